@@ -1,0 +1,1 @@
+"""Facts and rules of the control room: values and pure functions, no input or output."""

@@ -1,0 +1,88 @@
+"""The facts that a hub tells its seats: each carries the new state of one thing, whole."""
+
+from msgspec import Struct
+
+from controlroom.domain.alarm import Alarm
+from controlroom.domain.camera import Camera
+from controlroom.domain.drill import Drill
+from controlroom.domain.incident import Entry, Incident, Task
+from controlroom.domain.sensor import Sensor
+from controlroom.domain.source import Source
+from controlroom.domain.vehicle import Vehicle
+from controlroom.domain.wall import Wall
+
+
+class AlarmChanged(Struct, frozen=True, tag="alarm"):
+    """An alarm was raised, repeated, acknowledged or cleared."""
+
+    alarm: Alarm
+
+
+class IncidentChanged(Struct, frozen=True, tag="incident"):
+    """An incident was opened, changed or closed."""
+
+    incident: Incident
+
+
+class EntryAdded(Struct, frozen=True, tag="entry"):
+    """A line was appended to an incident's timeline."""
+
+    entry: Entry
+
+
+class TaskChanged(Struct, frozen=True, tag="task"):
+    """A task was assigned or its department answered."""
+
+    task: Task
+
+
+class SensorsDeclared(Struct, frozen=True, tag="sensors"):
+    """Sensors joined or changed; `indices[i]` is the telemetry index of `sensors[i]`, stable for ever."""
+
+    indices: tuple[int, ...]
+    sensors: tuple[Sensor, ...]
+
+
+class CamerasDeclared(Struct, frozen=True, tag="cameras"):
+    """Cameras joined or changed, health included."""
+
+    cameras: tuple[Camera, ...]
+
+
+class VehiclesDeclared(Struct, frozen=True, tag="vehicles"):
+    """Vehicles joined or changed; `indices[i]` is the telemetry index of `vehicles[i]`."""
+
+    indices: tuple[int, ...]
+    vehicles: tuple[Vehicle, ...]
+
+
+class WallChanged(Struct, frozen=True, tag="wall"):
+    """A wall shows something else."""
+
+    wall: Wall
+
+
+class SourceChanged(Struct, frozen=True, tag="source"):
+    """A source came, went silent or was refused."""
+
+    source: Source
+
+
+class DrillChanged(Struct, frozen=True, tag="drill"):
+    """A playback started, stopped or changed its pace."""
+
+    drill: Drill
+
+
+Event = (
+    AlarmChanged
+    | IncidentChanged
+    | EntryAdded
+    | TaskChanged
+    | SensorsDeclared
+    | CamerasDeclared
+    | VehiclesDeclared
+    | WallChanged
+    | SourceChanged
+    | DrillChanged
+)

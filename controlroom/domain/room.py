@@ -1,0 +1,174 @@
+"""The whole state of a room: what hub and seats hold alike, and can prove to hold alike."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.camera import Camera
+from controlroom.domain.drill import Drill
+from controlroom.domain.events import (
+    AlarmChanged,
+    CamerasDeclared,
+    DrillChanged,
+    EntryAdded,
+    Event,
+    IncidentChanged,
+    SensorsDeclared,
+    SourceChanged,
+    TaskChanged,
+    VehiclesDeclared,
+    WallChanged,
+)
+from controlroom.domain.incident import Entry, Incident, Task
+from controlroom.domain.sensor import Sensor
+from controlroom.domain.source import Source
+from controlroom.domain.vehicle import Vehicle
+from controlroom.domain.wall import Wall
+
+_CHUNK = 2000
+
+
+class Room:
+    """Folds events into state. Not thread-safe: one thread owns an instance.
+
+    `alarms` holds every alarm that is not normal; normal ones live on in the journal only.
+    """
+
+    def __init__(self) -> None:
+        self.sequence = 0
+        self.alarms: dict[str, Alarm] = {}
+        self.incidents: dict[str, Incident] = {}
+        self.entries: dict[str, list[Entry]] = {}
+        self.tasks: dict[str, Task] = {}
+        self.sensors: dict[str, Sensor] = {}
+        self.sensor_index: dict[str, int] = {}
+        self.cameras: dict[str, Camera] = {}
+        self.vehicles: dict[str, Vehicle] = {}
+        self.vehicle_index: dict[str, int] = {}
+        self.walls: dict[str, Wall] = {}
+        self.sources: dict[str, Source] = {}
+        self.drill: Drill | None = None
+        self._fold: dict[type, Callable[[Any], None]] = {
+            AlarmChanged: self._alarm,
+            IncidentChanged: self._incident,
+            EntryAdded: self._entry,
+            TaskChanged: self._task,
+            SensorsDeclared: self._sensors,
+            CamerasDeclared: self._cameras,
+            VehiclesDeclared: self._vehicles,
+            WallChanged: self._wall,
+            SourceChanged: self._source,
+            DrillChanged: self._drill,
+        }
+
+    def apply(self, sequence: int, event: Event) -> None:
+        """Fold one event. Raises ValueError when `sequence` is not the next one."""
+        if sequence != self.sequence + 1:
+            raise ValueError(f"event {sequence} does not follow {self.sequence}")
+        self._fold[type(event)](event)
+        self.sequence = sequence
+
+    def restore(self, sequence: int, events: Iterator[Event]) -> None:
+        """Replace everything by a snapshot that was taken at `sequence`."""
+        self.__init__()  # type: ignore[misc]  # the empty room is defined once, above
+        for event in events:
+            self._fold[type(event)](event)
+        self.sequence = sequence
+
+    def snapshot(self) -> Iterator[Event]:
+        """The events that rebuild this state, in chunks of bounded size."""
+        for alarm in self.alarms.values():
+            yield AlarmChanged(alarm)
+        for incident in self.incidents.values():
+            yield IncidentChanged(incident)
+        for entries in self.entries.values():
+            for entry in entries:
+                yield EntryAdded(entry)
+        for task in self.tasks.values():
+            yield TaskChanged(task)
+        sensors = list(self.sensors.values())
+        for start in range(0, len(sensors), _CHUNK):
+            part = tuple(sensors[start : start + _CHUNK])
+            yield SensorsDeclared(tuple(self.sensor_index[s.id] for s in part), part)
+        cameras = list(self.cameras.values())
+        for start in range(0, len(cameras), _CHUNK):
+            yield CamerasDeclared(tuple(cameras[start : start + _CHUNK]))
+        vehicles = list(self.vehicles.values())
+        for start in range(0, len(vehicles), _CHUNK):
+            units = tuple(vehicles[start : start + _CHUNK])
+            yield VehiclesDeclared(tuple(self.vehicle_index[v.id] for v in units), units)
+        for wall in self.walls.values():
+            yield WallChanged(wall)
+        for source in self.sources.values():
+            yield SourceChanged(source)
+        if self.drill is not None:
+            yield DrillChanged(self.drill)
+
+    def digest(self) -> str:
+        """A hash of the state that is equal exactly when two rooms are equal (SHA-256, hex)."""
+        encoder = msgspec.msgpack.Encoder()
+        total = hashlib.sha256(str(self.sequence).encode())
+        tables: tuple[dict[str, Any], ...] = (
+            self.alarms,
+            self.incidents,
+            self.entries,
+            self.tasks,
+            self.sensors,
+            self.sensor_index,
+            self.cameras,
+            self.vehicles,
+            self.vehicle_index,
+            self.walls,
+            self.sources,
+        )
+        for table in tables:
+            for key in sorted(table):
+                total.update(encoder.encode((key, table[key])))
+            total.update(b"|")
+        total.update(encoder.encode(self.drill))
+        return total.hexdigest()
+
+    def tasks_of(self, incident: str) -> list[Task]:
+        """The tasks of one incident in the order they were assigned."""
+        return sorted((t for t in self.tasks.values() if t.incident == incident), key=lambda t: (t.assigned_at, t.id))
+
+    def _alarm(self, event: AlarmChanged) -> None:
+        if event.alarm.state is AlarmState.NORMAL:
+            self.alarms.pop(event.alarm.id, None)
+        else:
+            self.alarms[event.alarm.id] = event.alarm
+
+    def _incident(self, event: IncidentChanged) -> None:
+        self.incidents[event.incident.id] = event.incident
+
+    def _entry(self, event: EntryAdded) -> None:
+        self.entries.setdefault(event.entry.incident, []).append(event.entry)
+
+    def _task(self, event: TaskChanged) -> None:
+        self.tasks[event.task.id] = event.task
+
+    def _sensors(self, event: SensorsDeclared) -> None:
+        for index, sensor in zip(event.indices, event.sensors, strict=True):
+            self.sensors[sensor.id] = sensor
+            self.sensor_index[sensor.id] = index
+
+    def _cameras(self, event: CamerasDeclared) -> None:
+        for camera in event.cameras:
+            self.cameras[camera.id] = camera
+
+    def _vehicles(self, event: VehiclesDeclared) -> None:
+        for index, vehicle in zip(event.indices, event.vehicles, strict=True):
+            self.vehicles[vehicle.id] = vehicle
+            self.vehicle_index[vehicle.id] = index
+
+    def _wall(self, event: WallChanged) -> None:
+        self.walls[event.wall.name] = event.wall
+
+    def _source(self, event: SourceChanged) -> None:
+        self.sources[event.source.id] = event.source
+
+    def _drill(self, event: DrillChanged) -> None:
+        self.drill = event.drill

@@ -1,0 +1,408 @@
+"""The types of everything that crosses a socket; PROTOCOL.md and the JSON schema are made from these."""
+
+import enum
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from controlroom.domain.camera import Camera, CameraHealth
+from controlroom.domain.drill import Transport
+from controlroom.domain.incident import TaskStatus
+from controlroom.domain.place import Latitude, Longitude, Point
+from controlroom.domain.sensor import Finite, Sensor
+from controlroom.domain.severity import Severity
+from controlroom.domain.times import Instant
+from controlroom.domain.vehicle import Vehicle
+
+VERSION = 1
+"""The major version of the wire. A hub refuses a newer one in words."""
+
+LIVE = "live"
+DRILL_PREFIX = "drill/"
+
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Realm = Annotated[str, Meta(pattern=r"^(live|drill/[a-z0-9-]{1,10})$")]
+Short = Annotated[str, Meta(max_length=400)]
+Text = Annotated[str, Meta(max_length=4000)]
+Crs = Literal["WGS-84", "GCJ-02", "BD-09"]
+MAX_BATCH = 200_000
+
+
+class Refusal(enum.StrEnum):
+    """Why something was turned away; the list is closed."""
+
+    MALFORMED = "malformed"
+    NEWER_VERSION = "newer_version"
+    WRONG_REALM = "wrong_realm"
+    OUT_OF_ORDER = "out_of_order"
+    UNKNOWN_OBJECT = "unknown_object"
+    ALREADY_DONE = "already_done"
+    REASON_REQUIRED = "reason_required"
+    NOT_ALLOWED = "not_allowed"
+    TOO_LARGE = "too_large"
+    STORE_UNAVAILABLE = "store_unavailable"
+    HISTORY_GONE = "history_gone"
+
+
+# ---------------------------------------------------------------- what sources hand in
+
+
+class AlarmRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="alarm"):
+    """A condition began or goes on. The same `key` of the same source is the same alarm."""
+
+    key: Name
+    severity: Severity
+    title: Annotated[str, Meta(min_length=1, max_length=400)]
+    occurred_at: Instant
+    kind: Short = ""
+    text: Text = ""
+    place: Short = ""
+    point: Point | None = None
+    sensor: Short = ""
+    camera: Short = ""
+    department: Short = ""
+
+
+class ClearRecord(Struct, frozen=True, kw_only=True, tag="clear"):
+    """The condition of `key` is over."""
+
+    key: Name
+    occurred_at: Instant
+
+
+class SensorsRecord(Struct, frozen=True, kw_only=True, tag="sensors"):
+    """Declares sensors; the acknowledgement answers with their telemetry indices."""
+
+    sensors: Annotated[list[Sensor], Meta(max_length=MAX_BATCH)]
+
+
+class CamerasRecord(Struct, frozen=True, kw_only=True, tag="cameras"):
+    """Declares cameras."""
+
+    cameras: Annotated[list[Camera], Meta(max_length=MAX_BATCH)]
+
+
+class VehiclesRecord(Struct, frozen=True, kw_only=True, tag="vehicles"):
+    """Declares vehicles; the acknowledgement answers with their telemetry indices."""
+
+    vehicles: Annotated[list[Vehicle], Meta(max_length=MAX_BATCH)]
+
+
+class HealthRecord(Struct, frozen=True, kw_only=True, tag="health"):
+    """The video platform tells that a camera came or went."""
+
+    camera: Name
+    health: CameraHealth
+    occurred_at: Instant
+
+
+class ReadingsRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="readings"):
+    """Readings by sensor id, for sources that speak JSON: equal lengths, times in ms since 1970 UTC.
+
+    A value of null is a missing reading. Not journaled: the newest wins.
+    """
+
+    ids: Annotated[list[Name], Meta(max_length=MAX_BATCH)]
+    values: Annotated[list[Finite | None], Meta(max_length=MAX_BATCH)]
+    times: Annotated[list[int], Meta(max_length=MAX_BATCH)]
+    quality: Annotated[list[Annotated[int, Meta(ge=0, le=255)]], Meta(max_length=MAX_BATCH)] = []
+
+
+class ColumnsRecord(Struct, frozen=True, kw_only=True, tag="columns"):
+    """Readings as little-endian columns (msgpack only): u32 index, f32 value, i64 ms, u8 quality."""
+
+    index: bytes
+    value: bytes
+    time: bytes
+    quality: bytes
+
+
+class Position(Struct, frozen=True, array_like=True):
+    """Where a vehicle is: degrees in the declared CRS, heading clockwise from north, speed in km/h."""
+
+    vehicle: Name
+    lon: Longitude
+    lat: Latitude
+    heading_deg: Annotated[float, Meta(ge=0.0, le=360.0)]
+    speed_kmh: Annotated[float, Meta(ge=0.0, le=1000.0)]
+    time: int
+
+
+class PositionsRecord(Struct, frozen=True, kw_only=True, tag="positions"):
+    """Positions of vehicles. Not journaled: the newest wins."""
+
+    positions: Annotated[list[Position], Meta(max_length=MAX_BATCH)]
+
+
+class PlaybackRecord(Struct, frozen=True, kw_only=True, tag="playback"):
+    """A drill's player tells where its playback stands (drill hubs only)."""
+
+    drill: Name
+    title: Short
+    transport: Transport
+    speed: Annotated[float, Meta(ge=0.1, le=32.0)]
+    begins_at: Instant
+    ends_at: Instant
+    clock: Instant
+
+
+Record = (
+    AlarmRecord
+    | ClearRecord
+    | SensorsRecord
+    | CamerasRecord
+    | VehiclesRecord
+    | HealthRecord
+    | ReadingsRecord
+    | ColumnsRecord
+    | PositionsRecord
+    | PlaybackRecord
+)
+
+
+class Handover(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a source hands to the hub's ingest socket in one frame, JSON or msgpack.
+
+    `session` and `seq` make it exactly-once: within a session `seq` counts up by one, the hub drops what it has
+    and names the number it expects after a gap. Without `seq` (0) the records are taken at least once.
+    `records` are decoded one by one, so that a bad one does not take the others with it.
+    """
+
+    source: Name
+    records: Annotated[list[msgspec.Raw], Meta(max_length=10_000)]
+    v: int = VERSION
+    realm: Realm = LIVE
+    session: Short = ""
+    seq: Annotated[int, Meta(ge=0)] = 0
+    crs: Crs = "WGS-84"
+    sent_at: Instant | None = None
+
+
+class Refused(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why one record (or, with index -1, a whole message) was turned away."""
+
+    code: Refusal
+    text: str
+    index: int = -1
+
+
+class Acknowledgement(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The hub's answer to a handover, sent after the commit, in the encoding the handover had.
+
+    `expected` is the sequence number that the hub wants next when the handover came out of order;
+    `indices` are the telemetry indices of declared sensors or vehicles, in the order of the records.
+    """
+
+    seq: int
+    accepted: int
+    duplicate: bool = False
+    expected: int = 0
+    refused: tuple[Refused, ...] = ()
+    indices: tuple[int, ...] = ()
+
+
+# ---------------------------------------------------------------- what seats ask
+
+
+class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
+    """Asks who the hub is and where its other sockets are."""
+
+
+class SnapshotWanted(Struct, frozen=True, kw_only=True, tag="snapshot"):
+    """Asks for the whole state; answered in parts."""
+
+
+class ReplayWanted(Struct, frozen=True, kw_only=True, tag="replay"):
+    """Asks for events `first` … `last`, both included; answered in parts of at most 5,000."""
+
+    first: int
+    last: int
+
+
+class HistoryWanted(Struct, frozen=True, kw_only=True, tag="history"):
+    """Asks for the recent readings of sensors by telemetry index, from `since_ms` on."""
+
+    sensors: Annotated[list[int], Meta(max_length=64)]
+    since_ms: int
+
+
+class PastWanted(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="past"):
+    """Asks the journal for earlier events of a kind (`alarm`, `incident` …), newest first."""
+
+    kind: Short
+    subject: Short = ""
+    before: int = 0
+    limit: Annotated[int, Meta(ge=1, le=5000)] = 500
+
+
+class DigestWanted(Struct, frozen=True, kw_only=True, tag="digest"):
+    """Asks for the hash of the hub's state and the sequence it holds for."""
+
+
+# ---------------------------------------------------------------- what officers command
+
+
+class Acknowledge(Struct, frozen=True, kw_only=True, tag="acknowledge"):
+    """Takes note of alarms. Those that do not wait (any more) are left as they are."""
+
+    alarms: Annotated[list[Name], Meta(min_length=1, max_length=10_000)]
+
+
+class OpenIncident(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="open_incident"):
+    """Opens an incident, from alarms or from nothing."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=400)]
+    grade: Severity
+    alarms: Annotated[list[Name], Meta(max_length=1000)] = []
+    place: Short = ""
+    point: Point | None = None
+    text: Text = ""
+
+
+class AddNote(Struct, frozen=True, kw_only=True, tag="note"):
+    """Appends a line to an incident's timeline."""
+
+    incident: Name
+    text: Annotated[str, Meta(min_length=1, max_length=4000)]
+
+
+class AssignTask(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="assign_task"):
+    """Asks a department to do something for an incident."""
+
+    incident: Name
+    department: Name
+    text: Annotated[str, Meta(min_length=1, max_length=4000)]
+    due_at: Instant | None = None
+
+
+class AnswerTask(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="answer_task"):
+    """Tells what became of a task."""
+
+    task: Name
+    status: TaskStatus
+    text: Text = ""
+
+
+class CloseIncident(Struct, frozen=True, kw_only=True, tag="close_incident"):
+    """Closes an incident; the reason may not be empty."""
+
+    incident: Name
+    reason: Text
+
+
+class ShowOnWall(Struct, frozen=True, kw_only=True, tag="show_on_wall"):
+    """Puts cameras on a named wall, row by row; an empty id leaves a tile empty."""
+
+    wall: Name
+    columns: Annotated[int, Meta(ge=1, le=8)]
+    tiles: Annotated[list[Short], Meta(max_length=64)]
+
+
+class Playback(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="playback_control"):
+    """Plays, pauses or paces a drill's playback (drill hubs only)."""
+
+    transport: Transport
+    speed: Annotated[float, Meta(ge=0.1, le=32.0)] = 1.0
+
+
+CommandBody = Acknowledge | OpenIncident | AddNote | AssignTask | AnswerTask | CloseIncident | ShowOnWall | Playback
+
+
+class Command(Struct, frozen=True, kw_only=True, tag="command"):
+    """Something an officer wants done once: repeating `id` returns the first answer."""
+
+    id: Name
+    seat: Name
+    officer: Name
+    body: CommandBody
+
+
+Question = Hello | SnapshotWanted | ReplayWanted | HistoryWanted | PastWanted | DigestWanted | Command
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """One frame to the hub's request socket."""
+
+    id: int
+    body: Question
+    v: int = VERSION
+    realm: Realm = LIVE
+
+
+class Welcome(Struct, frozen=True, kw_only=True, tag="welcome"):
+    """Who the hub is: ports on the host that was asked, and whether it runs without encryption off loopback."""
+
+    realm: str
+    epoch: str
+    sequence: int
+    events_port: int
+    telemetry_port: int
+    ingest_port: int
+    version: str
+    insecure: bool = False
+
+
+class Part(Struct, frozen=True, kw_only=True, tag="part"):
+    """A part of a snapshot or replay. `sequence` is the state's (snapshot) or the last event's in here (replay)."""
+
+    sequence: int
+    events: tuple[msgspec.Raw, ...]
+    last: bool
+
+
+class HistoryColumns(Struct, frozen=True, kw_only=True, tag="columns"):
+    """Readings of the asked sensors: u32 index, f32 value, i64 ms, u8 quality, little-endian, by sensor and time."""
+
+    index: bytes
+    value: bytes
+    time: bytes
+    quality: bytes
+
+
+class Past(Struct, frozen=True, kw_only=True, tag="past"):
+    """Earlier events, newest first, with their sequence numbers and times of commit (ms since 1970 UTC)."""
+
+    sequences: tuple[int, ...]
+    times: tuple[int, ...]
+    events: tuple[msgspec.Raw, ...]
+
+
+class Digest(Struct, frozen=True, kw_only=True, tag="digest"):
+    """The hash of the hub's state at a sequence."""
+
+    sequence: int
+    digest: str
+
+
+class Done(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="done"):
+    """A command was carried out; `created` is the id of the incident, entry or task it made."""
+
+    sequence: int
+    created: str = ""
+
+
+class Denied(Struct, frozen=True, kw_only=True, tag="denied"):
+    """A request was refused."""
+
+    code: Refusal
+    text: str
+
+
+Answer = Welcome | Part | HistoryColumns | Past | Digest | Done | Denied
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """One frame back from the hub's request socket."""
+
+    id: int
+    body: Answer
+    realm: str = LIVE
+
+
+class Heartbeat(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The hub lives: `store` is ok, locked, full or corrupt; `refused` counts what ingest turned away."""
+
+    store: str = "ok"
+    refused: int = 0
+    insecure: bool = False
