@@ -1,0 +1,217 @@
+"""The journal: every event in its sequence, with what makes a restart exact.
+
+One file, SQLite in WAL mode with `synchronous=FULL`: what was committed survives `kill -9` and power loss.
+A `Journal` belongs to the thread that opened it; open a second one on the same file to read beside a writer.
+"""
+
+import logging
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import peewee
+from peewee import SqliteDatabase
+
+from controlroom.errors import StoreFault
+from controlroom.i18n import _
+from controlroom.store import tables
+
+_log = logging.getLogger(__name__)
+
+_INSERT_EVENT = "INSERT INTO journal (sequence, at_ms, kind, subject, body) VALUES (?, ?, ?, ?, ?)"
+_UPSERT_CURSOR = (
+    "INSERT INTO cursor (source, session, sequence) VALUES (?, ?, ?) "
+    "ON CONFLICT (source, session) DO UPDATE SET sequence = excluded.sequence"
+)
+_INSERT_ANSWER = "INSERT OR IGNORE INTO answer (command, at_ms, body) VALUES (?, ?, ?)"
+_UPSERT_CHECKPOINT = (
+    "INSERT INTO checkpoint (id, sequence, body) VALUES (1, ?, ?) "
+    "ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, body = excluded.body"
+)
+ANSWERS_KEPT_MS = 24 * 3600 * 1000
+
+
+class Line(NamedTuple):
+    """One line of the journal. `kind` and `subject` are for looking it up, `body` is the event as msgpack."""
+
+    sequence: int
+    at_ms: int
+    kind: str
+    subject: str
+    body: bytes
+
+
+@dataclass(slots=True)
+class Batch:
+    """What is committed together: all of it or nothing."""
+
+    lines: list[Line] = field(default_factory=list)
+    cursors: dict[tuple[str, str], int] = field(default_factory=dict)
+    answers: list[tuple[str, int, bytes]] = field(default_factory=list)
+    checkpoint: tuple[int, bytes] | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to commit."""
+        return not (self.lines or self.cursors or self.answers or self.checkpoint)
+
+
+class Journal:
+    """One open journal. Every method raises StoreFault when the file is locked, full or damaged."""
+
+    def __init__(self, path: Path, *, wait_s: float = 5.0, read_only: bool = False) -> None:
+        self.path = path
+        self._database = SqliteDatabase(None)
+        pragmas = {"busy_timeout": int(wait_s * 1000)}
+        if not read_only:
+            pragmas |= {"journal_mode": "wal", "synchronous": "full"}  # type: ignore[dict-item]  # pragmas take both
+        self._database.init(str(path), pragmas=pragmas, autoconnect=False)
+        self._tables = tables.bound_to(self._database)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._database.connect()
+            self.epoch = self._prepare() if not read_only else self._epoch()
+        except (peewee.DatabaseError, sqlite3.DatabaseError, OSError) as error:
+            self._database.close()
+            raise fault(path, error) from error
+
+    def close(self) -> None:
+        """Close the file; the write-ahead log is folded in when nobody else reads."""
+        self._database.close()
+
+    def _prepare(self) -> bytes:
+        version = self._database.execute_sql("PRAGMA user_version").fetchone()[0]
+        if version > tables.VERSION:
+            raise StoreFault(
+                "corrupt",
+                _("The store {path} was written by a newer program; update this one or name another folder.").format(
+                    path=self.path
+                ),
+            )
+        with self._database.atomic("IMMEDIATE"):
+            self._database.create_tables(self._tables.all())
+            self._database.execute_sql(f"PRAGMA user_version = {tables.VERSION}")
+            meta = self._tables.meta
+            meta.insert(key="epoch", value=secrets.token_bytes(8).hex()).on_conflict_ignore().execute()
+        return self._epoch()
+
+    def _epoch(self) -> bytes:
+        meta = self._tables.meta
+        return bytes.fromhex(meta.get(meta.key == "epoch").value)
+
+    def commit(self, batches: list[Batch]) -> None:
+        """Commit batches in one transaction, durably."""
+        try:
+            with self._database.atomic("IMMEDIATE"):
+                connection = self._database.connection()
+                connection.executemany(_INSERT_EVENT, [line for b in batches for line in b.lines])
+                cursors = {key: value for b in batches for key, value in b.cursors.items()}
+                connection.executemany(_UPSERT_CURSOR, [(*key, value) for key, value in cursors.items()])
+                connection.executemany(_INSERT_ANSWER, [answer for b in batches for answer in b.answers])
+                for batch in batches:
+                    if batch.checkpoint is not None:
+                        connection.execute(_UPSERT_CHECKPOINT, batch.checkpoint)
+        except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
+            raise fault(self.path, error) from error
+
+    def forget_answers(self, before_ms: int) -> None:
+        """Drop the answers of commands that nobody will repeat any more."""
+        try:
+            with self._database.atomic("IMMEDIATE"):
+                answer = self._tables.answer
+                answer.delete().where(answer.at_ms < before_ms).execute()
+        except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
+            raise fault(self.path, error) from error
+
+    def last_sequence(self) -> int:
+        """The sequence of the newest event, 0 in an empty journal."""
+        journal = self._tables.journal
+        with self._told():
+            return int(journal.select(peewee.fn.MAX(journal.sequence)).scalar() or 0)
+
+    def checkpoint(self) -> tuple[int, bytes] | None:
+        """The newest saved state and the sequence it was taken at."""
+        with self._told():
+            row = self._tables.checkpoint.get_or_none()
+        return None if row is None else (row.sequence, bytes(row.body))
+
+    def cursors(self) -> dict[tuple[str, str], int]:
+        """The last committed number of each source's sessions."""
+        with self._told():
+            return {(row.source, row.session): row.sequence for row in self._tables.cursor.select()}
+
+    def answers(self) -> dict[str, bytes]:
+        """The answers given to commands, by command id."""
+        with self._told():
+            return {row.command: bytes(row.body) for row in self._tables.answer.select()}
+
+    def read(self, first: int, last: int) -> Iterator[Line]:
+        """The lines `first` … `last`, both included, in order."""
+        journal = self._tables.journal
+        query = journal.select().where(journal.sequence.between(first, last)).order_by(journal.sequence).tuples()
+        with self._told():
+            yield from (Line(r[0], r[1], r[2], r[3], bytes(r[4])) for r in query.iterator())
+
+    def past(self, kind: str, subject: str, before: int, limit: int) -> list[Line]:
+        """Earlier lines of a kind (and subject, if given), newest first."""
+        journal = self._tables.journal
+        query = journal.select().order_by(journal.sequence.desc()).limit(limit)
+        if kind:
+            query = query.where(journal.kind == kind)
+        if subject:
+            query = query.where(journal.subject == subject)
+        if before:
+            query = query.where(journal.sequence < before)
+        with self._told():
+            return [Line(r[0], r[1], r[2], r[3], bytes(r[4])) for r in query.tuples()]
+
+    def _told(self) -> "_Told":
+        return _Told(self.path)
+
+
+class _Told:
+    """Turns a database error into the sentence for the officer."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, peewee.DatabaseError | sqlite3.DatabaseError):
+            raise fault(self._path, error) from error
+
+
+def fault(path: Path, error: BaseException) -> StoreFault:
+    """What an error of the database means for the officer.
+
+    A full disk hides behind "cannot rollback" in peewee, so the whole chain of causes is read.
+    """
+    words, seen = [], error
+    while seen is not None:
+        words.append(str(seen).lower())
+        seen = seen.__cause__ or seen.__context__  # type: ignore[assignment]  # the chain ends with None
+    said = " ".join(words)
+    if "locked" in said or "busy" in said:
+        return StoreFault(
+            "locked", _("The store {path} is locked by another program; close that program.").format(path=path)
+        )
+    if "full" in said or "no space" in said or "quota" in said:
+        return StoreFault(
+            "full", _("The disk of the store {path} is full; free some space, nothing is lost yet.").format(path=path)
+        )
+    if "readonly" in said or "read-only" in said or "permission" in said or "unable to open" in said:
+        return StoreFault(
+            "denied", _("The store {path} cannot be written; check the folder's rights.").format(path=path)
+        )
+    _log.debug("store fault: %s", said)
+    return StoreFault(
+        "corrupt",
+        _("The store {path} is damaged; move it aside and start again from a backup ({error}).").format(
+            path=path, error=words[-1]
+        ),
+    )

@@ -1,0 +1,84 @@
+"""The peewee tables of the store, made for one database at a time so that two stores can live in one process."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import BlobField, CompositeKey, IntegerField, Model, SqliteDatabase, TextField
+
+VERSION = 1
+"""Kept in PRAGMA user_version; a file of a newer version is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The model classes bound to one database."""
+
+    meta: Any
+    journal: Any
+    cursor: Any
+    answer: Any
+    checkpoint: Any
+
+    def all(self) -> list[Any]:
+        """Every model, for creating them."""
+        return [self.meta, self.journal, self.cursor, self.answer, self.checkpoint]
+
+
+def bound_to(database: SqliteDatabase) -> Tables:
+    """The tables of `database`."""
+
+    class Base(Model):
+        class Meta:
+            pass
+
+    Base._meta.set_database(database)
+
+    class Meta(Base):
+        key = TextField(primary_key=True)
+        value = TextField()
+
+        class Meta:
+            database = Base._meta.database
+            table_name = "meta"
+
+    class Journal(Base):
+        sequence = IntegerField(primary_key=True)
+        at_ms = IntegerField()
+        kind = TextField()
+        subject = TextField()
+        body = BlobField()
+
+        class Meta:
+            database = Base._meta.database
+            table_name = "journal"
+            indexes = ((("kind", "sequence"), False), (("subject", "sequence"), False))
+
+    class Cursor(Base):
+        source = TextField()
+        session = TextField()
+        sequence = IntegerField()
+
+        class Meta:
+            database = Base._meta.database
+            table_name = "cursor"
+            primary_key = CompositeKey("source", "session")
+
+    class Answer(Base):
+        command = TextField(primary_key=True)
+        at_ms = IntegerField(index=True)
+        body = BlobField()
+
+        class Meta:
+            database = Base._meta.database
+            table_name = "answer"
+
+    class Checkpoint(Base):
+        id = IntegerField(primary_key=True)
+        sequence = IntegerField()
+        body = BlobField()
+
+        class Meta:
+            database = Base._meta.database
+            table_name = "checkpoint"
+
+    return Tables(Meta, Journal, Cursor, Answer, Checkpoint)
