@@ -1,0 +1,182 @@
+"""Judges the newest readings of all sensors against their limits, as columns."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from controlroom.domain.readings import GOOD, Latest
+from controlroom.domain.sensor import Sensor
+from controlroom.domain.severity import Severity
+
+
+class Transition(NamedTuple):
+    """A sensor went to another severity, or to the other side of its limits.
+
+    `severity` None: no limit is crossed any more, and `limit` is the one that was left. `previous` None: none was
+    crossed before. `limit` and `value` are in the unit of the sensor, `above` tells on which side of the limit the
+    abnormal values lie, `time_ms` is the source's time of the reading.
+    """
+
+    sensor_index: int
+    severity: Severity | None
+    previous: Severity | None
+    limit: float
+    above: bool
+    value: float
+    time_ms: int
+
+
+class LimitTable:
+    """The limits of all sensors and which of them are crossed. Not thread-safe: one thread owns an instance.
+
+    A limit is crossed at its threshold and left at the deadband on its safe side. A value that is missing,
+    infinite, of bad quality, stale or never heard proves nothing: it neither raises nor clears.
+    """
+
+    def __init__(self) -> None:
+        # Planes [k][telemetry index], one per side of a limit, the worst first, so that the first crossed plane is
+        # the severity. Low limits are mirrored by their sign; an absent limit lies at infinity and has code 0.
+        self.size = 0
+        self._sign = np.empty((0, 0), np.float32)
+        self._enter = np.empty((0, 0), np.float32)
+        self._leave = np.empty((0, 0), np.float32)
+        self._code = np.empty((0, 0), np.int8)
+        self._crossed = np.empty((0, 0), np.bool_)
+        self._stale_ms = np.empty(0, np.int64)
+        # What was last told: severity times sign, and the limit.
+        self._told = np.empty(0, np.int8)
+        self._told_limit = np.empty(0, np.float32)
+
+    @classmethod
+    def from_sensors(cls, sensors: Sequence[Sensor], indices: Sequence[int]) -> Self:
+        """A table of these sensors, nothing crossed; `indices[i]` is the telemetry index of `sensors[i]`."""
+        table = cls()
+        table.declare(sensors, indices)
+        return table
+
+    @property
+    def level(self) -> NDArray[np.int8]:
+        """Severity by telemetry index as last evaluated: 1 the worst … 4, 0 normal."""
+        return np.abs(self._told[: self.size])
+
+    def declare(self, sensors: Sequence[Sensor], indices: Sequence[int]) -> None:
+        """Sensors joined or changed; a limit that keeps its severity and side stays crossed if it was."""
+        if not sensors:
+            return
+        sides = [_sides(sensor) for sensor in sensors]
+        self._grow(max(indices) + 1, max(len(row) for row in sides))
+        planes, count = len(self._code), len(sensors)
+        sign = np.ones((planes, count), np.float32)
+        enter = np.full((planes, count), np.inf)
+        code = np.zeros((planes, count), np.int8)
+        for column, row in enumerate(sides):
+            for plane, (severity, side, threshold) in enumerate(row):
+                sign[plane, column] = side
+                enter[plane, column] = threshold * side
+                code[plane, column] = severity * side
+        rows = np.asarray(indices, np.int64)
+        held, held_code = self._crossed[:, rows], self._code[:, rows]
+        crossed = np.zeros((planes, count), np.bool_)
+        for old in range(planes):
+            crossed |= held[old] & (held_code[old] == code) & (code != 0)
+        self._sign[:, rows] = sign
+        self._enter[:, rows] = enter
+        self._leave[:, rows] = enter - np.array([sensor.deadband for sensor in sensors])
+        self._code[:, rows] = code
+        self._crossed[:, rows] = crossed
+        self._stale_ms[rows] = [round(sensor.stale_after_s * 1000) for sensor in sensors]
+
+    def restore(self, severities: dict[int, Severity]) -> None:
+        """After a restart: these sensors (by telemetry index) are known to be at these severities.
+
+        The next usable reading of each says whether that still holds.
+        """
+        for index, severity in severities.items():
+            if not 0 <= index < self.size:
+                continue
+            level = np.abs(self._code[:, index])
+            held = np.flatnonzero((level >= severity) & (level > 0))
+            self._crossed[held, index] = True
+            if len(held):
+                plane = held[0]
+                self._told[index] = self._code[plane, index]
+                self._told_limit[index] = self._enter[plane, index] * self._sign[plane, index]
+
+    def stale(self, latest: Latest, now_ms: int) -> NDArray[np.bool_]:
+        """Which of the first min(size) indices were heard, but too long ago."""
+        count = min(self.size, latest.size)
+        return latest.age_ms(now_ms)[:count] > self._stale_ms[:count]
+
+    def evaluate(self, latest: Latest, now_ms: int, only: NDArray[np.int64] | None = None) -> list[Transition]:
+        """What changed since the last evaluation, in the order of the indices.
+
+        `only` limits the work to those indices, which is faster below about half of the fleet; whether old values
+        became stale needs no evaluation, since staleness changes nothing.
+        """
+        count = min(self.size, latest.size)
+        rows = slice(0, count) if only is None else np.sort(only[only < count])
+        value, time_ms = latest.value[rows], latest.time_ms[rows]
+        heard_ms = np.minimum(time_ms, latest.received_ms[rows])
+        usable = np.isfinite(value) & (latest.quality[rows] == GOOD)
+        usable &= (heard_ms > 0) & (now_ms - heard_ms <= self._stale_ms[rows])
+        code = np.zeros(len(value), np.int8)
+        plane_of = np.zeros(len(value), np.intp)
+        for plane in reversed(range(len(self._code))):
+            mirrored = value * self._sign[plane, rows]
+            held = self._crossed[plane, rows]
+            crossed = (mirrored >= self._enter[plane, rows]) | (held & (mirrored > self._leave[plane, rows]))
+            crossed = np.where(usable, crossed, held)
+            self._crossed[plane, rows] = crossed
+            np.copyto(code, self._code[plane, rows], where=crossed)
+            np.copyto(plane_of, plane, where=crossed)
+        changed = np.flatnonzero(code != self._told[rows])
+        at = changed if only is None else rows[changed]  # type: ignore[index]  # rows is an array then
+        return self._tell(at, code[changed], plane_of[changed], value[changed], time_ms[changed])
+
+    def _tell(
+        self,
+        at: NDArray[np.int64],
+        code: NDArray[np.int8],
+        plane: NDArray[np.intp],
+        value: NDArray[np.float32],
+        time_ms: NDArray[np.int64],
+    ) -> list[Transition]:
+        if not len(at):
+            return []
+        before = self._told[at]
+        limit = np.where(code == 0, self._told_limit[at], self._enter[plane, at] * self._sign[plane, at])
+        self._told[at] = code
+        self._told_limit[at] = limit
+        above = np.where(code == 0, before, code) > 0
+        columns = (at, np.abs(code), np.abs(before), limit, above, value, time_ms)
+        return [
+            Transition(index, _SEVERITY[new], _SEVERITY[old], threshold, side, reading, time)
+            for index, new, old, threshold, side, reading, time in zip(*(c.tolist() for c in columns), strict=True)
+        ]
+
+    def _grow(self, size: int, planes: int) -> None:
+        held_planes, held = self._code.shape
+        room = held if size <= held else max(size, 2 * held)
+        more = ((0, max(planes - held_planes, 0)), (0, room - held))
+        if more != ((0, 0), (0, 0)):
+            self._sign = np.pad(self._sign, more, constant_values=1.0)
+            self._enter = np.pad(self._enter, more, constant_values=np.inf)
+            self._leave = np.pad(self._leave, more, constant_values=np.inf)
+            self._code = np.pad(self._code, more)
+            self._crossed = np.pad(self._crossed, more)
+            self._stale_ms = np.pad(self._stale_ms, more[1])
+            self._told = np.pad(self._told, more[1])
+            self._told_limit = np.pad(self._told_limit, more[1])
+        self.size = max(self.size, size)
+
+
+_SEVERITY = (None, *Severity)
+
+
+def _sides(sensor: Sensor) -> list[tuple[int, int, float]]:
+    """Severity, side (1 above, -1 below) and threshold of each side of a sensor's limits, the worst first."""
+    sides = [(int(limit.severity), 1, limit.above) for limit in sensor.limits if limit.above is not None]
+    sides += [(int(limit.severity), -1, limit.below) for limit in sensor.limits if limit.below is not None]
+    return sorted(sides, key=lambda side: side[0])
