@@ -23,6 +23,10 @@ class Ports(NamedTuple):
     ingest: int = 7603
 
 
+DEFAULT_PORTS = Ports()
+ANY_PORTS = Ports(0, 0, 0, 0)
+
+
 def server(context: Context, kind: int, keys: KeyPair | None) -> Socket:
     """A socket that binds; with keys it speaks CURVE only.
 

@@ -1,0 +1,193 @@
+"""What officers may command, as functions of the room."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any, NamedTuple
+
+import msgspec
+
+from controlroom.domain import alarm as alarms
+from controlroom.domain.events import (
+    AlarmChanged,
+    DrillChanged,
+    EntryAdded,
+    Event,
+    IncidentChanged,
+    TaskChanged,
+    WallChanged,
+)
+from controlroom.domain.incident import Entry, EntryKind, Incident, IncidentStatus, Task, TaskStatus
+from controlroom.domain.room import Room
+from controlroom.domain.wall import Wall
+from controlroom.hub.refusal import Refuse
+from controlroom.wire.messages import (
+    Acknowledge,
+    AddNote,
+    AnswerTask,
+    AssignTask,
+    CloseIncident,
+    Command,
+    OpenIncident,
+    Playback,
+    Refusal,
+    ShowOnWall,
+)
+
+BEIJING = timezone(timedelta(hours=8))
+"""Incidents are numbered by the district's day; China has one time zone and no summer time."""
+
+
+class Outcome(NamedTuple):
+    """The events a command leads to and the id of what it made."""
+
+    events: list[Event]
+    created: str = ""
+
+
+def carry_out(room: Room, command: Command, now: datetime, drilling: bool) -> Outcome:
+    """The outcome of a command on the room as it stands; the room is not touched. Raises Refuse."""
+    if isinstance(command.body, Playback):
+        return _playback(room, command.body, drilling)
+    return _CARRIED_OUT[type(command.body)](room, command, command.body, now)
+
+
+def _acknowledge(room: Room, command: Command, body: Acknowledge, now: datetime) -> Outcome:
+    held = [room.alarms[i] for i in dict.fromkeys(body.alarms) if i in room.alarms]
+    waiting = [a for a in held if a.waiting]
+    if not waiting:
+        raise Refuse(Refusal.ALREADY_DONE, "none of these alarms waits for an acknowledgement")
+    events: list[Event] = [AlarmChanged(alarms.acknowledged(a, command.officer, now)) for a in waiting]
+    return Outcome(events)
+
+
+def _open_incident(room: Room, command: Command, body: OpenIncident, now: datetime) -> Outcome:
+    unknown = [i for i in body.alarms if i not in room.alarms]
+    if unknown:
+        raise Refuse(Refusal.UNKNOWN_OBJECT, f"the alarm {unknown[0]} is not standing (any more)")
+    for incident in room.incidents.values():
+        if incident.status is IncidentStatus.OPEN and set(incident.alarms) & set(body.alarms):
+            raise Refuse(Refusal.ALREADY_DONE, f"incident {incident.id} was already opened from this alarm")
+    day = now.astimezone(BEIJING).strftime("%Y%m%d")
+    number = 1 + sum(1 for i in room.incidents if i.startswith(day))
+    incident = Incident(
+        id=f"{day}-{number:03d}",
+        title=body.title,
+        grade=body.grade,
+        opened_at=now,
+        opened_by=command.officer,
+        alarms=tuple(dict.fromkeys(body.alarms)),
+        place=body.place,
+        point=body.point,
+    )
+    entries = [_entry(room, incident.id, command, now, EntryKind.OPENED, body.text or body.title, 1)]
+    for offset, identity in enumerate(incident.alarms, start=2):
+        entries.append(_entry(room, incident.id, command, now, EntryKind.ALARM, room.alarms[identity].title, offset))
+    return Outcome([IncidentChanged(incident), *(EntryAdded(e) for e in entries)], incident.id)
+
+
+def _note(room: Room, command: Command, body: AddNote, now: datetime) -> Outcome:
+    _open(room, body.incident)
+    entry = _entry(room, body.incident, command, now, EntryKind.NOTE, body.text)
+    return Outcome([EntryAdded(entry)], entry.id)
+
+
+def _assign(room: Room, command: Command, body: AssignTask, now: datetime) -> Outcome:
+    _open(room, body.incident)
+    number = 1 + sum(1 for t in room.tasks.values() if t.incident == body.incident)
+    task = Task(
+        id=f"{body.incident}-t{number}",
+        incident=body.incident,
+        department=body.department,
+        text=body.text,
+        assigned_at=now,
+        assigned_by=command.officer,
+        due_at=body.due_at,
+    )
+    entry = _entry(room, body.incident, command, now, EntryKind.TASK, f"{body.department}: {body.text}")
+    return Outcome([TaskChanged(task), EntryAdded(entry)], task.id)
+
+
+_FOLLOWING = {
+    TaskStatus.ASSIGNED: {TaskStatus.ACCEPTED, TaskStatus.DONE, TaskStatus.CANCELLED},
+    TaskStatus.ACCEPTED: {TaskStatus.DONE, TaskStatus.CANCELLED},
+    TaskStatus.DONE: set(),
+    TaskStatus.CANCELLED: set(),
+}
+
+
+def _answer(room: Room, command: Command, body: AnswerTask, now: datetime) -> Outcome:
+    held = room.tasks.get(body.task)
+    if held is None:
+        raise Refuse(Refusal.UNKNOWN_OBJECT, f"there is no task {body.task}")
+    _open(room, held.incident)
+    if body.status not in _FOLLOWING[held.status]:
+        raise Refuse(Refusal.ALREADY_DONE, f"the task is {held.status}, it cannot become {body.status}")
+    task = msgspec.structs.replace(held, status=body.status, changed_at=now, answer=body.text or held.answer)
+    told = f"{held.department}: {held.text} [{body.status}] {body.text}".rstrip()
+    return Outcome([TaskChanged(task), EntryAdded(_entry(room, held.incident, command, now, EntryKind.TASK, told))])
+
+
+def _close(room: Room, command: Command, body: CloseIncident, now: datetime) -> Outcome:
+    incident = _open(room, body.incident)
+    if not body.reason.strip():
+        raise Refuse(Refusal.REASON_REQUIRED, "an incident is closed with a reason")
+    closed = msgspec.structs.replace(
+        incident,
+        status=IncidentStatus.CLOSED,
+        closed_at=now,
+        closed_by=command.officer,
+        closed_reason=body.reason.strip(),
+    )
+    entry = _entry(room, incident.id, command, now, EntryKind.CLOSED, body.reason.strip())
+    return Outcome([IncidentChanged(closed), EntryAdded(entry)])
+
+
+def _show(room: Room, command: Command, body: ShowOnWall, now: datetime) -> Outcome:
+    unknown = [i for i in body.tiles if i and i not in room.cameras]
+    if unknown:
+        raise Refuse(Refusal.UNKNOWN_OBJECT, f"no camera {unknown[0]} was declared")
+    wall = Wall(name=body.wall, columns=body.columns, tiles=tuple(body.tiles), by=command.officer, at=now)
+    return Outcome([WallChanged(wall)])
+
+
+def _playback(room: Room, body: Playback, drilling: bool) -> Outcome:
+    if not drilling:
+        raise Refuse(Refusal.WRONG_REALM, "a live hub plays nothing back")
+    if room.drill is None:
+        raise Refuse(Refusal.UNKNOWN_OBJECT, "no recording is being played")
+    return Outcome([DrillChanged(msgspec.structs.replace(room.drill, transport=body.transport, speed=body.speed))])
+
+
+_CARRIED_OUT: dict[type, Callable[[Room, Command, Any, datetime], Outcome]] = {
+    Acknowledge: _acknowledge,
+    OpenIncident: _open_incident,
+    AddNote: _note,
+    AssignTask: _assign,
+    AnswerTask: _answer,
+    CloseIncident: _close,
+    ShowOnWall: _show,
+}
+
+
+def _open(room: Room, identity: str) -> Incident:
+    incident = room.incidents.get(identity)
+    if incident is None:
+        raise Refuse(Refusal.UNKNOWN_OBJECT, f"there is no incident {identity}")
+    if incident.status is IncidentStatus.CLOSED:
+        raise Refuse(Refusal.ALREADY_DONE, f"incident {identity} is closed")
+    return incident
+
+
+def _entry(
+    room: Room, incident: str, command: Command, now: datetime, kind: EntryKind, text: str, number: int = 0
+) -> Entry:
+    number = number or 1 + len(room.entries.get(incident, ()))
+    return Entry(
+        id=f"{incident}-e{number}",
+        incident=incident,
+        at=now,
+        by=command.officer,
+        kind=kind,
+        seat=command.seat,
+        text=text,
+    )

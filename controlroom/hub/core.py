@@ -1,0 +1,177 @@
+"""The hub's state and what changes it, without sockets, files or threads.
+
+Every change is an event: `record` and `command` give back the events they led to, already folded into the room.
+The server commits them and tells the seats afterwards, so the room here may be ahead of what was published.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from controlroom.domain import alarm as alarms
+from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.drill import Drill, Transport
+from controlroom.domain.events import (
+    AlarmChanged,
+    CamerasDeclared,
+    DrillChanged,
+    Event,
+    SensorsDeclared,
+    VehiclesDeclared,
+)
+from controlroom.domain.place import Point
+from controlroom.domain.room import Room
+from controlroom.hub.refusal import Refuse
+from controlroom.mapping import coordinates
+from controlroom.wire.messages import (
+    AlarmRecord,
+    CamerasRecord,
+    ClearRecord,
+    Crs,
+    HealthRecord,
+    PlaybackRecord,
+    Record,
+    Refusal,
+    SensorsRecord,
+    VehiclesRecord,
+)
+
+MAX_INDEX = 4_000_000
+"""How many sensors or vehicles a hub numbers at the most."""
+
+
+class Core:
+    """Folds records of sources into the room of one realm. One thread owns an instance."""
+
+    def __init__(self, realm: str, room: Room) -> None:
+        self.realm = realm
+        self.room = room
+        self._record: dict[type, Callable[..., list[Event]]] = {
+            AlarmRecord: self._alarm,
+            ClearRecord: self._clear,
+            SensorsRecord: self._sensors,
+            CamerasRecord: self._cameras,
+            VehiclesRecord: self._vehicles,
+            HealthRecord: self._health,
+            PlaybackRecord: self._playback,
+        }
+
+    @property
+    def drilling(self) -> bool:
+        """Whether this hub serves a drill."""
+        return self.realm.startswith("drill/")
+
+    def fold(self, events: list[Event]) -> list[Event]:
+        """Number the events and fold them into the room; the last has the room's sequence."""
+        for event in events:
+            self.room.apply(self.room.sequence + 1, event)
+        return events
+
+    def record(self, source: str, record: Record, crs: Crs, now: datetime) -> list[Event]:
+        """Take one journaled record. Raises Refuse."""
+        return self.fold(self._record[type(record)](source, record, crs, now))
+
+    def _alarm(self, source: str, record: AlarmRecord, crs: Crs, now: datetime) -> list[Event]:
+        identity = f"{source}/{record.key}"
+        new = Alarm(
+            id=identity,
+            source=source,
+            key=record.key,
+            severity=record.severity,
+            title=record.title,
+            state=AlarmState.UNACKNOWLEDGED,
+            occurred_at=record.occurred_at,
+            received_at=now,
+            changed_at=now,
+            kind=record.kind,
+            text=record.text,
+            place=record.place,
+            point=wgs84(record.point, crs),
+            sensor=record.sensor,
+            camera=record.camera,
+            department=record.department,
+        )
+        return [AlarmChanged(alarms.raised(self.room.alarms.get(identity), new))]
+
+    def _clear(self, source: str, record: ClearRecord, _crs: Crs, now: datetime) -> list[Event]:
+        held = self.room.alarms.get(f"{source}/{record.key}")
+        if held is None or not held.active:
+            return []
+        return [AlarmChanged(alarms.cleared(held, now))]
+
+    def _sensors(self, _source: str, record: SensorsRecord, crs: Crs, _now: datetime) -> list[Event]:
+        changed = [
+            sensor
+            for sensor in (msgspec.structs.replace(s, point=wgs84(s.point, crs)) for s in record.sensors)
+            if self.room.sensors.get(sensor.id) != sensor
+        ]
+        if not changed:
+            return []
+        indices = _numbered([s.id for s in changed], self.room.sensor_index)
+        return [SensorsDeclared(indices, tuple(changed))]
+
+    def _cameras(self, _source: str, record: CamerasRecord, crs: Crs, _now: datetime) -> list[Event]:
+        changed = tuple(
+            camera
+            for camera in (msgspec.structs.replace(c, point=wgs84(c.point, crs)) for c in record.cameras)
+            if self.room.cameras.get(camera.id) != camera
+        )
+        return [CamerasDeclared(changed)] if changed else []
+
+    def _vehicles(self, _source: str, record: VehiclesRecord, _crs: Crs, _now: datetime) -> list[Event]:
+        changed = [v for v in record.vehicles if self.room.vehicles.get(v.id) != v]
+        if not changed:
+            return []
+        return [VehiclesDeclared(_numbered([v.id for v in changed], self.room.vehicle_index), tuple(changed))]
+
+    def _health(self, _source: str, record: HealthRecord, _crs: Crs, _now: datetime) -> list[Event]:
+        camera = self.room.cameras.get(record.camera)
+        if camera is None:
+            raise Refuse(Refusal.UNKNOWN_OBJECT, f"no camera {record.camera} was declared")
+        if camera.health is record.health:
+            return []
+        return [CamerasDeclared((msgspec.structs.replace(camera, health=record.health, health_at=record.occurred_at),))]
+
+    def _playback(self, _source: str, record: PlaybackRecord, _crs: Crs, _now: datetime) -> list[Event]:
+        if not self.drilling:
+            raise Refuse(Refusal.WRONG_REALM, "a live hub takes no playback")
+        held = self.room.drill
+        # The officer paces a playback that goes on, so what the player last heard must not undo a newer command.
+        obeys = held is not None and held.id == record.drill and record.transport is not Transport.ENDED
+        return [
+            DrillChanged(
+                Drill(
+                    id=record.drill,
+                    title=record.title,
+                    transport=held.transport if obeys and held else record.transport,
+                    speed=held.speed if obeys and held else record.speed,
+                    begins_at=record.begins_at,
+                    ends_at=record.ends_at,
+                    clock=record.clock,
+                )
+            )
+        ]
+
+
+def wgs84(point: Point | None, crs: Crs) -> Point | None:
+    """A point of a declared CRS as WGS-84, what everything inside uses."""
+    if point is None or crs == "WGS-84":
+        return point
+    lon, lat = coordinates.to_wgs84(point.lon, point.lat, crs)
+    return Point(float(lon), float(lat))
+
+
+def _numbered(ids: list[str], index: dict[str, int]) -> tuple[int, ...]:
+    """The telemetry indices of ids, new ones counted on. Raises Refuse when there are too many."""
+    following = len(index)
+    numbers, fresh = [], dict[str, int]()
+    for identity in ids:
+        number = index.get(identity, fresh.get(identity))
+        if number is None:
+            number = following + len(fresh)
+            fresh[identity] = number
+        numbers.append(number)
+    if following + len(fresh) > MAX_INDEX:
+        raise Refuse(Refusal.TOO_LARGE, f"more than {MAX_INDEX} devices were declared")
+    return tuple(numbers)

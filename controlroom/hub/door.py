@@ -1,0 +1,236 @@
+"""The ingest door: decodes, checks and counts what sources hand in; bad input is refused and never stops it."""
+
+import logging
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+from controlroom.domain.events import Event, SourceChanged
+from controlroom.domain.source import Source
+from controlroom.hub import telemetry
+from controlroom.hub.core import Core
+from controlroom.hub.refusal import Refuse
+from controlroom.wire import codec
+from controlroom.wire.frames import Positions, Readings
+from controlroom.wire.messages import (
+    VERSION,
+    Acknowledgement,
+    ColumnsRecord,
+    Handover,
+    PositionsRecord,
+    ReadingsRecord,
+    Record,
+    Refusal,
+    Refused,
+    SensorsRecord,
+    VehiclesRecord,
+)
+
+_log = logging.getLogger(__name__)
+
+SKEWED_S = 5.0
+"""A source whose clock is further off than this is flagged."""
+
+SILENT_S = 15.0
+"""A source that was heard and then says nothing for this long is shown as silent."""
+
+SOURCES = 2000
+"""How many sources are told apart."""
+
+DEAD_LETTERS = 200
+"""How many refused messages are kept for looking at."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """What one handover led to. `events` are folded already, the acknowledgement waits for their commit."""
+
+    acknowledgement: Acknowledgement
+    json: bool = False
+    events: list[Event] = field(default_factory=list)
+    readings: list[Readings] = field(default_factory=list)
+    positions: list[Positions] = field(default_factory=list)
+    cursor: tuple[tuple[str, str], int] | None = None
+    handover: Handover | None = None
+    records: list[Record] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the door remembers of a source between two looks."""
+
+    seen_at: datetime
+    refused: int = 0
+    refusal: str = ""
+    skew_s: float = 0.0
+
+
+class Door:
+    """Takes frames from the ingest socket. One thread owns an instance."""
+
+    def __init__(self, core: Core, cursors: dict[tuple[str, str], int]) -> None:
+        self._core = core
+        self._cursors = cursors
+        self._known: dict[str, _Known] = {}
+        self.refused = 0
+        self.dead_letters: deque[tuple[datetime, str, bytes]] = deque(maxlen=DEAD_LETTERS)
+
+    def take(self, frame: bytes, now: datetime) -> Taken:
+        """Everything one frame leads to; never raises for what is in the frame."""
+        json = codec.is_json(frame)
+        try:
+            handover = codec.handover(frame)
+        except codec.MALFORMED as error:
+            source = _sender(frame)
+            self._refuse(source, frame, f"{error}", now)
+            taken = Taken(_refusal(_number(frame), Refusal.MALFORMED, str(error)), json)
+            taken.cursor = self._passed_over(source, frame)
+            return taken
+        refusal = self._admit(handover)
+        if refusal is not None:
+            self._refuse(handover.source, frame, refusal.refused[0].text, now)
+            return Taken(refusal, json)
+        self._seen(handover, now)
+        return self._records(handover, frame, json, now)
+
+    def look(self, now: datetime) -> list[Event]:
+        """The sources whose health changed since the last look, as events; call about once a second."""
+        events: list[Event] = []
+        for identity, known in self._known.items():
+            held = self._core.room.sources.get(identity)
+            skew = known.skew_s if abs(known.skew_s) > SKEWED_S else 0.0
+            silent = (now - known.seen_at).total_seconds() > SILENT_S
+            if held is not None and (held.refused, held.silent, held.skew_s != 0.0) == (
+                known.refused,
+                silent,
+                skew != 0.0,
+            ):
+                continue
+            told = Source(
+                id=identity,
+                seen_at=known.seen_at,
+                silent=silent,
+                refused=known.refused,
+                refusal=known.refusal,
+                skew_s=round(skew, 1),
+            )
+            events.append(SourceChanged(told))
+        return self._core.fold(events)
+
+    def _admit(self, handover: Handover) -> Acknowledgement | None:
+        if handover.v > VERSION:
+            text = f"message of version {handover.v}, this hub knows {VERSION}; update the hub"
+            return _refusal(handover.seq, Refusal.NEWER_VERSION, text)
+        if handover.realm != self._core.realm:
+            text = f"this hub serves {self._core.realm}, the message is for {handover.realm}"
+            return _refusal(handover.seq, Refusal.WRONG_REALM, text)
+        if handover.seq == 0:
+            return None
+        last = self._cursors.get((handover.source, handover.session))
+        if last is not None and handover.seq > last + 1:
+            return msgspec.structs.replace(
+                _refusal(handover.seq, Refusal.OUT_OF_ORDER, f"{last + 1} comes next"), expected=last + 1
+            )
+        return None
+
+    def _records(self, handover: Handover, frame: bytes, json: bool, now: datetime) -> Taken:
+        key = (handover.source, handover.session)
+        if handover.seq and handover.seq <= self._cursors.get(key, 0):
+            return Taken(Acknowledgement(seq=handover.seq, accepted=0, duplicate=True), json)
+        taken = Taken(Acknowledgement(seq=handover.seq, accepted=0), json, handover=handover)
+        refused: list[Refused] = []
+        indices: list[int] = []
+        for index, raw in enumerate(handover.records):
+            try:
+                record = codec.record(raw, json)
+                self._take(handover, record, taken, now)
+                indices.extend(self._indices(record))
+            except Refuse as refusal:
+                refused.append(Refused(code=refusal.code, text=refusal.text, index=index))
+            except codec.MALFORMED as error:
+                refused.append(Refused(code=Refusal.MALFORMED, text=str(error), index=index))
+            else:
+                taken.records.append(record)
+        if refused:
+            self._refuse(handover.source, frame, refused[0].text, now, len(refused))
+        if handover.seq:
+            self._cursors[key] = handover.seq
+            taken.cursor = (key, handover.seq)
+        taken.acknowledgement = Acknowledgement(
+            seq=handover.seq, accepted=len(taken.records), refused=tuple(refused), indices=tuple(indices)
+        )
+        return taken
+
+    def _take(self, handover: Handover, record: Record, taken: Taken, now: datetime) -> None:
+        room = self._core.room
+        if isinstance(record, ReadingsRecord):
+            taken.readings.append(telemetry.readings_of(record, room, now))
+        elif isinstance(record, ColumnsRecord):
+            taken.readings.append(telemetry.columns_of(record, room, now))
+        elif isinstance(record, PositionsRecord):
+            taken.positions.append(telemetry.positions_of(record, room, handover.crs, now))
+        else:
+            taken.events.extend(self._core.record(handover.source, record, handover.crs, now))
+
+    def _indices(self, record: Record) -> list[int]:
+        if isinstance(record, SensorsRecord):
+            return [self._core.room.sensor_index[s.id] for s in record.sensors]
+        if isinstance(record, VehiclesRecord):
+            return [self._core.room.vehicle_index[v.id] for v in record.vehicles]
+        return []
+
+    def _seen(self, handover: Handover, now: datetime) -> None:
+        known = self._remember(handover.source, now)
+        if handover.sent_at is not None:
+            known.skew_s = (handover.sent_at - now).total_seconds()
+
+    def _remember(self, source: str, now: datetime) -> _Known:
+        """What is known of a source; a flood of invented names is counted as one, named "?"."""
+        if source not in self._known and len(self._known) >= SOURCES:
+            source = "?"
+        known = self._known.setdefault(source, _Known(now))
+        known.seen_at = now
+        return known
+
+    def _passed_over(self, source: str, frame: bytes) -> tuple[tuple[str, str], int] | None:
+        """The number of a malformed message counts as dealt with, or its source could never go on after it."""
+        session, number = _field(frame, "session"), _number(frame)
+        key = (source, session if isinstance(session, str) else "")
+        if not number or number != self._cursors.get(key, number - 1) + 1:
+            return None
+        self._cursors[key] = number
+        return key, number
+
+    def _refuse(self, source: str, frame: bytes, why: str, now: datetime, count: int = 1) -> None:
+        self.refused += count
+        self.dead_letters.append((now, source, frame[:2000]))
+        known = self._remember(source, now)
+        known.refused += count
+        known.refusal = why[:200]
+        _log.info("refused from %s: %s", source, why)
+
+
+def _refusal(seq: int, code: Refusal, text: str) -> Acknowledgement:
+    return Acknowledgement(seq=seq, accepted=0, refused=(Refused(code=code, text=text),))
+
+
+def _field(frame: bytes, name: str) -> object:
+    try:
+        loose = codec.loose(frame)
+    except codec.MALFORMED:
+        return None
+    return loose.get(name) if isinstance(loose, dict) else None
+
+
+def _sender(frame: bytes) -> str:
+    """Who sent a malformed frame, as far as it can be read."""
+    source = _field(frame, "source")
+    return source[:200] if isinstance(source, str) and source else "?"
+
+
+def _number(frame: bytes) -> int:
+    """The number of a malformed frame, so that its sender can tell which one was refused."""
+    number = _field(frame, "seq")
+    return number if isinstance(number, int) and 0 <= number < 2**63 else 0

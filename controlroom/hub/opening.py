@@ -1,0 +1,64 @@
+"""How a hub finds its state again: the last checkpoint and the journal after it."""
+
+from pathlib import Path
+
+from controlroom.domain.events import (
+    AlarmChanged,
+    CamerasDeclared,
+    DrillChanged,
+    EntryAdded,
+    Event,
+    IncidentChanged,
+    SensorsDeclared,
+    SourceChanged,
+    TaskChanged,
+    VehiclesDeclared,
+    WallChanged,
+)
+from controlroom.domain.room import Room
+from controlroom.store.journal import Journal, Line
+from controlroom.wire import codec
+
+
+def restored(path: Path) -> tuple[Journal, Room]:
+    """Open the journal (making it if absent) and rebuild the room. Raises StoreFault."""
+    Journal(path).close()
+    journal = Journal(path, read_only=True)
+    room = Room()
+    saved = journal.checkpoint()
+    if saved is not None:
+        sequence, body = saved
+        room.restore(sequence, (codec.event(raw) for raw in codec.raw_list(body)))
+    for line in journal.read(room.sequence + 1, journal.last_sequence()):
+        room.apply(line.sequence, codec.event(line.body))
+    return journal, room
+
+
+def checkpoint(room: Room) -> tuple[int, bytes]:
+    """The room as the journal saves it, with its sequence."""
+    return room.sequence, codec.encode(list(room.snapshot()))
+
+
+def line_of(sequence: int, at_ms: int, event: Event, body: bytes) -> Line:
+    """The journal line of an event, with what it is looked up by."""
+    match event:
+        case AlarmChanged(alarm=alarm):
+            return Line(sequence, at_ms, "alarm", alarm.id, body)
+        case IncidentChanged(incident=incident):
+            return Line(sequence, at_ms, "incident", incident.id, body)
+        case EntryAdded(entry=entry):
+            return Line(sequence, at_ms, "entry", entry.incident, body)
+        case TaskChanged(task=task):
+            return Line(sequence, at_ms, "task", task.incident, body)
+        case SourceChanged(source=source):
+            return Line(sequence, at_ms, "source", source.id, body)
+        case WallChanged(wall=wall):
+            return Line(sequence, at_ms, "wall", wall.name, body)
+        case DrillChanged(drill=drill):
+            return Line(sequence, at_ms, "drill", drill.id, body)
+        case SensorsDeclared():
+            return Line(sequence, at_ms, "sensors", "", body)
+        case CamerasDeclared():
+            return Line(sequence, at_ms, "cameras", "", body)
+        case VehiclesDeclared():
+            return Line(sequence, at_ms, "vehicles", "", body)

@@ -1,0 +1,428 @@
+"""The seat's wire thread: owns every socket of the seat, always drains, and never claims to be live when it is not.
+
+Subscribe, buffer, take a snapshot, apply in order; a gap is replayed; two seconds of silence recreate the sockets,
+since a dead connection may look alive to TCP for minutes. What it hands out waits in a queue that one other thread
+empties with `take`.
+"""
+
+import contextlib
+import itertools
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError
+from dataclasses import dataclass, replace
+from functools import partial
+from urllib.parse import urlsplit
+
+import zmq
+
+from controlroom.clock import Clock
+from controlroom.domain.events import Event
+from controlroom.errors import CommandRefused, EnvironmentFault, LinkLost
+from controlroom.i18n import _
+from controlroom.seat.sequencer import Sequencer, Span
+from controlroom.seat.status import LinkState, LinkStatus
+from controlroom.wire import codec, frames, sockets
+from controlroom.wire.frames import Kind, Positions, Readings
+from controlroom.wire.keys import KeyPair
+from controlroom.wire.messages import (
+    LIVE,
+    Answer,
+    Denied,
+    Hello,
+    Part,
+    Question,
+    Refusal,
+    ReplayWanted,
+    Reply,
+    Request,
+    SnapshotWanted,
+    Welcome,
+)
+
+_log = logging.getLogger(__name__)
+
+LATE_S = 0.7
+"""Without a heartbeat for this long the link is late (they come every 0.25 s)."""
+
+LOST_S = 2.0
+"""Without a heartbeat for this long the link is lost and its sockets are made anew."""
+
+RESEND_S = 1.0
+ANSWER_S = 8.0
+OWN_ANSWER_S = 3.0
+"""How long the link waits for the next part of what it asked itself, before it asks anew."""
+
+INF = float("inf")
+TELEMETRY_MOST = 2000
+"""Telemetry frames that wait for the other thread at the most; older ones are dropped and counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """A snapshot: forget what you had."""
+
+    sequence: int
+    events: list[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The next event."""
+
+    sequence: int
+    event: Event
+
+
+Delivery = Reset | Change | Readings | Positions
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A request on its way: it is sent again until its answer comes or its time is over."""
+
+    frame: bytes
+    answered: Callable[[Answer], None]
+    failed: Callable[[Exception], None]
+    resend_at: float
+    until: float
+    own: bool
+
+
+class Link:
+    """One link to one hub. `take` belongs to one thread; `ask` and `status` may be used from any."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        clock: Clock,
+        keys: KeyPair | None = None,
+        hub_key: bytes | None = None,
+        woken: Callable[[], None] | None = None,
+    ) -> None:
+        self._host = _host(endpoint)
+        self._endpoint = endpoint
+        self._clock = clock
+        self._keys = keys
+        self._hub_key = hub_key
+        self._woken = woken or (lambda: None)
+        self._waker = sockets.Waker()
+        self._closing = threading.Event()
+        self._wanted: deque[tuple[Question, Future[Answer]]] = deque()
+        self._out: deque[Reset | Change] = deque()
+        self._telemetry_out: deque[Readings | Positions] = deque()
+        self._sequencer = Sequencer()
+        self._asked: dict[int, _Asked] = {}
+        self._numbers = itertools.count(1)
+        self._epoch = b""
+        self._realm = ""
+        self._snapshot: list[Event] | None = None
+        self._replaying: Span | None = None
+        self._heard_at = clock.monotonic()
+        self._telemetry_expected = 0
+        self._status = LinkStatus(state=LinkState.CONNECTING, since=clock.now())
+        self._thread = threading.Thread(target=self._run, name="seat-wire")
+
+    def start(self) -> None:
+        """Start the wire thread; it connects by itself and for ever."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread; what was asked and not answered fails with LinkLost."""
+        self._closing.set()
+        self._waker.ring()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._waker.close()
+
+    @property
+    def status(self) -> LinkStatus:
+        """The link as it is now."""
+        return self._status
+
+    def take(self) -> Delivery | None:
+        """The next delivery, events before telemetry, or None."""
+        with contextlib.suppress(IndexError):
+            return self._out.popleft()
+        with contextlib.suppress(IndexError):
+            return self._telemetry_out.popleft()
+        return None
+
+    def ask(self, question: Question) -> "Future[Answer]":
+        """Ask the hub; fails with CommandRefused or, after 8 s, LinkLost."""
+        future: Future[Answer] = Future()
+        self._wanted.append((question, future))
+        self._waker.ring()
+        return future
+
+    # ------------------------------------------------------------ the thread
+
+    def _run(self) -> None:
+        context = sockets.Context()
+        try:
+            while not self._closing.is_set():
+                self._connected(context)
+        finally:
+            self._fail_all()
+            context.destroy(linger=0)
+
+    def _connected(self, context: sockets.Context) -> None:
+        """One life of the sockets, until silence or the end."""
+        self._requests = sockets.client(context, zmq.DEALER, self._keys, self._hub_key)
+        self._events = sockets.client(context, zmq.SUB, self._keys, self._hub_key)
+        self._telemetry = sockets.client(context, zmq.SUB, self._keys, self._hub_key)
+        self._telemetry.setsockopt(zmq.RCVHWM, TELEMETRY_MOST)
+        self._snapshot = self._replaying = None
+        self._subscribed = self._beaten = False
+        self._heard_at = self._clock.monotonic()
+        try:
+            self._requests.connect(self._endpoint)
+            self._greet()
+            self._poll_until_silence()
+        finally:
+            for made in (self._requests, self._events, self._telemetry):
+                made.close()
+            # What the link itself asked dies with its sockets; what officers asked is sent again.
+            self._asked = {number: asked for number, asked in self._asked.items() if not asked.own}
+
+    def _poll_until_silence(self) -> None:
+        poller = zmq.Poller()
+        for socket in (self._requests, self._events, self._telemetry):
+            poller.register(socket, zmq.POLLIN)
+        poller.register(self._waker.fileno(), zmq.POLLIN)
+        while not self._closing.is_set():
+            ready = dict(poller.poll(100))
+            if self._waker.fileno() in ready:
+                self._waker.hush()
+            before = len(self._out), len(self._telemetry_out)
+            if self._requests in ready:
+                self._drain(self._requests, self._replied)
+            if self._events in ready:
+                self._drain(self._events, self._published)
+            if self._telemetry in ready:
+                self._drain(self._telemetry, self._measured)
+            self._send_wanted()
+            self._mend()
+            self._judge()
+            if (len(self._out), len(self._telemetry_out)) != before:
+                self._woken()
+            if self._clock.monotonic() - self._heard_at > LOST_S:
+                return
+
+    def _drain(self, socket: sockets.Socket, handle: Callable[[bytes], None]) -> None:
+        for _turn in range(5000):
+            try:
+                frame = socket.recv(zmq.NOBLOCK)
+            except zmq.Again:
+                return
+            try:
+                handle(frame)
+            except (*codec.MALFORMED, frames.MalformedFrame) as error:
+                _log.warning("a malformed frame from the hub was passed over: %s", error)
+
+    # ------------------------------------------------------------ what arrives
+
+    def _published(self, frame: bytes) -> None:
+        head, body = frames.unpack(frame)
+        if head.epoch != self._epoch or head.realm != self._realm:
+            return
+        self._heard_at = self._clock.monotonic()
+        if head.kind is Kind.HEARTBEAT:
+            self._beaten = True
+            beat = codec.heartbeat(body)
+            self._sequencer.heard_of(head.sequence)
+            self._status = replace(self._status, store=beat.store, refused=beat.refused, insecure=beat.insecure)
+        elif head.kind is Kind.EVENT:
+            self._deliver(self._sequencer.event(head.sequence, codec.event(body)))
+
+    def _measured(self, frame: bytes) -> None:
+        head, body = frames.unpack(frame)
+        if head.epoch != self._epoch or head.realm != self._realm:
+            return
+        if self._telemetry_expected and head.sequence > self._telemetry_expected:
+            self._lost_frames(head.sequence - self._telemetry_expected)
+        self._telemetry_expected = head.sequence + 1
+        decode = frames.decode_readings if head.kind is Kind.READINGS else frames.decode_positions
+        self._telemetry_out.append(decode(body))
+        if len(self._telemetry_out) > TELEMETRY_MOST:
+            with contextlib.suppress(IndexError):
+                self._telemetry_out.popleft()
+            self._lost_frames(1)
+
+    def _lost_frames(self, count: int) -> None:
+        self._status = replace(self._status, lost_frames=self._status.lost_frames + count)
+
+    def _replied(self, frame: bytes) -> None:
+        reply: Reply = codec.reply(frame)
+        asked = self._asked.get(reply.id)
+        if asked is None:
+            return
+        if isinstance(reply.body, Part) and not reply.body.last:
+            asked.until = self._clock.monotonic() + OWN_ANSWER_S
+        else:
+            del self._asked[reply.id]
+        asked.answered(reply.body)
+
+    # ------------------------------------------------------------ snapshot and replay
+
+    def _greet(self) -> None:
+        self._ask_hub(Hello(), self._welcomed, self._greet)
+
+    def _welcomed(self, answer: Answer) -> None:
+        if not isinstance(answer, Welcome):
+            return self._refused(answer)
+        epoch = bytes.fromhex(answer.epoch)
+        expected = self._sequencer.expected
+        if epoch != self._epoch or (expected is not None and answer.sequence < expected - 1):
+            self._sequencer.forget()
+        self._epoch, self._realm = epoch, answer.realm
+        self._telemetry_expected = 0
+        self._status = replace(self._status, realm=answer.realm, insecure=answer.insecure, trouble="")
+        for socket, port in ((self._events, answer.events_port), (self._telemetry, answer.telemetry_port)):
+            socket.setsockopt(zmq.SUBSCRIBE, b"")
+            socket.connect(f"tcp://{self._host}:{port}")
+        self._subscribed = True
+        return None
+
+    def _mend(self) -> None:
+        """Ask for what is missing, one request at a time."""
+        if not self._subscribed or self._snapshot is not None:
+            return
+        if self._sequencer.expected is None or self._sequencer.hopeless:
+            self._snapshot = []
+            self._replaying = None
+            self._ask_hub(SnapshotWanted(), self._snapshot_part, self._start_over)
+            return
+        span = self._sequencer.missing()
+        if span is None or self._replaying is not None:
+            return
+        self._replaying = span
+        self._ask_hub(ReplayWanted(first=span.first, last=span.last), self._replay_part, self._start_over)
+
+    def _start_over(self) -> None:
+        """The hub was restarted while it answered: what is missing is asked for again."""
+        self._snapshot = self._replaying = None
+
+    def _snapshot_part(self, answer: Answer) -> None:
+        if not isinstance(answer, Part):
+            self._snapshot = None
+            return self._refused(answer)
+        if self._snapshot is None:
+            return None
+        self._snapshot.extend(codec.event(raw) for raw in answer.events)
+        if answer.last:
+            self._out.append(Reset(answer.sequence, self._snapshot))
+            self._snapshot = None
+            self._deliver(self._sequencer.snapshot(answer.sequence))
+        return None
+
+    def _replay_part(self, answer: Answer) -> None:
+        if isinstance(answer, Denied):
+            self._replaying = None
+            if answer.code is Refusal.HISTORY_GONE:
+                self._sequencer.forget()
+            return self._refused(answer)
+        if isinstance(answer, Part):
+            first = answer.sequence - len(answer.events) + 1
+            for number, raw in enumerate(answer.events, first):
+                self._deliver(self._sequencer.event(number, codec.event(raw)))
+            if answer.last:
+                self._replaying = None
+        return None
+
+    def _deliver(self, ripe: list[tuple[int, Event]]) -> None:
+        self._out.extend(Change(number, event) for number, event in ripe)
+
+    def _refused(self, answer: Answer) -> None:
+        if isinstance(answer, Denied):
+            _log.info("the hub refused the link: %s %s", answer.code, answer.text)
+            self._status = replace(self._status, trouble=answer.text)
+
+    # ------------------------------------------------------------ what is asked
+
+    def _ask_hub(self, question: Question, answered: Callable[[Answer], None], unanswered: Callable[[], None]) -> None:
+        now = self._clock.monotonic()
+        self._ask(question, _Asked(b"", answered, lambda _error: unanswered(), INF, now + OWN_ANSWER_S, True))
+
+    def _ask(self, question: Question, asked: _Asked) -> None:
+        number = next(self._numbers)
+        asked.frame = codec.encode(Request(id=number, body=question, realm=self._realm or LIVE))
+        self._asked[number] = asked
+        self._send(asked.frame)
+
+    def _send_wanted(self) -> None:
+        while self._wanted and self._realm:
+            question, future = self._wanted.popleft()
+            now = self._clock.monotonic()
+            settle, fail = partial(_settle, future), partial(_fail, future)
+            self._ask(question, _Asked(b"", settle, fail, now + RESEND_S, now + ANSWER_S, False))
+        now = self._clock.monotonic()
+        for number, asked in list(self._asked.items()):
+            if now >= asked.until:
+                del self._asked[number]
+                asked.failed(LinkLost(_("The hub did not answer; look at the link and try again.")))
+            elif now >= asked.resend_at:
+                asked.resend_at = now + RESEND_S
+                self._send(asked.frame)
+
+    def _send(self, frame: bytes) -> None:
+        with contextlib.suppress(zmq.Again):
+            self._requests.send(frame, zmq.NOBLOCK)
+
+    def _fail_all(self) -> None:
+        error = LinkLost(_("The seat was closed before the hub answered."))
+        for asked in self._asked.values():
+            if not asked.own:
+                asked.failed(error)
+        for _question, future in self._wanted:
+            _fail(future, error)
+
+    # ------------------------------------------------------------ what is told of the link
+
+    def _judge(self) -> None:
+        silent_s = self._clock.monotonic() - self._heard_at
+        never = self._sequencer.expected is None and self._status.state is LinkState.CONNECTING
+        if silent_s > LOST_S:
+            state = LinkState.CONNECTING if never else LinkState.LOST
+        elif not self._beaten:
+            state = self._status.state
+        elif self._sequencer.expected is None:
+            state = LinkState.CONNECTING if never else LinkState.RESYNCING
+        elif silent_s > LATE_S:
+            state = LinkState.LATE
+        else:
+            state = LinkState.RESYNCING if self._sequencer.missing() is not None else LinkState.LIVE
+        sequence = (self._sequencer.expected or 1) - 1
+        if state is not self._status.state:
+            _log.info("the link to the hub is %s at %d", state, sequence)
+            self._status = replace(self._status, state=state, since=self._clock.now(), sequence=sequence)
+        elif sequence != self._status.sequence:
+            self._status = replace(self._status, sequence=sequence)
+
+
+def _settle(future: "Future[Answer]", answer: Answer) -> None:
+    with contextlib.suppress(InvalidStateError):
+        if isinstance(answer, Denied):
+            future.set_exception(CommandRefused(answer.code, answer.text))
+        else:
+            future.set_result(answer)
+
+
+def _fail(future: "Future[Answer]", error: Exception) -> None:
+    with contextlib.suppress(InvalidStateError):
+        future.set_exception(error)
+
+
+def _host(endpoint: str) -> str:
+    """The host of tcp://host:port. Raises EnvironmentFault."""
+    try:
+        parts = urlsplit(endpoint)
+        if parts.scheme == "tcp" and parts.hostname and parts.port:
+            return parts.hostname
+    except ValueError:
+        pass
+    raise EnvironmentFault(
+        _("“{endpoint}” is no address of a hub; write it as tcp://host:port.").format(endpoint=endpoint)
+    )
