@@ -1,0 +1,1 @@
+"""The only place where threads meet Qt: batches become signals, commands become coroutines."""

@@ -1,0 +1,130 @@
+"""One frame clock for the seat: takes what the link delivered, in bounded slices, and tells the views in batches."""
+
+import time
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from controlroom.clock import Clock
+from controlroom.domain.positions import LatestPositions
+from controlroom.domain.readings import Latest
+from controlroom.domain.room import Room
+from controlroom.seat.link import Delivery
+from controlroom.seat.mirror import Changes, Mirror
+from controlroom.seat.status import LinkStatus
+
+INTERVAL_MS = 33
+BUDGET_S = 0.008
+"""Time for applying deliveries in one tick; what is left waits for the next, so the officer's hands never wait."""
+
+
+class Deliverer(Protocol):
+    """Where deliveries come from: a link."""
+
+    def take(self) -> Delivery | None:
+        """The next delivery or None."""
+
+    @property
+    def status(self) -> LinkStatus:
+        """The state of the link."""
+
+
+class Pump(QObject):
+    """Batches of the link as signals, on the GUI thread. `room`, `latest` and `positions` are for reading only."""
+
+    room_reset = Signal()
+    alarms_changed = Signal(list)
+    incidents_changed = Signal(list)
+    sensors_changed = Signal()
+    cameras_changed = Signal(list)
+    vehicles_changed = Signal()
+    walls_changed = Signal(list)
+    sources_changed = Signal(list)
+    drill_changed = Signal(object)
+    readings_arrived = Signal(object)
+    positions_arrived = Signal(object)
+    link_changed = Signal(object)
+    ticked = Signal(object)
+
+    def __init__(self, link: Deliverer, clock: Clock, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._link = link
+        self._clock = clock
+        self._mirror = Mirror()
+        self._told: LinkStatus | None = None
+        self._second = -1
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(INTERVAL_MS)
+        self._timer.timeout.connect(self.tick)
+
+    @property
+    def room(self) -> Room:
+        """The mirror of the hub's room."""
+        return self._mirror.room
+
+    @property
+    def latest(self) -> Latest:
+        """The newest readings by telemetry index."""
+        return self._mirror.latest
+
+    @property
+    def positions(self) -> LatestPositions:
+        """The newest positions by telemetry index."""
+        return self._mirror.positions
+
+    @property
+    def status(self) -> LinkStatus:
+        """The link as it is now."""
+        return self._link.status
+
+    def start(self) -> None:
+        """Start the frame clock."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Stop the frame clock; nothing is emitted any more."""
+        self._timer.stop()
+
+    def tick(self) -> None:
+        """One turn of the frame clock."""
+        now = self._clock.now()
+        changes = Changes()
+        until = time.perf_counter() + BUDGET_S
+        while (delivery := self._link.take()) is not None:
+            self._mirror.apply(delivery, now, changes)
+            if changes.reset or time.perf_counter() > until:
+                break
+        status = self._link.status
+        if status != self._told:
+            self._told = status
+            self.link_changed.emit(status)
+        self._tell(changes)
+        second = int(now.timestamp())
+        if second != self._second:
+            self._second = second
+            self.ticked.emit(now)
+
+    def _tell(self, changes: Changes) -> None:
+        if changes.reset:
+            self.room_reset.emit()
+        if changes.sensors:
+            self.sensors_changed.emit()
+        if changes.vehicles:
+            self.vehicles_changed.emit()
+        for names, signal in (
+            (changes.cameras, self.cameras_changed),
+            (changes.walls, self.walls_changed),
+            (changes.sources, self.sources_changed),
+            (changes.incidents, self.incidents_changed),
+        ):
+            if names:
+                signal.emit(list(names))
+        if changes.alarms:
+            self.alarms_changed.emit(list(changes.alarms.values()))
+        if changes.drill is not None:
+            self.drill_changed.emit(changes.drill)
+        for readings in changes.readings:
+            self.readings_arrived.emit(readings)
+        for positions in changes.positions:
+            self.positions_arrived.emit(positions)
