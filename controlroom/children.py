@@ -1,0 +1,156 @@
+"""Processes that this one starts and answers for: none outlives it, a crashed one comes back.
+
+A child holds its end of a pipe to its standard input; when the parent dies, even by `kill -9`, the pipe closes and
+the child ends by itself (`end_with_stdin`).
+"""
+
+import contextlib
+import logging
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from controlroom.errors import EnvironmentFault
+from controlroom.i18n import _
+
+_log = logging.getLogger(__name__)
+
+READY_S = 30.0
+BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
+STEADY_S = 30.0
+"""A child that lived this long starts its back-off anew."""
+
+
+def end_with_stdin(end: Callable[[], None]) -> None:
+    """Call `end` from a thread of its own when the standard input closes."""
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        end()
+
+    threading.Thread(target=watch, name="stdin-watch", daemon=True).start()
+
+
+def program(*arguments: str) -> list[str]:
+    """The command line that runs this program in a process of its own."""
+    return [sys.executable, "-m", "controlroom", *arguments]
+
+
+@dataclass(slots=True)
+class Child:
+    """One child process. `arguments` are those of this program; its words go to `log`."""
+
+    name: str
+    arguments: Sequence[str]
+    log: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    respawn: bool = True
+    process: "subprocess.Popen[bytes] | None" = None
+    started_at: float = 0.0
+    falls: int = 0
+    next_start_at: float = 0.0
+
+    def start(self) -> None:
+        """Start the process."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                program(*self.arguments, "--exit-with-stdin"),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=os.environ | self.environment,
+            )
+        self.started_at = time.monotonic()
+        _log.info("started %s, process %d", self.name, self.process.pid)
+
+    def first_line(self, within_s: float = READY_S) -> str:
+        """The first line the child prints, once it is ready. Raises EnvironmentFault with the child's own words."""
+        if self.process is None or self.process.stdout is None:
+            raise RuntimeError(f"{self.name} was not started")
+        until = time.monotonic() + within_s
+        output, line = self.process.stdout.fileno(), b""
+        while not line.endswith(b"\n"):
+            readable, _w, _x = select.select([output], [], [], max(0.0, until - time.monotonic()))
+            piece = os.read(output, 1) if readable else b""
+            if not piece:
+                raise EnvironmentFault(self._why())
+            line += piece
+        return line.decode("utf-8", "replace").strip()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self.process is not None and self.process.poll() is None
+
+    def close(self, within_s: float = 5.0) -> None:
+        """End the process: its standard input closes, then it is asked, then it is ended."""
+        process = self.process
+        if process is None:
+            return
+        if process.stdin is not None:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+        for step in (lambda: None, process.terminate, process.kill):
+            step()
+            try:
+                process.wait(within_s)
+                break
+            except subprocess.TimeoutExpired:
+                _log.warning("%s, process %d, does not end", self.name, process.pid)
+        if process.stdout is not None:
+            process.stdout.close()
+        self.process = None
+
+    def _why(self) -> str:
+        """The last words of a child that did not come up."""
+        with contextlib.suppress(OSError):
+            said = self.log.read_text("utf-8", "replace").strip().splitlines()
+            if said:
+                return said[-1]
+        return _("The process “{name}” did not start; look at {log}.").format(name=self.name, log=self.log)
+
+
+class Family:
+    """The children of one run. `watch` is called about twice a second by the owner's own clock."""
+
+    def __init__(self, fallen: Callable[[Child], None]) -> None:
+        self._fallen = fallen
+        self.children: list[Child] = []
+
+    def add(self, child: Child) -> Child:
+        """Start a child and answer for it from now on."""
+        child.start()
+        self.children.append(child)
+        return child
+
+    def watch(self) -> None:
+        """Tell of children that fell and start them again, ever more slowly."""
+        now = time.monotonic()
+        for child in self.children:
+            if child.alive or not child.respawn:
+                continue
+            if child.process is not None:
+                if now - child.started_at > STEADY_S:
+                    child.falls = 0
+                wait_s = BACK_OFF_S[min(child.falls, len(BACK_OFF_S) - 1)]
+                child.falls += 1
+                child.next_start_at = now + wait_s
+                child.close()
+                self._fallen(child)
+            elif now >= child.next_start_at:
+                child.start()
+
+    def close(self) -> None:
+        """End all children, the youngest first."""
+        for child in reversed(self.children):
+            child.close()
+        self.children.clear()
