@@ -1,9 +1,10 @@
 """Judges the newest readings of all sensors against their limits, as columns."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from controlroom.domain.readings import GOOD, Latest
@@ -11,7 +12,7 @@ from controlroom.domain.sensor import Sensor
 from controlroom.domain.severity import Severity
 
 
-class Transition(NamedTuple):
+class Transition(Struct, frozen=True):
     """A sensor went to another severity, or to the other side of its limits.
 
     `severity` None: no limit is crossed any more, and `limit` is the one that was left. `previous` None: none was
@@ -19,7 +20,7 @@ class Transition(NamedTuple):
     abnormal values lie, `time_ms` is the source's time of the reading.
     """
 
-    sensor_index: int
+    index: int
     severity: Severity | None
     previous: Severity | None
     limit: float

@@ -121,7 +121,7 @@ def test_sensors_may_join_with_more_limits_than_there_were() -> None:
     table.declare([sensor(2999, limits=FLOOD)], [2999])
     latest.apply(np.array([2999]), np.array([50.0], np.float32), np.array([9]), np.array([0], np.uint8))
     (told,) = table.evaluate(latest, 9, only=np.array([2999, 2_000_000]))
-    assert (told.sensor_index, told.severity, told.value, told.time_ms) == (2999, Severity.ORANGE, 50.0, 9)
+    assert (told.index, told.severity, told.value, told.time_ms) == (2999, Severity.ORANGE, 50.0, 9)
     assert table.level[2999] == 2
 
 
@@ -189,6 +189,6 @@ def test_judging_columns_equals_judging_each_sensor_by_itself(rows, steps, only_
         moved = references[index].judge(value, quality, 0)
         levels = [t.severity or 0 for t in told if (t.severity or 0) != (t.previous or 0)]
         assert levels == ([references[index].told] if moved else [])
-        assert all(t.sensor_index == index for t in told)
+        assert all(t.index == index for t in told)
         assert table.level.tolist() == [reference.told for reference in references]
         now_ms += pause_ms
