@@ -99,8 +99,9 @@ class Child:
         if process.stdin is not None:
             with contextlib.suppress(OSError):
                 process.stdin.close()
-        for step in (lambda: None, process.terminate, process.kill):
-            step()
+        for step in (None, process.terminate, process.kill):
+            if step is not None:
+                step()
             try:
                 process.wait(within_s)
                 break

@@ -20,7 +20,8 @@ class SystemClock:
 
     def now(self) -> datetime:
         """The aware UTC time of the day."""
-        return datetime.now(UTC)
+        now = datetime.now(UTC)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     def monotonic(self) -> float:
         """Seconds that only ever go forward."""

@@ -23,7 +23,7 @@ from controlroom.domain.events import (
 from controlroom.domain.place import Point
 from controlroom.domain.room import Room
 from controlroom.hub.refusal import Refuse
-from controlroom.mapping import coordinates
+from controlroom.mapping.coordinates import Datum, to_wgs84
 from controlroom.wire.messages import (
     AlarmRecord,
     CamerasRecord,
@@ -36,6 +36,9 @@ from controlroom.wire.messages import (
     SensorsRecord,
     VehiclesRecord,
 )
+
+DATUM: dict[Crs, Datum] = {"WGS-84": Datum.WGS84, "GCJ-02": Datum.GCJ02, "BD-09": Datum.BD09}
+"""What the wire calls a datum, as the geometry knows it."""
 
 MAX_INDEX = 4_000_000
 """How many sensors or vehicles a hub numbers at the most."""
@@ -158,7 +161,7 @@ def wgs84(point: Point | None, crs: Crs) -> Point | None:
     """A point of a declared CRS as WGS-84, what everything inside uses."""
     if point is None or crs == "WGS-84":
         return point
-    lon, lat = coordinates.to_wgs84(point.lon, point.lat, crs)
+    lon, lat = to_wgs84(point.lon, point.lat, DATUM[crs])
     return Point(float(lon), float(lat))
 
 

@@ -15,9 +15,11 @@ from typing import Protocol
 
 import zmq
 
+import resources
 from controlroom import __version__
 from controlroom.clock import Clock
 from controlroom.domain.events import Event, SensorsDeclared
+from controlroom.domain.kinds import decode_kinds
 from controlroom.domain.readings import Latest
 from controlroom.domain.times import to_ms
 from controlroom.errors import EnvironmentFault
@@ -106,7 +108,9 @@ class Hub:
         self._door = Door(self._core, self._journal.cursors())
         self._latest = Latest()
         self._history = RecentReadings()
-        self._limits = LimitsWatch(self._core, self._latest)
+        self._limits = LimitsWatch(
+            self._core, self._latest, decode_kinds(resources.path("data", "sensor_kinds.toml").read_bytes())
+        )
         self._desk = Desk(self._core, self._journal, self._journal.answers(), self._welcome, self._history.read)
         self._context = sockets.Context()
         try:

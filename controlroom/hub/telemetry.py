@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from controlroom.domain.room import Room
 from controlroom.domain.times import to_ms
+from controlroom.hub.core import DATUM
 from controlroom.hub.refusal import Refuse
-from controlroom.mapping import coordinates
+from controlroom.mapping.coordinates import to_wgs84
 from controlroom.wire.frames import Positions, Readings
 from controlroom.wire.messages import ColumnsRecord, Crs, PositionsRecord, ReadingsRecord, Refusal
 
@@ -65,7 +66,7 @@ def positions_of(record: PositionsRecord, room: Room, crs: Crs, now: datetime) -
     lon: NDArray[np.float64] = np.array([p.lon for p in rows], np.float64)
     lat: NDArray[np.float64] = np.array([p.lat for p in rows], np.float64)
     if crs != "WGS-84" and rows:
-        lon, lat = coordinates.to_wgs84(lon, lat, crs)
+        lon, lat = to_wgs84(lon, lat, DATUM[crs])
     return Positions(
         np.array([index[p.vehicle] for p in rows], np.uint32),
         lon,

@@ -1,7 +1,7 @@
 """The journal: every event in its sequence, with what makes a restart exact.
 
 One file, SQLite in WAL mode with `synchronous=FULL`: what was committed survives `kill -9` and power loss.
-A `Journal` belongs to the thread that opened it; open a second one on the same file to read beside a writer.
+One thread at a time may use a `Journal`; open a second one on the same file to read beside a writer.
 """
 
 import logging
@@ -64,11 +64,11 @@ class Journal:
 
     def __init__(self, path: Path, *, wait_s: float = 5.0, read_only: bool = False) -> None:
         self.path = path
-        self._database = SqliteDatabase(None)
+        self._database = SqliteDatabase(None, autoconnect=False, thread_safe=False)
         pragmas = {"busy_timeout": int(wait_s * 1000)}
         if not read_only:
             pragmas |= {"journal_mode": "wal", "synchronous": "full"}  # type: ignore[dict-item]  # pragmas take both
-        self._database.init(str(path), pragmas=pragmas, autoconnect=False)
+        self._database.init(str(path), pragmas=pragmas, check_same_thread=False)
         self._tables = tables.bound_to(self._database)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
