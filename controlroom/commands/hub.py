@@ -1,0 +1,72 @@
+"""`controlroom hub`: the hub as a process of its own."""
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from controlroom import children
+from controlroom.clock import SystemClock
+from controlroom.hub.recording import recorder
+from controlroom.hub.server import Hub, HubOptions
+from controlroom.i18n import _
+from controlroom.settings import Settings, data_folder
+from controlroom.wire.messages import LIVE
+from controlroom.wire.sockets import Ports
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the hub."""
+    parser.add_argument("--bind", metavar="HOST", default="", help=_("address to listen on (127.0.0.1)"))
+    parser.add_argument(
+        "--port", type=int, default=-1, help=_("first of four ports in a row (7600); 0 asks the system for free ones")
+    )
+    parser.add_argument("--ports", default="", help=_("the four ports by name: requests,events,telemetry,ingest"))
+    parser.add_argument("--store", type=Path, metavar=_("FILE"), help=_("the store's file"))
+    parser.add_argument("--realm", default=LIVE, help=_("live, or drill/NAME for a drill"))
+    parser.add_argument("--keys", type=Path, metavar=_("FOLDER"), help=_("keys, needed to listen beyond this machine"))
+    parser.add_argument("--insecure", action="store_true", help=_("listen beyond this machine without encryption"))
+    parser.add_argument("--record", type=Path, metavar=_("FILE"), help=_("record all that passes into this file"))
+    parser.add_argument("--no-record", action="store_true", help=_("record nothing"))
+
+
+def run(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Run the hub until it is asked to end. Prints one line of JSON with its ports when it is ready."""
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_signal: ended.set())
+    if arguments.exit_with_stdin:
+        children.end_with_stdin(ended.set)
+    hub = Hub(options(arguments, settings), SystemClock(), recorder(arguments, settings))
+    hub.start()
+    sys.stdout.write(json.dumps({"ready": hub.ports._asdict(), "realm": arguments.realm}) + "\n")
+    sys.stdout.flush()
+    try:
+        while not ended.wait(0.5):
+            if hub.failed:
+                return 70
+    finally:
+        hub.close()
+    return 0
+
+
+def options(arguments: argparse.Namespace, settings: Settings) -> HubOptions:
+    """How to run the hub, from the command line before the settings."""
+    keys = arguments.keys or (Path(settings.hub.keys_dir) if settings.hub.keys_dir else None)
+    return HubOptions(
+        store=arguments.store or data_folder() / "room.db",
+        host=arguments.bind or settings.hub.host,
+        ports=_ports(arguments, settings.hub.port),
+        realm=arguments.realm,
+        keys=keys,
+        insecure=arguments.insecure or settings.hub.insecure,
+    )
+
+
+def _ports(arguments: argparse.Namespace, standard: int) -> Ports:
+    if arguments.ports:
+        return Ports(*(int(port) for port in arguments.ports.split(",")))
+    first = standard if arguments.port < 0 else arguments.port
+    return Ports(first, first + 1, first + 2, first + 3) if first else Ports(0, 0, 0, 0)

@@ -1,0 +1,36 @@
+"""Where the program's words go: a file that rotates, and warnings to the error output."""
+
+import logging
+import logging.handlers
+import re
+import sys
+
+from controlroom.settings import log_folder
+
+_SECRET = re.compile(r"(\w+://)[^/@\s]+@")
+
+
+class Masked(logging.Formatter):
+    """A formatter that takes user names and passwords out of addresses."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, without credentials."""
+        return _SECRET.sub(r"\1***@", super().format(record))
+
+
+def start(name: str, verbose: bool) -> None:
+    """Send the root logger to `name`.log in the log folder (5 files of 5 MB) and warnings to the error output."""
+    layout = Masked("%(asctime)s %(levelname)s %(process)d %(threadName)s %(name)s: %(message)s")
+    root = logging.getLogger()
+    root.setLevel(logging.INFO)
+    folder = log_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    file = logging.handlers.RotatingFileHandler(
+        folder / f"{name}.log", maxBytes=5_000_000, backupCount=4, encoding="utf-8"
+    )
+    file.setFormatter(layout)
+    root.addHandler(file)
+    shown = logging.StreamHandler(sys.stderr)
+    shown.setLevel(logging.INFO if verbose else logging.WARNING)
+    shown.setFormatter(layout)
+    root.addHandler(shown)
