@@ -204,6 +204,10 @@ def fault(path: Path, error: BaseException) -> StoreFault:
         return StoreFault(
             "full", _("The disk of the store {path} is full; free some space, nothing is lost yet.").format(path=path)
         )
+    if "disk i/o error" in said:
+        return StoreFault(
+            "failing", _("The disk of the store {path} does not take what is written; check the disk.").format(path=path)
+        )
     if "readonly" in said or "read-only" in said or "permission" in said or "unable to open" in said:
         return StoreFault(
             "denied", _("The store {path} cannot be written; check the folder's rights.").format(path=path)
