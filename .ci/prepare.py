@@ -131,7 +131,7 @@ def pip(*arguments: str) -> None:
             if line.startswith("Collecting "):
                 count += 1
                 say(f"      {count:3d} {line.split()[1]}")
-            elif line.startswith("Installing collected packages"):
+            elif line.startswith("Installing collected packages") and "," in line:
                 say(f"      unpacking {line.count(',') + 1} packages; this is the long part")
     if running.returncode:
         raise Stop(
