@@ -8,19 +8,21 @@ import importlib
 import logging
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 from controlroom import __version__, logs
+from controlroom.commands.setup import Setup
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import LANGUAGES, N_, _, set_language
-from controlroom.settings import load_settings, use_home
+from controlroom.settings import folders, load
 
 _log = logging.getLogger(__name__)
 
 
 class CommandLine(NamedTuple):
-    """Where a command lives: a module with `add_arguments(parser)` and `run(arguments, settings) -> int`."""
+    """Where a command lives: a module with `add_arguments(parser)` and `run(arguments, setup) -> int`."""
 
     module: str
     summary: str
@@ -28,7 +30,9 @@ class CommandLine(NamedTuple):
 
 COMMANDS = MappingProxyType(
     {
-        "": CommandLine("controlroom.commands.room", N_("open the control room with its own hub and a simulated district")),
+        "": CommandLine(
+            "controlroom.commands.room", N_("open the control room with its own hub and a simulated district")
+        ),
         "hub": CommandLine("controlroom.commands.hub", N_("run the hub that owns the truth")),
         "seat": CommandLine("controlroom.commands.seat", N_("open a workstation that follows a hub")),
         "wall": CommandLine("controlroom.commands.wall", N_("open a video-wall display that follows a hub")),
@@ -62,13 +66,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(run, arguments: argparse.Namespace, command: str) -> int:  # type: ignore[no-untyped-def]  # of any command module
     try:
-        if arguments.home:
-            use_home(arguments.home)
-        settings = load_settings()
+        places = folders(Path(arguments.home).absolute() if arguments.home else None)
+        loaded = load(places)
         if not arguments.language:
-            set_language(settings.ui.language)
-        logs.start(command or "room", arguments.verbose)
-        return int(run(arguments, settings))
+            set_language(loaded.settings.ui.language)
+        logs.start(places.logs, command or "room", arguments.verbose)
+        setup = Setup(settings=loaded.settings, folders=places, notices=loaded.notices)
+        return int(run(arguments, setup))
     except EnvironmentFault as fault:
         _log.info("ended: %s", fault.sentence)
         sys.stderr.write(fault.sentence + "\n")
@@ -81,7 +85,9 @@ def _parser(command: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"controlroom {command}".strip(), description=_(COMMANDS[command].summary), allow_abbrev=False
     )
-    parser.add_argument("--home", metavar=_("FOLDER"), default="", help=_("keep settings, store and logs in this folder"))
+    parser.add_argument(
+        "--home", metavar=_("FOLDER"), default="", help=_("keep settings, store and logs in this folder")
+    )
     parser.add_argument("--language", choices=sorted(LANGUAGES), default="", help=_("language of the screens"))
     parser.add_argument("-v", "--verbose", action="store_true", help=_("tell more on the error output"))
     parser.add_argument("--version", action="version", version=f"controlroom {__version__}")

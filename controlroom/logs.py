@@ -4,8 +4,7 @@ import logging
 import logging.handlers
 import re
 import sys
-
-from controlroom.settings import log_folder
+from pathlib import Path
 
 _SECRET = re.compile(r"(\w+://)[^/@\s]+@")
 
@@ -18,12 +17,11 @@ class Masked(logging.Formatter):
         return _SECRET.sub(r"\1***@", super().format(record))
 
 
-def start(name: str, verbose: bool) -> None:
-    """Send the root logger to `name`.log in the log folder (5 files of 5 MB) and warnings to the error output."""
+def start(folder: Path, name: str, verbose: bool) -> None:
+    """Send the root logger to `name`.log in a folder (5 files of 5 MB) and warnings to the error output."""
     layout = Masked("%(asctime)s %(levelname)s %(process)d %(threadName)s %(name)s: %(message)s")
     root = logging.getLogger()
     root.setLevel(logging.INFO)
-    folder = log_folder()
     folder.mkdir(parents=True, exist_ok=True)
     file = logging.handlers.RotatingFileHandler(
         folder / f"{name}.log", maxBytes=5_000_000, backupCount=4, encoding="utf-8"

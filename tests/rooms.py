@@ -136,12 +136,13 @@ class HubProcess:
     def _start(self) -> None:
         ports = ",".join(map(str, self.ports))
         code = "import sys; from controlroom.cli import main; sys.exit(main())"
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", code, "hub", "--home", str(self._folder), "--ports", ports, "--no-record"],
-            stdout=subprocess.PIPE,
-            stderr=(self._folder / "hub.err").open("ab"),
-            cwd=Path(__file__).parents[1],
-        )
+        with (self._folder / "hub.err").open("ab") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", code, "hub", "--home", str(self._folder), "--ports", ports, "--no-record"],
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                cwd=Path(__file__).parents[1],
+            )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, (self._folder / "hub.err").read_text()

@@ -5,9 +5,9 @@ import importlib
 import json
 import sys
 
+from controlroom.commands.setup import Setup
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
-from controlroom.settings import Settings
 
 NAMES = ("alarms", "wall", "sensors", "map")
 
@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quick", action="store_true", help=_("shorter runs, rougher figures"))
 
 
-def run(arguments: argparse.Namespace, _settings: Settings) -> int:
+def run(arguments: argparse.Namespace, _setup: Setup) -> int:
     """Measure and print a table or JSON."""
     for name in [arguments.name] if arguments.name else NAMES:
         try:

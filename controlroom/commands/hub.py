@@ -9,10 +9,9 @@ from pathlib import Path
 
 from controlroom import children
 from controlroom.clock import SystemClock
-from controlroom.hub.recording import recorder
+from controlroom.commands.setup import Setup
 from controlroom.hub.server import Hub, HubOptions
 from controlroom.i18n import _
-from controlroom.settings import Settings, data_folder
 from controlroom.wire.messages import LIVE
 from controlroom.wire.sockets import Ports
 
@@ -32,14 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-record", action="store_true", help=_("record nothing"))
 
 
-def run(arguments: argparse.Namespace, settings: Settings) -> int:
+def run(arguments: argparse.Namespace, setup: Setup) -> int:
     """Run the hub until it is asked to end. Prints one line of JSON with its ports when it is ready."""
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_signal: ended.set())
     if arguments.exit_with_stdin:
         children.end_with_stdin(ended.set)
-    hub = Hub(options(arguments, settings), SystemClock(), recorder(arguments, settings))
+    hub = Hub(options(arguments, setup), SystemClock())
     hub.start()
     sys.stdout.write(json.dumps({"ready": hub.ports._asdict(), "realm": arguments.realm}) + "\n")
     sys.stdout.flush()
@@ -52,16 +51,16 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def options(arguments: argparse.Namespace, settings: Settings) -> HubOptions:
+def options(arguments: argparse.Namespace, setup: Setup) -> HubOptions:
     """How to run the hub, from the command line before the settings."""
-    keys = arguments.keys or (Path(settings.hub.keys_dir) if settings.hub.keys_dir else None)
+    keys = arguments.keys or (Path(setup.settings.hub.keys_dir) if setup.settings.hub.keys_dir else None)
     return HubOptions(
-        store=arguments.store or data_folder() / "room.db",
-        host=arguments.bind or settings.hub.host,
-        ports=_ports(arguments, settings.hub.port),
+        store=arguments.store or setup.folders.data / "room.db",
+        host=arguments.bind or setup.settings.hub.host,
+        ports=_ports(arguments, setup.settings.hub.port),
         realm=arguments.realm,
         keys=keys,
-        insecure=arguments.insecure or settings.hub.insecure,
+        insecure=arguments.insecure or setup.settings.hub.insecure,
     )
 
 

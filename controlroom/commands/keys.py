@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from controlroom.commands.setup import Setup
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
-from controlroom.settings import Settings, data_folder
 from controlroom.wire import keys
 
 
@@ -17,9 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--allow", action="store_true", help=_("let the hub of this folder accept the new key"))
 
 
-def run(arguments: argparse.Namespace, settings: Settings) -> int:
+def run(arguments: argparse.Namespace, setup: Setup) -> int:
     """Make one key pair; an existing one is never overwritten."""
-    folder = arguments.keys or (Path(settings.hub.keys_dir) if settings.hub.keys_dir else data_folder() / "keys")
+    folder = arguments.keys or (
+        Path(setup.settings.hub.keys_dir) if setup.settings.hub.keys_dir else setup.folders.data / "keys"
+    )
     secret = folder / f"{arguments.name}.key_secret"
     if secret.exists():
         raise EnvironmentFault(_("The key {path} exists already; move it away first.").format(path=secret))
@@ -28,7 +30,5 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         allowed = folder / "allowed"
         allowed.mkdir(exist_ok=True)
         (allowed / f"{arguments.name}.key").write_bytes((folder / f"{arguments.name}.key").read_bytes())
-    sys.stdout.write(
-        _("Wrote {path}; the public key is {key}.").format(path=secret, key=made.public.decode()) + "\n"
-    )
+    sys.stdout.write(_("Wrote {path}; the public key is {key}.").format(path=secret, key=made.public.decode()) + "\n")
     return 0

@@ -93,7 +93,6 @@ class Hub:
         self._options = options
         self._clock = clock
         self._recorder = recorder
-        self._waker = sockets.Waker()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hub-io")
         self.ports = options.ports
@@ -119,6 +118,7 @@ class Hub:
             self._context.destroy(linger=0)
             self._journal.close()
             raise
+        self._waker = sockets.Waker()
         self._writer: Writer[_Ticket] = Writer(options.store, self._waker.ring)
         self._batch, self._ticket = Batch(), _Ticket()
         self._telemetry_sequence = 0

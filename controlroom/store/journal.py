@@ -206,7 +206,8 @@ def fault(path: Path, error: BaseException) -> StoreFault:
         )
     if "disk i/o error" in said:
         return StoreFault(
-            "failing", _("The disk of the store {path} does not take what is written; check the disk.").format(path=path)
+            "failing",
+            _("The disk of the store {path} does not take what is written; check the disk.").format(path=path),
         )
     if "readonly" in said or "read-only" in said or "permission" in said or "unable to open" in said:
         return StoreFault(

@@ -401,7 +401,7 @@ class Reply(Struct, frozen=True, kw_only=True):
 
 
 class Heartbeat(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The hub lives: `store` is ok, locked, full, failing, denied or corrupt; `refused` counts what ingest turned away."""
+    """The hub lives: `store` is ok, locked, full, failing, denied or corrupt, `refused` how much was turned away."""
 
     store: str = "ok"
     refused: int = 0

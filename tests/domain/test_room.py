@@ -33,9 +33,7 @@ EVENTS = st.one_of(
     st.builds(lambda severity: AlarmChanged(raised(severity)), st.sampled_from(Severity)),
     st.builds(lambda name: IncidentChanged(incident(name)), NAMES),
     st.builds(
-        lambda name, text: EntryAdded(
-            Entry(id=text, incident=name, at=NOON, by="王", kind=EntryKind.NOTE, text=text)
-        ),
+        lambda name, text: EntryAdded(Entry(id=text, incident=name, at=NOON, by="王", kind=EntryKind.NOTE, text=text)),
         NAMES,
         st.text(max_size=8),
     ),

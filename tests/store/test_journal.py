@@ -70,7 +70,11 @@ def test_a_store_of_a_newer_program_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("words", "condition"),
-    [("database is locked", "locked"), ("database or disk is full", "full"), ("attempt to write a readonly database", "denied")],
+    [
+        ("database is locked", "locked"),
+        ("database or disk is full", "full"),
+        ("attempt to write a readonly database", "denied"),
+    ],
 )
 def test_the_cause_is_found_behind_what_the_library_says(words: str, condition: str) -> None:
     masked = sqlite3.OperationalError("cannot rollback - no transaction is active")
