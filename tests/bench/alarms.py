@@ -1,0 +1,311 @@
+"""`bench alarms`: the way of an alarm from a source to the screen, each step against a baseline in the same run."""
+
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zmq
+
+from controlroom.clock import SystemClock
+from controlroom.seat.link import Link
+from controlroom.seat.mirror import Changes, Mirror
+from controlroom.seat.status import LinkState
+from controlroom.store.journal import Batch, Journal, Line
+from controlroom.wire import codec, frames
+from controlroom.wire.messages import Handover
+from tests.bench import alarms_table
+from tests.bench.flood import event
+from tests.bench.report import Measure
+from tests.rooms import HubProcess, alarm, seat_on
+
+
+def measure(quick: bool) -> list[Measure]:
+    """All measures of the alarm path."""
+    return [
+        *_ingest(20_000 if quick else 60_000),
+        _decode(20_000 if quick else 100_000),
+        *_store(20_000 if quick else 100_000),
+        *_durable(2.0 if quick else 6.0),
+        *_cuts(),
+        *alarms_table.measure(quick),
+    ]
+
+
+class _Flood:
+    """The flooding hub of `flood.py`."""
+
+    def __init__(self, total: int) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.flood", str(total)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+        )
+        assert self.process.stdout is not None
+        self.requests, self.events, _telemetry = (int(word) for word in self.process.stdout.readline().split())
+
+    def go(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+    def close(self) -> None:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def _ingest(total: int) -> list[Measure]:
+    raw, ours, naive = _raw_rate(total), _link_rate(total), _naive_rate(total)
+    return [
+        Measure("ingest_ratio", ours / raw, "ratio", 1.0, f"{ours:,.0f} of {raw:,.0f} events/s, recv and decode alone"),
+        Measure("ingest_vs_naive", ours / naive, "ratio", 1.0, f"await recv() under qasync: {naive:,.0f} events/s"),
+    ]
+
+
+def _raw_rate(total: int) -> float:
+    flood, context = _Flood(total), zmq.Context()
+    socket = context.socket(zmq.SUB)
+    socket.setsockopt(zmq.RCVHWM, 0)
+    socket.setsockopt(zmq.SUBSCRIBE, b"")
+    socket.connect(f"tcp://127.0.0.1:{flood.events}")
+    socket.recv()
+    flood.go()
+    got, begun = 0, 0.0
+    while got < total:
+        head, body = frames.unpack(socket.recv())
+        if head.kind is frames.Kind.EVENT:
+            begun = begun or time.perf_counter()
+            codec.event(body)
+            got += 1
+    rate = total / (time.perf_counter() - begun)
+    context.destroy(linger=0)
+    flood.close()
+    return rate
+
+
+def _link_rate(total: int) -> float:
+    """Through the wire thread, the queue and the mirror, drained as the frame clock does."""
+    flood = _Flood(total)
+    link, mirror, clock = Link(f"tcp://127.0.0.1:{flood.requests}", SystemClock()), Mirror(), SystemClock()
+    link.start()
+    while link.status.state is not LinkState.LIVE:
+        time.sleep(0.01)
+    flood.go()
+    begun = 0.0
+    while mirror.room.sequence < total:
+        until = time.perf_counter() + 0.008
+        changes = Changes()
+        while (delivery := link.take()) is not None and time.perf_counter() < until:
+            mirror.apply(delivery, clock.now(), changes)
+        if delivery is not None:
+            mirror.apply(delivery, clock.now(), changes)
+        begun = begun or (time.perf_counter() if mirror.room.sequence else 0.0)
+        time.sleep(0.005)
+    rate = total / (time.perf_counter() - begun)
+    link.close()
+    flood.close()
+    return rate
+
+
+_NAIVE = """
+import asyncio, sys, time, zmq, zmq.asyncio, qasync
+from PySide6.QtCore import QCoreApplication
+from controlroom.wire import codec, frames
+async def main():
+    socket = zmq.asyncio.Context().socket(zmq.SUB)
+    socket.setsockopt(zmq.RCVHWM, 0); socket.setsockopt(zmq.SUBSCRIBE, b"")
+    socket.connect(sys.argv[1]); await socket.recv(); print("ready", flush=True)
+    got, begun, total = 0, 0.0, int(sys.argv[2])
+    while got < total:
+        head, body = frames.unpack(await socket.recv())
+        if head.kind is frames.Kind.EVENT:
+            begun = begun or time.perf_counter(); codec.event(body); got += 1
+    print(total / (time.perf_counter() - begun), flush=True); socket.close()
+app = QCoreApplication([])
+loop = qasync.QEventLoop(app)
+with loop: loop.run_until_complete(main())
+"""
+
+
+def _naive_rate(total: int) -> float:
+    flood = _Flood(total)
+    child = subprocess.Popen(
+        [sys.executable, "-c", _NAIVE, f"tcp://127.0.0.1:{flood.events}", str(total)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert child.stdout is not None
+    child.stdout.readline()
+    flood.go()
+    rate = float(child.stdout.readline())
+    child.wait()
+    child.stdout.close()
+    flood.close()
+    return rate
+
+
+def _decode(total: int) -> Measure:
+    frame = codec.encode_json({"source": "s", "session": "x", "seq": 1, "records": [alarm("a", point=[116.3, 39.7])]})
+
+    def ours() -> None:
+        handover: Handover = codec.handover(frame)
+        codec.record(handover.records[0], True)
+
+    mine = _per_second(ours, total)
+    try:
+        import pydantic  # noqa: PLC0415  # an optional peer
+    except ImportError:
+        return Measure("decode_vs_pydantic", None, "ratio", None, "pydantic is not installed (extra: bench)")
+
+    class Record(pydantic.BaseModel):
+        type: str
+        key: str
+        severity: int = pydantic.Field(ge=1, le=4)
+        title: str = pydantic.Field(min_length=1, max_length=400)
+        occurred_at: datetime
+        point: tuple[float, float]
+
+    class Message(pydantic.BaseModel):
+        source: str
+        session: str
+        seq: int
+        records: list[Record]
+
+    theirs = _per_second(lambda: Message.model_validate_json(frame), total)
+    return Measure("decode_vs_pydantic", mine / theirs, "ratio", 1.0, f"{mine:,.0f} handovers/s")
+
+
+def _per_second(once: Any, total: int) -> float:
+    begun = time.perf_counter()
+    for _turn in range(total):
+        once()
+    return total / (time.perf_counter() - begun)
+
+
+def _store(total: int) -> list[Measure]:
+    body = event(1)
+    lines = [Line(n, n, "alarm", f"limits/flood-{n % 5000}", body) for n in range(1, total + 1)]
+    with tempfile.TemporaryDirectory() as folder:
+        journal = Journal(Path(folder) / "ours.db")
+        begun = time.perf_counter()
+        for start in range(0, total, 1000):
+            journal.commit([Batch(lines[start : start + 1000])])
+        ours = total / (time.perf_counter() - begun)
+        journal.close()
+        Journal(Path(folder) / "raw.db").close()
+        raw = sqlite3.connect(Path(folder) / "raw.db")
+        raw.executescript("PRAGMA journal_mode=wal; PRAGMA synchronous=full;")
+        begun = time.perf_counter()
+        for start in range(0, total, 1000):
+            with raw:
+                raw.executemany("INSERT INTO journal VALUES (?,?,?,?,?)", lines[start : start + 1000])
+        theirs = total / (time.perf_counter() - begun)
+        raw.close()
+    return [Measure("store_ratio", ours / theirs, "ratio", 1.0, f"{ours:,.0f} of {theirs:,.0f} rows/s, durable")]
+
+
+def _durable(seconds: float) -> list[Measure]:
+    """10,000 alarms a second, ten to a handover, each acknowledged after its commit; the hub is killed on the way."""
+    with tempfile.TemporaryDirectory() as folder:
+        hub = HubProcess(Path(folder))
+        try:
+            with seat_on(hub.ports.requests) as seat:
+                waits, sent = _paced(hub, seconds)
+                calm = np.percentile(waits, [50, 99])
+                kill_lost, kill_doubled, count = _through_a_kill(hub, seat, sent)
+        finally:
+            hub.close()
+    return [
+        Measure("durable_ack_p99_ms", float(calm[1]), "ms", None, f"p50 {calm[0]:.1f} ms at 10,000 alarms/s"),
+        Measure("lost", kill_lost, "alarms", None, f"of {count} through kill -9 and a new start"),
+        Measure("doubled", kill_doubled, "alarms", None, f"of {count} through kill -9 and a new start"),
+    ]
+
+
+def _handover(number: int, session: str) -> bytes:
+    records = [alarm(f"{session}-{number}-{n}") for n in range(10)]
+    return codec.encode({"source": "bench", "session": session, "seq": number, "records": records})
+
+
+def _paced(hub: HubProcess, seconds: float) -> tuple[list[float], int]:
+    context = zmq.Context()
+    socket = context.socket(zmq.DEALER)
+    socket.connect(f"tcp://127.0.0.1:{hub.ports.ingest}")
+    total = int(seconds * 1000)
+    prepared = [_handover(number, "paced") for number in range(1, total + 1)]
+    sent_at, waits, begun = deque[float](), list[float](), time.perf_counter()
+    sent = 0
+    while len(waits) < total:
+        now = time.perf_counter()
+        while sent < total and sent < (now - begun) * 1000:
+            socket.send(prepared[sent])
+            sent_at.append(time.perf_counter())
+            sent += 1
+        while socket.poll(0 if sent < total else 100):
+            socket.recv()
+            waits.append(1000 * (time.perf_counter() - sent_at.popleft()))
+        time.sleep(0.0005)
+    context.destroy(linger=0)
+    return waits, total * 10
+
+
+def _through_a_kill(hub: HubProcess, seat: Any, before: int) -> tuple[float, float, int]:
+    """A source that resends what is not acknowledged, a hub killed in the middle."""
+    context = zmq.Context()
+    socket = context.socket(zmq.DEALER)
+    socket.connect(f"tcp://127.0.0.1:{hub.ports.ingest}")
+    total, acknowledged, sent, killed = 600, 0, 0, False
+    while acknowledged < total:
+        while sent < total and sent - acknowledged < 50:
+            sent += 1
+            socket.send(_handover(sent, "kill"))
+        if not killed and acknowledged > total // 2:
+            killed = True
+            hub.kill()
+            hub.restart()
+            sent = acknowledged
+            continue
+        answer = codec.acknowledgement(socket.recv())
+        if answer.expected:
+            sent = min(sent, answer.expected - 1)
+        else:
+            acknowledged = max(acknowledged, answer.seq)
+    context.destroy(linger=0)
+    expected = before + total * 10
+    seat.until(lambda: len(seat.mirror.room.alarms) >= expected, 30)
+    alarms = seat.mirror.room.alarms.values()
+    return float(expected - len(alarms)), float(sum(a.count - 1 for a in alarms)), total * 10
+
+
+def _cuts() -> list[Measure]:
+    """From the death of a hub until the seat says so, and from its return until the seat is live again."""
+    with tempfile.TemporaryDirectory() as folder:
+        hub = HubProcess(Path(folder))
+        try:
+            with seat_on(hub.ports.requests) as seat:
+                seat.until(lambda: seat.link.status.state is LinkState.LIVE)
+                hub.kill()
+                begun = time.perf_counter()
+                seat.until(lambda: seat.link.status.state is not LinkState.LIVE)
+                shown = time.perf_counter() - begun
+                hub.restart()
+                begun = time.perf_counter()
+                seat.until(lambda: seat.link.status.state is LinkState.LIVE)
+                back = time.perf_counter() - begun
+        finally:
+            hub.close()
+    return [
+        Measure("dead_link_shown_s", shown, "s", None, "kill -9 of the hub"),
+        Measure("recovered_s", back, "s", None, "from the hub's return"),
+    ]
