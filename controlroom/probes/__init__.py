@@ -1,0 +1,1 @@
+"""Examinations of this machine that may crash: each is a program of its own that writes one JSON object and ends."""
