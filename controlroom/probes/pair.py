@@ -1,4 +1,4 @@
-"""Does this Python fit this PySide6? A pair that does not loses references of None and aborts after some thousand calls."""
+"""Does this Python fit this PySide6? A pair that does not loses references of None and aborts after 5,000 calls."""
 
 import json
 import platform
