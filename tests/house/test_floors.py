@@ -94,7 +94,7 @@ def test_every_contract_is_broken_once() -> None:
 
 
 def test_every_part_of_the_house_has_its_floor() -> None:
-    """A new folder or module of `controlroom` must be placed on a floor, and be closed to plugins unless it is the door."""
+    """A new part of `controlroom` must be placed on a floor, and be closed to plugins unless it is their door."""
     floors = next(contract["layers"] for contract in CONTRACTS if contract["id"] == "floors")
     placed = {part.strip(" ()") for floor in floors for part in floor.replace(":", "|").split("|")}
     parts = {

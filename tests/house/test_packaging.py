@@ -132,7 +132,7 @@ def test_the_wheel_runs_from_where_it_is_unpacked(wheel: Path, tmp_path: Path) -
 
 
 def test_python_and_qt_fit_each_other() -> None:
-    """A pair that does not fit loses a reference of None with every void call and aborts; probe it before every bump."""
+    """A pair that does not fit loses a reference of None with every void call and aborts; probe before a bump."""
     done = subprocess.run(
         [sys.executable, "-m", "controlroom.probes.pair"], cwd=REPOSITORY, capture_output=True, text=True, check=False
     )
