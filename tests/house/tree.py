@@ -11,7 +11,7 @@ PACKAGES = ("controlroom", "widgets", "layouts", "resources", "plugins")
 
 
 def kept() -> list[Path]:
-    """Files that git keeps or would keep, as they are on the disk now; without git, all that it is not told to ignore."""
+    """Files that git keeps or would keep, as they are on the disk now; without git, all that it would not ignore."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     if shutil.which("git") and (REPOSITORY / ".git").exists():
         told = subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=True).stdout.decode()
