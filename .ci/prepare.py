@@ -23,7 +23,6 @@ LOCK = ROOT / "requirements.lock"
 PEERS = ROOT / ".ci" / "peers.lock"
 MAP = ROOT / "resources" / "map"
 OLDEST, NEWEST = (3, 11), (3, 13)
-DEBIAN_PACKAGES = {"ensurepip": "python3-venv"}
 
 
 class Stop(Exception):
@@ -79,7 +78,7 @@ def system_libraries() -> None:
     try:
         import ensurepip  # noqa: F401, PLC0415 - Debian leaves it out of its Python, which is what is asked here
     except ImportError:
-        missing.append(system.Need(("python3-venv",), system.RUNNING))
+        missing.append(system.Need((f"python3.{sys.version_info[1]}-venv", "python3-venv"), system.RUNNING))
     if not missing:
         return
     if not shutil.which("apt-get"):
@@ -88,7 +87,9 @@ def system_libraries() -> None:
     words = system.privilege()
     required = [need for need in missing if need.required]
     if words is None:
-        line = "sudo apt-get install --no-install-recommends " + " ".join(system.offered(missing))
+        line = "sudo apt-get update && sudo apt-get install --no-install-recommends " + " ".join(
+            system.offered(missing)
+        )
         if required:
             raise Stop(
                 "Libraries of the system are missing and this user may not install them. "

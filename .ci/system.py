@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -87,12 +88,23 @@ def privilege() -> list[str] | None:
 
 
 def offered(needs: list[Need]) -> list[str]:
-    """The package of each need that this release has; the last name where none is known."""
+    """The package of each need that this release has; by its age where the lists of packages are still empty."""
     names = [name for need in needs for name in need.packages]
     command = ["apt-cache", "show", "--no-all-versions", *names]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
     known = {line.split(": ", 1)[1].strip() for line in done.stdout.splitlines() if line.startswith("Package: ")}
-    return [next((name for name in need.packages if name in known), need.packages[-1]) for need in needs]
+    return [next((name for name in need.packages if name in known), by_age(need)) for need in needs]
+
+
+def by_age(need: Need) -> str:
+    """The first name on a release since the change to 64-bit times (Debian 13, Ubuntu 24), the last before it."""
+    try:
+        release = platform.freedesktop_os_release()
+    except OSError:
+        return need.packages[-1]
+    since = {"debian": 13, "ubuntu": 24}.get(release.get("ID", ""), sys.maxsize)
+    number = release.get("VERSION_ID", "0").split(".")[0]
+    return need.packages[0 if number.isdigit() and int(number) >= since else -1]
 
 
 def install(packages: list[str], words: list[str]) -> bool:

@@ -1,6 +1,7 @@
 """The set-up: quick where nothing changed, clear where it cannot go on; and the commands that the README promises."""
 
 import importlib.util
+import platform
 import re
 import shutil
 import subprocess
@@ -86,6 +87,21 @@ def test_apt_is_asked_for_what_is_missing_only(prepare: ModuleType, monkeypatch:
     monkeypatch.setattr(system, "missing", lambda: [system.Need(("libnss3",), system.RUNNING)])
     with pytest.raises(prepare.Stop, match="apt could not"):
         prepare.system_libraries()
+
+
+@pytest.mark.parametrize(
+    ("release", "named"),
+    [
+        ({"ID": "debian", "VERSION_ID": "12"}, "old"),
+        ({"ID": "debian", "VERSION_ID": "13"}, "new"),
+        ({"ID": "x"}, "old"),
+    ],
+)
+def test_a_package_that_changed_its_name_is_asked_for_by_the_name_of_the_release(
+    system: ModuleType, release: dict[str, str], named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform, "freedesktop_os_release", lambda: release)
+    assert system.by_age(system.Need(("new", "old"), "")) == named
 
 
 @pytest.mark.skipif(not shutil.which("dpkg-query"), reason="no Debian")
