@@ -3,7 +3,6 @@
 import contextlib
 import importlib.resources
 import logging
-import os
 import re
 import tomllib
 from pathlib import Path
@@ -108,7 +107,7 @@ class Presets:
                 return
             self._last_good.mkdir(parents=True, exist_ok=True)
             part.write_bytes(raw)
-            os.replace(part, target)
+            part.replace(target)
         except OSError as fault:
             _log.warning("the last good layout %s cannot be kept: %s", name, fault)
 

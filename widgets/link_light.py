@@ -1,42 +1,13 @@
 """The state of the link to the hub in words, with an age that counts up while nothing comes."""
 
 from datetime import datetime, timedelta
-from enum import Enum
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from controlroom.i18n import _
+from controlroom.seat.status import LinkState, LinkStatus
 from widgets.look import mark
-
-
-class LinkFacts(Protocol):
-    """What is known of the link; `controlroom.seat.link.LinkStatus` is one.
-
-    `state` is CONNECTING, LIVE, LATE, RESYNCING or LOST and holds since `since`; `store` is ok, locked, full or
-    corrupt; `realm` is `live` or `drill/<id>`.
-    """
-
-    @property
-    def state(self) -> Enum:
-        """Where the link stands."""
-
-    @property
-    def since(self) -> datetime:
-        """When it got there, aware."""
-
-    @property
-    def store(self) -> str:
-        """The condition of the hub's store."""
-
-    @property
-    def insecure(self) -> bool:
-        """Whether what passes can be read on the way."""
-
-    @property
-    def realm(self) -> str:
-        """Live, or which drill."""
 
 
 def age_words(age: timedelta) -> str:
@@ -48,20 +19,20 @@ def age_words(age: timedelta) -> str:
     return f"{minutes:02d}:{seconds % 60:02d}"
 
 
-def link_words(link: LinkFacts | None, now: datetime | None, zone: ZoneInfo) -> str:
+def link_words(link: LinkStatus | None, now: datetime | None, zone: ZoneInfo) -> str:
     """One short sentence about the link at a time."""
     if link is None:
         return _("No link yet")
     since = f"{link.since.astimezone(zone):%H:%M:%S}"
     age = age_words(now - link.since) if now is not None else ""
     sentences = {
-        "CONNECTING": _("Connecting, {age}"),
-        "LIVE": _("Live"),
-        "LATE": _("Late since {since}, {age}"),
-        "RESYNCING": _("Resynchronising, {age}"),
-        "LOST": _("Link lost since {since}, {age}"),
+        LinkState.CONNECTING: _("Connecting, {age}"),
+        LinkState.LIVE: _("Live"),
+        LinkState.LATE: _("Late since {since}, {age}"),
+        LinkState.RESYNCING: _("Resynchronising, {age}"),
+        LinkState.LOST: _("Link lost since {since}, {age}"),
     }
-    return sentences[link.state.name].format(since=since, age=age)
+    return sentences[link.state].format(since=since, age=age)
 
 
 def store_words(condition: str) -> str:
@@ -81,7 +52,7 @@ class LinkLight(QWidget):
     def __init__(self, zone: ZoneInfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._zone = zone
-        self._link: LinkFacts | None = None
+        self._link: LinkStatus | None = None
         self._now: datetime | None = None
         self.state = QLabel()
         self.insecure = QLabel(_("Unencrypted"))
@@ -94,7 +65,7 @@ class LinkLight(QWidget):
             row.addWidget(label)
         self._draw()
 
-    def set_link(self, link: LinkFacts) -> None:
+    def set_link(self, link: LinkStatus) -> None:
         """Take a new state of the link."""
         self._link = link
         self._draw()
@@ -106,10 +77,12 @@ class LinkLight(QWidget):
 
     def _draw(self) -> None:
         link = self._link
-        name = link.state.name if link is not None else "CONNECTING"
-        shape = {"LIVE": "●", "LATE": "▲", "LOST": "✕"}.get(name, "◌")
+        state = link.state if link is not None else LinkState.CONNECTING
+        shape = {LinkState.LIVE: "●", LinkState.LATE: "▲", LinkState.LOST: "✕"}.get(state, "◌")
         self.state.setText(f"{shape} {link_words(link, self._now, self._zone)}")
-        mark(self.state, fault=name == "LOST", warning=name in ("LATE", "RESYNCING", "CONNECTING"))
+        self.state.setToolTip(link.trouble if link is not None else "")
+        lost, live = state is LinkState.LOST, state is LinkState.LIVE
+        mark(self.state, fault=lost, warning=not lost and not live)
         self.insecure.setVisible(link is not None and link.insecure)
         self.insecure.setToolTip(_("What passes between this seat and the hub is not encrypted."))
         sentence = store_words(link.store) if link is not None else ""

@@ -48,9 +48,7 @@ class _Found(QAbstractListModel):
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.items)
 
-    def data(
-        self, index: QModelIndex | QPersistentModelIndex, role: int = int(Qt.ItemDataRole.DisplayRole)
-    ) -> object:
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
         item = self.items[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return item.title
@@ -72,12 +70,12 @@ class _Row(QStyledItemDelegate):
         item: Item = index.data(Qt.ItemDataRole.UserRole)
         shown = QStyleOptionViewItem(option)
         self.initStyleOption(shown, index)
-        shown.text = ""  # type: ignore[attr-defined]  # the stubs leave out the option's fields
-        rect: QRect = shown.rect.adjusted(10, 0, -10, 0)  # type: ignore[attr-defined]
-        widget: QWidget = shown.widget  # type: ignore[attr-defined]
+        shown.text = ""
+        rect: QRect = shown.rect.adjusted(10, 0, -10, 0)
+        widget: QWidget = shown.widget
         widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, shown, painter, widget)
-        picked = bool(shown.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
-        look = shown.palette  # type: ignore[attr-defined]
+        picked = bool(shown.state & QStyle.StateFlag.State_Selected)
+        look = shown.palette
         metrics = painter.fontMetrics()
         painter.save()
         side = " · ".join(word for word in (item.detail, self._kind_words(item.kind)) if word)
@@ -101,13 +99,12 @@ class CommandBar(QFrame):
     chosen = Signal(object)
     """The Item that was picked with Enter or a click."""
 
-    def __init__(
-        self, search: Callable[[str], list[Item]], kind_words: Callable[[str], str], parent: QWidget
-    ) -> None:
+    def __init__(self, search: Callable[[str], list[Item]], kind_words: Callable[[str], str], parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("commandBar")
         self.setAutoFillBackground(True)
         self._search = search
+        self._room = parent
         self._focus_before: QWidget | None = None
         self.line = QLineEdit()
         self.line.setPlaceholderText(_("Camera, sensor, place, vehicle, alarm, incident, layout, command…"))
@@ -198,7 +195,7 @@ class CommandBar(QFrame):
         self.chosen.emit(item)
 
     def _place(self) -> None:
-        room = self.parentWidget()
+        room = self._room
         row = self.fontMetrics().height() + 6
         width = min(_WIDTH_PX, room.width() - 16)
         height = min(row * (_ROWS + 2) + 20, room.height() - 16)

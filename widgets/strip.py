@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 from controlroom.domain.drill import Drill
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
+from controlroom.seat.status import LinkState, LinkStatus
 from widgets.alarm_counts import AlarmCounts
 from widgets.drill_badge import DrillBadge
-from widgets.link_light import LinkFacts, LinkLight
+from widgets.link_light import LinkLight
 from widgets.look import mark
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -89,10 +90,10 @@ class Strip(QFrame):
         self.mode.setMargin(3)
         mark(self.mode, severity=int(level) if level is not None else 0, faint=level is None)
 
-    def set_link(self, link: LinkFacts) -> None:
+    def set_link(self, link: LinkStatus) -> None:
         """The state of the link to the hub."""
         self.link.set_link(link)
-        self.drill.set_realm(link.state.name == "LIVE", link.realm.startswith("drill"))
+        self.drill.set_realm(link.state is LinkState.LIVE, link.realm.startswith("drill"))
 
     def set_drill(self, drill: Drill | None) -> None:
         """The playback that this hub plays, if it does."""

@@ -135,9 +135,7 @@ class CrashNet(QObject):
         except OSError as fault:
             _log.warning("faults cannot be written to %s: %s", self.log_path, fault)
 
-    def _excepthook(
-        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
+    def _excepthook(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             self._hooks[0](kind, error, trace)
             return

@@ -69,7 +69,7 @@ class CrashWindow(QWidget):
     def add_previous(self, text: str) -> None:
         """Show how the previous run ended."""
         self.sentence.setText(
-            _("The program ended with a fault the last time. Nothing is lost: the hub's store holds what was confirmed.")
+            _("The program ended with a fault the last time. What was confirmed is safe in the hub's store.")
         )
         self.details.setPlainText(text)
         self.choice.hide()

@@ -31,12 +31,14 @@ class Keeps(Protocol):
 class WindowMemento(Struct, frozen=True, omit_defaults=True):
     """One window: its monitor's key, its rectangle relative to that monitor, and what is inside.
 
+    `guest` tells that it stood there only because its own monitor was absent.
     `splits` and `tabs` are by the path of the node ("0.1"), `panels` by kind and ordinal ("alarms#0").
     """
 
     screen: str = ""
     rect: tuple[int, int, int, int] | None = None
     fill: str = ""
+    guest: bool = False
     splits: dict[str, list[int]] = {}
     tabs: dict[str, int] = {}
     panels: dict[str, dict[str, Any]] = {}
@@ -112,7 +114,7 @@ class Memento:
                 file.write(msgspec.json.format(raw, indent=1))
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(part, self._path)
+            part.replace(self._path)
         except OSError as fault:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
@@ -134,7 +136,7 @@ class Memento:
             reason = fault
         aside = self._path.with_name(f"{self._path.name}.broken-{now:%Y%m%dT%H%M%S}")
         with contextlib.suppress(OSError):
-            os.replace(self._path, aside)
+            self._path.replace(aside)
         _log.warning("%s is set aside as %s: %s", self._path, aside, reason)
         self.fault = EnvironmentFault(
             _("The saved window positions were unreadable and are set aside as {file}; the layout is as new.").format(

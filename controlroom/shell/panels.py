@@ -9,7 +9,17 @@ from contextlib import suppress
 from typing import Any
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHeaderView, QLabel, QSplitter, QTableView, QTabWidget, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHeaderView,
+    QLabel,
+    QSplitter,
+    QTableView,
+    QTabWidget,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
@@ -142,7 +152,7 @@ class PanelTree:
         for tabs in self._tabs.values():
             for index in range(tabs.count()):
                 page = tabs.widget(index)
-                if page is box or page.isAncestorOf(box):
+                if page is box or (page is not None and page.isAncestorOf(box)):
                     tabs.setCurrentIndex(index)
         box.take_focus()
 

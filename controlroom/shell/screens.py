@@ -95,7 +95,9 @@ def assign(wishes: Sequence[Wish], monitors: Sequence[Monitor]) -> dict[str, Pla
         target = found[wish.window] or home
         depth = residents.get(target.key, 0)
         residents[target.key] = depth + 1
-        displaced = found[wish.window] is None or bool(wish.chosen and wish.chosen != target.key.text())
+        anywhere = not wish.chosen and wish.preference == Preference()
+        astray = found[wish.window] is None or bool(wish.chosen and wish.chosen != target.key.text())
+        displaced = astray and not anywhere
         places[wish.window] = Place(target.key, depth, displaced)
     return places
 
