@@ -27,7 +27,7 @@ def link_words(link: LinkStatus | None, now: datetime | None, zone: ZoneInfo) ->
     age = age_words(now - link.since) if now is not None else ""
     sentences = {
         LinkState.CONNECTING: _("Connecting, {age}"),
-        LinkState.LIVE: _("Live"),
+        LinkState.LIVE: _("Link live"),
         LinkState.LATE: _("Late since {since}, {age}"),
         LinkState.RESYNCING: _("Resynchronising, {age}"),
         LinkState.LOST: _("Link lost since {since}, {age}"),

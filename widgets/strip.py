@@ -82,7 +82,7 @@ class Strip(QFrame):
     def set_mode(self, level: Severity | None) -> None:
         """The response level in force, Ⅰ the highest, or None in normal times."""
         if level is None:
-            self.mode.setText(_("Normal"))
+            self.mode.setText(_("Normal times"))
             self.mode.setToolTip(_("No emergency response is in force."))
         else:
             self.mode.setText(_("Emergency {numeral}").format(numeral=level.numeral))

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from controlroom.i18n import _
 from controlroom.shell.crash import Fault
+from widgets.strip import ZONE
 
 
 class CrashWindow(QWidget):
@@ -84,8 +85,8 @@ class CrashWindow(QWidget):
         self.choice.show()
         head = _("{count} times, first {first}, last {last}, in {where}").format(
             count=fault.count,
-            first=f"{fault.first_at:%Y-%m-%d %H:%M:%S}Z",
-            last=f"{fault.last_at:%Y-%m-%d %H:%M:%S}Z",
+            first=f"{fault.first_at.astimezone(ZONE):%Y-%m-%d %H:%M:%S}",
+            last=f"{fault.last_at.astimezone(ZONE):%Y-%m-%d %H:%M:%S}",
             where=fault.where,
         )
         self.details.setPlainText(f"{head}\n\n{fault.text}")

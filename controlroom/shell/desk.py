@@ -1,21 +1,20 @@
 """The desk: opens the windows of a layout, keeps them on the monitors that exist, and remembers how they stood."""
 
 import logging
-from collections.abc import Callable
-
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from controlroom.errors import EnvironmentFault
-from controlroom.i18n import _, language
+from controlroom.i18n import language
 from controlroom.shell.actions import Actions
 from controlroom.shell.memento import Memento, WindowMemento
 from controlroom.shell.panels import PanelFactory
 from controlroom.shell.placement import put, read
 from controlroom.shell.screens import Monitors, Place, Wish, assign, monitor_set
 from controlroom.shell.strips import Strips
+from controlroom.shell.titles import window_title
 from controlroom.shell.window import RoomWindow
-from layouts import Presets, Role, Window, words
+from layouts import Presets
 
 KEEP_MS = 800
 """A position is remembered when it has been the same for this long and no monitor has come or gone meanwhile."""
@@ -72,7 +71,7 @@ class Desk(QObject):
         self._leave()
         self.layout = name
         for spec in preset.windows:
-            window = RoomWindow(spec, _window_title(spec), self._factory, language())
+            window = RoomWindow(spec, window_title(spec), self._factory, language())
             window.closed.connect(self._window_closed)
             window.disturbed.connect(self._disturbed)
             self._actions.bind(window)
@@ -238,21 +237,8 @@ class Desk(QObject):
         if self._monitors.settled():
             self._keep_timer.start()
 
-    def _window_closed(self, _name: str) -> None:
-        if not self._closing and not any(window.isVisible() for window in self.windows.values()):
+    def _window_closed(self, closing: str) -> None:
+        others = (window for name, window in self.windows.items() if name != closing)
+        if not self._closing and not any(window.isVisible() for window in others):
             self.keep()
             self.closed.emit()
-
-
-def _window_title(spec: Window) -> str:
-    titles: dict[Role, Callable[[], str]] = {
-        Role.DESK: lambda: _("Duty desk"),
-        Role.MAP: lambda: _("District map"),
-        Role.VIDEO: lambda: _("Video"),
-        Role.TRENDS: lambda: _("Trends"),
-        Role.COMMAND: lambda: _("Command"),
-        Role.DRILL: lambda: _("Drill"),
-        Role.DEPARTMENT: lambda: _("Departments"),
-        Role.WALL: lambda: _("Wall"),
-    }
-    return words(spec.title, language()) or titles[spec.role]()

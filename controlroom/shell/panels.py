@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QFrame,
     QHeaderView,
     QLabel,
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
 from controlroom.shell.memento import Keeps
+from controlroom.shell.titles import panel_title
 from layouts import Node, Orientation, Panel, Split, Tabs, words
 from widgets.card import Card
 from widgets.look import mark
@@ -106,12 +108,12 @@ class PanelBox(QFrame):
                 header.restoreState(QByteArray(base64.b64decode(str(state.get(view.objectName(), "")), validate=True)))
 
     def _card(self, sentence: str, details: str) -> QWidget:
-        card = Card(_("Panel {kind}").format(kind=self.panel.kind), sentence, details)
+        card = Card(panel_title(self.panel.kind), sentence, details)
         card.restarted.connect(self.build)
         return card
 
     def _set_title(self, title: str) -> None:
-        self.title.setText(self._fixed_title or title or self.panel.kind)
+        self.title.setText(self._fixed_title or title or panel_title(self.panel.kind))
         self.titled.emit(self.title.text())
 
 
@@ -204,10 +206,9 @@ class PanelTree:
 
 def _headers(body: QWidget) -> list[tuple[QWidget, QHeaderView]]:
     found: list[tuple[QWidget, QHeaderView]] = []
-    for table in body.findChildren(QTableView):
-        if table.objectName():
-            found.append((table, table.horizontalHeader()))
-    for tree in body.findChildren(QTreeView):
-        if tree.objectName():
-            found.append((tree, tree.header()))
+    for view in [body, *body.findChildren(QAbstractItemView)]:
+        if view.objectName() and isinstance(view, QTableView):
+            found.append((view, view.horizontalHeader()))
+        elif view.objectName() and isinstance(view, QTreeView):
+            found.append((view, view.header()))
     return found

@@ -1,6 +1,7 @@
 """Puts windows on monitors, with a window manager or without, and reads where they are."""
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QMargins, QRect, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from controlroom.shell.memento import WindowMemento
@@ -9,6 +10,8 @@ from layouts import Fill
 
 _GUEST_SHARE = 0.6
 _GUEST_STEP_PX = 36
+_DECORATION = QMargins(8, 40, 8, 12)
+"""Room for the frame that a window manager puts round a window; its size is not known before it is shown."""
 
 
 def put(window: QWidget, place: Place, fill: Fill, held: WindowMemento | None) -> None:
@@ -58,7 +61,8 @@ def _show(window: QWidget, whole: QRect, rect: QRect, fill: Fill) -> None:
 
 def read(window: QWidget, guest: bool) -> WindowMemento:
     """Where a window is: its monitor, its rectangle there when it is normal, and how it fills the monitor."""
-    screen = window.screen()
+    # What Qt calls the window's screen lags behind its geometry until the window manager has answered.
+    screen = QGuiApplication.screenAt(window.geometry().center()) or window.screen()
     state = window.windowState()
     if state & Qt.WindowState.WindowFullScreen:
         fill = Fill.FULL
@@ -77,6 +81,7 @@ def read(window: QWidget, guest: bool) -> WindowMemento:
 
 
 def _guest(area: QRect, depth: int) -> QRect:
+    area = area.marginsRemoved(_DECORATION)
     width, height = int(area.width() * _GUEST_SHARE), int(area.height() * _GUEST_SHARE)
     step = _GUEST_STEP_PX * (depth - 1)
     return within(QRect(area.right() - width - step, area.bottom() - height - step, width, height), area)

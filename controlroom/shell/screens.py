@@ -137,8 +137,8 @@ class Monitors(QObject):
             self._watch(screen)
 
     def current(self) -> list[Monitor]:
-        """The monitors of this moment, never empty while there is a display; the primary one first."""
-        return [Monitor.of(screen) for screen in QGuiApplication.screens()]
+        """The monitors of this moment, never empty while there is a display; mirrored ones count once."""
+        return unmirrored([Monitor.of(screen) for screen in QGuiApplication.screens()])
 
     def settled(self) -> bool:
         """Whether no change is waiting to be told."""
@@ -155,6 +155,15 @@ class Monitors(QObject):
     def _disturb(self, *_told: object) -> None:
         self._timer.start()
         self.disturbed.emit()
+
+
+def unmirrored(monitors: Sequence[Monitor]) -> list[Monitor]:
+    """Without those that show a part of what another shows: two windows there would lie over each other."""
+    kept: list[Monitor] = []
+    for monitor in sorted(monitors, key=lambda m: (-m.geometry[2] * m.geometry[3], not m.primary)):
+        if not any(QRect(*other.geometry).contains(QRect(*monitor.geometry)) for other in kept):
+            kept.append(monitor)
+    return [monitor for monitor in monitors if monitor in kept]
 
 
 def screen_of(key: ScreenKey) -> QScreen | None:

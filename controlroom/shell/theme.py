@@ -3,6 +3,7 @@
 import importlib.resources
 import tomllib
 from functools import cache
+from string import Template
 from typing import Annotated, Literal, get_args
 
 import msgspec
@@ -106,7 +107,7 @@ def palette(look: Tokens) -> QPalette:
 def sheet(look: Tokens) -> str:
     """The style sheet with the theme's colours filled in."""
     text = (importlib.resources.files("resources") / "themes" / "sheet.qss").read_text("utf-8")
-    return text.format_map(msgspec.structs.asdict(look))
+    return Template(text).substitute(msgspec.structs.asdict(look))
 
 
 def font() -> QFont:
