@@ -147,10 +147,10 @@ class CommandBar(QFrame):
         """Hide the bar and give the focus back."""
         if self.isHidden():
             return
+        before, self._focus_before = self._focus_before, None
         self.hide()
-        if self._focus_before is not None:
-            self._focus_before.setFocus(Qt.FocusReason.PopupFocusReason)
-            self._focus_before = None
+        if before is not None:
+            before.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def refresh(self) -> None:
         """Search again, because more can be found than a moment ago."""

@@ -77,9 +77,11 @@ class Shortcuts(QDialog):
 
     def __init__(self, actions: Iterable[QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("shortcuts")
         self.setWindowTitle(_("Keyboard"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.tree = QTreeWidget()
+        self.tree.setObjectName("keys")
         self.tree.setHeaderLabels([_("Action"), _("Keys"), _("What it does")])
         self.tree.setRootIsDecorated(False)
         groups: dict[str, QTreeWidgetItem] = {}

@@ -101,7 +101,7 @@ class AboutDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(_("About"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        title = QLabel(_("Control room {version}").format(version=version))
+        self.title = title = QLabel(_("Control room {version}").format(version=version))
         title.setObjectName("cardTitle")
         buttons = QDialogButtonBox()
         buttons.addButton(_("Close"), QDialogButtonBox.ButtonRole.RejectRole)

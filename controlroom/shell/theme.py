@@ -42,6 +42,7 @@ class Tokens(Struct, frozen=True, forbid_unknown_fields=True):
     disconnected: Colour
     good: Colour
     drill: Colour
+    drill_text: Colour
     red: Colour
     red_text: Colour
     orange: Colour

@@ -69,6 +69,7 @@ class RoomWindow(QWidget):
         self._in_drill = in_drill
         margin = FRAME_PX if in_drill else 0
         self._column.setContentsMargins(margin, margin, margin, margin)
+        self._column.activate()
         self.badge.setVisible(in_drill and self.strip is None)
         self.badge.raise_()
         self._place_badge()
