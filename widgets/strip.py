@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
@@ -19,7 +19,8 @@ from widgets.link_light import LinkLight
 from widgets.look import mark
 
 ZONE = ZoneInfo("Asia/Shanghai")
-_NARROW_PX = 1180
+_NARROW_PX = 1440
+_LEAST_PX = 640
 
 
 class Sound(enum.StrEnum):
@@ -54,7 +55,7 @@ class Strip(QFrame):
         self.clock = QLabel()
         self.clock.setObjectName("stripNumber")
         self._officer_words = ""
-        self._row()
+        self._row = self._fill()
         self.counts.severity_chosen.connect(self.severity_chosen)
         self.drill.transport_asked.connect(self.transport_asked)
         self.sound.clicked.connect(self.silenced)
@@ -65,10 +66,9 @@ class Strip(QFrame):
         self.set_officer("", "")
         self._fit()
 
-    def _row(self) -> None:
+    def _fill(self) -> QHBoxLayout:
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
-        row.setSpacing(12)
         for widget in (self.mode, self.drill, self.link, self.counts):
             row.addWidget(widget)
         row.addStretch(1)
@@ -78,6 +78,7 @@ class Strip(QFrame):
             row.addWidget(button)
         row.addWidget(self.clock)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        return row
 
     def set_mode(self, level: Severity | None) -> None:
         """The response level in force, Ⅰ the highest, or None in normal times."""
@@ -107,7 +108,8 @@ class Strip(QFrame):
         """Once a second: the clock, and the ages of whatever is late."""
         local = now.astimezone(self._zone)
         days = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
-        self.clock.setText(f"{local:%m-%d} {days[local.weekday()]} {local:%H:%M:%S}")
+        day = "" if self.width() < _NARROW_PX else f"{local:%m-%d} {days[local.weekday()]} "
+        self.clock.setText(f"{day}{local:%H:%M:%S}")
         self.clock.setToolTip(f"{local:%Y-%m-%d %H:%M:%S} {self._zone.key}")
         self.link.set_time(now)
 
@@ -133,6 +135,10 @@ class Strip(QFrame):
         self.sound.setEnabled(sound is Sound.SOUNDING)
         mark(self.sound, warning=sound is Sound.UNAVAILABLE, faint=sound is Sound.QUIET)
 
+    def minimumSizeHint(self) -> QSize:
+        """Never wider than a small monitor: the window must not outgrow it because of a long sentence."""
+        return QSize(_LEAST_PX, super().minimumSizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten what can be shortened on a narrow window."""
         super().resizeEvent(event)
@@ -140,6 +146,7 @@ class Strip(QFrame):
 
     def _fit(self) -> None:
         narrow = self.width() < _NARROW_PX
+        self._row.setSpacing(6 if narrow else 12)
         self.command_bar.setText("⌕" if narrow else _("⌕ Search  Ctrl+K"))
         self.command_bar.setToolTip(_("Command bar: find anything, do anything (Ctrl+K)"))
         space = 90 if narrow else 220

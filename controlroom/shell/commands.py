@@ -34,7 +34,7 @@ class DeskCommands(QObject):
         self.index.add(Provider("command", _("Command"), self._command_items, lambda item: actions.trigger(item.id)))
         self.index.add(Provider("layout", _("Layout"), self._layout_items, self._switch))
         desk.strips.command_bar_asked.connect(self.open_bar)
-        desk.opened.connect(self._bars.clear)
+        desk.opened.connect(self._forget_bars)
 
     def open_bar(self) -> None:
         """Show the command bar over the window in use."""
@@ -53,6 +53,9 @@ class DeskCommands(QObject):
     def prepare(self) -> None:
         """Compute pinyin for new items while nothing else is to be done."""
         self._work.start()
+
+    def _forget_bars(self, _layout: str) -> None:
+        self._bars.clear()
 
     def _work_on(self) -> None:
         if self.index.work(WORK_MS / 1000):

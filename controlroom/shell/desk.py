@@ -1,6 +1,7 @@
 """The desk: opens the windows of a layout, keeps them on the monitors that exist, and remembers how they stood."""
 
 import logging
+
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -171,6 +172,7 @@ class Desk(QObject):
         for window in self.windows.values():
             self.strips.detach(window)
             window.close()
+            window.tree.close()
             window.deleteLater()
         self._closing = False
         self.windows, self._homes, self._held, self._places = {}, {}, {}, {}

@@ -37,7 +37,10 @@ _log = logging.getLogger(__name__)
 
 
 class PanelBox(QFrame):
-    """A panel under its title. Restarting builds it anew."""
+    """A panel under its title. Restarting builds it anew.
+
+    The body hears that it is to go by its closeEvent: what runs for it (decoders, timers) ends there.
+    """
 
     titled = Signal(str)
 
@@ -68,10 +71,9 @@ class PanelBox(QFrame):
             _log.error("the panel %s cannot be built", self.panel.kind, exc_info=fault)
             sentence = _("This panel could not be built: {reason}. The others go on.").format(reason=fault)
             body = self._card(sentence, traceback.format_exc())
-        old = self._column.replaceWidget(self.body, body)
-        self.body.hide()
+        self._column.replaceWidget(self.body, body)
+        self.body.close()
         self.body.deleteLater()
-        del old
         self.body = body
         self._column.setStretchFactor(body, 1)
         body.show()
@@ -148,6 +150,11 @@ class PanelTree:
         for path, index in chosen.items():
             if path in self._tabs and 0 <= index < self._tabs[path].count():
                 self._tabs[path].setCurrentIndex(index)
+
+    def close(self) -> None:
+        """Tell every panel that it goes."""
+        for box in self.boxes:
+            box.body.close()
 
     def reveal(self, box: PanelBox) -> None:
         """Bring the tabs that hide a panel to the front and give it the keyboard."""

@@ -49,7 +49,9 @@ def fail() -> None:
     raise ValueError("the sum is wrong")
 
 
-def test_a_bug_in_a_slot_is_shown_and_the_application_goes_on(net: CrashNet, qtbot: QtBot, expect_log: ExpectLog) -> None:
+def test_a_bug_in_a_slot_is_shown_and_the_application_goes_on(
+    net: CrashNet, qtbot: QtBot, expect_log: ExpectLog
+) -> None:
     window = CrashWindow(net.log_path)
     qtbot.addWidget(window)
     net.faulted.connect(window.add)

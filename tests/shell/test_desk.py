@@ -179,7 +179,9 @@ def test_a_broken_layout_file_is_told_and_another_is_opened(
     assert "mine.toml" in desk.windows["desk"].notice.label.text()
 
 
-def test_a_broken_memento_is_told_and_the_desk_opens(make_desk: MakeDesk, tmp_path: Path, expect_log: ExpectLog) -> None:
+def test_a_broken_memento_is_told_and_the_desk_opens(
+    make_desk: MakeDesk, tmp_path: Path, expect_log: ExpectLog
+) -> None:
     (tmp_path / "desk.json").write_text("{", "utf-8")
     with expect_log("controlroom.shell.memento", "set aside"):
         desk = make_desk()

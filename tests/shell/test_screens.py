@@ -7,7 +7,17 @@ from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from controlroom.shell.screens import Monitor, Monitors, ScreenKey, Wish, assign, monitor_set, screen_of, unmirrored, within
+from controlroom.shell.screens import (
+    Monitor,
+    Monitors,
+    ScreenKey,
+    Wish,
+    assign,
+    monitor_set,
+    screen_of,
+    unmirrored,
+    within,
+)
 from layouts import Preference
 from tests.conftest import Monitors as Plugs
 
@@ -39,7 +49,9 @@ def test_a_window_without_a_monitor_comes_home_as_a_guest() -> None:
 
 
 def test_pulling_one_monitor_out_leaves_the_windows_of_the_others_alone() -> None:
-    chosen = [Wish(w.window, w.preference, m.key.text()) for w, m in zip(by_order("desk", "map", "wall"), THREE)]
+    chosen = [
+        Wish(w.window, w.preference, m.key.text()) for w, m in zip(by_order("desk", "map", "wall"), THREE, strict=True)
+    ]
     places = assign(chosen, [THREE[0], THREE[2]])
     assert places["wall"].screen == THREE[2].key
     assert places["map"].screen == THREE[0].key
@@ -47,7 +59,9 @@ def test_pulling_one_monitor_out_leaves_the_windows_of_the_others_alone() -> Non
 
 
 def test_a_replaced_monitor_takes_the_window_of_the_old_one() -> None:
-    chosen = [Wish(w.window, w.preference, m.key.text()) for w, m in zip(by_order("desk", "map"), THREE)]
+    chosen = [
+        Wish(w.window, w.preference, m.key.text()) for w, m in zip(by_order("desk", "map"), THREE[:2], strict=True)
+    ]
     places = assign(chosen, [THREE[0], monitor(2, serial="new")])
     assert places["map"].screen.serial == "new"
 
@@ -108,9 +122,7 @@ def test_a_set_of_monitors_has_one_name_in_any_order() -> None:
     assert monitor_set(THREE) == monitor_set(THREE[::-1]) != monitor_set(THREE[:2])
 
 
-def test_many_changes_are_told_once_after_they_came_to_rest(
-    qapp: QApplication, qtbot: QtBot, monitors: Plugs
-) -> None:
+def test_many_changes_are_told_once_after_they_came_to_rest(qapp: QApplication, qtbot: QtBot, monitors: Plugs) -> None:
     watch = Monitors(qapp, settle_ms=150)
     told: list[int] = []
     watch.changed.connect(lambda: told.append(len(watch.current())))

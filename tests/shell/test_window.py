@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QCloseEvent, QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -159,7 +159,10 @@ def test_ctrl_k_and_slash_open_the_command_bar_and_enter_does_it(
     button = QPushButton(window)
     button.show()
     button.setFocus()
-    for key, modifier in ((Qt.Key.Key_Slash, Qt.KeyboardModifier(0)), (Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)):
+    for key, modifier in (
+        (Qt.Key.Key_Slash, Qt.KeyboardModifier(0)),
+        (Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier),
+    ):
         QTest.keyClick(button, key, modifier)
         bar = commands._bars["desk"]
         qtbot.waitUntil(bar.line.hasFocus)
@@ -210,3 +213,24 @@ def test_a_layout_is_chosen_from_the_command_bar(room: tuple[Desk, Actions, Desk
     with qtbot.waitSignal(desk.opened):
         commands.index.choose(found[0])
     assert desk.layout == "two"
+
+
+def test_panels_hear_that_they_go_when_the_layout_changes_or_they_are_restarted(
+    make_desk: Callable[..., Desk],
+) -> None:
+    ended: list[str] = []
+
+    class Stream(QWidget):
+        def __init__(self, kind: str) -> None:
+            super().__init__()
+            self.kind = kind
+
+        def closeEvent(self, event: QCloseEvent) -> None:
+            ended.append(self.kind)
+
+    desk = make_desk(lambda kind, options: Stream(kind))
+    desk.open("wall")
+    desk.windows["wall"].tree.boxes[0].build()
+    assert ended == ["video_wall"]
+    desk.open("single")
+    assert ended == ["video_wall", "video_wall"]
