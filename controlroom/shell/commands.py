@@ -1,0 +1,127 @@
+"""The desk's own keys and the command bar over its windows."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer
+
+from controlroom.i18n import _, language
+from controlroom.shell.actions import Actions, Shortcuts, keys_of
+from controlroom.shell.desk import Desk
+from controlroom.shell.palette import Index, Provider
+from layouts import words
+from widgets.palette import CommandBar, Item
+
+WORK_MS = 4
+"""How long the pinyin of new items may hold up the GUI at a time."""
+
+
+class DeskCommands(QObject):
+    """Registers what the desk can do and opens the command bar in the window the officer works in.
+
+    `index` is open to further providers (`index.add`); when their items have changed call `index.invalidate(kind)`.
+    """
+
+    def __init__(self, desk: Desk, actions: Actions, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.index = Index()
+        self._desk = desk
+        self._actions = actions
+        self._bars: dict[str, CommandBar] = {}
+        self._work = QTimer(self, interval=0)
+        self._work.timeout.connect(self._work_on)
+        self._register()
+        self.index.add(Provider("command", _("Command"), self._command_items, lambda item: actions.trigger(item.id)))
+        self.index.add(Provider("layout", _("Layout"), self._layout_items, self._switch))
+        desk.strips.command_bar_asked.connect(self.open_bar)
+        desk.opened.connect(self._forget_bars)
+
+    def open_bar(self) -> None:
+        """Show the command bar over the window in use."""
+        window = self._desk.active()
+        if window is None:
+            return
+        bar = self._bars.get(window.spec.id)
+        if bar is None:
+            bar = CommandBar(self.index.search, self.index.words, window)
+            bar.chosen.connect(self._chosen)
+            self._bars[window.spec.id] = bar
+        self.index.invalidate("command", "layout")
+        bar.open()
+        self._work.start()
+
+    def prepare(self) -> None:
+        """Compute pinyin for new items while nothing else is to be done."""
+        self._work.start()
+
+    def _forget_bars(self, _layout: str) -> None:
+        self._bars.clear()
+
+    def _work_on(self) -> None:
+        if self.index.work(WORK_MS / 1000):
+            return
+        self._work.stop()
+        for bar in self._bars.values():
+            bar.refresh()
+
+    def _chosen(self, item: object) -> None:
+        if isinstance(item, Item):
+            self.index.choose(item)
+
+    def _switch(self, item: Item) -> None:
+        # After this turn: the bar that is asking belongs to a window of the layout that goes.
+        QTimer.singleShot(0, self._desk, lambda: self._desk.open(item.id))
+
+    def _register(self) -> None:
+        add, desk, windows = self._actions.add, self._desk, _("Windows")
+        add(
+            "command_bar",
+            _("Command bar"),
+            self.open_bar,
+            shortcuts=("Ctrl+K", "/"),
+            help=_("Find anything, do anything"),
+        )
+        add("shortcuts", _("Keyboard"), self._show_shortcuts, shortcuts=("F1",), help=_("What every key does"))
+        add("next_panel", _("Next panel"), lambda: self._cycle(1), group=windows, shortcuts=("F6",))
+        add("previous_panel", _("Previous panel"), lambda: self._cycle(-1), group=windows, shortcuts=("Shift+F6",))
+        add("full_screen", _("Full screen"), self._full_screen, group=windows, shortcuts=("F11",))
+        add(
+            "reset_layout",
+            _("Reset the layout"),
+            lambda: QTimer.singleShot(0, desk, desk.reset_layout),
+            group=windows,
+            help=_("Places, splits and columns as the layout describes them"),
+        )
+        for number in range(1, 10):
+            add(
+                f"window_{number}",
+                _("Window {number}").format(number=number),
+                partial(desk.activate, number),
+                group=windows,
+                shortcuts=(f"Ctrl+{number}",),
+            )
+
+    def _cycle(self, step: int) -> None:
+        window = self._desk.active()
+        if window is not None:
+            window.cycle(step)
+
+    def _full_screen(self) -> None:
+        window = self._desk.active()
+        if window is not None:
+            window.toggle_full_screen()
+
+    def _show_shortcuts(self) -> None:
+        Shortcuts(self._actions.all(), self._desk.active()).show()
+
+    def _command_items(self) -> Iterator[Item]:
+        for action in self._actions.all():
+            number = action.objectName().removeprefix("window_")
+            if action.isEnabled() and (not number.isdigit() or self._desk.window(int(number)) is not None):
+                yield Item("command", action.objectName(), action.text(), keys_of(action), action.statusTip())
+
+    def _layout_items(self) -> Iterator[Item]:
+        for name in self._desk.presets.names():
+            _used, preset, fault = self._desk.presets.load_or_fallback(name)
+            if fault is None:
+                yield Item("layout", name, words(preset.title, language()), name)

@@ -1,0 +1,154 @@
+"""A window of the room: the strip on top, the panels of its layout below, and the drill's frame round it all."""
+
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QBrush, QCloseEvent, QColor, QMoveEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
+
+from controlroom.i18n import _
+from controlroom.shell.memento import WindowMemento
+from controlroom.shell.panels import PanelFactory, PanelTree
+from layouts import Role, Window
+from widgets.look import mark
+from widgets.notice import Notice
+from widgets.strip import Strip
+
+FRAME_PX = 8
+_FRAME = QColor("#e07b00")
+_FRAME_GAP = QColor("#1b1b1b")
+
+
+class RoomWindow(QWidget):
+    """Built from a layout's window. One of role `wall` has neither strip nor frame.
+
+    `factory` builds panels by kind; whatever it raises becomes a card in the panel's place.
+    """
+
+    closed = Signal(str)
+    """The window's id; the window is gone from the screen."""
+    disturbed = Signal()
+    """Its place, size or state has changed."""
+
+    def __init__(self, spec: Window, title: str, factory: PanelFactory, language: str) -> None:
+        super().__init__()
+        self.spec = spec
+        self.setObjectName(f"window-{spec.id}")
+        self.setWindowTitle(title)
+        self.on_wall = spec.role is Role.WALL
+        if self.on_wall:
+            self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
+        self.strip = None if self.on_wall else Strip()
+        self.notice = Notice()
+        self.standing = QLabel()
+        mark(self.standing, fault=True)
+        self.standing.hide()
+        self.tree = PanelTree(spec.root, factory, language)
+        self._in_drill = False
+        self._sizes: dict[str, list[int]] = {}
+        self._spread = False
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(0)
+        for widget in (self.strip, self.standing, self.notice):
+            if widget is not None:
+                self._column.addWidget(widget)
+        self._column.addWidget(self.tree.root, 1)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self.badge = QLabel(_("DRILL"), self)
+        mark(self.badge, drill=True)
+        self.badge.hide()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
+
+    @property
+    def in_drill(self) -> bool:
+        """Whether the drill's frame is drawn."""
+        return self._in_drill
+
+    def set_in_drill(self, in_drill: bool) -> None:
+        """Draw or remove the hatched frame and, on a wall, the badge."""
+        self._in_drill = in_drill
+        margin = FRAME_PX if in_drill else 0
+        self._column.setContentsMargins(margin, margin, margin, margin)
+        self._column.activate()
+        self.badge.setVisible(in_drill and self.strip is None)
+        self.badge.raise_()
+        self._place_badge()
+        self.update()
+
+    def set_standing(self, sentence: str) -> None:
+        """A sentence that stays while it is true, for windows without a strip; empty when all is well."""
+        self.standing.setText(sentence)
+        self.standing.setVisible(bool(sentence))
+
+    def cycle(self, step: int) -> None:
+        """Move the keyboard to the next (1) or the previous (-1) panel."""
+        boxes = self.tree.boxes
+        current = self.tree.current()
+        place = (current + step) % len(boxes) if current >= 0 else (0 if step > 0 else len(boxes) - 1)
+        self.tree.reveal(boxes[place])
+
+    def toggle_full_screen(self) -> None:
+        """Full screen and back to what it was."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def inside(self, memento: WindowMemento) -> None:
+        """Give splits, tabs and panels what they had; splits once the window has its size."""
+        self._sizes = dict(memento.splits)
+        self.tree.select(memento.tabs)
+        for box in self.tree.boxes:
+            box.restore(memento.panels.get(box.name, {}))
+        if self._spread:
+            self.tree.spread(self._sizes)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The hatched frame of a drill."""
+        super().paintEvent(event)
+        if not self._in_drill:
+            return
+        painter = QPainter(self)
+        whole, hollow = self.rect(), self.rect().adjusted(FRAME_PX, FRAME_PX, -FRAME_PX, -FRAME_PX)
+        for side in (
+            QRect(0, 0, whole.width(), FRAME_PX),
+            QRect(0, hollow.bottom() + 1, whole.width(), FRAME_PX),
+            QRect(0, FRAME_PX, FRAME_PX, hollow.height()),
+            QRect(hollow.right() + 1, FRAME_PX, FRAME_PX, hollow.height()),
+        ):
+            painter.fillRect(side, _FRAME)
+            painter.fillRect(side, QBrush(_FRAME_GAP, Qt.BrushStyle.BDiagPattern))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Lay the splits out as soon as there is a size to divide."""
+        super().showEvent(event)
+        if not self._spread:
+            self._spread = True
+            QTimer.singleShot(0, self, lambda: self.tree.spread(self._sizes))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell that the size changed."""
+        super().resizeEvent(event)
+        self._place_badge()
+        self.disturbed.emit()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """Tell that the place changed."""
+        super().moveEvent(event)
+        self.disturbed.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Tell that it was maximised, or made full screen, or neither."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.disturbed.emit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Tell the desk."""
+        super().closeEvent(event)
+        self.closed.emit(self.spec.id)
+
+    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if new is None or self.isAncestorOf(new):
+            self.tree.mark_current(new)
+
+    def _place_badge(self) -> None:
+        self.badge.adjustSize()
+        self.badge.move(self.width() - self.badge.width() - 2 * FRAME_PX, 2 * FRAME_PX)

@@ -1,0 +1,236 @@
+"""A window of the room: keys, the drill's frame, and panels that fail."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from controlroom.errors import EnvironmentFault
+from controlroom.i18n import set_language
+from controlroom.shell.actions import Actions
+from controlroom.shell.commands import DeskCommands
+from controlroom.shell.desk import Desk
+from controlroom.shell.memento import Keeps, WindowMemento
+from controlroom.shell.window import FRAME_PX, RoomWindow
+from layouts import Presets
+from tests.shell.conftest import plain_panel
+from widgets.card import Card
+
+ExpectLog = Callable[[str, str], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot) -> Callable[..., RoomWindow]:
+    def make(preset: str = "single", factory: Callable[[str, dict[str, Any]], QWidget] = plain_panel) -> RoomWindow:
+        window = RoomWindow(Presets().load(preset).windows[0], "Room", factory, "en")
+        qtbot.addWidget(window)
+        window.resize(1200, 700)
+        window.show()
+        qtbot.waitExposed(window)
+        return window
+
+    return make
+
+
+def test_panels_carry_the_titles_they_give_themselves(make_window: Callable[..., RoomWindow]) -> None:
+    window = make_window()
+    assert window.tree.boxes[0].title.text() == "Alarms"
+
+
+def test_a_panel_that_raises_becomes_a_card_that_can_restart_it(
+    make_window: Callable[..., RoomWindow], expect_log: ExpectLog, qtbot: QtBot
+) -> None:
+    healthy: list[str] = []
+
+    def factory(kind: str, options: dict[str, Any]) -> QWidget:
+        if kind == "plugin:environment" and not healthy:
+            raise RuntimeError("the manifest is wrong")
+        return plain_panel(kind, options)
+
+    set_language("en")
+    with expect_log("controlroom.shell.panels", "plugin:environment"):
+        window = make_window(factory=factory)
+    box = next(box for box in window.tree.boxes if box.panel.kind == "plugin:environment")
+    assert isinstance(box.body, Card)
+    assert "the manifest is wrong" in box.body.sentence.text()
+    assert "RuntimeError" in box.body.details.toPlainText()
+    healthy.append("now")
+    box.body.restart.click()
+    assert isinstance(box.body, QLineEdit)
+
+
+def test_the_fault_of_the_environment_is_told_without_a_traceback(make_window: Callable[..., RoomWindow]) -> None:
+    def factory(kind: str, options: dict[str, Any]) -> QWidget:
+        raise EnvironmentFault("The cable is out.")
+
+    box = make_window("wall", factory).tree.boxes[0]
+    assert isinstance(box.body, Card)
+    assert box.body.sentence.text() == "The cable is out."
+    assert box.body.details.toPlainText() == ""
+
+
+def test_f6_goes_round_all_panels_and_back(make_window: Callable[..., RoomWindow], qtbot: QtBot) -> None:
+    window = make_window()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    visited = []
+    for _turn in window.tree.boxes:
+        window.cycle(1)
+        qtbot.waitUntil(lambda: window.tree.current() >= 0)
+        visited.append(window.tree.current())
+        assert window.tree.boxes[visited[-1]].isVisible()
+    assert visited == list(range(len(window.tree.boxes)))
+    window.cycle(-1)
+    assert window.tree.current() == len(visited) - 2
+
+
+def test_a_drill_draws_a_hatched_frame_round_the_whole_window(make_window: Callable[..., RoomWindow]) -> None:
+    window = make_window()
+    window.set_in_drill(True)
+    picture = window.grab().toImage()
+    edges = [(2, 300), (picture.width() - 3, 300), (600, 2), (600, picture.height() - 3)]
+    for x, y in edges:
+        seen = {picture.pixelColor(x + dx, y + dy).name() for dx in (-1, 0, 1) for dy in range(-2, 2)}
+        assert QColor("#e07b00").name() in seen
+    assert picture.pixelColor(FRAME_PX + 4, 300).name() != QColor("#e07b00").name()
+    window.set_in_drill(False)
+    assert window.grab().toImage().pixelColor(2, 300).name() != QColor("#e07b00").name()
+
+
+def test_a_wall_has_no_chrome_but_says_that_it_is_a_drill(make_window: Callable[..., RoomWindow]) -> None:
+    wall = make_window("wall")
+    assert wall.strip is None
+    assert wall.windowFlags() & Qt.WindowType.FramelessWindowHint
+    assert wall.badge.isHidden()
+    wall.set_in_drill(True)
+    assert wall.badge.isVisible()
+    assert wall.badge.text() == "演练"
+
+
+def test_a_panel_that_keeps_something_gets_it_back(make_window: Callable[..., RoomWindow]) -> None:
+    class Zoomed(QWidget):
+        zoom = 1
+
+        def state(self) -> dict[str, Any]:
+            return {"zoom": self.zoom}
+
+        def restore(self, state: dict[str, Any]) -> None:
+            self.zoom = state["zoom"]
+
+    window = make_window("wall", lambda kind, options: Zoomed())
+    box = window.tree.boxes[0]
+    assert isinstance(box.body, Keeps)
+    window.inside(WindowMemento(panels={box.name: {"zoom": 7}, "gone#0": {"x": 1}}, tabs={"9": 9}))
+    assert box.state() == {"zoom": 7}
+
+
+def test_columns_of_another_time_do_not_harm(make_window: Callable[..., RoomWindow]) -> None:
+    window = make_window()
+    alarms = window.tree.boxes[0]
+    for junk in ("", "not base64!", "AAAA", 7, None):
+        alarms.restore({"alarms": junk})
+
+
+@pytest.fixture
+def room(make_desk: Callable[..., Desk], qtbot: QtBot) -> Iterator[tuple[Desk, Actions, DeskCommands]]:
+    desk = make_desk()
+    actions = desk._actions
+    commands = DeskCommands(desk, actions, desk)
+    desk.open("single")
+    window = desk.windows["desk"]
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    yield desk, actions, commands
+
+
+def test_ctrl_k_and_slash_open_the_command_bar_and_enter_does_it(
+    room: tuple[Desk, Actions, DeskCommands], qtbot: QtBot
+) -> None:
+    desk, actions, commands = room
+    done: list[str] = []
+    actions.add("evacuate", "疏散指引", lambda: done.append("evacuate"))
+    window = desk.windows["desk"]
+    button = QPushButton(window)
+    button.show()
+    button.setFocus()
+    for key, modifier in (
+        (Qt.Key.Key_Slash, Qt.KeyboardModifier(0)),
+        (Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier),
+    ):
+        QTest.keyClick(button, key, modifier)
+        bar = commands._bars["desk"]
+        qtbot.waitUntil(bar.line.hasFocus)
+        qtbot.waitUntil(lambda: not commands._work.isActive())
+        QTest.keyClicks(bar.line, "ssz")
+        assert [item.id for item in bar.items] == ["evacuate"]
+        QTest.keyClick(bar.line, Qt.Key.Key_Return)
+        assert bar.isHidden()
+    assert done == ["evacuate", "evacuate"]
+    assert button.hasFocus()
+
+
+def test_a_slash_that_is_typed_into_a_line_stays_a_slash(
+    room: tuple[Desk, Actions, DeskCommands], qtbot: QtBot
+) -> None:
+    desk, _actions, commands = room
+    line = desk.windows["desk"].findChildren(QLineEdit)[0]
+    desk.windows["desk"].tree.reveal(next(b for b in desk.windows["desk"].tree.boxes if b.body is line))
+    line.clear()
+    QTest.keyClick(line, Qt.Key.Key_Slash)
+    assert line.text() == "/"
+    assert commands._bars == {}
+
+
+def test_f11_makes_the_window_full_screen_and_back(room: tuple[Desk, Actions, DeskCommands], qtbot: QtBot) -> None:
+    desk, actions, _commands = room
+    window = desk.windows["desk"]
+    qtbot.waitUntil(window.isMaximized)
+    actions.trigger("full_screen")
+    qtbot.waitUntil(window.isFullScreen)
+    actions.trigger("full_screen")
+    qtbot.waitUntil(lambda: window.isMaximized() and not window.isFullScreen())
+
+
+def test_f1_lists_every_key_with_what_it_does(room: tuple[Desk, Actions, DeskCommands], qapp: QApplication) -> None:
+    _desk, actions, _commands = room
+    actions.trigger("shortcuts")
+    dialog = next(w for w in qapp.topLevelWidgets() if w.objectName() == "shortcuts")
+    listed = dialog.findChild(QWidget, "keys")
+    assert listed is not None
+    dialog.close()
+
+
+def test_a_layout_is_chosen_from_the_command_bar(room: tuple[Desk, Actions, DeskCommands], qtbot: QtBot) -> None:
+    desk, _actions, commands = room
+    found = [item for item in commands.index.search("双屏") if item.kind == "layout"]
+    assert [item.id for item in found] == ["two"]
+    with qtbot.waitSignal(desk.opened):
+        commands.index.choose(found[0])
+    assert desk.layout == "two"
+
+
+def test_panels_hear_that_they_go_when_the_layout_changes_or_they_are_restarted(
+    make_desk: Callable[..., Desk],
+) -> None:
+    ended: list[str] = []
+
+    class Stream(QWidget):
+        def __init__(self, kind: str) -> None:
+            super().__init__()
+            self.kind = kind
+
+        def closeEvent(self, event: QCloseEvent) -> None:
+            ended.append(self.kind)
+
+    desk = make_desk(lambda kind, options: Stream(kind))
+    desk.open("wall")
+    desk.windows["wall"].tree.boxes[0].build()
+    assert ended == ["video_wall"]
+    desk.open("single")
+    assert ended == ["video_wall", "video_wall"]
