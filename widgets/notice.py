@@ -1,0 +1,51 @@
+"""A line that says something important above the thing it is about, and can be closed."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from controlroom.i18n import _
+
+
+class Notice(QWidget):
+    """Hidden until it has something to say; `kind` is the dynamic property `notice` for the stylesheet.
+
+    The kind `stale` cannot be closed: it goes when the state goes.
+    """
+
+    def __init__(self, kind: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("notice", kind)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._label = QLabel()
+        self._label.setWordWrap(True)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        close = QToolButton()
+        close.setText("×")
+        close.setAutoRaise(True)
+        close.setToolTip(_("Close"))
+        close.setAccessibleName(_("Close"))
+        close.setVisible(kind != "stale")
+        close.clicked.connect(self.hush)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 4, 4, 4)
+        row.addWidget(self._label, 1)
+        row.addWidget(close)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What is said now; empty when nothing is."""
+        return self._label.text()
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence."""
+        if sentence != self._label.text():
+            self._label.setText(sentence)
+        self.show()
+
+    def hush(self) -> None:
+        """Say nothing."""
+        self._label.setText("")
+        self.hide()
