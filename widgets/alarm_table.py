@@ -93,7 +93,7 @@ class AlarmTable(QWidget):
             self._tabs.addTab(title)
         self._text.setPlaceholderText(_("Filter: title, place, source ( / )"))
         self._text.setClearButtonEnabled(True)
-        self._text.setMaximumWidth(320)
+        self._text.setFixedWidth(300)
         bar = QHBoxLayout()
         bar.setContentsMargins(6, 4, 6, 4)
         bar.addWidget(self._tabs)

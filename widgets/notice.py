@@ -1,9 +1,15 @@
 """A line that says something important above the thing it is about, and can be closed."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
+from controlroom.domain.severity import Severity
 from controlroom.i18n import _
+from widgets.severity import blend, is_dark, severity_colour
+
+_TINT = 0.22
+_EDGE = 4
 
 
 class Notice(QWidget):
@@ -15,7 +21,7 @@ class Notice(QWidget):
     def __init__(self, kind: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("notice", kind)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._colour = Severity.ORANGE if kind == "stale" else Severity.RED
         self._label = QLabel()
         self._label.setWordWrap(True)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
@@ -29,7 +35,7 @@ class Notice(QWidget):
         close.setVisible(kind != "stale")
         close.clicked.connect(self.hush)
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 4, 4, 4)
+        row.setContentsMargins(8 + _EDGE, 4, 4, 4)
         row.addWidget(self._label, 1)
         row.addWidget(close)
         self.hide()
@@ -49,3 +55,12 @@ class Notice(QWidget):
         """Say nothing."""
         self._label.setText("")
         self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A tinted ground with an edge; the tint follows the theme."""
+        palette = self.palette()
+        colour = severity_colour(self._colour, is_dark(palette))
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), blend(palette.window().color(), colour, _TINT))
+        painter.fillRect(0, 0, _EDGE, self.height(), colour)
+        painter.end()

@@ -275,7 +275,7 @@ class AlarmIndex:
         if first is None:
             return None
         # Complex numbers are ordered by their real part, then by their imaginary one: a key of two parts.
-        key = np.empty(len(at), np.complex128)
+        key: NDArray[np.complex128] = np.empty(len(at), np.complex128)
         key.real = -first if self.descending else first
         key.imag = usual
         return key
@@ -285,7 +285,8 @@ class AlarmIndex:
         at = np.flatnonzero(self._passing())
         keys = self._keys_of(np.arange(len(self.alarms)))
         assert keys is not None  # fresh ranks have room for every text
-        self._key = np.pad(keys, (0, len(self._used) - len(keys)))
+        self._key = keys
+        self._key.resize(len(self._used), refcheck=False)
         self.order = at[np.argsort(keys[at])]
         self._rows = None
 

@@ -24,7 +24,6 @@ from controlroom.i18n import _
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-_VERTICAL = QAbstractItemModel.LayoutChangeHint.VerticalSortHint
 
 
 class PastAlarm(Struct, frozen=True):
@@ -235,10 +234,10 @@ class _Layout:
         self._model = model
 
     def __enter__(self) -> None:
-        self._model.layoutAboutToBeChanged.emit([], _VERTICAL)
+        self._model.layoutAboutToBeChanged.emit()
         self._indexes = self._model.persistentIndexList()
         self._keys = [self._model.key(index.row()) for index in self._indexes]
 
     def __exit__(self, *raised: object) -> None:
         self._model.moved(self._keys, self._indexes)
-        self._model.layoutChanged.emit([], _VERTICAL)
+        self._model.layoutChanged.emit()
