@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-import msgspec
-
 from controlroom.bridge.models.alarm_model import PastAlarm
 from controlroom.bridge.models.incident_model import NewIncident
-from controlroom.domain.events import AlarmChanged, Event
+from controlroom.domain.events import AlarmChanged
 from controlroom.domain.incident import TaskStatus
 from controlroom.domain.times import from_ms
+from controlroom.wire import codec
 from controlroom.wire.messages import (
     Acknowledge,
     AddNote,
@@ -41,7 +40,6 @@ class OfficerCommands:
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
-        self._events = msgspec.msgpack.Decoder(Event)
 
     async def acknowledge(self, alarms: Sequence[str]) -> None:
         """Take note of alarms, however many."""
@@ -81,7 +79,7 @@ class OfficerCommands:
         """Earlier transitions of alarms, newest first; what is not an alarm is left out."""
         page = await self._sender.past("alarm", before=before, limit=limit)
         told = zip(page.sequences, page.times, page.events, strict=True)
-        events = ((sequence, ms, self._events.decode(raw)) for sequence, ms, raw in told)
+        events = ((sequence, ms, codec.event(raw)) for sequence, ms, raw in told)
         return [
             PastAlarm(sequence, from_ms(ms), event.alarm)
             for sequence, ms, event in events

@@ -3,7 +3,7 @@
 from datetime import datetime, tzinfo
 
 from controlroom.domain.alarm import AlarmState
-from controlroom.domain.incident import EntryKind, TaskStatus
+from controlroom.domain.incident import Entry, EntryKind, TaskStatus
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
 
@@ -93,3 +93,13 @@ def entry_word(kind: EntryKind) -> str:
         EntryKind.TASK: _("Task"),
         EntryKind.CLOSED: _("Closed"),
     }[kind]
+
+
+def entry_text(entry: Entry) -> str:
+    """What a line of the timeline says; the hub names a task's new status by its code in square brackets."""
+    if entry.kind is not EntryKind.TASK:
+        return entry.text
+    text = entry.text
+    for status in TaskStatus:
+        text = text.replace(f"[{status}]", f"[{task_word(status)}]", 1)
+    return text
