@@ -43,10 +43,15 @@ def _label(text: str = "", bold: bool = False, size_px: int | None = None) -> QL
 
 
 class _Rows(QWidget):
-    """A grid of lines of text that is filled anew; labels are kept and used again."""
+    """A grid of lines of text that is filled anew; labels are kept and used again.
 
-    def __init__(self, stretch: int) -> None:
+    With `names` the columns before the stretching one are dim, for they only name it.
+    """
+
+    def __init__(self, stretch: int, names: bool) -> None:
         super().__init__()
+        self._stretch = stretch
+        self._names = names
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(12)
@@ -54,14 +59,14 @@ class _Rows(QWidget):
         self._grid.setColumnStretch(stretch, 1)
         self._labels: list[list[QLabel]] = []
 
-    def fill(self, rows: Sequence[tuple[str, ...]], dim: int) -> None:
-        """Show these rows; the column `dim` is written in the colour of what is less important."""
+    def fill(self, rows: Sequence[tuple[str, ...]]) -> None:
+        """Show these rows."""
         for number, row in enumerate(rows):
             if number == len(self._labels):
                 self._labels.append([_label() for _cell in row])
                 for column, label in enumerate(self._labels[number]):
-                    label.setWordWrap(column != dim)
-                    label.setEnabled(column != dim)
+                    label.setWordWrap(column == self._stretch)
+                    label.setEnabled(column == self._stretch or not self._names)
                     self._grid.addWidget(label, number, column, Qt.AlignmentFlag.AlignTop)
             for label, text in zip(self._labels[number], row, strict=True):
                 label.setText(text)
@@ -97,8 +102,8 @@ class AlarmDetail(QWidget):
         self._title = _label(bold=True, size_px=18)
         self._state = _label()
         self._text = _label()
-        self._facts = _Rows(1)
-        self._story = _Rows(2)
+        self._facts = _Rows(1, names=True)
+        self._story = _Rows(2, names=False)
         self._sensor_head = _label(_("Sensor"), bold=True)
         self._sensor_name = _label()
         self._value = _label(bold=True, size_px=22)
@@ -249,14 +254,14 @@ class AlarmDetail(QWidget):
             (_("Raised"), _("{count} times").format(count=alarm.count)),
             (_("Number"), alarm.id),
         )
-        self._facts.fill([fact for fact in facts if fact[1]], dim=0)
+        self._facts.fill([fact for fact in facts if fact[1]])
         self._draw_story()
         self._draw_sensor()
         self._draw_cameras()
 
     def _draw_story(self) -> None:
         if self._alarm is not None:
-            self._story.fill([self._told(line) for line in story(self._alarm)], dim=1)
+            self._story.fill([self._told(line) for line in story(self._alarm)])
 
     def _told(self, line: StoryLine) -> tuple[str, ...]:
         what = f"{line.what} · {line.who}" if line.who else line.what

@@ -32,7 +32,7 @@ _MARGIN = 6
 _SYMBOL = 16
 _CALM = 0.28
 _VEIL_ALPHA = 140
-_WIDTHS = (118, 150, 122, 128, 310, 220, 170, 56, 110)
+_WIDTHS = (136, 150, 122, 128, 310, 220, 170, 56, 110)
 
 
 class AlarmRows(QTableView):

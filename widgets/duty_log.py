@@ -125,6 +125,6 @@ class DutyLog(QWidget):
         if self.model.rowCount() != self.model.total:
             parts.append(_("{count} listed").format(count=self.model.rowCount()))
         if self.model.forgotten:
-            words = _("only the newest {most} are kept here, {gone} older ones are in the journal")
+            words = _("only the newest {most} are kept; {gone} older ones were dropped")
             parts.append(words.format(most=MOST_LINES, gone=self.model.forgotten))
         self._summary.setText(" · ".join(parts))

@@ -53,7 +53,9 @@ class _BoardDelegate(QStyledItemDelegate):
         dark = is_dark(self._view.palette())
         if index.column() == BoardColumn.GRADE:
             grade = self._model.record(index.row()).incident.grade
-            option.icon = QIcon(severity_pixmap(grade, _SYMBOL, dark=dark, ratio=self._view.devicePixelRatioF()))
+            pixmap = severity_pixmap(grade, _SYMBOL, dark=dark, ratio=self._view.devicePixelRatioF())
+            option.icon = QIcon(pixmap)
+            option.icon.addPixmap(pixmap, QIcon.Mode.Selected)  # or the selection would tint the severity's colour
             option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
         elif index.column() == BoardColumn.OLDEST and self._model.overdue(index.row()):
             option.palette.setColor(QPalette.ColorRole.Text, severity_colour(Severity.ORANGE, dark))
@@ -139,7 +141,7 @@ class IncidentBoard(QWidget):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for section, width in enumerate((120, 260, 200, 120, 80, 200)):
+        for section, width in enumerate((150, 260, 220, 140, 90, 200)):
             header.resizeSection(section, width)
         header.setSectionResizeMode(BoardColumn.TITLE, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(BoardColumn.OLDEST, QHeaderView.ResizeMode.Stretch)

@@ -53,7 +53,7 @@ class IncidentOpening(QDialog):
         self.text.setPlaceholderText(_("What is known so far"))
         self.text.setTabChangesFocus(True)
         self.text.setMaximumHeight(110)
-        self._box = _buttons(self, _("Open"))
+        self._box = _buttons(self, _("Open the incident"))
         form = QFormLayout()
         form.addRow(_("Title"), self.title)
         form.addRow(_("Grade"), self.grade)

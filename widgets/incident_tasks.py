@@ -49,7 +49,8 @@ class IncidentTasks(QWidget):
         self._list.setHeaderLabels([_("Department"), _("Task"), _("Status"), _("Clock"), _("Answer")])
         header = self._list.header()
         header.setStretchLastSection(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        for section, width in ((_DEPARTMENT, 120), (_STATUS, 80), (_CLOCK, 150), (_ANSWER, 180)):
+            header.resizeSection(section, width)
         header.setSectionResizeMode(_TEXT, QHeaderView.ResizeMode.Stretch)
         self._list.itemSelectionChanged.connect(self._allow)
         self._answer = QLineEdit()
