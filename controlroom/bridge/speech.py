@@ -32,8 +32,11 @@ class Speech(QObject):
         super().__init__(parent)
         self._program = shutil.which("espeak-ng")
         self._folder = folder
-        self._process: QProcess | None = None
+        self._file = folder
         self._number = 0
+        # One process object for all sentences: deleting one from within its own signal brings Qt's bindings down.
+        self._process = QProcess(self)
+        self._process.finished.connect(self._end)
 
     @property
     def available(self) -> bool:
@@ -46,28 +49,18 @@ class Speech(QObject):
             return
         self.close()
         self._number = (self._number + 1) % 4
-        file = self._folder / f"speech-{self._number}.wav"
-        process = QProcess(self)
-        process.finished.connect(lambda code, _status: self._end(process, file, code))
+        self._file = self._folder / f"speech-{self._number}.wav"
         voice = _VOICES.get(language(), "en-gb")
-        process.start(self._program, ["-v", voice, "-s", _WORDS_A_MINUTE, "-w", str(file), "--stdin"])
-        process.write(sentence.encode())
-        process.closeWriteChannel()
-        self._process = process
+        self._process.start(self._program, ["-v", voice, "-s", _WORDS_A_MINUTE, "-w", str(self._file), "--stdin"])
+        self._process.write(sentence.encode())
+        self._process.closeWriteChannel()
 
     def close(self) -> None:
         """End a sentence that is being written."""
-        if self._process is not None:
-            process, self._process = self._process, None
-            process.finished.disconnect()
-            if process.state() is not QProcess.ProcessState.NotRunning:
-                process.kill()
-                process.waitForFinished(500)
-            process.deleteLater()
+        if self._process.state() is not QProcess.ProcessState.NotRunning:
+            self._process.kill()
+            self._process.waitForFinished(500)
 
-    def _end(self, process: QProcess, file: Path, code: int) -> None:
-        if process is self._process:
-            self._process = None
-            process.deleteLater()
-            if code == 0:
-                self.written.emit(file)
+    def _end(self, code: int, status: QProcess.ExitStatus) -> None:
+        if status is QProcess.ExitStatus.NormalExit and code == 0:
+            self.written.emit(self._file)
