@@ -76,14 +76,11 @@ class DutyWatch:
 
     def link(self, status: LinkStatus) -> list[DutyLine]:
         """The state of the link; only loss and return are told."""
-        before, self._link = self._link, status.state
-        if status.state is LinkState.LOST and before is not LinkState.LOST:
-            return [DutyLine(status.since, DutyKind.LINK, "", _("Link to the hub lost"))]
-        if status.state is LinkState.LIVE and before is not LinkState.LIVE:
-            return [DutyLine(status.since, DutyKind.LINK, "", _("Link to the hub is live"))]
-        if before is LinkState.LOST:
-            self._link = before  # on the way back it is still lost, until it is live
-        return []
+        if status.state is self._link or status.state not in (LinkState.LOST, LinkState.LIVE):
+            return []  # late, or on its way back: neither lost nor live
+        self._link = status.state
+        text = _("Link to the hub lost") if status.state is LinkState.LOST else _("Link to the hub is live")
+        return [DutyLine(status.since, DutyKind.LINK, "", text)]
 
     def _refusals(self, held: Source | None, source: Source, now: datetime) -> list[DutyLine]:
         if source.refused <= (held.refused if held is not None else 0):
