@@ -1,0 +1,128 @@
+"""Turns what a seat hears into lines of the duty log, each thing once, also across reconnections; GUI thread."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from controlroom.bridge.models.duty_model import DutyKind, DutyLine
+from controlroom.bridge.wording import entry_text, entry_word, severity_word
+from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.incident import Entry, EntryKind
+from controlroom.domain.room import Room
+from controlroom.domain.source import Source
+from controlroom.i18n import _
+from controlroom.seat.status import LinkState, LinkStatus
+
+_REFUSALS_EVERY_S = 60.0
+
+
+class DutyWatch:
+    """Remembers what was already told. Each call returns the new lines."""
+
+    def __init__(self) -> None:
+        self._alarms: dict[str, Alarm] = {}
+        self._told_entries: dict[str, int] = {}
+        self._sources: dict[str, Source] = {}
+        self._refused_at: dict[str, datetime] = {}
+        self._link: LinkState | None = None
+
+    def reset(self, room: Room, now: datetime) -> list[DutyLine]:
+        """The whole room came anew: what is in it and was not told yet, and what went away unseen."""
+        lines = self.alarms(room.alarms.values())
+        for key in [key for key in self._alarms if key not in room.alarms]:
+            gone = self._alarms.pop(key)
+            text = _("{title}: normal again while the link was lost").format(title=_named(gone))
+            lines.append(DutyLine(now, DutyKind.ALARM, gone.source, text))
+        return lines + self.incidents(room, room.incidents) + self.sources(room.sources.values(), now)
+
+    def alarms(self, alarms: Iterable[Alarm]) -> list[DutyLine]:
+        """Alarms that changed."""
+        lines = []
+        for alarm in alarms:
+            held = self._alarms.get(alarm.id)
+            if alarm.state is AlarmState.NORMAL:
+                self._alarms.pop(alarm.id, None)
+            else:
+                self._alarms[alarm.id] = alarm
+            lines += _alarm_lines(held, alarm)
+        return lines
+
+    def incidents(self, room: Room, incidents: Iterable[str]) -> list[DutyLine]:
+        """Incidents whose timelines may have grown."""
+        lines = []
+        for key in incidents:
+            entries = room.entries.get(key, [])
+            told = self._told_entries.get(key, 0)
+            held = room.incidents.get(key)
+            title = held.title if held is not None else key
+            lines += [_entry_line(title, entry) for entry in entries[told:]]
+            self._told_entries[key] = len(entries)
+        return lines
+
+    def sources(self, sources: Iterable[Source], now: datetime) -> list[DutyLine]:
+        """Sources that changed: gone silent, back, or turned away (at most one such line a minute and source)."""
+        lines = []
+        for source in sources:
+            held = self._sources.get(source.id)
+            self._sources[source.id] = source
+            was_silent = held is not None and held.silent
+            if source.silent and not was_silent:
+                text = _("Source {source} is silent").format(source=source.id)
+                lines.append(DutyLine(now, DutyKind.SOURCE, source.id, text))
+            elif was_silent and not source.silent:
+                text = _("Source {source} is back").format(source=source.id)
+                lines.append(DutyLine(now, DutyKind.SOURCE, source.id, text))
+            lines += self._refusals(held, source, now)
+        return lines
+
+    def link(self, status: LinkStatus) -> list[DutyLine]:
+        """The state of the link; only loss and return are told."""
+        if status.state is self._link or status.state not in (LinkState.LOST, LinkState.LIVE):
+            return []  # late, or on its way back: neither lost nor live
+        self._link = status.state
+        text = _("Link to the hub lost") if status.state is LinkState.LOST else _("Link to the hub is live")
+        return [DutyLine(status.since, DutyKind.LINK, "", text)]
+
+    def _refusals(self, held: Source | None, source: Source, now: datetime) -> list[DutyLine]:
+        if source.refused <= (held.refused if held is not None else 0):
+            return []
+        last = self._refused_at.get(source.id)
+        if last is not None and (now - last).total_seconds() < _REFUSALS_EVERY_S:
+            return []
+        self._refused_at[source.id] = now
+        text = _("Source {source}: {count} messages refused so far, last: {reason}").format(
+            source=source.id, count=source.refused, reason=source.refusal
+        )
+        return [DutyLine(now, DutyKind.SOURCE, source.id, text)]
+
+
+def _named(alarm: Alarm) -> str:
+    named = f"{severity_word(alarm.severity)} {alarm.title}"
+    return f"{named} · {alarm.place}" if alarm.place else named
+
+
+def _alarm_lines(held: Alarm | None, alarm: Alarm) -> list[DutyLine]:
+    name = _named(alarm)
+    lines = []
+    is_new = held is None or held.state is AlarmState.RETURNED
+    if alarm.active and (is_new or (held is not None and not held.waiting and alarm.waiting)):
+        # A repeated raising of what already waits is counted on the alarm, not told here again.
+        at = alarm.received_at if held is None else alarm.changed_at
+        lines.append(DutyLine(at, DutyKind.ALARM, alarm.source, _("{title}: raised").format(title=name)))
+    acknowledged_at = alarm.acknowledged_at
+    if acknowledged_at is not None and (held is None or held.acknowledged_at != acknowledged_at):
+        text = _("{title}: acknowledged").format(title=name)
+        lines.append(DutyLine(acknowledged_at, DutyKind.ACKNOWLEDGEMENT, alarm.acknowledged_by, text))
+    if alarm.state is AlarmState.RETURNED and (held is None or held.state is not AlarmState.RETURNED):
+        at = alarm.returned_at or alarm.changed_at
+        text = _("{title}: condition went away, unacknowledged").format(title=name)
+        lines.append(DutyLine(at, DutyKind.ALARM, alarm.source, text))
+    if alarm.state is AlarmState.NORMAL:
+        text = _("{title}: normal again").format(title=name)
+        lines.append(DutyLine(alarm.changed_at, DutyKind.ALARM, alarm.source, text))
+    return lines
+
+
+def _entry_line(title: str, entry: Entry) -> DutyLine:
+    kind = DutyKind.TASK if entry.kind is EntryKind.TASK else DutyKind.INCIDENT
+    text = f"{title} · {entry_word(entry.kind)} · {entry_text(entry)}"
+    return DutyLine(entry.at, kind, entry.by, text)

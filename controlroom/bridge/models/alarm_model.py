@@ -1,0 +1,242 @@
+"""The alarm list as an item model over the column index; GUI thread only."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from msgspec import Struct
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+
+from controlroom.bridge.models.alarm_index import AlarmColumn, AlarmFilter, AlarmIndex
+from controlroom.bridge.wording import age_text, severity_word, state_word, time_text
+from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.severity import Severity
+from controlroom.domain.times import Instant
+from controlroom.i18n import _
+
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+
+
+class PastAlarm(Struct, frozen=True):
+    """One transition of an alarm out of the journal: its sequence number, the hub's time of commit, the new state."""
+
+    sequence: int
+    at: Instant
+    alarm: Alarm
+
+
+def column_word(column: AlarmColumn) -> str:
+    """The title of a column."""
+    return {
+        AlarmColumn.SEVERITY: _("Severity"),
+        AlarmColumn.STATE: _("State"),
+        AlarmColumn.OCCURRED: _("Occurred"),
+        AlarmColumn.AGE: _("Age"),
+        AlarmColumn.TITLE: _("Alarm title"),
+        AlarmColumn.PLACE: _("Place"),
+        AlarmColumn.SOURCE: _("Source"),
+        AlarmColumn.COUNT: _("Count"),
+        AlarmColumn.ACKNOWLEDGED_BY: _("Acknowledged by"),
+    }[column]
+
+
+class AlarmModel(QAbstractTableModel):
+    """Rows are alarms in the order of the index; every batch is one `layoutChanged`, however large it is.
+
+    A live list is fed by `reset` and `change` and drops alarms that became normal; a list of the past is fed by
+    `reset_past` and `append_past`, where the same alarm has a row for each of its transitions.
+    """
+
+    counted = Signal(object)
+    """dict[Severity, int]: the waiting alarms, after every batch that changed them."""
+
+    def __init__(self, now: datetime, zone: tzinfo | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._index = AlarmIndex()
+        self._zone = zone
+        self._counts: dict[Severity, int] = dict.fromkeys(Severity, 0)
+        self.now = now.astimezone(UTC)
+        """The time that ages are told against; moved by `tick`."""
+
+    # ---------------------------------------------------------------- what feeds it
+
+    def reset(self, alarms: Iterable[Alarm]) -> None:
+        """Hold exactly these alarms."""
+        self.beginResetModel()
+        self._index.replace((alarm.id, alarm) for alarm in alarms if alarm.state is not AlarmState.NORMAL)
+        self.endResetModel()
+        self._count()
+
+    def change(self, alarms: Sequence[Alarm]) -> None:
+        """Take in the new states of a batch; the last one told of an alarm counts."""
+        newest = {alarm.id: alarm for alarm in alarms}
+        held = [(key, alarm) for key, alarm in newest.items() if alarm.state is not AlarmState.NORMAL]
+        gone = [key for key, alarm in newest.items() if alarm.state is AlarmState.NORMAL]
+        with _Layout(self):
+            self._index.put(held, gone)
+        self._count()
+
+    def reset_past(self, past: Iterable[PastAlarm]) -> None:
+        """Hold exactly these transitions."""
+        self.beginResetModel()
+        self._index.replace((str(entry.sequence), entry.alarm) for entry in past)
+        self.endResetModel()
+
+    def append_past(self, past: Iterable[PastAlarm]) -> None:
+        """Hold these transitions too."""
+        with _Layout(self):
+            self._index.put([(str(entry.sequence), entry.alarm) for entry in past])
+
+    def tick(self, now: datetime) -> None:
+        """Move the time that ages are told against; the view repaints its ages itself."""
+        self.now = now
+
+    # ---------------------------------------------------------------- what the view asks
+
+    @property
+    def total(self) -> int:
+        """How many alarms are held, listed or not."""
+        return len(self._index)
+
+    @property
+    def counts(self) -> dict[Severity, int]:
+        """How many alarms wait, by severity, whatever is listed."""
+        return dict(self._counts)
+
+    @property
+    def filter(self) -> AlarmFilter:
+        """What is listed."""
+        return self._index.filter
+
+    def set_filter(self, wanted: AlarmFilter) -> None:
+        """List other alarms."""
+        with _Layout(self):
+            self._index.set_filter(wanted)
+
+    @property
+    def sorting(self) -> tuple[AlarmColumn, bool]:
+        """The column that sorts the list, and whether it does so downwards."""
+        return self._index.column, self._index.descending
+
+    def alarm(self, row: int) -> Alarm:
+        """The alarm of a row. Raises IndexError for a row that is not there."""
+        alarm = self._index.alarms[int(self._index.order[row])]
+        assert alarm is not None  # the order never names a slot that was given back
+        return alarm
+
+    def key(self, row: int) -> str:
+        """What a row is known by while it moves: the alarm's id, or a transition's sequence number."""
+        return self._index.keys[int(self._index.order[row])]
+
+    def version(self, row: int) -> int:
+        """A number that changes whenever the alarm of the row was told anew."""
+        return self._index.versions[int(self._index.order[row])]
+
+    def row(self, key: str) -> int:
+        """The row of a key, or -1 when it is not listed."""
+        return self._index.row(key)
+
+    def holds(self, key: str) -> bool:
+        """Whether a key is held, listed or not."""
+        return key in self._index.slots
+
+    def of(self, key: str) -> Alarm | None:
+        """The alarm of a key, listed or not."""
+        slot = self._index.slots.get(key)
+        return None if slot is None else self._index.alarms[slot]
+
+    def text(self, alarm: Alarm, column: int) -> str:
+        """What a cell says."""
+        if column == AlarmColumn.SEVERITY:
+            return severity_word(alarm.severity)
+        if column == AlarmColumn.STATE:
+            return state_word(alarm.state)
+        if column == AlarmColumn.OCCURRED:
+            return time_text(alarm.occurred_at, self.now, self._zone)
+        if column == AlarmColumn.AGE:
+            return age_text((self.now - alarm.occurred_at).total_seconds())
+        if column == AlarmColumn.TITLE:
+            return alarm.title
+        if column == AlarmColumn.PLACE:
+            return alarm.place
+        if column == AlarmColumn.SOURCE:
+            return f"{alarm.source} · {alarm.kind}" if alarm.kind else alarm.source
+        if column == AlarmColumn.COUNT:
+            return str(int(alarm.count))
+        return alarm.acknowledged_by
+
+    # ---------------------------------------------------------------- QAbstractTableModel
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        """Listed alarms."""
+        return 0 if parent.isValid() else len(self._index.order)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:
+        """The columns of AlarmColumn."""
+        return 0 if parent.isValid() else len(AlarmColumn)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Text of a cell, the id under UserRole; never a numpy scalar, which would corrupt Qt's variants."""
+        if not index.isValid() or index.row() >= len(self._index.order):
+            return None
+        if role == Qt.ItemDataRole.UserRole:
+            return self.key(index.row())
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return self.text(self.alarm(index.row()), index.column())
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            alarm = self.alarm(index.row())
+            return ", ".join(self.text(alarm, column) for column in AlarmColumn)
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == AlarmColumn.COUNT:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Titles of the columns."""
+        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(AlarmColumn):
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column_word(AlarmColumn(section))
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; -1 is the usual order: severity, waiting first, the newest first."""
+        with _Layout(self):
+            self._index.sort(AlarmColumn(max(column, 0)), order is Qt.SortOrder.DescendingOrder)
+
+    def _count(self) -> None:
+        counts = self._index.counts()
+        if counts != self._counts:
+            self._counts = counts
+            self.counted.emit(dict(counts))
+
+    def moved(self, keys: list[str], indexes: list[QModelIndex]) -> None:
+        """Point persistent indexes at the rows where their keys are now (the current row of a view, mostly)."""
+        rows = [self.row(key) for key in keys]
+        fresh = [
+            self.index(row, index.column()) if row >= 0 else _NOWHERE for row, index in zip(rows, indexes, strict=True)
+        ]
+        self.changePersistentIndexList(indexes, fresh)
+
+
+class _Layout:
+    """Wraps one change of the order into `layoutAboutToBeChanged` and `layoutChanged`."""
+
+    def __init__(self, model: AlarmModel) -> None:
+        self._model = model
+
+    def __enter__(self) -> None:
+        self._model.layoutAboutToBeChanged.emit()
+        self._indexes = self._model.persistentIndexList()
+        self._keys = [self._model.key(index.row()) for index in self._indexes]
+
+    def __exit__(self, *raised: object) -> None:
+        self._model.moved(self._keys, self._indexes)
+        self._model.layoutChanged.emit()

@@ -1,0 +1,87 @@
+"""What an officer can command, as typed calls for widgets; GUI thread, on the qasync loop."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from controlroom.bridge.models.alarm_model import PastAlarm
+from controlroom.bridge.models.incident_model import NewIncident
+from controlroom.domain.events import AlarmChanged
+from controlroom.domain.incident import TaskStatus
+from controlroom.domain.times import from_ms
+from controlroom.wire import codec
+from controlroom.wire.messages import (
+    Acknowledge,
+    AddNote,
+    AnswerTask,
+    AssignTask,
+    CloseIncident,
+    CommandBody,
+    Done,
+    OpenIncident,
+    Past,
+)
+
+_MOST_ALARMS = 10_000
+
+
+class Sender(Protocol):
+    """Carries commands to the hub: `controlroom.bridge.commands.Commands`."""
+
+    async def send(self, body: CommandBody) -> Done:
+        """Send a command. Raises CommandRefused or LinkLost."""
+
+    async def past(self, kind: str, subject: str = "", before: int = 0, limit: int = 500) -> Past:
+        """Ask the journal. Raises CommandRefused or LinkLost."""
+
+
+class OfficerCommands:
+    """Turns what widgets want into commands. Every call raises CommandRefused or LinkLost when it was not done."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    async def acknowledge(self, alarms: Sequence[str]) -> None:
+        """Take note of alarms, however many."""
+        for start in range(0, len(alarms), _MOST_ALARMS):
+            await self._sender.send(Acknowledge(alarms=list(alarms[start : start + _MOST_ALARMS])))
+
+    async def open_incident(self, new: NewIncident) -> str:
+        """Open an incident; returns its id."""
+        body = OpenIncident(
+            title=new.title,
+            grade=new.grade,
+            alarms=list(new.alarms),
+            place=new.place,
+            point=new.point,
+            text=new.text,
+        )
+        return (await self._sender.send(body)).created
+
+    async def add_note(self, incident: str, text: str) -> None:
+        """Append a line to a timeline."""
+        await self._sender.send(AddNote(incident=incident, text=text))
+
+    async def assign_task(self, incident: str, department: str, text: str, due_at: datetime | None) -> None:
+        """Ask a department to do something."""
+        body = AssignTask(incident=incident, department=department, text=text, due_at=due_at)
+        await self._sender.send(body)
+
+    async def answer_task(self, task: str, status: TaskStatus, text: str) -> None:
+        """Tell what became of a task."""
+        await self._sender.send(AnswerTask(task=task, status=status, text=text))
+
+    async def close_incident(self, incident: str, reason: str) -> None:
+        """Close an incident."""
+        await self._sender.send(CloseIncident(incident=incident, reason=reason))
+
+    async def past_alarms(self, before: int, limit: int) -> list[PastAlarm]:
+        """Earlier transitions of alarms, newest first; what is not an alarm is left out."""
+        page = await self._sender.past("alarm", before=before, limit=limit)
+        told = zip(page.sequences, page.times, page.events, strict=True)
+        events = ((sequence, ms, codec.event(raw)) for sequence, ms, raw in told)
+        return [
+            PastAlarm(sequence, from_ms(ms), event.alarm)
+            for sequence, ms, event in events
+            if isinstance(event, AlarmChanged)
+        ]

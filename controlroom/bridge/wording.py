@@ -1,0 +1,105 @@
+"""The words of ages, times, severities and states, for models and widgets alike: 3 分 12 秒前, 红色 Ⅰ级."""
+
+from datetime import datetime, tzinfo
+
+from controlroom.domain.alarm import AlarmState
+from controlroom.domain.incident import Entry, EntryKind, TaskStatus
+from controlroom.domain.severity import Severity
+from controlroom.i18n import _
+
+_MINUTE = 60
+_HOUR = 3600
+_DAY = 86_400
+
+
+def span_text(span_s: float) -> str:
+    """A length of time in its two largest units; the sign is dropped."""
+    seconds = int(abs(span_s))
+    if seconds < _MINUTE:
+        return _("{seconds} s").format(seconds=seconds)
+    if seconds < _HOUR:
+        return _("{minutes} min {seconds:02d} s").format(minutes=seconds // _MINUTE, seconds=seconds % _MINUTE)
+    if seconds < _DAY:
+        return _("{hours} h {minutes:02d} min").format(hours=seconds // _HOUR, minutes=seconds % _HOUR // _MINUTE)
+    return _("{days} d {hours} h").format(days=seconds // _DAY, hours=seconds % _DAY // _HOUR)
+
+
+def age_text(age_s: float) -> str:
+    """How long ago something was; a time ahead of ours (a clock that is wrong) is said to be ahead."""
+    if age_s <= -1.0:
+        return _("{span} ahead").format(span=span_text(age_s))
+    return _("{span} ago").format(span=span_text(max(age_s, 0.0)))
+
+
+def due_text(due: datetime, now: datetime) -> str:
+    """How much time is left until `due`, or by how much it was missed."""
+    left_s = (due - now).total_seconds()
+    if left_s < 0:
+        return _("overdue by {span}").format(span=span_text(left_s))
+    return _("{span} left").format(span=span_text(left_s))
+
+
+def clock_text(at: datetime, zone: tzinfo | None = None) -> str:
+    """The time of the day to the second, in `zone` or in the machine's own."""
+    return f"{at.astimezone(zone):%H:%M:%S}"
+
+
+def time_text(at: datetime, now: datetime, zone: tzinfo | None = None) -> str:
+    """The time of the day, with the date before it when that is not the day of `now`."""
+    local, today = at.astimezone(zone), now.astimezone(zone)
+    if local.date() == today.date():
+        return f"{local:%H:%M:%S}"
+    if local.year == today.year:
+        return f"{local:%m-%d %H:%M:%S}"
+    return f"{local:%Y-%m-%d %H:%M:%S}"
+
+
+def severity_colour_word(severity: Severity) -> str:
+    """The colour as people say it: 红色, 橙色, 黄色, 蓝色."""
+    return (_("Red"), _("Orange"), _("Yellow"), _("Blue"))[severity - 1]
+
+
+def severity_word(severity: Severity) -> str:
+    """The colour and the level as people say it: 红色 Ⅰ级."""
+    return _("{colour} level {numeral}").format(colour=severity_colour_word(severity), numeral=severity.numeral)
+
+
+def state_word(state: AlarmState) -> str:
+    """Where an alarm stands, in a word or two."""
+    return {
+        AlarmState.UNACKNOWLEDGED: _("Unacknowledged"),
+        AlarmState.ACKNOWLEDGED: _("Acknowledged"),
+        AlarmState.RETURNED: _("Returned, unacknowledged"),
+        AlarmState.NORMAL: _("Normal"),
+    }[state]
+
+
+def task_word(status: TaskStatus) -> str:
+    """Where a department stands with a task, in a word."""
+    return {
+        TaskStatus.ASSIGNED: _("Assigned"),
+        TaskStatus.ACCEPTED: _("Accepted"),
+        TaskStatus.DONE: _("Done"),
+        TaskStatus.CANCELLED: _("Cancelled"),
+    }[status]
+
+
+def entry_word(kind: EntryKind) -> str:
+    """What a line of an incident's timeline tells, in a word."""
+    return {
+        EntryKind.OPENED: _("Opened"),
+        EntryKind.NOTE: _("Note"),
+        EntryKind.ALARM: _("Alarm"),
+        EntryKind.TASK: _("Task"),
+        EntryKind.CLOSED: _("Closed"),
+    }[kind]
+
+
+def entry_text(entry: Entry) -> str:
+    """What a line of the timeline says; the hub names a task's new status by its code in square brackets."""
+    if entry.kind is not EntryKind.TASK:
+        return entry.text
+    text = entry.text
+    for status in TaskStatus:
+        text = text.replace(f"[{status}]", f"[{task_word(status)}]", 1)
+    return text

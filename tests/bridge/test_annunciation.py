@@ -1,0 +1,184 @@
+from datetime import timedelta
+
+import msgspec
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from controlroom.bridge.annunciation import Annunciation, AnnunciationSettings
+from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.severity import Severity
+from tests.bridge.models.district import NOW, alarms
+
+MODEL = alarms(1)[0]
+
+
+def alarm(number: int, severity: Severity = Severity.RED, state: AlarmState = AlarmState.UNACKNOWLEDGED) -> Alarm:
+    return msgspec.structs.replace(
+        MODEL, id=f"a/{number}", severity=severity, state=state, occurred_at=NOW + timedelta(seconds=number)
+    )
+
+
+def test_a_new_alarm_is_announced_at_once() -> None:
+    room = Annunciation()
+    room.change([alarm(1)], 100.0)
+    told = room.due(100.0)
+    assert told is not None
+    assert (told.severity, told.alarm, told.others) == (Severity.RED, alarm(1), 0)
+
+
+def test_a_burst_is_one_announcement_of_the_worst_that_counts_the_others() -> None:
+    room = Annunciation()
+    room.change([alarm(number, Severity.BLUE) for number in range(300)] + [alarm(300, Severity.ORANGE)], 0.0)
+    told = room.due(0.0)
+    assert told is not None
+    assert told.alarm == alarm(300, Severity.ORANGE)
+    assert told.others == 300
+    assert room.due(0.1) is None
+
+
+def test_announcements_keep_their_distance_and_nothing_is_lost_meanwhile() -> None:
+    room = Annunciation(AnnunciationSettings(gap_s=4.0))
+    room.change([alarm(1)], 0.0)
+    assert room.due(0.0) is not None
+    room.change([alarm(2), alarm(3)], 1.0)
+    assert room.due(3.9) is None
+    told = room.due(4.0)
+    assert told is not None
+    assert told.alarm == alarm(3)
+    assert told.counted == ("a/2",)
+
+
+def test_red_and_orange_are_repeated_while_they_wait_and_yellow_is_not() -> None:
+    room = Annunciation(AnnunciationSettings(gap_s=1.0, repeat_s=((Severity.RED, 12.0), (Severity.ORANGE, 30.0))))
+    room.change([alarm(1, Severity.ORANGE)], 0.0)
+    assert room.due(0.0) is not None
+    assert room.due(29.9) is None
+    repeated = room.due(30.0)
+    assert repeated is not None
+    assert repeated.alarm is None
+    room.change([alarm(1, Severity.ORANGE, AlarmState.ACKNOWLEDGED), alarm(2, Severity.YELLOW)], 31.0)
+    assert room.due(31.0) is not None
+    assert room.due(3600.0) is None
+
+
+def test_silence_ends_by_itself_and_then_what_came_meanwhile_is_told() -> None:
+    room = Annunciation()
+    room.change([alarm(1)], 0.0)
+    room.due(0.0)
+    room.silence(5, 1.0)
+    room.change([alarm(2), alarm(3)], 2.0)
+    assert room.due(300.9) is None
+    told = room.due(301.0)
+    assert told is not None
+    assert {told.alarm.id if told.alarm else "", *told.counted} == {"a/2", "a/3"}
+
+
+def test_silence_ends_when_a_worse_alarm_comes() -> None:
+    room = Annunciation()
+    room.change([alarm(1, Severity.YELLOW)], 0.0)
+    room.due(0.0)
+    room.silence(5, 1.0)
+    room.change([alarm(2, Severity.YELLOW)], 10.0)
+    assert room.due(10.0) is None
+    room.change([alarm(3, Severity.ORANGE)], 11.0)
+    told = room.due(11.0)
+    assert told is not None
+    assert told.alarm == alarm(3, Severity.ORANGE)
+    assert told.counted == ("a/2",)
+
+
+def test_an_alarm_that_got_worse_while_it_waits_is_announced_again() -> None:
+    room = Annunciation()
+    room.change([alarm(1, Severity.BLUE)], 0.0)
+    room.due(0.0)
+    room.change([alarm(1, Severity.RED)], 10.0)
+    told = room.due(10.0)
+    assert told is not None
+    assert told.alarm == alarm(1, Severity.RED)
+
+
+def test_a_repeated_raising_of_what_waits_is_not_announced_again() -> None:
+    room = Annunciation(AnnunciationSettings(repeat_s=()))
+    room.change([alarm(1)], 0.0)
+    room.due(0.0)
+    room.change([msgspec.structs.replace(alarm(1), count=2)], 10.0)
+    assert room.due(10.0) is None
+
+
+def test_after_a_reconnection_only_what_is_new_is_announced() -> None:
+    room = Annunciation(AnnunciationSettings(repeat_s=()))
+    room.change([alarm(1), alarm(2)], 0.0)
+    room.due(0.0)
+    room.reset([alarm(2), alarm(3)], 60.0)
+    assert room.waiting == {"a/2", "a/3"}
+    told = room.due(60.0)
+    assert told is not None
+    assert told.alarm == alarm(3)
+    assert told.others == 0
+
+
+class Hearing(RuleBasedStateMachine):
+    """Any history of alarms, silences and time; what waits is compared with the alarms themselves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.room = Annunciation(AnnunciationSettings(gap_s=3.0))
+        self.now_s = 0.0
+        self.held: dict[str, Alarm] = {}
+        self.unheard: set[str] = set()
+        self.silent_until_s = -1.0
+
+    @rule(number=st.integers(0, 5), severity=st.sampled_from(Severity), state=st.sampled_from(AlarmState))
+    def an_alarm_changes(self, number: int, severity: Severity, state: AlarmState) -> None:
+        told = alarm(number, severity, state)
+        before = self.held.get(told.id)
+        if told.waiting and (before is None or not before.waiting):
+            self.unheard.add(told.id)
+        if not told.waiting:
+            self.unheard.discard(told.id)
+        self.held[told.id] = told
+        self.room.change([told], self.now_s)
+
+    @rule()
+    def the_room_comes_anew(self) -> None:
+        self.room.reset([held for held in self.held.values() if held.state is not AlarmState.NORMAL], self.now_s)
+
+    @rule(minutes=st.integers(1, 3))
+    def an_officer_silences(self, minutes: int) -> None:
+        waiting = self.room.waiting
+        self.room.silence(minutes, self.now_s)
+        self.silent_until_s = self.now_s + minutes * 60
+        assert self.room.waiting == waiting
+
+    @rule(seconds=st.floats(0.0, 100.0))
+    def time_passes(self, seconds: float) -> None:
+        self.now_s += seconds
+        self._listen()
+
+    @rule()
+    def enough_time_passes(self) -> None:
+        """After every silence and gap, whatever still waits was told."""
+        self.now_s = max(self.now_s, self.silent_until_s) + 3.0
+        self._listen()
+        assert not self.unheard
+
+    def _listen(self) -> None:
+        told = self.room.due(self.now_s)
+        if told is not None and told.alarm is not None:
+            named = {told.alarm.id, *told.counted}
+            assert all(self.held[key].waiting for key in named)
+            assert told.severity == min(self.held[key].severity for key in named)
+            self.unheard -= named
+
+    @invariant()
+    def silence_is_never_an_acknowledgement(self) -> None:
+        assert self.room.waiting == {key for key, held in self.held.items() if held.waiting}
+
+    @invariant()
+    def what_was_not_told_is_still_pending(self) -> None:
+        assert self.unheard <= self.room.pending
+
+
+TestHearing = Hearing.TestCase
+TestHearing.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

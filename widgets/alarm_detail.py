@@ -1,0 +1,328 @@
+"""The chosen alarm: all that is known of it, its sensor, its cameras, and what an officer does with it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, tzinfo
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from controlroom.bridge.models.alarm_story import NearCamera, SensorNow, StoryLine, limit_text, story
+from controlroom.bridge.wording import age_text, severity_word, state_word, time_text
+from controlroom.domain.alarm import Alarm
+from controlroom.domain.camera import CameraHealth
+from controlroom.i18n import _
+from widgets.severity import Symbol, is_dark, severity_pixmap
+
+_SYMBOL = 28
+
+
+def _label(text: str = "", bold: bool = False, size_px: int | None = None) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    font = label.font()
+    font.setBold(bold)
+    if size_px is not None:
+        font.setPixelSize(size_px)
+    label.setFont(font)
+    return label
+
+
+class _Rows(QWidget):
+    """A grid of lines of text that is filled anew; labels are kept and used again.
+
+    With `names` the columns before the stretching one are dim, for they only name it.
+    """
+
+    def __init__(self, stretch: int, names: bool) -> None:
+        super().__init__()
+        self._stretch = stretch
+        self._names = names
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(3)
+        self._grid.setColumnStretch(stretch, 1)
+        self._labels: list[list[QLabel]] = []
+
+    def fill(self, rows: Sequence[tuple[str, ...]]) -> None:
+        """Show these rows."""
+        for number, row in enumerate(rows):
+            if number == len(self._labels):
+                self._labels.append([_label() for _cell in row])
+                for column, label in enumerate(self._labels[number]):
+                    label.setWordWrap(column == self._stretch)
+                    label.setEnabled(column == self._stretch or not self._names)
+                    self._grid.addWidget(label, number, column, Qt.AlignmentFlag.AlignTop)
+            for label, text in zip(self._labels[number], row, strict=True):
+                label.setText(text)
+                label.show()
+        for labels in self._labels[len(rows) :]:
+            for label in labels:
+                label.hide()
+
+
+class AlarmDetail(QWidget):
+    """Shows one Alarm and goes on showing it while it changes, also when it has become normal."""
+
+    acknowledged = Signal(list)
+    """list[str]: the id of the alarm."""
+    incident_wanted = Signal(list)
+    """list[str]: the id of the alarm."""
+    map_wanted = Signal(str)
+    """The id of the alarm."""
+    wall_wanted = Signal(list)
+    """list[str]: ids of the nearest cameras, nearest first."""
+    camera_chosen = Signal(str)
+    """The id of a camera that the officer wants to see."""
+
+    def __init__(self, now: datetime, zone: tzinfo | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._now = now
+        self._zone = zone
+        self._alarm: Alarm | None = None
+        self._sensor: SensorNow | None = None
+        self._cameras_near: tuple[NearCamera, ...] = ()
+        self._stale = False
+        self._symbol = QLabel()
+        self._title = _label(bold=True, size_px=18)
+        self._state = _label()
+        self._text = _label()
+        self._facts = _Rows(1, names=True)
+        self._story = _Rows(2, names=False)
+        self._sensor_head = _label(_("Sensor"), bold=True)
+        self._sensor_name = _label()
+        self._value = _label(bold=True, size_px=22)
+        self._limits = _label()
+        self._cameras_head = _label(_("Nearest cameras"), bold=True)
+        self._cameras = QListWidget()
+        self._pages = QStackedWidget()
+        self._build()
+        self.show_alarm(None)
+
+    def _build(self) -> None:
+        nothing = QLabel(_("Choose an alarm from the list"))
+        nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        nothing.setEnabled(False)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(6)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addWidget(self._title)
+        words.addWidget(self._state)
+        head.addWidget(self._symbol, 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(words, 1)
+        column.addLayout(head)
+        for widget in (self._text, self._facts, _label(_("What happened"), bold=True), self._story):
+            column.addWidget(widget)
+        for widget in (self._sensor_head, self._sensor_name, self._value, self._limits):
+            column.addWidget(widget)
+        column.addWidget(self._cameras_head)
+        column.addWidget(self._cameras, 1)
+        column.addStretch(0)
+        self._cameras.setMinimumHeight(90)
+        self._cameras.itemActivated.connect(
+            lambda item: self.camera_chosen.emit(str(item.data(Qt.ItemDataRole.UserRole)))
+        )
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(body)
+        page = QWidget()
+        outer = QVBoxLayout(page)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(scroll, 1)
+        outer.addLayout(self._build_buttons())
+        self._pages.addWidget(nothing)
+        self._pages.addWidget(page)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._pages)
+
+    def _build_buttons(self) -> QGridLayout:
+        self.acknowledge_button = self._button(_("Acknowledge (A)"), "A", self._acknowledge)
+        self.incident_button = self._button(_("Open an incident (I)"), "I", self._open_incident)
+        self.map_button = self._button(_("Show on the map (M)"), "M", self._show_map)
+        self.wall_button = self._button(_("Cameras to the wall (W)"), "W", self._send_to_wall)
+        grid = QGridLayout()
+        grid.setContentsMargins(10, 4, 10, 8)
+        for place, button in enumerate((self.acknowledge_button, self.incident_button)):
+            grid.addWidget(button, 0, place)
+        for place, button in enumerate((self.map_button, self.wall_button)):
+            grid.addWidget(button, 1, place)
+        return grid
+
+    def _button(self, text: str, key: str, slot: Callable[[], None]) -> QPushButton:
+        button = QPushButton(text)
+        action = button.addAction(text)
+        action.setShortcut(QKeySequence(key))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.addAction(action)
+        action.triggered.connect(lambda: button.click())
+        button.clicked.connect(lambda: slot())
+        return button
+
+    # ---------------------------------------------------------------- what others call
+
+    @property
+    def alarm(self) -> Alarm | None:
+        """What is shown."""
+        return self._alarm
+
+    def show_alarm(self, alarm: Alarm | None) -> None:
+        """Show an alarm; sensor and cameras of another one are forgotten until they are given."""
+        if alarm is None or self._alarm is None or alarm.id != self._alarm.id:
+            self._sensor = None
+            self._cameras_near = ()
+        self._alarm = alarm
+        self._pages.setCurrentIndex(0 if alarm is None else 1)
+        self._draw()
+
+    def change(self, alarms: Iterable[Alarm]) -> None:
+        """Take in new states of alarms; only the shown one matters."""
+        if self._alarm is None:
+            return
+        for alarm in alarms:
+            if alarm.id == self._alarm.id:
+                self.show_alarm(alarm)
+
+    def set_sensor(self, sensor: SensorNow | None) -> None:
+        """The sensor of the alarm with its newest value."""
+        self._sensor = sensor
+        self._draw_sensor()
+
+    def set_cameras(self, cameras: Iterable[NearCamera]) -> None:
+        """The cameras near the alarm; they are shown nearest first."""
+        self._cameras_near = tuple(sorted(cameras, key=lambda near: near.distance_m))
+        self._draw_cameras()
+
+    def set_stale(self, stale: bool, since: datetime | None = None) -> None:
+        """While the link to the hub is lost nothing can be commanded."""
+        self._stale = stale
+        self.setProperty("stale", stale)
+        self._allow()
+
+    def tick(self, now: datetime) -> None:
+        """Draw ages again, once a second."""
+        self._now = now
+        if self._alarm is not None and self.isVisible():
+            self._draw_story()
+            self._draw_sensor()
+
+    # ---------------------------------------------------------------- drawing
+
+    def _draw(self) -> None:
+        alarm = self._alarm
+        if alarm is None:
+            return
+        symbol = Symbol.FILLED if alarm.waiting else Symbol.OUTLINED
+        ratio = self.devicePixelRatioF()
+        self._symbol.setPixmap(severity_pixmap(alarm.severity, _SYMBOL, symbol, is_dark(self.palette()), ratio))
+        self._title.setText(alarm.title)
+        self._state.setText(f"{severity_word(alarm.severity)} · {state_word(alarm.state)}")
+        self._text.setText(alarm.text)
+        self._text.setVisible(bool(alarm.text))
+        position = "" if alarm.point is None else f"{alarm.point.lon:.5f}, {alarm.point.lat:.5f}"
+        facts = (
+            (_("Place"), alarm.place),
+            (_("Position (WGS-84)"), position),
+            (_("Source"), alarm.source),
+            (_("Kind"), alarm.kind),
+            (_("Department"), alarm.department),
+            (_("Sensor"), alarm.sensor),
+            (_("Camera"), alarm.camera),
+            (_("Raised"), _("{count} times").format(count=alarm.count)),
+            (_("Number"), alarm.id),
+        )
+        self._facts.fill([fact for fact in facts if fact[1]])
+        self._draw_story()
+        self._draw_sensor()
+        self._draw_cameras()
+
+    def _draw_story(self) -> None:
+        if self._alarm is not None:
+            self._story.fill([self._told(line) for line in story(self._alarm)])
+
+    def _told(self, line: StoryLine) -> tuple[str, ...]:
+        what = f"{line.what} · {line.who}" if line.who else line.what
+        age = age_text((self._now - line.at).total_seconds())
+        return time_text(line.at, self._now, self._zone), age, what
+
+    def _draw_sensor(self) -> None:
+        sensor = self._sensor
+        for label in (self._sensor_head, self._sensor_name, self._value, self._limits):
+            label.setVisible(sensor is not None)
+        if sensor is None:
+            return
+        self._sensor_name.setText(sensor.sensor.name)
+        age_s = sensor.age_s(self._now)
+        if sensor.value is None or age_s is None:
+            self._value.setText(_("no value yet"))
+        else:
+            value = f"{sensor.value:.4g} {sensor.sensor.unit}".rstrip()
+            words = _("{value} · {age}, stale") if sensor.stale(self._now) else _("{value} · {age}")
+            self._value.setText(words.format(value=value, age=age_text(age_s)))
+        self._value.setEnabled(not sensor.stale(self._now))
+        limits = sorted(sensor.sensor.limits, key=lambda limit: limit.severity)
+        told = "   ".join(limit_text(limit, sensor.sensor.unit) for limit in limits)
+        self._limits.setText(told or _("No limits are declared"))
+
+    def _draw_cameras(self) -> None:
+        self._cameras.clear()
+        words = {CameraHealth.ONLINE: _("online"), CameraHealth.OFFLINE: _("offline")}
+        for near in self._cameras_near:
+            health = words.get(near.camera.health, _("state unknown"))
+            text = _("{name} · {metres:.0f} m · {health}").format(
+                name=near.camera.name, metres=near.distance_m, health=health
+            )
+            item = QListWidgetItem(text)
+            item.setData(Qt.ItemDataRole.UserRole, near.camera.id)
+            self._cameras.addItem(item)
+        self._cameras.setVisible(bool(self._cameras_near))
+        self._cameras_head.setText(_("Nearest cameras") if self._cameras_near else _("No camera is known nearby"))
+        self._allow()
+
+    def _allow(self) -> None:
+        alarm = self._alarm
+        live = alarm is not None and not self._stale
+        self.acknowledge_button.setEnabled(live and alarm is not None and alarm.waiting)
+        self.incident_button.setEnabled(live)
+        self.map_button.setEnabled(alarm is not None)
+        self.wall_button.setEnabled(live and bool(self._cameras_near))
+
+    # ---------------------------------------------------------------- commands
+
+    def _acknowledge(self) -> None:
+        if self._alarm is not None:
+            self.acknowledged.emit([self._alarm.id])
+
+    def _open_incident(self) -> None:
+        if self._alarm is not None:
+            self.incident_wanted.emit([self._alarm.id])
+
+    def _show_map(self) -> None:
+        if self._alarm is not None:
+            self.map_wanted.emit(self._alarm.id)
+
+    def _send_to_wall(self) -> None:
+        self.wall_wanted.emit([near.camera.id for near in self._cameras_near])

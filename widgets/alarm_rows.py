@@ -1,0 +1,374 @@
+"""The rows of the alarm list: a table view that paints whole rows itself and selects by key, not by row.
+
+Qt's own painting asks the model 10 cells a row in Python; here a row is painted once per version into a pixmap and
+only its symbol (it flashes) and its age (it ticks) are painted anew. Qt's own selection would be remapped on every
+batch; here it is a set of keys, so that an alarm stays selected wherever it moves.
+"""
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPixmap,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from controlroom.bridge.models.alarm_index import AlarmColumn
+from controlroom.bridge.models.alarm_model import AlarmModel
+from controlroom.domain.alarm import Alarm
+from widgets.severity import Symbol, blend, is_dark, severity_colour, severity_pixmap
+
+_FLASH_MS = 500
+_CACHED_ROWS = 300
+_MARGIN = 6
+_SYMBOL = 16
+_CALM = 0.28
+_VEIL_ALPHA = 140
+_WIDTHS = (136, 150, 122, 128, 310, 220, 170, 56, 110)
+
+
+class AlarmRows(QTableView):
+    """Paints an AlarmModel; `now` of the model is the time that ages are told against."""
+
+    selected = Signal(list)
+    """list[str]: the keys that are selected, in the order of the list."""
+    current_changed = Signal(object)
+    """The key of the current row, or None."""
+    activated_key = Signal(str)
+    """Enter or a double click on a row: its key."""
+
+    def __init__(self, model: AlarmModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._chosen: set[str] = set()
+        self._anchor: str | None = None
+        self._current: str | None = None
+        self._hint = 0
+        self._veiled = False
+        self._empty_text = ""
+        self._lit = True
+        self._rows: dict[str, tuple[tuple[object, ...], QPixmap]] = {}
+        self.setModel(model)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._fit_rows()
+        self._dress_header()
+        self._flash = QTimer(self)
+        self._flash.setInterval(_FLASH_MS)
+        self._flash.timeout.connect(self._blink)
+        model.layoutChanged.connect(self._follow)
+        model.modelReset.connect(self._follow)
+
+    def _dress_header(self) -> None:
+        header = self.horizontalHeader()
+        header.setSectionsMovable(True)
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setMinimumSectionSize(40)
+        for section, width in enumerate(_WIDTHS):
+            header.resizeSection(section, width)
+        header.setStretchLastSection(True)
+        header.setSortIndicator(AlarmColumn.SEVERITY, Qt.SortOrder.AscendingOrder)
+        header.sectionResized.connect(self._forget)
+        header.sectionMoved.connect(self._forget)
+        self.setSortingEnabled(True)
+
+    def _fit_rows(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(max(24, QFontMetrics(self.font()).height() + 8))
+
+    def _forget(self) -> None:
+        self._rows.clear()
+        self.viewport().update()
+
+    # ---------------------------------------------------------------- selection by key
+
+    def keys(self) -> list[str]:
+        """The selected keys in the order of the list."""
+        rows = sorted((row, key) for key in self._chosen if (row := self._model.row(key)) >= 0)
+        return [key for _row, key in rows]
+
+    def current_key(self) -> str | None:
+        """The key of the row that the keyboard is on."""
+        return self._current
+
+    def choose(self, key: str | None, scroll: bool = True) -> None:
+        """Select one row by its key, or nothing; a key that is not listed selects nothing."""
+        row = -1 if key is None else self._model.row(key)
+        self._chosen = {key} if key is not None and row >= 0 else set()
+        self._anchor = key if row >= 0 else None
+        self._move_to(row, scroll)
+        self._tell()
+
+    def choose_all(self) -> None:
+        """Select every listed row."""
+        self._chosen = {self._model.key(row) for row in range(self._model.rowCount())}
+        self._tell()
+
+    def _choose_span(self, row: int) -> None:
+        anchor = self._model.row(self._anchor) if self._anchor is not None else -1
+        first = anchor if anchor >= 0 else row
+        self._chosen = {self._model.key(number) for number in range(min(first, row), max(first, row) + 1)}
+        self._move_to(row)
+        self._tell()
+
+    def _toggle(self, row: int) -> None:
+        key = self._model.key(row)
+        self._chosen ^= {key}
+        self._anchor = key
+        self._move_to(row)
+        self._tell()
+
+    def _move_to(self, row: int, scroll: bool = True) -> None:
+        index = self._model.index(row, max(self.currentIndex().column(), 0)) if row >= 0 else QModelIndex()
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        if scroll and index.isValid():
+            self.scrollTo(self._model.index(row, self.horizontalHeader().logicalIndex(0)))
+        self._hint = max(row, 0)
+        key = self._model.key(row) if row >= 0 else None
+        if key != self._current:
+            self._current = key
+            self.current_changed.emit(key)
+
+    def _tell(self) -> None:
+        self.viewport().update()
+        self.selected.emit(self.keys())
+
+    def _follow(self) -> None:
+        """After the order changed: forget keys that are gone; what is merely filtered away stays selected."""
+        gone = {key for key in self._chosen if not self._model.holds(key)}
+        if self._current is not None:
+            row = self._model.row(self._current)
+            if row < 0 and not self._model.holds(self._current):
+                self._current = None  # told to nobody: what shows it goes on showing how it ended
+            elif row >= 0 and self.currentIndex().row() != row:
+                self._hint = row
+                self.selectionModel().setCurrentIndex(
+                    self._model.index(row, 0), QItemSelectionModel.SelectionFlag.NoUpdate
+                )
+        if gone:
+            self._chosen -= gone
+            self.selected.emit(self.keys())
+        self.viewport().update()
+
+    # ---------------------------------------------------------------- keyboard and mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select with the usual modifiers; the right button keeps a selection that it is pressed on."""
+        row = self.rowAt(round(event.position().y()))
+        if row < 0:
+            self.choose(None)
+            return
+        if event.button() is Qt.MouseButton.RightButton and self._model.key(row) in self._chosen:
+            self._move_to(row, scroll=False)
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._choose_span(row)
+        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._toggle(row)
+        else:
+            self.choose(self._model.key(row), scroll=False)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Dragging extends the selection."""
+        row = self.rowAt(round(event.position().y()))
+        if event.buttons() & Qt.MouseButton.LeftButton and row >= 0:
+            self._choose_span(row)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Nothing happens on release; Qt's own handling would edit cells."""
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A double click activates the row."""
+        row = self.rowAt(round(event.position().y()))
+        if event.button() is Qt.MouseButton.LeftButton and row >= 0:
+            self.activated_key.emit(self._model.key(row))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows, pages, Home and End move (with Shift they extend), Enter activates, Ctrl+A selects all."""
+        if event.matches(QKeySequence.StandardKey.SelectAll):
+            self.choose_all()
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self._current is not None:
+                self.activated_key.emit(self._current)
+            return
+        if event.key() == Qt.Key.Key_Space and self._current is not None and self._model.row(self._current) >= 0:
+            self._toggle(self._model.row(self._current))
+            return
+        row = self._row_for(event.key())
+        if row is None:
+            event.ignore()  # letters belong to the panel's shortcuts, not to Qt's search by typing
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._choose_span(row)
+        else:
+            self.choose(self._model.key(row))
+
+    def _row_for(self, key: int) -> int | None:
+        count = self._model.rowCount()
+        if not count:
+            return None
+        row = self._model.row(self._current) if self._current is not None else -1
+        page = max(1, self.viewport().height() // self.verticalHeader().defaultSectionSize() - 1)
+        steps = {
+            Qt.Key.Key_Up: row - 1 if row >= 0 else self._hint - 1,
+            Qt.Key.Key_Down: row + 1 if row >= 0 else self._hint,
+            Qt.Key.Key_PageUp: row - page,
+            Qt.Key.Key_PageDown: row + page,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: count - 1,
+        }
+        wanted = steps.get(Qt.Key(key))
+        return None if wanted is None else min(max(wanted, 0), count - 1)
+
+    # ---------------------------------------------------------------- painting
+
+    def set_veiled(self, veiled: bool) -> None:
+        """Draw a veil over the rows: they are not of now."""
+        self._veiled = veiled
+        self.viewport().update()
+
+    def set_empty_text(self, text: str) -> None:
+        """What is said where no row is."""
+        self._empty_text = text
+        self.viewport().update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Flash only while somebody can see it."""
+        super().showEvent(event)
+        self._flash.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop flashing."""
+        super().hideEvent(event)
+        self._flash.stop()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme, font or language: paint every row anew."""
+        super().changeEvent(event)
+        kinds = (
+            QEvent.Type.PaletteChange,
+            QEvent.Type.FontChange,
+            QEvent.Type.StyleChange,
+            QEvent.Type.LanguageChange,
+            QEvent.Type.EnabledChange,
+        )
+        if event.type() in kinds and hasattr(self, "_rows"):
+            self._fit_rows()
+            self._forget()
+
+    def tick(self) -> None:
+        """Paint the ages again, once a second."""
+        if self.isVisible():
+            self.viewport().update()
+
+    def _blink(self) -> None:
+        self._lit = not self._lit
+        header = self.horizontalHeader()
+        left = header.sectionViewportPosition(AlarmColumn.SEVERITY)
+        width = header.sectionSize(AlarmColumn.SEVERITY)
+        self.viewport().update(left, 0, width, self.viewport().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rows that show, from their pixmaps where they have not changed."""
+        painter = QPainter(self.viewport())
+        height = self.verticalHeader().defaultSectionSize()
+        offset = self.verticalOffset()
+        count = self._model.rowCount()
+        first = max(0, (event.rect().top() + offset) // height)
+        last = min(count - 1, (event.rect().bottom() + offset) // height)
+        dark = is_dark(self.palette())
+        for row in range(first, last + 1):
+            self._paint_row(painter, row, row * height - offset, height, dark)
+        if not count and self._empty_text:
+            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self._empty_text)
+        if self._veiled:
+            veil = self.palette().color(QPalette.ColorRole.Window)
+            veil.setAlpha(_VEIL_ALPHA)
+            painter.fillRect(self.viewport().rect(), veil)
+        painter.end()
+
+    def _paint_row(self, painter: QPainter, row: int, top: int, height: int, dark: bool) -> None:
+        header = self.horizontalHeader()
+        alarm, key = self._model.alarm(row), self._model.key(row)
+        chosen = key in self._chosen
+        painter.drawPixmap(-header.offset(), top, self._row_pixmap(row, key, alarm, chosen, height, dark))
+        left = header.sectionViewportPosition(AlarmColumn.SEVERITY)
+        painter.drawPixmap(left + _MARGIN, top + (height - _SYMBOL) // 2, self._symbol(alarm, dark))
+        if not header.isSectionHidden(AlarmColumn.AGE):
+            left = header.sectionViewportPosition(AlarmColumn.AGE)
+            width = header.sectionSize(AlarmColumn.AGE)
+            painter.setPen(self._text_colour(alarm, chosen))
+            box = QRect(left + _MARGIN, top, width - 2 * _MARGIN, height)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self._model.text(alarm, AlarmColumn.AGE))
+        if key == self._current and self.hasFocus():
+            painter.setPen(self.palette().color(QPalette.ColorRole.Highlight))
+            painter.drawRect(0, top, self.viewport().width() - 1, height - 1)
+
+    def _symbol(self, alarm: Alarm, dark: bool) -> QPixmap:
+        symbol = Symbol.OUTLINED
+        if alarm.waiting:
+            symbol = Symbol.FILLED if self._lit else Symbol.FLASHED
+        return severity_pixmap(alarm.severity, _SYMBOL, symbol, dark, self.devicePixelRatioF())
+
+    def _text_colour(self, alarm: Alarm, chosen: bool) -> QColor:
+        if chosen:
+            return self.palette().color(QPalette.ColorRole.HighlightedText)
+        text = self.palette().color(QPalette.ColorRole.Text)
+        return text if alarm.waiting else blend(text, self.palette().color(QPalette.ColorRole.Base), _CALM)
+
+    def _row_pixmap(self, row: int, key: str, alarm: Alarm, chosen: bool, height: int, dark: bool) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        width = self.horizontalHeader().length()
+        today = self._model.now.astimezone().date()
+        state = (self._model.version(row), chosen, row % 2, width, height, dark, ratio, today)
+        held = self._rows.get(key)
+        if held is not None and held[0] == state:
+            return held[1]
+        if len(self._rows) >= _CACHED_ROWS:
+            self._rows.clear()
+        pixmap = QPixmap(round(width * ratio), round(height * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        role = QPalette.ColorRole.AlternateBase if row % 2 else QPalette.ColorRole.Base
+        pixmap.fill(self.palette().color(QPalette.ColorRole.Highlight if chosen else role))
+        painter = QPainter(pixmap)
+        painter.setFont(self.font())
+        self._paint_cells(painter, alarm, chosen, height, dark)
+        painter.end()
+        self._rows[key] = (state, pixmap)
+        return pixmap
+
+    def _paint_cells(self, painter: QPainter, alarm: Alarm, chosen: bool, height: int, dark: bool) -> None:
+        header = self.horizontalHeader()
+        metrics = QFontMetrics(self.font())
+        colour = self._text_colour(alarm, chosen)
+        for column in AlarmColumn:
+            if column is AlarmColumn.AGE or header.isSectionHidden(column):
+                continue
+            left = header.sectionPosition(column) + _MARGIN
+            width = header.sectionSize(column) - 2 * _MARGIN
+            if column is AlarmColumn.SEVERITY:
+                left, width = left + _SYMBOL + _MARGIN, width - _SYMBOL - _MARGIN
+                edge = QRectF(header.sectionPosition(column), 2, 3, height - 4)
+                painter.fillRect(edge, severity_colour(alarm.severity, dark))
+            painter.setPen(colour)
+            flags = Qt.AlignmentFlag.AlignVCenter
+            if column is AlarmColumn.COUNT:
+                flags |= Qt.AlignmentFlag.AlignRight
+            text = metrics.elidedText(self._model.text(alarm, column), Qt.TextElideMode.ElideRight, width)
+            painter.drawText(QRect(left, 0, width, height), flags, text)

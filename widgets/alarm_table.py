@@ -1,0 +1,319 @@
+"""The alarm list of the duty desk: current, unacknowledged and past alarms, and what an officer does with them."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime, tzinfo
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QIcon, QKeySequence
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QMessageBox,
+    QStackedWidget,
+    QTabBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from controlroom.bridge.models.alarm_index import AlarmFilter
+from controlroom.bridge.models.alarm_model import AlarmModel, PastAlarm
+from controlroom.bridge.wording import age_text, clock_text
+from controlroom.domain.severity import Severity
+from controlroom.i18n import _
+from widgets.alarm_past import AlarmPast
+from widgets.alarm_rows import AlarmRows
+from widgets.banner import Banner
+from widgets.severity import is_dark, severity_pixmap, severity_word
+
+Past = Callable[[int, int], Awaitable[list[PastAlarm]]]
+"""Earlier transitions: before this sequence number (0 = the newest), at most so many; newest first."""
+Spawn = Callable[[Coroutine[Any, Any, None], str], object]
+Confirm = Callable[[QWidget, str], bool]
+_CURRENT, _WAITING, _HISTORY = range(3)
+_MOST_IN_INCIDENT = 1000
+
+
+def asked(parent: QWidget, question: str) -> bool:
+    """Whether the officer says yes to a question; No is the default."""
+    answer = QMessageBox.question(parent, _("Please confirm"), question)
+    return answer is QMessageBox.StandardButton.Yes
+
+
+class AlarmTable(QWidget):
+    """Tabs, filters and rows over an AlarmModel that somebody else feeds; commands leave as signals."""
+
+    acknowledged = Signal(list)
+    """list[str]: ids of the waiting alarms that the officer took note of."""
+    incident_wanted = Signal(list)
+    """list[str]: ids of the alarms that an incident is to be opened from."""
+    map_wanted = Signal(str)
+    """The id of the alarm to select on the map."""
+    wall_wanted = Signal(str)
+    """The id of the alarm whose cameras go to the wall."""
+    chosen = Signal(object)
+    """The Alarm under the keyboard, or None."""
+
+    def __init__(
+        self,
+        model: AlarmModel,
+        past: Past | None = None,
+        spawn: Spawn | None = None,
+        confirm: Confirm = asked,
+        zone: tzinfo | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.model = model
+        self._confirm = confirm
+        self._zone = zone
+        self._stale_since: datetime | None = None
+        self.rows = AlarmRows(model)
+        self.past = AlarmPast(past, spawn, zone, model.now) if past is not None and spawn is not None else None
+        self._tabs = QTabBar()
+        self._text = QLineEdit()
+        self._severities = {severity: QToolButton() for severity in Severity}
+        self._stale = Banner("stale")
+        self._refused = Banner("refused")
+        self._summary = QLabel()
+        self._pages = QStackedWidget()
+        self._build()
+        self._build_actions()
+        self._connect()
+        self._show_counts()
+        self._show_summary()
+
+    def _build(self) -> None:
+        self._tabs.setDrawBase(False)
+        self._tabs.setExpanding(False)
+        for title in (_("Current"), _("Unacknowledged")) + ((_("History"),) if self.past is not None else ()):
+            self._tabs.addTab(title)
+        self._text.setPlaceholderText(_("Filter: title, place, source ( / )"))
+        self._text.setClearButtonEnabled(True)
+        self._text.setFixedWidth(300)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(6, 4, 6, 4)
+        bar.addWidget(self._tabs)
+        bar.addStretch(1)
+        for severity, button in self._severities.items():
+            button.setCheckable(True)
+            button.setAutoRaise(True)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setToolTip(_("Only {severity}").format(severity=severity_word(severity)))
+            button.setAccessibleName(severity_word(severity))
+            bar.addWidget(button)
+        bar.addWidget(self._text)
+        self._pages.addWidget(self.rows)
+        if self.past is not None:
+            self._pages.addWidget(self.past)
+        self._summary.setContentsMargins(8, 2, 8, 4)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(self._stale)
+        column.addWidget(self._refused)
+        column.addWidget(self._pages, 1)
+        column.addWidget(self._summary)
+        self.setFocusProxy(self.rows)
+
+    def _build_actions(self) -> None:
+        self.acknowledge_action = self._action(_("Acknowledge"), "A", self.acknowledge_selected)
+        self.acknowledge_all_action = self._action(_("Acknowledge all listed …"), "Shift+A", self.acknowledge_listed)
+        self.incident_action = self._action(_("Open an incident"), "I", self._want_incident)
+        self.map_action = self._action(_("Show on the map"), None, self._want_map)
+        self.wall_action = self._action(_("Cameras to the wall"), "W", self._want_wall)
+        self._action(_("Filter"), "/", self._focus_filter)
+
+    def _action(self, text: str, key: str | None, slot: Callable[[], None]) -> QAction:
+        action = QAction(text, self)
+        if key is not None:
+            action.setShortcut(QKeySequence(key))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.triggered.connect(lambda: slot())
+        self.addAction(action)
+        return action
+
+    def _connect(self) -> None:
+        self._tabs.currentChanged.connect(self._show_tab)
+        self._text.textChanged.connect(self._filter)
+        self._text.returnPressed.connect(self.rows.setFocus)
+        for button in self._severities.values():
+            button.toggled.connect(self._filter)
+        self.rows.activated_key.connect(self.map_wanted)
+        self.rows.current_changed.connect(self._tell_chosen)
+        self.rows.selected.connect(self._show_summary)
+        if self.past is not None:
+            self.past.rows.current_changed.connect(self._tell_past)
+            self.past.rows.activated_key.connect(self._want_past_map)
+        self.rows.customContextMenuRequested.connect(self._show_menu)
+        self.model.counted.connect(self._show_counts)
+        self.model.layoutChanged.connect(self._show_summary)
+        self.model.modelReset.connect(self._show_summary)
+
+    # ---------------------------------------------------------------- what others call
+
+    def select(self, alarm: str) -> None:
+        """Select an alarm by its id, and leave filters that hide it."""
+        if self.model.row(alarm) < 0 and self.model.holds(alarm):
+            self._tabs.setCurrentIndex(_CURRENT)
+            self._clear_filter()
+        self.rows.choose(alarm)
+
+    def tick(self, now: datetime) -> None:
+        """Draw ages again, once a second."""
+        self.model.tick(now)
+        self.rows.tick()
+        if self.past is not None:
+            self.past.tick(now)
+        if self._stale_since is not None:
+            self._show_stale()
+
+    def set_stale(self, stale: bool, since: datetime | None = None) -> None:
+        """Say that the list is not of now but of `since`, and take no commands until it is again."""
+        self._stale_since = since if stale else None
+        self.setProperty("stale", stale)
+        self.rows.set_veiled(stale)
+        self._allow()
+        if not stale:
+            self._stale.hush()
+        elif since is None:
+            self._stale.say(_("Not connected to the hub; nothing was heard yet"))
+        else:
+            self._show_stale()
+        self._show_summary()
+
+    def show_refusal(self, sentence: str) -> None:
+        """Say why a command was refused, until the officer closes it or the next command goes out."""
+        self._refused.say(sentence)
+
+    def header_state(self) -> bytes:
+        """Columns, widths and sorting, to be remembered."""
+        return bytes(self.rows.horizontalHeader().saveState().data())
+
+    def restore_header(self, state: bytes) -> bool:
+        """Take back what `header_state` gave; False when it does not fit."""
+        return self.rows.horizontalHeader().restoreState(QByteArray(state))
+
+    def _allow(self) -> None:
+        live = not self.property("stale") and self._tabs.currentIndex() != _HISTORY
+        actions = (self.acknowledge_action, self.acknowledge_all_action, self.incident_action, self.wall_action)
+        for action in actions:
+            action.setEnabled(live)
+
+    # ---------------------------------------------------------------- commands
+
+    def acknowledge_selected(self) -> None:
+        """Take note of the selected alarms that wait."""
+        self._acknowledge(self._waiting(self.rows.keys()))
+
+    def acknowledge_listed(self) -> None:
+        """Take note of every listed alarm that waits, after a question that names how many."""
+        listed = [self.model.key(row) for row in range(self.model.rowCount())]
+        waiting = self._waiting(listed)
+        if not waiting:
+            return
+        question = _("Acknowledge all {count} listed alarms that wait?").format(count=len(waiting))
+        if self._confirm(self, question):
+            self._acknowledge(self._waiting(waiting))
+
+    def _waiting(self, keys: list[str]) -> list[str]:
+        held = ((key, self.model.of(key)) for key in keys)
+        return [key for key, alarm in held if alarm is not None and alarm.waiting]
+
+    def _acknowledge(self, keys: list[str]) -> None:
+        if keys:
+            self._refused.hush()
+            self.acknowledged.emit(keys)
+
+    def _want_incident(self) -> None:
+        keys = self.rows.keys()
+        if len(keys) > _MOST_IN_INCIDENT:
+            self.show_refusal(_("An incident takes {count} alarms at most.").format(count=_MOST_IN_INCIDENT))
+        elif keys:
+            self._refused.hush()
+            self.incident_wanted.emit(keys)
+
+    def _want_map(self) -> None:
+        if (key := self.rows.current_key()) is not None:
+            self.map_wanted.emit(key)
+
+    def _want_wall(self) -> None:
+        if (key := self.rows.current_key()) is not None:
+            self.wall_wanted.emit(key)
+
+    # ---------------------------------------------------------------- what it shows
+
+    def _tell_chosen(self, key: str | None) -> None:
+        self.chosen.emit(None if key is None else self.model.of(key))
+
+    def _tell_past(self, key: str | None) -> None:
+        if self.past is not None:
+            self.chosen.emit(None if key is None else self.past.model.of(key))
+
+    def _want_past_map(self, key: str) -> None:
+        if self.past is not None and (alarm := self.past.model.of(key)) is not None:
+            self.map_wanted.emit(alarm.id)
+
+    def _focus_filter(self) -> None:
+        self._text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._text.selectAll()
+
+    def _clear_filter(self) -> None:
+        self._text.clear()
+        for button in self._severities.values():
+            button.setChecked(False)
+
+    def _filter(self) -> None:
+        chosen = frozenset(severity for severity, button in self._severities.items() if button.isChecked())
+        waiting_only = self._tabs.currentIndex() == _WAITING
+        self.model.set_filter(AlarmFilter(waiting_only, chosen, self._text.text()))
+        if self.past is not None:
+            self.past.model.set_filter(AlarmFilter(False, chosen, self._text.text()))
+        self._show_summary()
+
+    def _show_tab(self, tab: int) -> None:
+        self._pages.setCurrentIndex(1 if tab == _HISTORY else 0)
+        self._allow()
+        if tab == _HISTORY and self.past is not None:
+            self.past.refresh()
+        self._filter()
+
+    def _show_stale(self) -> None:
+        if self._stale_since is not None:
+            age = age_text((self.model.now - self._stale_since).total_seconds())
+            time = clock_text(self._stale_since, self._zone)
+            self._stale.say(_("Link to the hub lost {age}; below is the state of {time}").format(age=age, time=time))
+
+    def _show_counts(self) -> None:
+        dark = is_dark(self.palette())
+        for severity, button in self._severities.items():
+            button.setText(str(self.model.counts[severity]))
+            button.setIcon(QIcon(severity_pixmap(severity, 16, dark=dark, ratio=self.devicePixelRatioF())))
+
+    def _show_summary(self) -> None:
+        listed, total = self.model.rowCount(), self.model.total
+        waiting = sum(self.model.counts.values())
+        parts = [_("{count} alarms").format(count=total), _("{count} unacknowledged").format(count=waiting)]
+        if listed != total:
+            parts.append(_("{count} listed").format(count=listed))
+        if len(self.rows.keys()) > 1:
+            parts.append(_("{count} selected").format(count=len(self.rows.keys())))
+        self._summary.setText(" · ".join(parts))
+        empty = _("No alarm passes the filter") if total else _("No alarms")
+        if self._tabs.currentIndex() == _WAITING and not waiting:
+            empty = _("Nothing waits to be acknowledged")
+        self.rows.set_empty_text(empty)
+
+    def _show_menu(self, at: QPoint) -> None:
+        if not self.rows.keys():
+            return
+        menu = QMenu(self)
+        menu.addActions([self.acknowledge_action, self.acknowledge_all_action])
+        menu.addSeparator()
+        menu.addActions([self.incident_action, self.map_action, self.wall_action])
+        menu.popup(self.rows.viewport().mapToGlobal(at))
+        menu.aboutToHide.connect(menu.deleteLater)
