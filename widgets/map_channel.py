@@ -23,30 +23,30 @@ class RoomChannel(QObject):
         self._scene = scene
 
     @Slot(int, int)
-    def clickedPoint(self, layer: int, index: int) -> None:  # noqa: N802  # the page's names
+    def clickedPoint(self, layer: int, index: int) -> None:  # the page's names
         """A point, or a vehicle, was clicked."""
         found = self._find(layer, index)
         if found is not None:
             self.picked.emit(found.kind, found.id)
 
     @Slot(str)
-    def clickedAlarm(self, alarm_id: str) -> None:  # noqa: N802
+    def clickedAlarm(self, alarm_id: str) -> None:
         """The mark of an alarm was clicked."""
         if any(alarm.id == alarm_id for alarm in self._scene.alarms):
             self.picked.emit("alarm", alarm_id)
 
     @Slot()
-    def clickedNothing(self) -> None:  # noqa: N802
+    def clickedNothing(self) -> None:
         """The ground was clicked."""
         self.picked.emit("", "")
 
     @Slot()
-    def askedHome(self) -> None:  # noqa: N802
+    def askedHome(self) -> None:
         """The Home key."""
         self.home_asked.emit()
 
     @Slot(float, float, int)
-    def lookedAt(self, lon: float, lat: float, zoom: int) -> None:  # noqa: N802
+    def lookedAt(self, lon: float, lat: float, zoom: int) -> None:
         """The map was moved."""
         self._scene.centre = MapCentre(lon, lat, zoom)
         self.centre_changed.emit()

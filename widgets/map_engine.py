@@ -33,7 +33,7 @@ class _WebModule(Protocol):
 
     def scheme_is_registered(self) -> bool: ...
 
-    def WebSurface(self, scene: Scene, district: District, parent: QWidget) -> MapSurface: ...  # noqa: N802
+    def WebSurface(self, scene: Scene, district: District, parent: QWidget) -> MapSurface: ...
 
 
 def prepare_web_engine() -> None:

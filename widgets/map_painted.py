@@ -102,7 +102,9 @@ class PaintedSurface(MapSurface):
             painter.setPen(QPen(QColor("#e9c46a"), 6))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect())
-            painter.drawText(self.rect().adjusted(0, 14, 0, 0), Qt.AlignmentFlag.AlignHCenter, self._scene.texts.get("veil", ""))
+            painter.drawText(
+                self.rect().adjusted(0, 14, 0, 0), Qt.AlignmentFlag.AlignHCenter, self._scene.texts.get("veil", "")
+            )
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -156,7 +158,7 @@ class PaintedSurface(MapSurface):
         x, y = to_fixed(self._scene.centre.lon, self._scene.centre.lat)
         return float(x) - self.width() / 2 / self._scale(), float(y) - self.height() / 2 / self._scale()
 
-    def _place(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+    def _place(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Pixels of world coordinates."""
         left, top = self._origin()
         return (x.astype(np.float64) - left) * self._scale(), (y.astype(np.float64) - top) * self._scale()
@@ -212,9 +214,7 @@ class PaintedSurface(MapSurface):
             for dy in range(-reach, reach + 1):
                 for dx in range(-reach, reach + 1):
                     pixels[row + dy, column + dx] = value
-        painter.drawImage(
-            0, 0, QImage(pixels.tobytes(), self.width(), self.height(), QImage.Format.Format_ARGB32)
-        )
+        painter.drawImage(0, 0, QImage(pixels.tobytes(), self.width(), self.height(), QImage.Format.Format_ARGB32))
 
     def _draw_vehicles(self, painter: QPainter, look: dict[str, str]) -> None:
         fleet = self._scene.fleet
@@ -280,7 +280,7 @@ class PaintedSurface(MapSurface):
                 return kind, layer.ids[found]
         return "", ""
 
-    def _nearest(self, x: np.ndarray, y: np.ndarray, at: QPointF) -> int | None:  # type: ignore[type-arg]
+    def _nearest(self, x: np.ndarray, y: np.ndarray, at: QPointF) -> int | None:
         if not len(x):
             return None
         px, py = self._place(x, y)

@@ -52,7 +52,7 @@ def page_files() -> dict[str, bytes]:
         ) from error
     channel = QFile(":/qtwebchannel/qwebchannel.js")
     channel.open(QIODevice.OpenModeFlag.ReadOnly)
-    found["/lib/qwebchannel.js"] = channel.readAll().data()
+    found["/lib/qwebchannel.js"] = bytes(channel.readAll().data())
     return found
 
 

@@ -134,7 +134,7 @@ class WebSurface(MapSurface):
         """Whether the patch is in the pixels of the view; a blank page would not show it."""
         picture = self.view.grab(QRect(QPoint(0, 0), QSize(8, 8))).toImage()
         colour = picture.pixelColor(picture.width() // 2, picture.height() // 2)
-        near = zip(colour.getRgb()[:3], _CANARY.getRgb()[:3], strict=True)  # type: ignore[arg-type,index]  # tuples
+        near = zip(colour.getRgb()[:3], _CANARY.getRgb()[:3], strict=True)  # type: ignore[index]  # a tuple
         return all(abs(a - b) < 12 for a, b in near)
 
     def _prove(self) -> None:
@@ -154,7 +154,9 @@ class WebSurface(MapSurface):
         now = time.monotonic()
         self._losses = [at for at in self._losses if now - at < LOSSES_WITHIN_S] + [now]
         if len(self._losses) > MOST_LOSSES:
-            self.failed.emit(_("The web map keeps crashing, so a simple map is shown. Restart the program to try again."))
+            self.failed.emit(
+                _("The web map keeps crashing, so a simple map is shown. Restart the program to try again.")
+            )
         else:
             # Loading inside the signal would meet a page that is still being taken down.
             QTimer.singleShot(0, self, self._load)

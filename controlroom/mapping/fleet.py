@@ -79,7 +79,7 @@ class Fleet:
         if self._redraw:
             self._redraw = False
             frames.append(FleetFrame(self.vehicle_class))
-            self._changed = self.x != NOWHERE
+            self._changed[:] = self.x != NOWHERE
         which = np.flatnonzero(self._changed)
         if len(which):
             self._changed[which] = False

@@ -76,7 +76,7 @@ class FleetFrame:
 
 @dataclass(frozen=True, slots=True)
 class MovesFrame:
-    """Positions of vehicles: time f64[n] (ms UTC), index u32[n], x u32[n], y u32[n], heading f32[n] (deg from north)."""
+    """Positions of vehicles: time f64[n] (ms UTC), index u32[n], x u32[n], y u32[n], heading f32[n] (degrees)."""
 
     time_ms: NDArray[np.float64]
     index: NDArray[np.uint32]

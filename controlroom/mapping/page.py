@@ -33,7 +33,7 @@ class RemoteLink(ValueError):
     """A document of the map that would reach for another machine."""
 
 
-class OfflineMap(folium.Map):  # type: ignore[misc]  # folium has no types
+class OfflineMap(folium.Map):
     """A folium map that needs nothing but Leaflet, from our own scheme; it has no tiles of its own."""
 
     default_js = [("leaflet", f"{ORIGIN}/lib/leaflet.js")]  # noqa: RUF012  # folium reads these names as they are
@@ -53,7 +53,7 @@ class OfflineMap(folium.Map):  # type: ignore[misc]  # folium has no types
         )
 
 
-class RoomLayers(JSCSSMixin, MacroElement):  # type: ignore[misc]  # folium has no types
+class RoomLayers(JSCSSMixin, MacroElement):
     """Our own layers on a folium map: points, vehicles, alarms, district; fed from the program."""
 
     default_js = [  # noqa: RUF012  # folium reads these names as they are
@@ -71,7 +71,7 @@ class RoomLayers(JSCSSMixin, MacroElement):  # type: ignore[misc]  # folium has 
     )
 
     def __init__(self, options: dict[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # branca has no types
         self._name = "RoomLayers"
         self.options = options
 
@@ -85,7 +85,7 @@ class Page:
 
 
 def compose(centre: MapCentre, options: dict[str, Any], extra: tuple[MacroElement, ...] = ()) -> Page:
-    """The map's document, looking at `centre`; `options` go to `controlroom.start`, `extra` are further folium elements.
+    """The map's document, looking at `centre`; `options` go to `controlroom.start`, `extra` are more folium elements.
 
     Raises RemoteLink when anything in it would be fetched from elsewhere than our own scheme.
     """

@@ -123,7 +123,7 @@ class Scene:
         self._touch(*(["selection"] if self.selection and self.selection.kind == "vehicle" else []))
 
     def set_alarms(self, alarms: Sequence[AlarmMark]) -> None:
-        """The marks anew; those without a place are counted, and beyond MOST_ALARM_MARKS the least severe are left out."""
+        """The marks anew; those without a place are counted, beyond MOST_ALARM_MARKS the least severe are left out."""
         placed = [alarm for alarm in alarms if in_world(alarm.lon, alarm.lat)]
         self._rejected += len(alarms) - len(placed)
         placed.sort(key=lambda alarm: (alarm.severity, not alarm.waiting))
