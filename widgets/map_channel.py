@@ -16,6 +16,7 @@ class RoomChannel(QObject):
     home_asked = Signal()
     centre_changed = Signal()
     batch_applied = Signal(int)
+    policy_violated = Signal(str)
     pong_received = Signal(int)
 
     def __init__(self, scene: Scene, parent: QObject) -> None:
@@ -66,6 +67,11 @@ class RoomChannel(QObject):
     def ponged(self, number: int) -> None:
         """The page answers a ping."""
         self.pong_received.emit(number)
+
+    @Slot(str)
+    def violated(self, uri: str) -> None:
+        """The page's own policy refused something."""
+        self.policy_violated.emit(uri)
 
     def _find(self, layer: int, index: int) -> Selection | None:
         scene = self._scene

@@ -23,6 +23,8 @@ _FLAGS = (
     "--no-proxy-server",
     "--disable-background-networking",
     "--disable-component-update",
+    # The page's console comes through Qt into our log; Chromium itself would write to the terminal.
+    "--log-level=3",
 )
 
 

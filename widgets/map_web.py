@@ -1,9 +1,11 @@
 """The map in QtWebEngine: a page that can be killed at any time and comes back as it was."""
 
+import contextlib
 import logging
+import os
+import signal
 import time
 
-import psutil
 from PySide6.QtCore import QObject, QPoint, QRect, QSize, QTimer, QUrl
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWebChannel import QWebChannel
@@ -92,6 +94,7 @@ class WebSurface(MapSurface):
         self.channel.picked.connect(self.picked)
         self.channel.home_asked.connect(self.home_asked)
         self.channel.centre_changed.connect(self.centre_changed)
+        self.channel.policy_violated.connect(lambda uri: self.guard.refuse(QUrl(uri)))
         self.channel.batch_applied.connect(self._batch_applied)
         self.page.renderProcessTerminated.connect(self._terminated)
         self.page.setBackgroundColor(QColor("#14181d" if self._scene.dark else "#e9ecef"))
@@ -165,7 +168,8 @@ class WebSurface(MapSurface):
         """Ends a renderer that does not answer; `_terminated` then brings it back."""
         pid = self.renderer_pid
         log.info("the map's renderer %d hangs and is ended", pid)
-        try:
-            psutil.Process(pid).kill()
-        except (psutil.Error, ValueError):
-            self._terminated(QWebEnginePage.RenderProcessTerminationStatus.AbnormalTerminationStatus, 0)
+        if pid > 0:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+                return
+        self._terminated(QWebEnginePage.RenderProcessTerminationStatus.AbnormalTerminationStatus, 0)

@@ -57,6 +57,7 @@ controlroom.Room = class {
       else if (hit.count > 1) map.setView(event.latlng, Math.min(map.getZoom() + 2, controlroom.CLUSTER_BELOW));
       else this.channel.clickedPoint(hit.layer, hit.index);
     });
+    document.addEventListener("securitypolicyviolation", (event) => this.channel.violated(event.blockedURI));
     let asked = 0;
     map.on("mousemove", (event) => {
       const turn = ++asked;
