@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from controlroom import display, i18n
 from tests.watch import LogWatch, ThreadWatch
+from widgets.map_engine import prepare_web_engine
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -72,7 +73,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def qapp_args() -> list[str]:
-    """Arguments of the one QApplication; the web engine demands shared contexts before it is created."""
+    """Arguments of the one QApplication; the web engine demands shared contexts and its flags before it is created."""
+    prepare_web_engine()
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     return ["controlroom-tests"]
 

@@ -25,7 +25,9 @@ HARMLESS = (
     # Xvfb's monitors have no EDID, so the platform guesses the size in millimetres.
     r"QXcbScreen: .*EDID",
     # Chromium's GPU process is told to paint in software; it says so once.
-    r"Failed to create (GLX|EGL) context|GPU process isn't usable",
+    r"Failed to create (GLX|EGL) context|GPU process isn't usable|GPUInfo not initialized",
+    # The offscreen platform has no OpenGL that the web engine could look at before it paints in software.
+    r"QRhiGles2: Failed to create (temporary )?context|Failed to create RHI for backend: OpenGL",
 )
 """Warnings of the platform that no test can help; each with its reason."""
 

@@ -1,0 +1,193 @@
+"""Binary batches from the program to the map page.
+
+A batch is a head of 24 bytes, little-endian: magic `CRM1`, frame count u32, sequence u32, zero u32, clock f64
+(ms since 1970 UTC of the data's clock), then frames. A frame is a head of 16 bytes (kind u8, zero u8, layer u16,
+count u32, body bytes u32, zero u32) and its columns, widest type first, padded to 8 bytes; so a page reads every
+column as a typed array in place. `resources/map/feed.js` is the other half of this file.
+"""
+
+import enum
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+_BATCH = struct.Struct("<4sIIId")
+_FRAME = struct.Struct("<BBHIII")
+_MAGIC = b"CRM1"
+
+
+class FrameKind(enum.IntEnum):
+    """What a frame carries; the columns are those of the class of the same name."""
+
+    COMMAND = 1
+    POINTS = 2
+    STATES = 3
+    ALL_STATES = 4
+    FLEET = 5
+    MOVES = 6
+
+
+class MalformedBatch(ValueError):
+    """Bytes that do not follow this file."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFrame:
+    """A JSON object, UTF-8."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PointsFrame:
+    """All points of a layer: fixed-point Web Mercator x u32[n], y u32[n], state u8[n]."""
+
+    layer: int
+    x: NDArray[np.uint32]
+    y: NDArray[np.uint32]
+    state: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class StatesFrame:
+    """Changed states of a layer: index u32[n], state u8[n]."""
+
+    layer: int
+    index: NDArray[np.uint32]
+    state: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class AllStatesFrame:
+    """The states of all points of a layer: u8[n]."""
+
+    layer: int
+    state: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class FleetFrame:
+    """How many vehicles there are, and the class of each: u8[n]."""
+
+    vehicle_class: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class MovesFrame:
+    """Positions of vehicles: time f64[n] (ms UTC), index u32[n], x u32[n], y u32[n], heading f32[n] (degrees)."""
+
+    time_ms: NDArray[np.float64]
+    index: NDArray[np.uint32]
+    x: NDArray[np.uint32]
+    y: NDArray[np.uint32]
+    heading: NDArray[np.float32]
+
+
+Frame = CommandFrame | PointsFrame | StatesFrame | AllStatesFrame | FleetFrame | MovesFrame
+Column = NDArray[np.generic]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one poll of the page is answered with."""
+
+    sequence: int
+    clock_ms: float
+    frames: tuple[Frame, ...]
+
+
+_U8, _U32, _F32, _F64 = np.dtype("u1"), np.dtype("<u4"), np.dtype("<f4"), np.dtype("<f8")
+_COLUMNS: dict[FrameKind, tuple[np.dtype[np.generic], ...]] = {
+    FrameKind.COMMAND: (_U8,),
+    FrameKind.POINTS: (_U32, _U32, _U8),
+    FrameKind.STATES: (_U32, _U8),
+    FrameKind.ALL_STATES: (_U8,),
+    FrameKind.FLEET: (_U8,),
+    FrameKind.MOVES: (_F64, _U32, _U32, _U32, _F32),
+}
+
+
+def encode_batch(batch: Batch) -> bytes:
+    """The bytes of a batch."""
+    head = _BATCH.pack(_MAGIC, len(batch.frames), batch.sequence & 0xFFFFFFFF, 0, batch.clock_ms)
+    return b"".join([head, *(_encode(frame) for frame in batch.frames)])
+
+
+def decode_batch(data: bytes) -> Batch:
+    """The batch of these bytes; columns share their memory. Raises MalformedBatch."""
+    if len(data) < _BATCH.size:
+        raise MalformedBatch(f"batch of {len(data)} bytes is shorter than its head")
+    magic, count, sequence, _zero, clock_ms = _BATCH.unpack_from(data)
+    if magic != _MAGIC:
+        raise MalformedBatch("not a batch of the map")
+    offset = _BATCH.size
+    frames = []
+    while offset < len(data):
+        frame, offset = _decode(data, offset)
+        frames.append(frame)
+    if len(frames) != count:
+        raise MalformedBatch(f"{len(frames)} frames, {count} were announced")
+    return Batch(sequence, clock_ms, tuple(frames))
+
+
+def _take(frame: Frame) -> tuple[FrameKind, int, tuple[Column, ...]]:
+    match frame:
+        case CommandFrame(body):
+            return FrameKind.COMMAND, 0, (np.frombuffer(body, np.uint8),)
+        case PointsFrame(layer, x, y, state):
+            return FrameKind.POINTS, layer, (x, y, state)
+        case StatesFrame(layer, index, state):
+            return FrameKind.STATES, layer, (index, state)
+        case AllStatesFrame(layer, state):
+            return FrameKind.ALL_STATES, layer, (state,)
+        case FleetFrame(vehicle_class):
+            return FrameKind.FLEET, 0, (vehicle_class,)
+        case MovesFrame(time_ms, index, x, y, heading):
+            return FrameKind.MOVES, 0, (time_ms, index, x, y, heading)
+
+
+def _encode(frame: Frame) -> bytes:
+    kind, layer, columns = _take(frame)
+    count = len(columns[0])
+    if any(len(column) != count for column in columns):
+        raise ValueError("columns of different lengths")
+    body = b"".join(
+        np.ascontiguousarray(column, dtype).tobytes() for column, dtype in zip(columns, _COLUMNS[kind], strict=True)
+    )
+    body += bytes(-len(body) % 8)
+    return _FRAME.pack(kind, 0, layer, count, len(body), 0) + body
+
+
+def _decode(data: bytes, offset: int) -> tuple[Frame, int]:
+    if len(data) - offset < _FRAME.size:
+        raise MalformedBatch("frame without a whole head")
+    number, _zero, layer, count, size, _zero2 = _FRAME.unpack_from(data, offset)
+    offset += _FRAME.size
+    try:
+        kind = FrameKind(number)
+    except ValueError as error:
+        raise MalformedBatch(f"frame of unknown kind {number}") from error
+    needed = count * sum(dtype.itemsize for dtype in _COLUMNS[kind])
+    if size != needed + (-needed % 8) or len(data) - offset < size:
+        raise MalformedBatch(f"frame of {size} bytes does not hold {count} rows")
+    columns, at = [], offset
+    for dtype in _COLUMNS[kind]:
+        columns.append(np.frombuffer(data, dtype, count, at))
+        at += count * dtype.itemsize
+    return _build(kind, layer, columns), offset + size
+
+
+def _build(kind: FrameKind, layer: int, columns: list[Column]) -> Frame:
+    if kind is FrameKind.COMMAND:
+        return CommandFrame(columns[0].tobytes())
+    if kind is FrameKind.FLEET:
+        return FleetFrame(*columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
+    if kind is FrameKind.MOVES:
+        return MovesFrame(*columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
+    if kind is FrameKind.POINTS:
+        return PointsFrame(layer, *columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
+    if kind is FrameKind.STATES:
+        return StatesFrame(layer, *columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
+    return AllStatesFrame(layer, *columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS

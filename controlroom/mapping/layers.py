@@ -1,0 +1,106 @@
+"""What stands on the map: states of points, marks of alarms, layers of departments."""
+
+import enum
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from controlroom.domain.severity import Severity
+
+
+class SensorState(enum.IntEnum):
+    """How a sensor is shown, the worst last: a cell of the map shows the highest of its points."""
+
+    NEVER_HEARD = 0
+    NORMAL = 1
+    STALE = 2
+    BLUE = 3
+    YELLOW = 4
+    ORANGE = 5
+    RED = 6
+
+    @classmethod
+    def of(cls, severity: Severity) -> "SensorState":
+        """The state of a sensor that is abnormal with this severity."""
+        return cls(7 - severity)
+
+
+class CameraState(enum.IntEnum):
+    """How a camera is shown."""
+
+    UNKNOWN = 0
+    ONLINE = 1
+    OFFLINE = 2
+
+
+class MapLayer(enum.StrEnum):
+    """The layers that every map has, in the order of the toolbar."""
+
+    TOWNS = "towns"
+    ROADS = "roads"
+    CAMERAS = "cameras"
+    SENSORS = "sensors"
+    VEHICLES = "vehicles"
+    ALARMS = "alarms"
+
+
+class AlarmMark(Struct, frozen=True):
+    """An alarm that has a place (WGS-84 degrees); `waiting`: nobody has acknowledged it yet."""
+
+    id: str
+    severity: Severity
+    lon: float
+    lat: float
+    title: str
+    waiting: bool = True
+
+
+class ColourClass(Struct, frozen=True):
+    """One class of a layer's legend; `colour` as #rrggbb."""
+
+    label: str
+    colour: str
+
+
+class LayerSpec(Struct, frozen=True, kw_only=True):
+    """A layer that a department adds: points (fed by `update_layer`), shapes (`geojson`, WGS-84 text), or both.
+
+    Points and features choose one of `classes` by its position; a feature by its property `class`.
+    `unit` stands behind the values of points.
+    """
+
+    id: str
+    title: str
+    classes: tuple[ColourClass, ...] = (ColourClass("", "#4fa3a5"),)
+    geojson: str = ""
+    unit: str = ""
+
+
+class LayerPoint(Struct, frozen=True):
+    """A point of a department's layer (WGS-84 degrees); `colour_class` is a position in LayerSpec.classes."""
+
+    id: str
+    label: str
+    lon: float
+    lat: float
+    value: float | None = None
+    colour_class: int = 0
+
+
+class MapCentre(Struct, frozen=True):
+    """Where a map looks: WGS-84 degrees and the zoom level of Web Mercator."""
+
+    lon: float
+    lat: float
+    zoom: int
+
+
+class Selection(Struct, frozen=True):
+    """The object that is marked on the map."""
+
+    kind: str
+    id: str
+
+
+Bytes = NDArray[np.uint8]

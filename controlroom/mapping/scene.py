@@ -1,0 +1,279 @@
+"""Everything that a map shows, held apart from whatever draws it.
+
+A page or a painted map may come and go: the scene keeps the state, and `take_batch` tells a page what it has not
+seen, in one batch however much happened since; so a slow page cannot make anything pile up.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from controlroom.mapping.coordinates import NOWHERE, in_world, to_degrees, to_fixed
+from controlroom.mapping.fleet import STALE_AFTER_MS, Fleet
+from controlroom.mapping.frames import Batch, CommandFrame, Frame, encode_batch
+from controlroom.mapping.layers import (
+    AlarmMark,
+    CameraState,
+    LayerPoint,
+    LayerSpec,
+    MapCentre,
+    MapLayer,
+    Selection,
+    SensorState,
+)
+from controlroom.mapping.points import PointLayer
+
+MOST_ALARM_MARKS = 300
+"""More marks than this are not drawn: they are elements of the page, one each. The worst come first."""
+
+_FIRST_PLUGIN_NUMBER = 16
+
+
+class PluginLayer:
+    """A department's layer: its declaration, its points and what stands beside them."""
+
+    def __init__(self, number: int, spec: LayerSpec) -> None:
+        self.spec = spec
+        self.points = PointLayer(number, len(spec.classes))
+        self.texts: tuple[str, ...] = ()
+
+    def replace(self, points: Sequence[LayerPoint]) -> None:
+        """All points anew."""
+        self.points.replace(
+            [p.id for p in points],
+            [p.label for p in points],
+            [p.lon for p in points],
+            [p.lat for p in points],
+            [p.colour_class for p in points],
+        )
+        self.texts = tuple(self._text(p) for p in points)
+
+    def _text(self, point: LayerPoint) -> str:
+        if point.value is None or not np.isfinite(point.value):
+            return point.label
+        return f"{point.label} {point.value:.4g}{self.spec.unit}"
+
+
+class Scene:
+    """The state of one map; one thread owns it. `changed` is called when there is something to draw."""
+
+    def __init__(self, centre: MapCentre, changed: Callable[[], None]) -> None:
+        self.centre = centre
+        self.cameras = PointLayer(0, len(CameraState))
+        self.sensors = PointLayer(1, len(SensorState))
+        self.fleet = Fleet()
+        self.plugins: dict[str, PluginLayer] = {}
+        self.alarms: tuple[AlarmMark, ...] = ()
+        self.undrawn_alarms = 0
+        self.visible: dict[str, bool] = {str(layer): True for layer in MapLayer}
+        self.selection: Selection | None = None
+        self.dark = True
+        self.stale = False
+        self.texts: dict[str, str] = {}
+        self.clock_ms = 0
+        self.sequence = 0
+        self._changed = changed
+        self._commands: dict[str, Any] = {}
+        self._rejected = 0
+        self._next_number = _FIRST_PLUGIN_NUMBER
+        self._dirty = True
+
+    @property
+    def rejected(self) -> int:
+        """How many points, positions, states and alarms could not be placed since the start, or are without a place."""
+        layers = [self.cameras, self.sensors, *(plugin.points for plugin in self.plugins.values())]
+        return self._rejected + self.fleet.rejected + sum(layer.rejected for layer in layers)
+
+    def point_layer(self, kind: str) -> PointLayer | None:
+        """The point layer of a kind of object: `camera`, `sensor` or the id of a department's layer."""
+        if kind == "camera":
+            return self.cameras
+        if kind == "sensor":
+            return self.sensors
+        plugin = self.plugins.get(kind)
+        return plugin.points if plugin else None
+
+    def replace_points(self, kind: str, *columns: Any) -> None:
+        """All points of `camera` or `sensor` anew: ids, names, lon, lat, state."""
+        layer = self.point_layer(kind)
+        if layer is None:
+            raise KeyError(kind)
+        layer.replace(*columns)
+        self._touch("selection")
+
+    def set_states(self, kind: str, indices: Any, states: Any) -> None:
+        """New states of some points of `camera` or `sensor`."""
+        layer = self.point_layer(kind)
+        if layer is None:
+            raise KeyError(kind)
+        self._rejected += layer.set_states(indices, states)
+        self._touch()
+
+    def replace_vehicles(self, ids: Sequence[str], names: Sequence[str], kinds: Sequence[str]) -> None:
+        """The vehicles anew."""
+        self.fleet.replace(ids, names, kinds)
+        self._touch()
+
+    def move_vehicles(self, *columns: Any) -> None:
+        """New positions: index, lon, lat, heading, time in ms."""
+        self.fleet.move(*columns)
+        self.clock_ms = max(self.clock_ms, self.fleet.newest_ms)
+        self._touch(*(["selection"] if self.selection and self.selection.kind == "vehicle" else []))
+
+    def set_alarms(self, alarms: Sequence[AlarmMark]) -> None:
+        """The marks anew; those without a place are counted, beyond MOST_ALARM_MARKS the least severe are left out."""
+        placed = [alarm for alarm in alarms if in_world(alarm.lon, alarm.lat)]
+        self._rejected += len(alarms) - len(placed)
+        placed.sort(key=lambda alarm: (alarm.severity, not alarm.waiting))
+        self.alarms = tuple(placed[:MOST_ALARM_MARKS])
+        self.undrawn_alarms = len(placed) - len(self.alarms)
+        self._touch("alarms", "selection")
+
+    def add_layer(self, spec: LayerSpec) -> None:
+        """A department's layer. Raises ValueError when its id is taken."""
+        if spec.id in self.plugins or spec.id in ("camera", "sensor", "vehicle", "alarm", *MapLayer):
+            raise ValueError(f"there is a layer {spec.id} already")
+        self.plugins[spec.id] = PluginLayer(self._next_number, spec)
+        self._next_number += 1
+        self.visible[spec.id] = True
+        self._touch("layers", "visible")
+
+    def remove_layer(self, layer_id: str) -> None:
+        """Takes a department's layer away. Raises KeyError when there is none of this id."""
+        del self.plugins[layer_id]
+        del self.visible[layer_id]
+        self._touch("layers", "selection")
+
+    def update_layer(self, layer_id: str, points: Sequence[LayerPoint]) -> None:
+        """All points of a department's layer anew. Raises KeyError."""
+        self.plugins[layer_id].replace(points)
+        self._touch("layers", "selection")
+
+    def set_visible(self, layer_id: str, shown: bool) -> None:
+        """Shows or hides a layer."""
+        self.visible[layer_id] = shown
+        self._touch("visible")
+
+    def set_look(self, *, dark: bool | None = None, stale: bool | None = None) -> None:
+        """Theme, and the veil that says that no new data comes."""
+        self.dark = self.dark if dark is None else dark
+        self.stale = self.stale if stale is None else stale
+        self._touch("look")
+
+    def set_texts(self, texts: dict[str, str]) -> None:
+        """The page's words in the officer's language."""
+        self.texts = texts
+        self._touch("texts")
+
+    def set_clock(self, time_ms: int) -> None:
+        """The data's clock, which tells whose last position is old."""
+        self.clock_ms = time_ms
+        self._touch()
+
+    def select(self, selection: Selection | None) -> None:
+        """Marks one object, or none."""
+        self.selection = selection
+        self._touch("selection")
+
+    def fly_to(self, centre: MapCentre) -> None:
+        """Looks elsewhere. Raises ValueError for a place outside the world."""
+        if not in_world(centre.lon, centre.lat):
+            raise ValueError(f"there is no place {centre.lon}, {centre.lat}")
+        self.centre = centre
+        self._commands["fly"] = [centre.lon, centre.lat, centre.zoom]
+        self._touch()
+
+    def order(self, name: str, value: Any = True) -> None:
+        """One command to the page alone (`ping`, `canary`); it is not part of the state."""
+        self._commands[name] = value
+        self._touch()
+
+    def invalidate(self) -> None:
+        """A page starts anew: the next batch carries everything."""
+        for layer in (self.cameras, self.sensors, *(plugin.points for plugin in self.plugins.values())):
+            layer.invalidate()
+        self.fleet.invalidate()
+        self._commands.pop("fly", None)
+        self._touch("look", "texts", "layers", "visible", "alarms", "selection")
+
+    def take_batch(self) -> bytes | None:
+        """All that the page has not seen, or None."""
+        if not self._dirty:
+            return None
+        self._dirty = False
+        frames: list[Frame] = []
+        if self._commands:
+            frames.append(CommandFrame(msgspec.json.encode(self._spelled())))
+            self._commands.clear()
+        for layer in (self.cameras, self.sensors, *(plugin.points for plugin in self.plugins.values())):
+            frames.extend(layer.take_frames())
+        frames.extend(self.fleet.take_frames())
+        if not frames:
+            return None
+        self.sequence += 1
+        return encode_batch(Batch(self.sequence, float(self.clock_ms), tuple(frames)))
+
+    def place_of(self, selection: Selection) -> tuple[float, float] | None:
+        """Where an object is (WGS-84 degrees), if it is on the map."""
+        if selection.kind == "alarm":
+            return next(((a.lon, a.lat) for a in self.alarms if a.id == selection.id), None)
+        holder = self.fleet if selection.kind == "vehicle" else self.point_layer(selection.kind)
+        index = holder.position_of(selection.id) if holder else None
+        if holder is None or index is None or holder.x[index] == NOWHERE:
+            return None
+        lon, lat = to_degrees(holder.x[index], holder.y[index])
+        return float(lon), float(lat)
+
+    def name_of(self, selection: Selection) -> str:
+        """What stands beside an object when it is pointed at; its id when it has no name."""
+        if selection.kind == "alarm":
+            return next((a.title for a in self.alarms if a.id == selection.id), "")
+        plugin = self.plugins.get(selection.kind)
+        holder = self.fleet if selection.kind == "vehicle" else self.point_layer(selection.kind)
+        index = holder.position_of(selection.id) if holder else None
+        if holder is None or index is None:
+            return ""
+        return (plugin.texts[index] if plugin else holder.names[index]) or selection.id
+
+    def _touch(self, *commands: str) -> None:
+        for command in commands:
+            self._commands[command] = None
+        self._dirty = True
+        self._changed()
+
+    def _spelled(self) -> dict[str, Any]:
+        """The commands with their values as of now."""
+        spell: dict[str, Callable[[], Any]] = {
+            "look": lambda: {"dark": self.dark, "stale": self.stale, "staleAfterMs": STALE_AFTER_MS},
+            "texts": lambda: self.texts,
+            "visible": lambda: self.visible,
+            "alarms": self._spell_alarms,
+            "selection": self._spell_selection,
+            "layers": self._spell_layers,
+        }
+        return {name: spell[name]() if name in spell else value for name, value in self._commands.items()}
+
+    def _spell_alarms(self) -> list[list[Any]]:
+        return [[a.id, int(a.severity), a.severity.numeral, a.lon, a.lat, a.title, a.waiting] for a in self.alarms]
+
+    def _spell_selection(self) -> list[Any] | None:
+        place = self.place_of(self.selection) if self.selection else None
+        if place is None or self.selection is None:
+            return None
+        x, y = to_fixed(*place)
+        return [int(x), int(y), self.name_of(self.selection)]
+
+    def _spell_layers(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": plugin.spec.id,
+                "number": plugin.points.number,
+                "title": plugin.spec.title,
+                "classes": [[c.label, c.colour] for c in plugin.spec.classes],
+                "texts": plugin.texts,
+                "shapes": bool(plugin.spec.geojson),
+            }
+            for plugin in self.plugins.values()
+        ]

@@ -1,0 +1,87 @@
+"use strict";
+// Places are fixed-point Web Mercator: 0 is the west or north edge of the world, 2^32 the east or south one.
+var controlroom = {};
+
+controlroom.WORLD = 4294967296;
+controlroom.NOWHERE = 0xffffffff;
+
+controlroom.toWorld = function (lon, lat) {
+  const sine = Math.sin((lat * Math.PI) / 180);
+  return [
+    (lon / 360 + 0.5) * controlroom.WORLD,
+    (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * controlroom.WORLD,
+  ];
+};
+
+controlroom.toLatLng = function (x, y) {
+  const lat = (Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / controlroom.WORLD))) * 180) / Math.PI;
+  return L.latLng(lat, (x / controlroom.WORLD - 0.5) * 360);
+};
+
+// Pixels of the device per unit of the world at a zoom level.
+controlroom.scaleAt = function (zoom, ratio) {
+  return (256 * Math.pow(2, zoom) * ratio) / controlroom.WORLD;
+};
+
+// A grid over the points' own extent; `order` lists points cell by cell (compressed sparse rows).
+controlroom.PointIndex = class {
+  constructor(x, y) {
+    const n = x.length;
+    let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
+    for (let i = 0; i < n; i++) {
+      if (x[i] === controlroom.NOWHERE) continue;
+      if (x[i] < left) left = x[i];
+      if (x[i] > right) right = x[i];
+      if (y[i] < top) top = y[i];
+      if (y[i] > bottom) bottom = y[i];
+    }
+    this.side = Math.max(1, Math.min(512, Math.round(Math.sqrt(n / 4))));
+    this.left = left;
+    this.top = top;
+    this.stepX = (right - left + 1) / this.side;
+    this.stepY = (bottom - top + 1) / this.side;
+    this.starts = new Uint32Array(this.side * this.side + 1);
+    this.order = new Uint32Array(n);
+    if (right < left) return;
+    const cell = new Uint32Array(n);
+    for (let i = 0; i < n; i++) {
+      if (x[i] === controlroom.NOWHERE) continue;
+      const column = Math.floor((x[i] - left) / this.stepX);
+      cell[i] = Math.floor((y[i] - top) / this.stepY) * this.side + column;
+      this.starts[cell[i] + 1]++;
+    }
+    for (let c = 0; c < this.side * this.side; c++) this.starts[c + 1] += this.starts[c];
+    const next = this.starts.slice();
+    for (let i = 0; i < n; i++) if (x[i] !== controlroom.NOWHERE) this.order[next[cell[i]]++] = i;
+  }
+
+  // Ranges [from, to) of `order` whose cells touch the box.
+  ranges(left, top, right, bottom) {
+    const last = this.side - 1;
+    const first = Math.max(0, Math.floor((left - this.left) / this.stepX));
+    const end = Math.min(last, Math.floor((right - this.left) / this.stepX));
+    const high = Math.max(0, Math.floor((top - this.top) / this.stepY));
+    const low = Math.min(last, Math.floor((bottom - this.top) / this.stepY));
+    const found = [];
+    if (first > end) return found;
+    for (let row = high; row <= low; row++) {
+      const from = this.starts[row * this.side + first];
+      const to = this.starts[row * this.side + end + 1];
+      if (from < to) found.push(from, to);
+    }
+    return found;
+  }
+};
+
+// Calls a function once in the next frame however often it was asked for.
+controlroom.oncePerFrame = function (work) {
+  let asked = false;
+  return function () {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      work();
+    });
+  };
+};

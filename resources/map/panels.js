@@ -1,0 +1,74 @@
+"use strict";
+// What stands at the edges of the map: place of the pointer, scale, sources, legend, the veil of old data.
+controlroom.Panels = class {
+  constructor(map, host) {
+    this.map = map;
+    this.texts = {};
+    this.theme = null;
+    this.layers = [];
+    L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+    this.place = this._make("div", "place", host);
+    this.sources = this._make("div", "sources", host);
+    this.legend = this._make("div", "legend", host);
+    this.veil = this._make("div", "veil", host);
+    this.veil.hidden = true;
+    this.veilText = this._make("span", "", this.veil);
+    this.pointer = map.getCenter();
+    map.on("mousemove", (event) => {
+      this.pointer = event.latlng;
+      this.showPlace();
+    });
+    map.on("moveend zoomend", () => this.showPlace());
+  }
+
+  showPlace() {
+    const { lng, lat } = this.pointer;
+    const side = (value, positive, negative) => `${Math.abs(value).toFixed(5)}° ${value < 0 ? negative : positive}`;
+    this.place.textContent = `${side(lng, "E", "W")}  ${side(lat, "N", "S")}  z${this.map.getZoom()}`;
+  }
+
+  retext(texts) {
+    this.texts = texts;
+    this.sources.textContent = texts.sources || "";
+    this.veilText.textContent = texts.veil || "";
+    this.drawLegend();
+    this.showPlace();
+  }
+
+  drawLegend() {
+    if (!this.theme) return;
+    this.legend.replaceChildren();
+    const theme = this.theme, texts = this.texts;
+    const sensors = controlroom.looks("sensors", theme).states, cameras = controlroom.looks("cameras", theme).states;
+    const looked = (look) => (context) => controlroom.drawLook(context, look, 1);
+    [6, 5, 4, 3, 1, 2, 0].forEach((state) => this._line(looked(sensors[state]), texts["sensor" + state]));
+    [1, 2, 0].forEach((state) => this._line(looked(cameras[state]), texts["camera" + state]));
+    this._line((context) => controlroom.drawVehicle(context, theme, 1, false), texts.service);
+    this._line((context) => controlroom.drawVehicle(context, theme, 0, false), texts.vehicle);
+    this._line((context) => controlroom.drawVehicle(context, theme, 1, true), texts.staleVehicle);
+    for (const layer of this.layers)
+      for (const [label, colour] of layer.classes)
+        this._line(looked({ shape: "circle", fill: colour, stroke: theme.edge, radius: 5 }), label ? `${layer.title}: ${label}` : layer.title);
+    this._make("p", "", this.legend).textContent = texts.schematic || "";
+  }
+
+  _line(draw, text) {
+    const line = this._make("div", "line", this.legend);
+    const ratio = window.devicePixelRatio || 1;
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = Math.round(20 * ratio);
+    const context = canvas.getContext("2d");
+    context.scale(ratio, ratio);
+    context.translate(10, 10);
+    draw(context);
+    line.append(canvas);
+    this._make("span", "", line).textContent = text || "";
+  }
+
+  _make(tag, name, parent) {
+    const element = document.createElement(tag);
+    element.className = name;
+    parent.append(element);
+    return element;
+  }
+};

@@ -1,0 +1,273 @@
+"use strict";
+// Points on canvas tiles, straight from typed arrays: below CLUSTER_BELOW counts per cell with the worst state,
+// from there on every point. Measured to hold with a million points.
+controlroom.CLUSTER_BELOW = 13;
+controlroom.CELL = 64;
+controlroom.SINGLES = 4;
+
+controlroom.PointTiles = L.GridLayer.extend({
+  options: { tileSize: 512, keepBuffer: 1, updateWhenZooming: false, updateWhenIdle: false },
+
+  initialize: function (kind, badge, options) {
+    L.setOptions(this, options);
+    this.kind = kind;
+    this.badge = badge;
+    this.x = this.y = new Uint32Array(0);
+    this.state = new Uint8Array(0);
+    this.texts = [];
+    this.classes = [];
+    this.index = new controlroom.PointIndex(this.x, this.y);
+    this._drawn = new Map();
+    this._old = new Set();
+    this._flush = controlroom.oncePerFrame(() => this._redrawOld());
+    this.on("tileunload", (event) => this._drawn.delete(this._tileCoordsToKey(event.coords)));
+  },
+
+  dress: function (theme, classes) {
+    this.theme = theme;
+    this.classes = classes || this.classes;
+    this.looks = controlroom.looks(this.kind, theme, this.classes);
+    this._stamps = new Map();
+    this.redrawAll();
+  },
+
+  load: function (x, y, state) {
+    this.x = x;
+    this.y = y;
+    this.state = state;
+    this.index = new controlroom.PointIndex(x, y);
+    this.redrawAll();
+  },
+
+  setStates: function (index, state) {
+    const zoom = this._tileZoom;
+    const side = (this.options.tileSize * controlroom.WORLD) / (256 * Math.pow(2, zoom || 0));
+    const reach = zoom >= controlroom.CLUSTER_BELOW ? side / 36 : 0;
+    for (let i = 0; i < index.length; i++) {
+      const at = index[i];
+      this.state[at] = state[i];
+      if (index.length > 4000 || zoom === undefined) continue;
+      const x = this.x[at], y = this.y[at];
+      for (let column = Math.floor((x - reach) / side); column * side <= x + reach; column++)
+        for (let row = Math.floor((y - reach) / side); row * side <= y + reach; row++) {
+          const key = column + ":" + row + ":" + zoom;
+          if (this._drawn.has(key)) this._old.add(key);
+        }
+    }
+    if (index.length > 4000) this.redrawAll();
+    else if (this._old.size) this._flush();
+  },
+
+  setAllStates: function (state) {
+    this.state = state;
+    this.redrawAll();
+  },
+
+  redrawAll: function () {
+    for (const key of this._drawn.keys()) this._old.add(key);
+    this._flush();
+  },
+
+  createTile: function (coords) {
+    const canvas = document.createElement("canvas");
+    const ratio = window.devicePixelRatio || 1;
+    canvas.width = canvas.height = Math.round(this.options.tileSize * ratio);
+    const tile = { canvas, coords, ratio, context: canvas.getContext("2d", { willReadFrequently: true }) };
+    this._drawn.set(this._tileCoordsToKey(coords), tile);
+    this._draw(tile);
+    return canvas;
+  },
+
+  // The nearest point within `reach` pixels, abnormal ones first: {index, count}, count > 1 for a cell; or null.
+  pick: function (latlng, zoom, reach) {
+    if (!this.x.length) return null;
+    const [x, y] = controlroom.toWorld(latlng.lng, latlng.lat);
+    const scale = controlroom.scaleAt(zoom, 1);
+    if (zoom < controlroom.CLUSTER_BELOW) {
+      const side = controlroom.CELL / scale;
+      const left = Math.floor(x / side) * side, top = Math.floor(y / side) * side;
+      const inside = this._inside(left, top, left + side, top + side);
+      if (inside.length > controlroom.SINGLES) return { index: inside[0], count: inside.length };
+    }
+    const near = reach / scale;
+    let best = null, least = Infinity;
+    for (const i of this._inside(x - near, y - near, x + near, y + near)) {
+      const far = Math.hypot(this.x[i] - x, this.y[i] - y) / near - (this.state[i] >= this.looks.alerts ? 0.4 : 0);
+      if (far < least && Math.hypot(this.x[i] - x, this.y[i] - y) <= near) {
+        least = far;
+        best = { index: i, count: 1 };
+      }
+    }
+    return best;
+  },
+
+  _inside: function (left, top, right, bottom) {
+    const ranges = this.index.ranges(left, top, right, bottom);
+    const found = [];
+    for (let r = 0; r < ranges.length; r += 2)
+      for (let k = ranges[r]; k < ranges[r + 1]; k++) {
+        const i = this.index.order[k];
+        if (this.x[i] >= left && this.x[i] < right && this.y[i] >= top && this.y[i] < bottom) found.push(i);
+      }
+    return found;
+  },
+
+  _redrawOld: function () {
+    for (const key of this._old) {
+      const tile = this._drawn.get(key);
+      if (tile) this._draw(tile);
+    }
+    this._old.clear();
+  },
+
+  _stamp: function (state, large, ratio) {
+    const key = state * 4 + large * 2 + (ratio === 1 ? 0 : 1);
+    let stamp = this._stamps.get(key);
+    if (!stamp) {
+      const look = this.looks.states[state] || this.looks.states[0];
+      stamp = new controlroom.Stamp(look, ratio * (large ? 1.35 : 1));
+      this._stamps.set(key, stamp);
+    }
+    return stamp;
+  },
+
+  _draw: function (tile) {
+    const { context, canvas, coords, ratio } = tile;
+    const side = canvas.width;
+    const scale = controlroom.scaleAt(coords.z, ratio);
+    const left = coords.x * side, top = coords.y * side;
+    const clustered = coords.z < controlroom.CLUSTER_BELOW;
+    const margin = (clustered ? 0 : 14) * ratio;
+    const textMargin = this.texts.length ? 160 * ratio : margin;
+    const ranges = this.index.ranges(
+      (left - textMargin) / scale, (top - margin) / scale, (left + side + margin) / scale, (top + side + margin) / scale);
+    if (!ranges.length || !this.looks) {
+      context.clearRect(0, 0, side, side);
+      return;
+    }
+    const memory = controlroom.tileMemory(context, side);
+    const cells = clustered ? this._count(ranges, scale, left, top, side, ratio) : null;
+    const large = coords.z >= 15 ? 1 : 0;
+    const alerts = this.looks.alerts;
+    const late = [], lettered = [];
+    for (let r = 0; r < ranges.length; r += 2)
+      for (let k = ranges[r]; k < ranges[r + 1]; k++) {
+        const i = this.index.order[k];
+        const px = Math.floor(this.x[i] * scale - left), py = Math.floor(this.y[i] * scale - top);
+        if (cells) {
+          if (px < 0 || py < 0 || px >= side || py >= side) continue;
+          if (cells.count[cells.of(px, py)] > controlroom.SINGLES) continue;
+        }
+        if (this.state[i] >= alerts) late.push(i);
+        else this._stamp(this.state[i], large, ratio).press(memory.pixels, side, px, py);
+        if (this.texts.length) lettered.push(i, px, py);
+      }
+    late.sort((a, b) => this.state[a] - this.state[b]);
+    for (const i of late)
+      this._stamp(this.state[i], large, ratio).press(
+        memory.pixels, side, Math.floor(this.x[i] * scale - left), Math.floor(this.y[i] * scale - top));
+    context.putImageData(memory.image, 0, 0);
+    if (cells) this._drawCells(context, cells, ratio);
+    if (coords.z >= 12) this._write(context, lettered, ratio);
+  },
+
+  _count: function (ranges, scale, left, top, side, ratio) {
+    const cell = controlroom.CELL * ratio;
+    const across = Math.ceil(side / cell);
+    const cells = {
+      across, cell,
+      count: new Uint32Array(across * across), bad: new Uint32Array(across * across),
+      worst: new Uint8Array(across * across), sumX: new Float64Array(across * across),
+      sumY: new Float64Array(across * across),
+      of: (px, py) => Math.floor(py / cell) * across + Math.floor(px / cell),
+    };
+    const alerts = this.looks.alerts;
+    for (let r = 0; r < ranges.length; r += 2)
+      for (let k = ranges[r]; k < ranges[r + 1]; k++) {
+        const i = this.index.order[k];
+        const px = this.x[i] * scale - left, py = this.y[i] * scale - top;
+        if (px < 0 || py < 0 || px >= side || py >= side) continue;
+        const c = cells.of(px, py), state = this.state[i];
+        cells.count[c]++;
+        cells.sumX[c] += px;
+        cells.sumY[c] += py;
+        if (state >= alerts) cells.bad[c]++;
+        if (state > cells.worst[c]) cells.worst[c] = state;
+      }
+    return cells;
+  },
+
+  _drawCells: function (context, cells, ratio) {
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (let c = 0; c < cells.count.length; c++) {
+      const count = cells.count[c];
+      if (count <= controlroom.SINGLES) continue;
+      const r = Math.min(24, 9 + 3.2 * Math.log10(count)) * ratio;
+      const hold = (value, low) => Math.max(low + r + 5 * ratio, Math.min(low + cells.cell - r - 5 * ratio, value));
+      const x = hold(cells.sumX[c] / count, (c % cells.across) * cells.cell);
+      const y = hold(cells.sumY[c] / count, Math.floor(c / cells.across) * cells.cell);
+      this._drawCell(context, x, y, r, count, cells.bad[c], cells.worst[c], ratio);
+    }
+  },
+
+  _drawCell: function (context, x, y, r, count, bad, worst, ratio) {
+    const theme = this.theme;
+    context.beginPath();
+    if (this.badge === "square") context.roundRect(x - r, y - r * 0.8, 2 * r, 1.6 * r, 3 * ratio);
+    else context.arc(x, y, r, 0, 2 * Math.PI);
+    context.fillStyle = theme.land;
+    context.globalAlpha = 0.88;
+    context.fill();
+    context.globalAlpha = 1;
+    context.lineWidth = 1.2 * ratio;
+    context.strokeStyle = theme.quiet;
+    context.stroke();
+    if (bad) {
+      const look = this.looks.states[worst];
+      context.lineWidth = 3 * ratio;
+      context.strokeStyle = look.fill;
+      context.beginPath();
+      if (this.badge === "square") {
+        context.moveTo(x - r, y + r * 0.8);
+        context.lineTo(x - r + 2 * r * Math.max(0.15, bad / count), y + r * 0.8);
+      } else context.arc(x, y, r, -Math.PI / 2, -Math.PI / 2 + 2 * Math.PI * Math.max(0.06, bad / count));
+      context.stroke();
+      context.save();
+      context.translate(x + r * 0.78, y - r * 0.78);
+      controlroom.drawLook(context, look, ratio);
+      context.restore();
+    }
+    context.fillStyle = theme.ink;
+    context.font = `600 ${11 * ratio}px "Noto Sans CJK SC", sans-serif`;
+    context.fillText(count >= 10000 ? Math.round(count / 1000) + "k" : String(count), x, y + 0.5 * ratio);
+  },
+
+  _write: function (context, lettered, ratio) {
+    context.font = `${12 * ratio}px "Noto Sans CJK SC", sans-serif`;
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    context.lineWidth = 3 * ratio;
+    context.strokeStyle = this.theme.ground;
+    context.fillStyle = this.theme.ink;
+    for (let k = 0; k < lettered.length; k += 3) {
+      const text = this.texts[lettered[k]];
+      if (!text) continue;
+      context.strokeText(text, lettered[k + 1] + 9 * ratio, lettered[k + 2]);
+      context.fillText(text, lettered[k + 1] + 9 * ratio, lettered[k + 2]);
+    }
+  },
+});
+
+// One block of pixels serves all tiles of a size: they are drawn one after the other.
+controlroom.tileMemory = (function () {
+  let memory = null;
+  return function (context, side) {
+    if (!memory || memory.image.width !== side) {
+      const image = context.createImageData(side, side);
+      memory = { image, pixels: new Uint32Array(image.data.buffer) };
+    }
+    memory.pixels.fill(0);
+    return memory;
+  };
+})();

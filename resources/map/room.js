@@ -1,0 +1,203 @@
+"use strict";
+// Puts the map together and obeys the program: one batch after the other, in the order they come.
+controlroom.Room = class {
+  constructor(map, channel) {
+    this.map = map;
+    this.channel = channel;
+    const host = map.getContainer();
+    const panes = { ground: 200, district: 210, roads: 220, shapes: 300, sensors: 450, plugins: 455, cameras: 460, movers: 500, towns: 520, selected: 590, alarms: 600 };
+    for (const name in panes) {
+      map.createPane(name).style.zIndex = panes[name];
+      if (name !== "alarms") map.getPane(name).style.pointerEvents = "none";
+    }
+    controlroom.tip = new controlroom.Tip(host);
+    this.outline = new controlroom.VectorTiles(controlroom.STYLES.outline, { pane: "ground" }).addTo(map);
+    this.cells = new controlroom.VectorTiles(controlroom.STYLES.cells, { pane: "district" });
+    this.names = new controlroom.TownNames();
+    this.movers = new controlroom.Movers({ pane: "movers" });
+    this.marks = new controlroom.AlarmMarks((id) => this.channel.clickedAlarm(id));
+    this.points = new Map([
+      [0, new controlroom.PointTiles("cameras", "square", { pane: "cameras" })],
+      [1, new controlroom.PointTiles("sensors", "circle", { pane: "sensors" })],
+    ]);
+    this.shown = {
+      towns: [this.cells, this.names],
+      roads: [new controlroom.VectorTiles(controlroom.STYLES.roads, { pane: "roads" })],
+      cameras: [this.points.get(0)],
+      sensors: [this.points.get(1)],
+      vehicles: [this.movers],
+      alarms: [this.marks],
+    };
+    this.plugins = new Map();
+    this.selected = new controlroom.Selected(map);
+    this.panels = new controlroom.Panels(map, host);
+    this.listen();
+    this.loadDistrict();
+  }
+
+  async loadDistrict() {
+    const take = async (name, layer) => layer.load(await (await fetch(`crmap://app/district/${name}.geojson`)).json());
+    await Promise.all([
+      take("outline", this.outline), take("cells", this.cells), take("towns", this.names), take("roads", this.shown.roads[0]),
+    ]).catch((error) => console.warn("the district could not be drawn: " + error.message));
+  }
+
+  listen() {
+    const map = this.map;
+    const told = () => {
+      const centre = map.getCenter();
+      document.body.dataset.zoom = map.getZoom() < 11 ? "far" : "near";
+      this.channel.lookedAt(centre.lng, centre.lat, map.getZoom());
+    };
+    map.on("moveend", told);
+    told();
+    map.on("click", (event) => {
+      const hit = this.pick(event.latlng, 12);
+      if (!hit) this.channel.clickedNothing();
+      else if (hit.count > 1) map.setView(event.latlng, Math.min(map.getZoom() + 2, controlroom.CLUSTER_BELOW));
+      else this.channel.clickedPoint(hit.layer, hit.index);
+    });
+    document.addEventListener("securitypolicyviolation", (event) => this.channel.violated(event.blockedURI));
+    let asked = 0;
+    map.on("mousemove", (event) => {
+      const turn = ++asked;
+      setTimeout(() => {
+        if (turn !== asked) return;
+        const hit = this.pick(event.latlng, 9);
+        if (!hit || hit.count > 1) return controlroom.tip.hide();
+        this.channel.describe(hit.layer, hit.index, (text) => turn === asked && controlroom.tip.show(text, event.containerPoint));
+      }, 60);
+    });
+    map.on("mouseout movestart", () => {
+      asked++;
+      controlroom.tip.hide();
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Home") this.channel.askedHome();
+      if (event.key === "Escape") this.channel.clickedNothing();
+    });
+  }
+
+  // Vehicles lie above cameras, cameras above departments' points, those above sensors. -1 stands for the fleet.
+  pick(latlng, reach) {
+    const zoom = this.map.getZoom();
+    const order = [[-1, this.movers], [0, this.points.get(0)]];
+    for (const [number, layer] of this.points) if (number > 1) order.push([number, layer]);
+    order.push([1, this.points.get(1)]);
+    let cell = null;
+    for (const [number, layer] of order) {
+      const hit = this.map.hasLayer(layer) && layer.pick(latlng, zoom, reach);
+      if (hit && hit.count === 1) return { layer: number, ...hit };
+      cell = cell || (hit ? { layer: number, ...hit } : null);
+    }
+    return cell;
+  }
+
+  apply(batch) {
+    this.movers.setClock(batch.clock);
+    for (const frame of batch.frames) {
+      const points = this.points.get(frame.layer);
+      if (frame.kind === "command") this.obey(JSON.parse(new TextDecoder().decode(frame.body)));
+      else if (frame.kind === "fleet") this.movers.declare(frame.vehicleClass);
+      else if (frame.kind === "moves") this.movers.move(frame.time, frame.index, frame.x, frame.y, frame.heading);
+      else if (!points) continue;
+      else if (frame.kind === "points") points.load(frame.x, frame.y, frame.state.slice());
+      else if (frame.kind === "states") points.setStates(frame.index, frame.state);
+      else if (frame.kind === "allStates") points.setAllStates(frame.state.slice());
+    }
+    this.channel.applied(batch.sequence);
+  }
+
+  obey(command) {
+    if (command.look) this.dress(command.look);
+    if (command.texts) this.panels.retext(command.texts);
+    if (command.layers) this.setPlugins(command.layers);
+    if (command.visible) this.setVisible(command.visible);
+    if (command.alarms) this.marks.load(command.alarms);
+    if ("selection" in command) this.selected.show(command.selection);
+    if (command.fly) this.map.setView([command.fly[1], command.fly[0]], command.fly[2]);
+    if (command.pan) this.map.panBy(command.pan);
+    if (command.legend !== undefined) this.panels.legend.hidden = !command.legend;
+    if ("canary" in command) this.showCanary(command.canary);
+    if ("ping" in command) this.channel.ponged(command.ping);
+  }
+
+  dress(look) {
+    document.body.classList.toggle("light", !look.dark);
+    this.theme = controlroom.THEMES[look.dark ? "dark" : "light"];
+    for (const name in this.theme) document.body.style.setProperty("--" + name, this.theme[name]);
+    this.movers.staleAfterMs = look.staleAfterMs;
+    this.panels.veil.hidden = !look.stale;
+    this.panels.theme = this.theme;
+    for (const layer of this.points.values()) layer.dress(this.theme);
+    for (const layer of [this.outline, this.cells, this.shown.roads[0], this.movers]) layer.dress(this.theme);
+    for (const plugin of this.plugins.values()) if (plugin.shapes) plugin.shapes.dress(this.theme);
+    this.panels.drawLegend();
+  }
+
+  setPlugins(specs) {
+    const wanted = new Set(specs.map((spec) => spec.id));
+    for (const [id, plugin] of this.plugins)
+      if (!wanted.has(id)) {
+        for (const layer of this.shown[id]) layer.remove();
+        this.points.delete(plugin.number);
+        this.plugins.delete(id);
+        delete this.shown[id];
+      }
+    for (const spec of specs) {
+      const held = this.plugins.get(spec.id) || this.addPlugin(spec);
+      held.points.texts = spec.texts;
+      if (this.theme) held.points.dress(this.theme, spec.classes);
+    }
+    this.panels.layers = specs;
+    this.panels.drawLegend();
+  }
+
+  addPlugin(spec) {
+    const points = new controlroom.PointTiles("plugin", "circle", { pane: "plugins" });
+    points.classes = spec.classes;
+    const plugin = { number: spec.number, points, shapes: null };
+    this.shown[spec.id] = [points];
+    if (spec.shapes) {
+      const colour = (properties) => (spec.classes[properties.class] || spec.classes[0])[1];
+      plugin.shapes = new controlroom.VectorTiles(
+        (properties) => ({ stroke: colour(properties), width: 1.6, fill: colour(properties), opacity: 0.18 }), { pane: "shapes" });
+      if (this.theme) plugin.shapes.dress(this.theme);
+      this.shown[spec.id].push(plugin.shapes);
+      fetch(`crmap://app/shapes/${spec.number}.geojson`)
+        .then((answer) => answer.json())
+        .then((collection) => plugin.shapes.load(collection))
+        .catch((error) => console.warn("a layer's shapes could not be drawn: " + error.message));
+    }
+    this.points.set(spec.number, points);
+    this.plugins.set(spec.id, plugin);
+    return plugin;
+  }
+
+  setVisible(visible) {
+    for (const id in visible)
+      for (const layer of this.shown[id] || []) {
+        if (visible[id] && !this.map.hasLayer(layer)) layer.addTo(this.map);
+        if (!visible[id] && this.map.hasLayer(layer)) layer.remove();
+      }
+  }
+
+  // A patch of a known colour, which the program looks for in what is really on the screen.
+  showCanary(shown) {
+    const held = document.getElementById("canary");
+    if (held) held.remove();
+    if (!shown) return;
+    const patch = document.createElement("div");
+    patch.id = "canary";
+    document.body.append(patch);
+  }
+};
+
+controlroom.start = function (map, options) {
+  new QWebChannel(qt.webChannelTransport, (channel) => {
+    controlroom.room = new controlroom.Room(map, channel.objects.room);
+    controlroom.room.panels.legend.hidden = !options.legend;
+    map.getContainer().focus();
+    controlroom.follow((batch) => controlroom.room.apply(batch));
+  });
+};

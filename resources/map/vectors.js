@@ -1,0 +1,125 @@
+"use strict";
+// Lines and areas on canvas tiles: projected once, drawn once per tile, so that panning costs nothing.
+controlroom.MAIN_ROADS = ["motorway", "trunk", "primary", "secondary"];
+
+controlroom.VectorTiles = L.GridLayer.extend({
+  options: { tileSize: 512, keepBuffer: 1, updateWhenZooming: false, updateWhenIdle: false },
+
+  // `style` tells for a feature and a zoom level {stroke, width, fill, dash} or null for nothing.
+  initialize: function (style, options) {
+    L.setOptions(this, options);
+    this.style = style;
+    this.features = [];
+    this._drawn = new Map();
+    this._flush = controlroom.oncePerFrame(() => this._drawn.forEach((tile) => this._draw(tile)));
+    this.on("tileunload", (event) => this._drawn.delete(this._tileCoordsToKey(event.coords)));
+  },
+
+  load: function (collection) {
+    this.features = collection.features.map(controlroom.projectFeature).filter((feature) => feature.lines.length);
+    this._flush();
+  },
+
+  dress: function (theme) {
+    this.theme = theme;
+    this._flush();
+  },
+
+  createTile: function (coords) {
+    const canvas = document.createElement("canvas");
+    const ratio = window.devicePixelRatio || 1;
+    canvas.width = canvas.height = Math.round(this.options.tileSize * ratio);
+    const tile = { canvas, coords, ratio, context: canvas.getContext("2d") };
+    this._drawn.set(this._tileCoordsToKey(coords), tile);
+    this._draw(tile);
+    return canvas;
+  },
+
+  _draw: function (tile) {
+    const { context, canvas, coords, ratio } = tile;
+    const side = canvas.width;
+    context.clearRect(0, 0, side, side);
+    if (!this.theme) return;
+    const scale = controlroom.scaleAt(coords.z, ratio);
+    const left = coords.x * side, top = coords.y * side;
+    const margin = 6 * ratio;
+    const box = [(left - margin) / scale, (top - margin) / scale, (left + side + margin) / scale, (top + side + margin) / scale];
+    context.lineJoin = context.lineCap = "round";
+    for (const feature of this.features) {
+      const [west, north, east, south] = feature.box;
+      if (east < box[0] || west > box[2] || south < box[1] || north > box[3]) continue;
+      const style = this.style(feature.properties, coords.z, this.theme);
+      if (!style) continue;
+      context.beginPath();
+      for (const line of feature.lines) {
+        for (let k = 0; k < line.length; k += 2) {
+          const px = line[k] * scale - left, py = line[k + 1] * scale - top;
+          if (k) context.lineTo(px, py);
+          else context.moveTo(px, py);
+        }
+        if (feature.area) context.closePath();
+      }
+      if (style.fill && feature.area) {
+        context.globalAlpha = style.opacity === undefined ? 1 : style.opacity;
+        context.fillStyle = style.fill;
+        context.fill("evenodd");
+        context.globalAlpha = 1;
+      }
+      if (!style.stroke) continue;
+      context.lineWidth = style.width * ratio;
+      context.strokeStyle = style.stroke;
+      context.setLineDash((style.dash || []).map((part) => part * ratio));
+      context.stroke();
+    }
+  },
+});
+
+controlroom.projectFeature = function (feature) {
+  const geometry = feature.geometry || { type: "", coordinates: [] };
+  const nested = {
+    LineString: [geometry.coordinates], MultiLineString: geometry.coordinates,
+    Polygon: geometry.coordinates, MultiPolygon: geometry.coordinates.flat(),
+  }[geometry.type] || [];
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  const lines = nested.map((line) => {
+    const flat = new Float64Array(line.length * 2);
+    line.forEach(([lon, lat], k) => {
+      const [x, y] = controlroom.toWorld(lon, lat);
+      flat[2 * k] = x;
+      flat[2 * k + 1] = y;
+      box[0] = Math.min(box[0], x);
+      box[1] = Math.min(box[1], y);
+      box[2] = Math.max(box[2], x);
+      box[3] = Math.max(box[3], y);
+    });
+    return flat;
+  });
+  return { lines, box, area: geometry.type.endsWith("Polygon"), properties: feature.properties || {} };
+};
+
+controlroom.STYLES = {
+  outline: (_properties, _zoom, theme) => ({ fill: theme.land, stroke: theme.outline, width: 2 }),
+  cells: (_properties, _zoom, theme) => ({ stroke: theme.cell, width: 1.2, dash: [5, 4] }),
+  roads: (properties, zoom, theme) => {
+    const kind = String(properties.highway || "").replace("_link", "");
+    const main = controlroom.MAIN_ROADS.indexOf(kind);
+    if (main >= 0) return { stroke: theme.mainRoad, width: (main < 2 ? 1.8 : 1.2) * (zoom >= 14 ? 2 : 1) };
+    if (zoom < 13) return null;
+    return { stroke: theme.road, width: zoom >= 15 ? 1.8 : 1 };
+  },
+};
+
+// Names of towns: one element each, filled by textContent.
+controlroom.TownNames = L.LayerGroup.extend({
+  load: function (collection) {
+    this.clearLayers();
+    for (const feature of collection.features) {
+      const label = document.createElement("span");
+      label.className = "town";
+      label.textContent = feature.properties.name;
+      const [lon, lat] = feature.geometry.coordinates;
+      const icon = L.divIcon({ className: "town-anchor", html: label, iconSize: [0, 0] });
+      this.addLayer(L.marker([lat, lon], { icon, interactive: false, keyboard: false, pane: "towns" }));
+    }
+  },
+});

@@ -1,0 +1,87 @@
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from controlroom.mapping.frames import (
+    AllStatesFrame,
+    Batch,
+    CommandFrame,
+    FleetFrame,
+    Frame,
+    MalformedBatch,
+    MovesFrame,
+    PointsFrame,
+    StatesFrame,
+    decode_batch,
+    encode_batch,
+)
+
+LAYER = st.integers(0, 65535)
+
+
+def column(dtype: str, count: int) -> Any:
+    return hnp.arrays(np.dtype(dtype), count)
+
+
+@st.composite
+def frames(draw: Any) -> Frame:
+    n = draw(st.integers(0, 20))
+    kind = draw(st.integers(0, 5))
+    if kind == 0:
+        return CommandFrame(draw(st.binary(max_size=40)))
+    if kind == 1:
+        return PointsFrame(draw(LAYER), draw(column("<u4", n)), draw(column("<u4", n)), draw(column("u1", n)))
+    if kind == 2:
+        return StatesFrame(draw(LAYER), draw(column("<u4", n)), draw(column("u1", n)))
+    if kind == 3:
+        return AllStatesFrame(draw(LAYER), draw(column("u1", n)))
+    if kind == 4:
+        return FleetFrame(draw(column("u1", n)))
+    u4 = [draw(column("<u4", n)) for _ in range(3)]
+    return MovesFrame(draw(column("<f8", n)), *u4, draw(column("<f4", n)))
+
+
+def same(a: Frame, b: Frame) -> bool:
+    if type(a) is not type(b):
+        return False
+    pairs = [(getattr(a, name), getattr(b, name)) for name in a.__slots__]
+    return all(
+        np.array_equal(x, y, equal_nan=x.dtype.kind == "f") if isinstance(x, np.ndarray) else x == y for x, y in pairs
+    )
+
+
+@given(st.lists(frames(), max_size=6), st.integers(0, 2**32 - 1), st.floats(0, 1e15))
+def test_a_batch_comes_back_as_it_was(parts: list[Frame], sequence: int, clock_ms: float) -> None:
+    data = encode_batch(Batch(sequence, clock_ms, tuple(parts)))
+    back = decode_batch(data)
+    assert (back.sequence, back.clock_ms, len(back.frames)) == (sequence, clock_ms, len(parts))
+    assert all(same(a, b) for a, b in zip(parts, back.frames, strict=True))
+    assert len(data) % 8 == 0
+
+
+@given(st.binary(max_size=200))
+def test_junk_is_refused(data: bytes) -> None:
+    with pytest.raises(MalformedBatch):
+        decode_batch(data)
+
+
+@given(st.lists(frames(), min_size=1, max_size=3), st.data())
+def test_a_damaged_batch_is_refused_or_read_but_never_breaks(parts: list[Frame], data: st.DataObject) -> None:
+    whole = bytearray(encode_batch(Batch(1, 0.0, tuple(parts))))
+    at = data.draw(st.integers(0, len(whole) - 1))
+    whole[at] ^= data.draw(st.integers(1, 255))
+    cut = data.draw(st.integers(0, len(whole)))
+    for damaged in (bytes(whole), bytes(whole[:cut])):
+        try:
+            decode_batch(damaged)
+        except MalformedBatch:
+            continue
+
+
+def test_columns_of_different_lengths_are_a_mistake_of_ours() -> None:
+    with pytest.raises(ValueError, match="different lengths"):
+        encode_batch(Batch(1, 0.0, (StatesFrame(0, np.zeros(2, np.uint32), np.zeros(3, np.uint8)),)))

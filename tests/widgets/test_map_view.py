@@ -1,0 +1,468 @@
+"""The map as an officer meets it: a real web engine, real pixels, real clicks."""
+
+import json
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage
+from pytestqt.qtbot import QtBot
+
+from controlroom.domain.severity import Severity
+from controlroom.i18n import set_language
+from controlroom.mapping.layers import (
+    AlarmMark,
+    CameraState,
+    ColourClass,
+    LayerPoint,
+    LayerSpec,
+    MapCentre,
+    SensorState,
+)
+from widgets.map_engine import web_surface
+from widgets.map_painted import PaintedSurface
+from widgets.map_view import MapView
+from widgets.map_web import MOST_LOSSES, WebSurface
+
+HERE = (116.45, 39.62)
+RED, GROUND = QColor("#d7263d"), QColor("#1d232a")
+
+
+@pytest.fixture
+def chart(qtbot: QtBot) -> Iterator[MapView]:
+    """A map of 640x480 in the dark theme, on the screen, that looks at HERE from zoom 15."""
+    view = MapView()
+    view.set_theme(True)
+    view.resize(640, 480)
+    view.fly_to(*HERE)
+    qtbot.addWidget(view)
+    with qtbot.waitSignal(view.ready, timeout=20_000):
+        view.show()
+    yield view
+    view.close()
+
+
+def web(chart: MapView) -> WebSurface:
+    assert isinstance(chart.surface, WebSurface)
+    return chart.surface
+
+
+def picture(chart: MapView) -> QImage:
+    return web(chart).view.grab().toImage()
+
+
+def near(a: QColor, b: QColor) -> bool:
+    return max(abs(a.red() - b.red()), abs(a.green() - b.green()), abs(a.blue() - b.blue())) < 20
+
+
+def middle(chart: MapView) -> QColor:
+    """The colour in the middle of the map."""
+    image = picture(chart)
+    return image.pixelColor(image.width() // 2, image.height() // 2)
+
+
+def shows(chart: MapView, colour: QColor) -> bool:
+    return near(middle(chart), colour)
+
+
+def evaluate(qtbot: QtBot, chart: MapView, script: str) -> Any:
+    """The value of a script in the page."""
+    with qtbot.waitCallback(timeout=10_000) as answered:
+        web(chart).page.runJavaScript(f"JSON.stringify(({script}) ?? null)", answered)
+    return json.loads(answered.args[0])
+
+
+def one_sensor(chart: MapView, state: int = SensorState.NORMAL) -> None:
+    chart.set_sensors(["s1"], ["井盖 1"], [HERE[0]], [HERE[1]], [state])
+
+
+def click_middle(qtbot: QtBot, chart: MapView) -> None:
+    target = web(chart).view.focusProxy()
+    assert target is not None
+    middle_at = QPoint(target.width() // 2, target.height() // 2)
+    qtbot.mouseMove(target, middle_at)
+    qtbot.mouseClick(target, Qt.MouseButton.LeftButton, pos=middle_at)
+
+
+def test_a_state_that_is_pushed_changes_the_picture(qtbot: QtBot, chart: MapView) -> None:
+    one_sensor(chart)
+    qtbot.waitUntil(lambda: near(middle(chart), QColor("#8fa3b3")))
+    chart.update_sensor_states([0], [SensorState.RED])
+    qtbot.waitUntil(lambda: shows(chart, RED))
+
+
+def test_a_real_click_selects_and_marks_a_sensor(qtbot: QtBot, chart: MapView) -> None:
+    one_sensor(chart, SensorState.RED)
+    qtbot.waitUntil(lambda: shows(chart, RED))
+    with qtbot.waitSignal(chart.object_selected, timeout=5000) as selected:
+        click_middle(qtbot, chart)
+    assert selected.args == ["sensor", "s1"]
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, "document.querySelector('.selected span')?.textContent") == "井盖 1")
+
+
+@pytest.mark.parametrize("kind", ["camera", "vehicle", "alarm", "air"])
+def test_a_click_tells_what_kind_of_object_it_is(qtbot: QtBot, chart: MapView, kind: str) -> None:
+    if kind == "camera":
+        chart.set_cameras(["x1"], ["球机"], [HERE[0]], [HERE[1]], [CameraState.OFFLINE])
+    elif kind == "vehicle":
+        chart.set_vehicles(["x1"], ["救护 1"], ["ambulance"])
+        chart.update_positions([0], [HERE[0]], [HERE[1]], [45.0], [1_700_000_000_000])
+    elif kind == "alarm":
+        chart.set_alarms([AlarmMark("x1", Severity.RED, *HERE, "燃气泄漏")])
+    else:
+        chart.add_layer(LayerSpec(id="air", title="空气", classes=(ColourClass("差", "#a23fa3"),)))
+        chart.update_layer("air", [LayerPoint("x1", "站", *HERE, 12.0)])
+    qtbot.waitUntil(lambda: not shows(chart, GROUND))
+    with qtbot.waitSignal(chart.object_selected, timeout=5000) as selected:
+        click_middle(qtbot, chart)
+    assert selected.args == [kind, "x1"]
+
+
+def test_a_click_on_the_ground_selects_nothing(qtbot: QtBot, chart: MapView) -> None:
+    one_sensor(chart)
+    chart.select("sensor", "s1")
+    chart.fly_to(116.6, 39.7)
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, "!!document.querySelector('.selected')"))
+    with qtbot.assertNotEmitted(chart.object_selected):
+        click_middle(qtbot, chart)
+        qtbot.waitUntil(lambda: not evaluate(qtbot, chart, "!!document.querySelector('.selected')"))
+    assert chart.scene.selection is None
+
+
+def test_a_killed_renderer_comes_back_as_it_was(qtbot: QtBot, chart: MapView) -> None:
+    one_sensor(chart, SensorState.RED)
+    chart.add_layer(LayerSpec(id="air", title="空气"))
+    chart.set_alarms([AlarmMark("a", Severity.BLUE, HERE[0] + 0.004, HERE[1], "x")])
+    qtbot.waitUntil(lambda: shows(chart, RED))
+    centre = chart.scene.centre
+    with (
+        qtbot.waitSignal(chart.renderer_lost, timeout=10_000),
+        qtbot.waitSignal(chart.ready, timeout=10_000),
+    ):
+        os.kill(web(chart).renderer_pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: shows(chart, RED), timeout=10_000)
+    assert evaluate(qtbot, chart, "[...controlroom.room.plugins.keys()]") == ["air"]
+    assert evaluate(qtbot, chart, "document.querySelectorAll('.alarm').length") == 1
+    after = chart.scene.centre
+    assert after.zoom == centre.zoom
+    assert (after.lon, after.lat) == pytest.approx((centre.lon, centre.lat), abs=1e-4)
+
+
+def test_a_page_that_hangs_is_ended_and_comes_back(qtbot: QtBot, chart: MapView) -> None:
+    with (
+        qtbot.waitSignal(chart.renderer_lost, timeout=15_000),
+        qtbot.waitSignal(chart.ready, timeout=20_000),
+    ):
+        web(chart).page.runJavaScript("for (;;) {}")
+
+
+def test_a_renderer_that_keeps_dying_gives_way_to_the_painted_map(qtbot: QtBot, chart: MapView) -> None:
+    one_sensor(chart)
+    for loss in range(MOST_LOSSES + 1):
+        with (
+            qtbot.waitSignal(chart.renderer_lost, timeout=10_000),
+            qtbot.waitSignal(chart.ready, timeout=10_000),
+        ):
+            os.kill(web(chart).renderer_pid, signal.SIGKILL)
+        assert isinstance(chart.surface, PaintedSurface) == (loss == MOST_LOSSES)
+    assert "崩溃" in chart.toolbar.status.text()
+    with qtbot.waitSignal(chart.object_selected) as selected:
+        qtbot.mouseClick(chart.surface, Qt.MouseButton.LeftButton, pos=chart.surface.rect().center())
+    assert selected.args == ["sensor", "s1"]
+
+
+class Listener:
+    """Counts what reaches a TCP and a UDP port of this machine."""
+
+    def __init__(self) -> None:
+        self.reached = 0
+        self._tcp = socket.create_server(("127.0.0.1", 0))
+        self.port = self._tcp.getsockname()[1]
+        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._udp.bind(("127.0.0.1", self.port))
+        self._threads = [threading.Thread(target=self._accept), threading.Thread(target=self._receive)]
+        for thread in self._threads:
+            thread.start()
+
+    def _accept(self) -> None:
+        while True:
+            connection, _peer = self._tcp.accept()
+            greeting = connection.recv(3)
+            connection.close()
+            if greeting == b"END":
+                return
+            self.reached += 1
+
+    def _receive(self) -> None:
+        while self._udp.recv(2000) != b"END":
+            self.reached += 1
+
+    def close(self) -> None:
+        with socket.create_connection(("127.0.0.1", self.port)) as last:
+            last.sendall(b"END")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+            last.sendto(b"END", ("127.0.0.1", self.port))
+        for thread in self._threads:
+            thread.join()
+        self._tcp.close()
+        self._udp.close()
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    found = Listener()
+    yield found
+    found.close()
+
+
+WAYS_OUT = """(async () => {
+  const http = 'http://HOST/', tag = (name, values) => document.head.append(Object.assign(document.createElement(name), values));
+  const settled = [];
+  const attempt = (work) => settled.push(Promise.resolve().then(work).catch(() => 0));
+  attempt(() => fetch(http));
+  attempt(() => navigator.sendBeacon(http));
+  attempt(() => new Promise((done) => Object.assign(new Image(), {onerror: done, onload: done, src: http + 'a.png'})));
+  attempt(() => new Promise((done) => Object.assign(new WebSocket('ws://HOST/'), {onerror: done, onopen: done})));
+  attempt(() => new Promise((done) => Object.assign(new EventSource(http), {onerror: done, onopen: done})));
+  attempt(() => { const x = new XMLHttpRequest(); x.open('GET', http); x.send(); });
+  attempt(() => new WebTransport('https://HOST/').ready);
+  attempt(() => window.open(http));
+  attempt(() => import(http + 'm.js'));
+  attempt(() => new Worker(http + 'w.js'));
+  attempt(async () => {
+    const peer = new RTCPeerConnection({iceServers: [{urls: 'stun:HOST'}]});
+    peer.createDataChannel('x');
+    await peer.setLocalDescription(await peer.createOffer());
+  });
+  attempt(() => tag('link', {rel: 'preconnect', href: http}));
+  attempt(() => tag('link', {rel: 'dns-prefetch', href: http}));
+  attempt(() => tag('link', {rel: 'stylesheet', href: http + 'c.css'}));
+  attempt(() => tag('script', {src: http + 's.js'}));
+  attempt(() => document.body.append(Object.assign(document.createElement('iframe'), {src: http})));
+  attempt(() => document.body.append(Object.assign(document.createElement('video'), {src: http + 'v.mp4'})));
+  attempt(() => { const form = document.body.appendChild(document.createElement('form')); form.action = http; form.submit(); });
+  attempt(() => { document.body.style.backgroundImage = `url(${http}b.png)`; });
+  attempt(() => { location.href = http; });
+  await Promise.race([Promise.all(settled), new Promise((done) => setTimeout(done, 1500))]);
+  controlroom.room.channel.ponged(4711);
+})()"""
+
+
+@pytest.mark.parametrize("with_policy", [True, False])
+def test_no_way_leads_out_of_the_page(
+    qtbot: QtBot,
+    chart: MapView,
+    listener: Listener,
+    allow_log: Callable[[str, str], None],
+    with_policy: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    allow_log("widgets.map_guard", "map page: ")
+    surface = web(chart)
+    if not with_policy:
+        plain = surface._document().split(b"<meta http-equiv=\"Content-Security-Policy\"", 1)
+        bare = plain[0] + plain[1].split(b">", 1)[1]
+        monkeypatch.setattr(surface.handler, "_document", lambda: bare)
+        with qtbot.waitSignal(chart.ready, timeout=10_000):
+            os.kill(surface.renderer_pid, signal.SIGKILL)
+    pongs: list[int] = []
+    surface.channel.pong_received.connect(pongs.append)
+    surface.page.runJavaScript(WAYS_OUT.replace("HOST", f"127.0.0.1:{listener.port}"))
+    qtbot.waitUntil(lambda: 4711 in pongs, timeout=15_000)
+    assert surface.guard.blocked >= 8
+    assert surface.page.url().host() == "app"
+    assert listener.reached == 0
+
+
+HOSTILE = "<img src=x onerror=\"window.hit=1\"><script>window.hit=1</script>{{7*7}}"
+
+
+def test_hostile_names_are_shown_as_text_and_never_run(qtbot: QtBot, chart: MapView) -> None:
+    one_sensor(chart, SensorState.RED)
+    chart.set_sensors(["s1"], [HOSTILE], [HERE[0]], [HERE[1]], [SensorState.RED])
+    chart.set_vehicles(["v"], [HOSTILE], [HOSTILE])
+    chart.set_alarms([AlarmMark(HOSTILE, Severity.RED, HERE[0] + 0.002, HERE[1], HOSTILE)])
+    chart.add_layer(
+        LayerSpec(id=HOSTILE, title=HOSTILE, classes=(ColourClass(HOSTILE, "red;}</style>"),), unit=HOSTILE)
+    )
+    chart.update_layer(HOSTILE, [LayerPoint(HOSTILE, HOSTILE, HERE[0], HERE[1] + 0.002, 1.0)])
+    chart.toolbar.legend.setChecked(True)
+    chart.select("sensor", "s1")
+    shown = "document.querySelector('.selected span')?.textContent"
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, shown) == HOSTILE)
+    evaluate(qtbot, chart, "controlroom.tip.show(" + json.dumps(HOSTILE) + ", {x: 5, y: 5}) || 0")
+    assert evaluate(qtbot, chart, "document.querySelector('.legend').textContent.includes('onerror')")
+    assert evaluate(qtbot, chart, "[window.hit || 0, document.querySelectorAll('img[src=x]').length]") == [0, 0]
+    assert web(chart).guard.blocked == 0
+
+
+def test_an_inline_script_in_the_page_is_refused_by_its_policy(
+    qtbot: QtBot, chart: MapView, expect_log: Callable[[str, str], Any]
+) -> None:
+    with expect_log("widgets.map_guard", "Content Security Policy|Executing inline"):
+        script = "(() => { const s = document.createElement('script'); s.textContent = 'window.hit=1'; "
+        evaluate(qtbot, chart, script + "document.body.append(s); return window.hit || 0; })()")
+        assert evaluate(qtbot, chart, "window.hit || 0") == 0
+        web(chart)
+
+
+def test_a_batch_that_makes_no_sense_is_told_and_the_next_one_is_applied(
+    qtbot: QtBot, chart: MapView, expect_log: Callable[[str, str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = web(chart)._feed
+    take = feed._take
+    answers = [b"junk", b"CRM1" + bytes(21), b""]
+    monkeypatch.setattr(feed, "_take", lambda: answers.pop() if answers else take())
+    with expect_log("widgets.map_guard", "could not apply a batch"):
+        one_sensor(chart, SensorState.RED)
+        qtbot.waitUntil(lambda: (feed.wake(), shows(chart, RED))[1], timeout=10_000)
+
+
+def test_places_that_are_none_are_dropped_and_counted(qtbot: QtBot, chart: MapView) -> None:
+    nan = float("nan")
+    chart.set_sensors(list("abc"), list("abc"), [nan, 999, HERE[0]], [39, 39, HERE[1]], [6, 6, 6])
+    chart.set_vehicles(["v"], ["v"], [""])
+    chart.update_positions([0], [nan], [nan], [nan], [0])
+    assert chart.rejected == 3
+    qtbot.waitUntil(lambda: shows(chart, RED))
+
+
+def test_vehicles_glide_between_two_reports_and_turn_dim_when_silent(qtbot: QtBot, chart: MapView) -> None:
+    now = 1_700_000_000_000
+    chart.set_vehicles(["v", "w"], ["V", "W"], ["patrol", "bus"])
+    chart.update_positions([0, 1], [HERE[0]] * 2, [HERE[1], 39.7], [0, 0], [now, now])
+    place = "controlroom.room.movers._place(0, performance.now())[0]"
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, "controlroom.room.movers.count") == 2)
+    start = evaluate(qtbot, chart, place)
+    chart.update_positions([0], [HERE[0] + 0.003], [HERE[1]], [90], [now + 2000])
+    end = float(chart.scene.fleet.x[0])
+    seen: list[float] = []
+    qtbot.waitUntil(lambda: seen.append(evaluate(qtbot, chart, place)) or seen[-1] == end, timeout=10_000)  # type: ignore[func-returns-value]
+    assert len({value for value in seen if start < value < end}) >= 5
+    assert chart.toolbar.age.text().endswith("22")
+    chart.update_positions([0], [HERE[0]], [HERE[1]], [90], [now + 60_000])
+    stale = "controlroom.room.movers.clock - controlroom.room.movers.time[1] > controlroom.room.movers.staleAfterMs"
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, stale))
+
+
+def test_the_veil_says_since_when_no_data_comes(qtbot: QtBot, chart: MapView) -> None:
+    chart.set_stale(True)
+    veil = "document.querySelector('.veil').hidden"
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, veil) is False)
+    assert chart.toolbar.age.property("stale") is True
+    chart.set_stale(False)
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, veil) is True)
+
+
+def test_layers_are_shown_and_hidden_from_the_keyboard(qtbot: QtBot, chart: MapView) -> None:
+    one_sensor(chart, SensorState.RED)
+    qtbot.waitUntil(lambda: shows(chart, RED))
+    button = chart.toolbar.layers["sensors"]
+    assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: shows(chart, GROUND))
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: shows(chart, RED))
+
+
+def test_the_keyboard_zooms_and_goes_home(qtbot: QtBot, chart: MapView) -> None:
+    target = web(chart).view.focusProxy()
+    assert target is not None
+    target.setFocus()
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, "document.activeElement.classList.contains('leaflet-container')"))
+    qtbot.keyClick(target, Qt.Key.Key_Plus)
+    qtbot.waitUntil(lambda: chart.scene.centre.zoom == 16)
+    qtbot.keyClick(target, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: chart.scene.centre.zoom == 11)
+
+
+def test_below_zoom_13_many_points_are_one_count_with_the_worst_state(qtbot: QtBot, chart: MapView) -> None:
+    n = 60
+    chart.set_sensors([str(i) for i in range(n)], [""] * n, [HERE[0]] * n, [HERE[1]] * n, [1] * n)
+    chart.fly_to(*HERE, 11)
+    tile = "controlroom.room.points.get(1)"
+    hit = f"{tile}.pick(L.latLng({HERE[1]}, {HERE[0]}), 11, 10)?.count"
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, hit) == n)
+
+    def has_red() -> bool:
+        image = picture(chart)
+        return any(near(image.pixelColor(x, y), RED) for x in range(280, 360, 2) for y in range(180, 270, 2))
+
+    qtbot.waitUntil(lambda: not has_red())
+    chart.update_sensor_states([17], [SensorState.RED])
+    qtbot.waitUntil(has_red)
+
+
+def test_light_and_dark_follow_the_theme(qtbot: QtBot, chart: MapView) -> None:
+    qtbot.waitUntil(lambda: shows(chart, GROUND))
+    chart.set_theme(False)
+    qtbot.waitUntil(lambda: shows(chart, QColor("#f8f9fa")))
+
+
+def test_the_words_follow_the_language(qtbot: QtBot, chart: MapView) -> None:
+    assert chart.toolbar.layers["cameras"].text() == "摄像机"
+    set_language("en")
+    chart.toolbar.retranslate()
+    assert chart.toolbar.layers["cameras"].text() == "Cameras"
+
+
+def test_169_000_points_hold(qtbot: QtBot, chart: MapView) -> None:
+    generator = np.random.default_rng(5)
+    n = 169_000
+    lon, lat = generator.uniform(116.2, 116.7, n), generator.uniform(39.45, 39.85, n)
+    lon[0], lat[0] = HERE
+    state = np.ones(n, np.uint8)
+    state[0] = SensorState.RED
+    names = [f"s{i}" for i in range(n)]
+    chart.set_sensors(names, names, lon, lat, state)
+    qtbot.waitUntil(lambda: shows(chart, RED), timeout=10_000)
+    with qtbot.waitSignal(chart.object_selected, timeout=5000) as selected:
+        click_middle(qtbot, chart)
+    assert selected.args == ["sensor", "s0"]
+
+
+def test_maps_open_and_close_without_a_word(qtbot: QtBot) -> None:
+    for _round in range(3):
+        view = MapView()
+        with qtbot.waitSignal(view.ready, timeout=20_000):
+            view.show()
+        gone: list[bool] = []
+        view.destroyed.connect(lambda _view, gone=gone: gone.append(True))
+        view.close()
+        view.deleteLater()
+        qtbot.waitUntil(lambda gone=gone: bool(gone))
+
+
+def test_without_the_pages_scripts_the_painted_map_says_why(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    monkeypatch.setattr("widgets.map_scheme.path", lambda *_parts: tmp_path)
+    view = MapView()
+    qtbot.addWidget(view)
+    assert isinstance(view.surface, PaintedSurface)
+    assert "脚本" in view.toolbar.status.text()
+
+
+def test_without_the_web_engine_there_is_a_sentence(chart: MapView, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_name: str) -> None:
+        raise ImportError("no QtWebEngineCore")
+
+    monkeypatch.setattr("widgets.map_engine.importlib.import_module", missing)
+    assert "网页引擎" in str(web_surface(chart.scene, chart._district, chart))
+
+
+def test_a_blank_page_gives_way_to_the_painted_map(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("widgets.map_watchdog.LOOKS", 3)
+    monkeypatch.setattr(WebSurface, "_sees_canary", lambda _self: False)
+    view = MapView()
+    qtbot.addWidget(view)
+    view.show()
+    qtbot.waitUntil(lambda: isinstance(view.surface, PaintedSurface), timeout=15_000)
+    assert "空白" in view.toolbar.status.text()
+    assert view.scene.centre == MapCentre(view.scene.centre.lon, view.scene.centre.lat, 11)

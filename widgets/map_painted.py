@@ -1,0 +1,296 @@
+"""The simple map: drawn by numpy and QPainter where the web engine is missing, blank or keeps crashing."""
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from controlroom.domain.severity import Severity
+from controlroom.mapping.coordinates import NOWHERE, WORLD, to_degrees, to_fixed
+from controlroom.mapping.district import District, Line
+from controlroom.mapping.fleet import STALE_AFTER_MS
+from controlroom.mapping.layers import MapCentre, MapLayer
+from controlroom.mapping.points import PointLayer
+from controlroom.mapping.scene import Scene
+from widgets.map_surface import MapSurface
+
+_DARK = {"ground": "#14181d", "land": "#1d232a", "line": "#46515d", "outline": "#7d8b99", "ink": "#dfe6ec"}
+_LIGHT = {"ground": "#e9ecef", "land": "#f8f9fa", "line": "#c3ccd4", "outline": "#5d6b78", "ink": "#1c242b"}
+_SENSORS = ("#66737f", "#8fa3b3", "#7a6f86", "#3f88c5", "#e9c46a", "#f46036", "#d7263d")
+_CAMERAS = ("#66737f", "#8fa3b3", "#d9894a")
+_SEVERITIES = {
+    Severity.RED: ("#d7263d", ((0, -12), (12, 0), (0, 12), (-12, 0))),
+    Severity.ORANGE: ("#f46036", ((0, -12), (12, 10), (-12, 10))),
+    Severity.YELLOW: ("#e9c46a", ((-10, -10), (10, -10), (10, 10), (-10, 10))),
+    Severity.BLUE: ("#3f88c5", ()),
+}
+_ARROW = ((0, -8), (6, 7), (0, 4), (-6, 7))
+_REPAINT_MS = 80
+_REACH_PX = 12
+
+
+class PaintedSurface(MapSurface):
+    """Outline, towns, roads, points, vehicles and alarms of a scene; drag, wheel, +, -, arrows and Home move it."""
+
+    def __init__(self, scene: Scene, district: District, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self._scene = scene
+        self._district = district
+        self._paths = {
+            name: _path(lines)
+            for name, lines in (
+                ("outline", district.outline),
+                ("cells", district.cells),
+                ("roads", tuple(line for line in district.roads if line.rank == 0)),
+            )
+        }
+        self._pressed: QPoint | None = None
+        self._dragged = False
+        self._repaint = QTimer(self, singleShot=True, interval=_REPAINT_MS)
+        self._repaint.timeout.connect(self.update)
+        QTimer.singleShot(0, self, self.ready.emit)
+
+    def scene_changed(self) -> None:
+        """Draws again soon; changes in between are drawn at once."""
+        if not self._repaint.isActive():
+            self._repaint.start()
+
+    def show_legend(self, shown: bool) -> None:
+        """The simple map has no legend: its colours are those of the alarm table."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Everything, from the ground up."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        look = _DARK if self._scene.dark else _LIGHT
+        painter.fillRect(self.rect(), QColor(look["ground"]))
+        visible = self._scene.visible
+        self._draw_district(painter, look, visible)
+        for name, layer, colours in (
+            (MapLayer.SENSORS, self._scene.sensors, _SENSORS),
+            (MapLayer.CAMERAS, self._scene.cameras, _CAMERAS),
+        ):
+            if visible[name]:
+                self._draw_points(painter, layer, colours, alerts=3 if layer is self._scene.sensors else 2)
+        for layer_id, plugin in self._scene.plugins.items():
+            if visible[layer_id]:
+                self._draw_points(painter, plugin.points, tuple(c.colour for c in plugin.spec.classes), alerts=0)
+        if visible[MapLayer.VEHICLES]:
+            self._draw_vehicles(painter, look)
+        if visible[MapLayer.ALARMS]:
+            self._draw_alarms(painter)
+        self._draw_selection(painter, look)
+        if self._scene.stale:
+            painter.fillRect(self.rect(), QColor(128, 128, 128, 70))
+            painter.setPen(QPen(QColor("#e9c46a"), 6))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect())
+            painter.drawText(
+                self.rect().adjusted(0, 14, 0, 0), Qt.AlignmentFlag.AlignHCenter, self._scene.texts.get("veil", "")
+            )
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begins a drag or a click."""
+        self._pressed, self._dragged = event.position().toPoint(), False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drags the map."""
+        if self._pressed is None:
+            return
+        step = event.position().toPoint() - self._pressed
+        if self._dragged or step.manhattanLength() > 4:
+            self._dragged = True
+            self._pressed = event.position().toPoint()
+            self._shift(-step.x(), -step.y())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click picks the nearest object."""
+        if self._pressed is not None and not self._dragged:
+            self.picked.emit(*self._pick(event.position()))
+        self._pressed = None
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zooms."""
+        self._zoom(1 if event.angleDelta().y() > 0 else -1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Moves and zooms from the keyboard."""
+        shifts = {
+            Qt.Key.Key_Left: (-80, 0),
+            Qt.Key.Key_Right: (80, 0),
+            Qt.Key.Key_Up: (0, -80),
+            Qt.Key.Key_Down: (0, 80),
+        }
+        if event.key() in shifts:
+            self._shift(*shifts[Qt.Key(event.key())])
+        elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self._zoom(1)
+        elif event.key() == Qt.Key.Key_Minus:
+            self._zoom(-1)
+        elif event.key() == Qt.Key.Key_Home:
+            self.home_asked.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _scale(self) -> float:
+        return 256.0 * 2.0**self._scene.centre.zoom / WORLD
+
+    def _origin(self) -> tuple[float, float]:
+        """World coordinates of the widget's top left corner."""
+        x, y = to_fixed(self._scene.centre.lon, self._scene.centre.lat)
+        return float(x) - self.width() / 2 / self._scale(), float(y) - self.height() / 2 / self._scale()
+
+    def _place(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Pixels of world coordinates."""
+        left, top = self._origin()
+        return (x.astype(np.float64) - left) * self._scale(), (y.astype(np.float64) - top) * self._scale()
+
+    def _shift(self, dx: int, dy: int) -> None:
+        left, top = self._origin()
+        x, y = left + (self.width() / 2 + dx) / self._scale(), top + (self.height() / 2 + dy) / self._scale()
+        lon, lat = to_degrees(x, y)
+        self._look_at(MapCentre(float(lon), float(lat), self._scene.centre.zoom))
+
+    def _zoom(self, step: int) -> None:
+        held = self._scene.centre
+        self._look_at(MapCentre(held.lon, held.lat, max(8, min(18, held.zoom + step))))
+
+    def _look_at(self, centre: MapCentre) -> None:
+        self._scene.centre = centre
+        self.centre_changed.emit()
+        self.update()
+
+    def _draw_district(self, painter: QPainter, look: dict[str, str], visible: dict[str, bool]) -> None:
+        left, top = self._origin()
+        scale = self._scale()
+        transform = QTransform().scale(scale, scale).translate(-left, -top)
+        drawn = [("outline", look["outline"], 2.0, True)]
+        drawn += [("cells", look["line"], 1.0, False)] if visible[MapLayer.TOWNS] else []
+        drawn += [("roads", look["line"], 1.4, False)] if visible[MapLayer.ROADS] else []
+        for name, colour, width, filled in drawn:
+            painter.setPen(QPen(QColor(colour), width))
+            painter.setBrush(QColor(look["land"]) if filled else Qt.BrushStyle.NoBrush)
+            painter.drawPath(transform.map(self._paths[name]))
+        if visible[MapLayer.TOWNS] and self._scene.centre.zoom >= 11:
+            painter.setPen(QColor(look["ink"]))
+            painter.setFont(QFont(self.font().family(), 9))
+            for town in self._district.towns:
+                x, y = to_fixed(town.lon, town.lat)
+                painter.drawText(QPointF((float(x) - left) * scale - 28, (float(y) - top) * scale), town.name)
+
+    def _draw_points(self, painter: QPainter, layer: PointLayer, colours: tuple[str, ...], alerts: int) -> None:
+        """Blits squares into an image, the worst last: a redraw costs the same for ten points or for many."""
+        px, py = self._place(layer.x, layer.y)
+        inside = (layer.x != NOWHERE) & (px > 4) & (py > 4) & (px < self.width() - 5) & (py < self.height() - 5)
+        which = np.flatnonzero(inside)
+        if not len(which):
+            return
+        pixels = np.zeros((self.height(), self.width()), np.uint32)
+        for state, colour in enumerate(colours):
+            chosen = which[layer.state[which] == state]
+            if not len(chosen):
+                continue
+            reach = 4 if state >= alerts else 2
+            column, row = px[chosen].astype(np.intp), py[chosen].astype(np.intp)
+            value = np.uint32(QColor(colour).rgb())
+            for dy in range(-reach, reach + 1):
+                for dx in range(-reach, reach + 1):
+                    pixels[row + dy, column + dx] = value
+        painter.drawImage(0, 0, QImage(pixels.tobytes(), self.width(), self.height(), QImage.Format.Format_ARGB32))
+
+    def _draw_vehicles(self, painter: QPainter, look: dict[str, str]) -> None:
+        fleet = self._scene.fleet
+        px, py = self._place(fleet.x, fleet.y)
+        arrow = QPolygonF([QPointF(x, y) for x, y in _ARROW])
+        for index in np.flatnonzero(fleet.x != NOWHERE):
+            if not (-10 < px[index] < self.width() + 10 and -10 < py[index] < self.height() + 10):
+                continue
+            stale = self._scene.clock_ms - fleet.time_ms[index] > STALE_AFTER_MS
+            painter.save()
+            painter.translate(px[index], py[index])
+            painter.rotate(float(fleet.heading[index]))
+            painter.setOpacity(0.4 if stale else 1.0)
+            painter.setPen(QPen(QColor(look["ground"]), 1))
+            painter.setBrush(QColor("#62d0c8" if fleet.vehicle_class[index] else look["ink"]))
+            painter.drawPolygon(arrow)
+            painter.restore()
+
+    def _draw_alarms(self, painter: QPainter) -> None:
+        painter.setFont(QFont(self.font().family(), 9, QFont.Weight.Bold))
+        for alarm in reversed(self._scene.alarms):
+            x, y = self._place(*(np.atleast_1d(part) for part in to_fixed(alarm.lon, alarm.lat)))
+            colour, corners = _SEVERITIES[alarm.severity]
+            at = QPointF(x[0], y[0])
+            painter.setPen(QPen(QColor("#ffffff" if alarm.waiting else "#0c0f12"), 2 if alarm.waiting else 1))
+            painter.setBrush(QColor(colour))
+            if corners:
+                painter.drawPolygon(QPolygonF([at + QPointF(*corner) for corner in corners]))
+            else:
+                painter.drawEllipse(at, 11, 11)
+            painter.setPen(QColor("#1c1405" if alarm.severity in (Severity.ORANGE, Severity.YELLOW) else "#ffffff"))
+            painter.drawText(at + QPointF(-5, 6), alarm.severity.numeral)
+
+    def _draw_selection(self, painter: QPainter, look: dict[str, str]) -> None:
+        selection = self._scene.selection
+        place = self._scene.place_of(selection) if selection else None
+        if selection is None or place is None:
+            return
+        x, y = self._place(*(np.atleast_1d(part) for part in to_fixed(*place)))
+        painter.setPen(QPen(QColor("#62d0c8"), 2.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(QPointF(x[0], y[0]), 18, 18)
+        painter.setPen(QColor(look["ink"]))
+        painter.drawText(QPointF(x[0] + 22, y[0] + 5), self._scene.name_of(selection))
+
+    def _pick(self, at: QPointF) -> tuple[str, str]:
+        """The nearest object within reach: alarms first, then vehicles, cameras, departments' points, sensors."""
+        visible = self._scene.visible
+        for alarm in self._scene.alarms if visible[MapLayer.ALARMS] else ():
+            x, y = self._place(*(np.atleast_1d(part) for part in to_fixed(alarm.lon, alarm.lat)))
+            if math.hypot(x[0] - at.x(), y[0] - at.y()) <= _REACH_PX:
+                return "alarm", alarm.id
+        holders: list[tuple[str, PointLayer | None, str]] = [("camera", self._scene.cameras, MapLayer.CAMERAS)]
+        holders += [(name, plugin.points, name) for name, plugin in self._scene.plugins.items()]
+        holders += [("sensor", self._scene.sensors, MapLayer.SENSORS)]
+        fleet = self._scene.fleet
+        found = self._nearest(fleet.x, fleet.y, at) if visible[MapLayer.VEHICLES] else None
+        if found is not None:
+            return "vehicle", fleet.ids[found]
+        for kind, layer, name in holders:
+            found = self._nearest(layer.x, layer.y, at) if layer is not None and visible[name] else None
+            if layer is not None and found is not None:
+                return kind, layer.ids[found]
+        return "", ""
+
+    def _nearest(self, x: np.ndarray, y: np.ndarray, at: QPointF) -> int | None:
+        if not len(x):
+            return None
+        px, py = self._place(x, y)
+        far = np.where(x == NOWHERE, np.inf, np.hypot(px - at.x(), py - at.y()))
+        best = int(far.argmin())
+        return best if far[best] <= _REACH_PX else None
+
+
+def _path(lines: tuple[Line, ...]) -> QPainterPath:
+    path = QPainterPath()
+    for line in lines:
+        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in zip(line.x.tolist(), line.y.tolist(), strict=True)]))
+    return path

@@ -1,0 +1,26 @@
+"""What draws a scene: the web map and the painted map look alike to MapView."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+
+class MapSurface(QWidget):
+    """Draws a Scene. Signals tell what the officer did and how the surface fares."""
+
+    picked = Signal(str, str)
+    """kind, id; both empty when the officer clicked on nothing."""
+    home_asked = Signal()
+    centre_changed = Signal()
+    ready = Signal()
+    lost = Signal()
+    """The surface's process died or hung; it comes back by itself."""
+    failed = Signal(str)
+    """It will not come back; the sentence is for the officer."""
+
+    def scene_changed(self) -> None:
+        """The scene has something new to draw."""
+        raise NotImplementedError
+
+    def show_legend(self, shown: bool) -> None:
+        """Shows or hides the legend."""
+        raise NotImplementedError

@@ -1,0 +1,45 @@
+"""The words of the map page in the officer's language; the page itself has none."""
+
+from datetime import datetime
+
+from controlroom.i18n import _
+from controlroom.mapping.layers import MapLayer
+
+
+def page_texts(data_at: datetime | None) -> dict[str, str]:
+    """All words that the page shows, by the names that `resources/map/panels.js` uses."""
+    return {
+        "sources": _("Roads © OpenStreetMap contributors (ODbL) · towns GeoNames (CC-BY 4.0) · outline cnmaps (MIT)"),
+        "veil": _("No new data since {time}").format(time=clock_text(data_at)),
+        "schematic": _("Dashed town cells are schematic, not boundaries."),
+        "sensor0": _("Sensor never heard"),
+        "sensor1": _("Sensor normal"),
+        "sensor2": _("Sensor stale"),
+        "sensor3": _("Sensor Ⅳ blue"),
+        "sensor4": _("Sensor Ⅲ yellow"),
+        "sensor5": _("Sensor Ⅱ orange"),
+        "sensor6": _("Sensor Ⅰ red"),
+        "camera0": _("Camera state unknown"),
+        "camera1": _("Camera online"),
+        "camera2": _("Camera offline"),
+        "service": _("Emergency or service vehicle"),
+        "vehicle": _("Other vehicle"),
+        "staleVehicle": _("Vehicle silent for 30 s"),
+    }
+
+
+def layer_titles() -> dict[MapLayer, str]:
+    """What the toolbar calls the layers that every map has."""
+    return {
+        MapLayer.TOWNS: _("Towns"),
+        MapLayer.ROADS: _("Roads"),
+        MapLayer.CAMERAS: _("Cameras"),
+        MapLayer.SENSORS: _("Sensors"),
+        MapLayer.VEHICLES: _("Vehicles"),
+        MapLayer.ALARMS: _("Alarms"),
+    }
+
+
+def clock_text(at: datetime | None) -> str:
+    """The local time of day of an aware time."""
+    return at.astimezone().strftime("%H:%M:%S") if at else "--:--:--"

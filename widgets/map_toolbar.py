@@ -1,0 +1,126 @@
+"""The bar over the map: layers, zoom, legend, and how old the data is."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from controlroom.i18n import _
+from controlroom.mapping.layers import MapLayer
+from widgets.map_texts import clock_text, layer_titles
+
+
+class MapToolbar(QWidget):
+    """Buttons that are all reached by Tab, and a line that says what the map is based on."""
+
+    layer_toggled = Signal(str, bool)
+    zoom_asked = Signal(int)
+    home_asked = Signal()
+    legend_toggled = Signal(bool)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._data_at: datetime | None = None
+        self._stale = False
+        self._notice = ""
+        self._undrawn = 0
+        self._bar = QHBoxLayout(self)
+        self._bar.setContentsMargins(6, 3, 6, 3)
+        self._bar.setSpacing(4)
+        self.layers: dict[str, QToolButton] = {}
+        for layer in MapLayer:
+            self.layers[layer] = self._button(checkable=True, checked=True)
+            self.layers[layer].toggled.connect(lambda on, name=str(layer): self.layer_toggled.emit(name, on))
+        self._plugin_at = self._bar.count()
+        self._bar.addSpacing(10)
+        self.zoom_in, self.zoom_out, self.home = self._button(), self._button(), self._button()
+        self.legend = self._button(checkable=True)
+        self.zoom_in.clicked.connect(lambda: self.zoom_asked.emit(1))
+        self.zoom_out.clicked.connect(lambda: self.zoom_asked.emit(-1))
+        self.home.clicked.connect(self.home_asked)
+        self.legend.toggled.connect(self.legend_toggled)
+        self._bar.addStretch(1)
+        self.status = QLabel(self)
+        self.status.setObjectName("mapStatus")
+        self.age = QLabel(self)
+        self.age.setObjectName("mapDataTime")
+        self._bar.addWidget(self.status)
+        self._bar.addWidget(self.age)
+        self.retranslate()
+
+    def add_layer(self, layer_id: str, title: str) -> None:
+        """A button for a department's layer."""
+        button = self._button(checkable=True, checked=True, at=self._plugin_at + len(self.layers) - len(MapLayer))
+        button.setText(title)
+        button.setAccessibleName(title)
+        button.toggled.connect(lambda on: self.layer_toggled.emit(layer_id, on))
+        self.layers[layer_id] = button
+
+    def remove_layer(self, layer_id: str) -> None:
+        """Takes the button of a department's layer away."""
+        button = self.layers.pop(layer_id)
+        self._bar.removeWidget(button)
+        button.deleteLater()
+
+    def set_data_time(self, at: datetime | None) -> None:
+        """The time of the newest data on the map."""
+        self._data_at = at
+        self._retell()
+
+    def set_stale(self, stale: bool) -> None:
+        """Whether no new data comes."""
+        self._stale = stale
+        self._retell()
+
+    def set_notice(self, sentence: str) -> None:
+        """Why the map is not what it should be; empty when all is well."""
+        self._notice = sentence
+        self._retell()
+
+    def set_undrawn(self, count: int) -> None:
+        """How many alarms have a place but no mark."""
+        self._undrawn = count
+        self._retell()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follows the language."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def retranslate(self) -> None:
+        """All words anew."""
+        for layer, title in layer_titles().items():
+            self.layers[layer].setText(title)
+            self.layers[layer].setToolTip(_("Show or hide: {layer}").format(layer=title))
+        for button, sign, title in (
+            (self.zoom_in, "+", _("Zoom in")),
+            (self.zoom_out, "−", _("Zoom out")),
+            (self.home, "⌂", _("Whole district (Home)")),
+        ):
+            button.setText(sign)
+            button.setToolTip(title)
+            button.setAccessibleName(title)
+        self.legend.setText(_("Legend"))
+        self._retell()
+
+    def _retell(self) -> None:
+        told = [self._notice] if self._notice else []
+        if self._undrawn:
+            told.append(_("{count} less severe alarms are not drawn").format(count=self._undrawn))
+        self.status.setText(" · ".join(told))
+        time = clock_text(self._data_at)
+        words = _("Stale: data as of {time}") if self._stale else _("Data as of {time}")
+        self.age.setText(words.format(time=time))
+        for label in (self.age,):
+            label.setProperty("stale", self._stale)
+            label.style().unpolish(label)
+            label.style().polish(label)
+
+    def _button(self, *, checkable: bool = False, checked: bool = False, at: int = -1) -> QToolButton:
+        button = QToolButton(self)
+        button.setCheckable(checkable)
+        button.setChecked(checked)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._bar.insertWidget(at, button)
+        return button

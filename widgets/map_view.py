@@ -1,0 +1,218 @@
+"""The district on one map: cameras, sensors, vehicles, alarms and the layers of departments.
+
+Values go in, signals come out. The state is kept in a Scene; what draws it is a web page, or a painted map where
+there is no web engine. All methods are for the GUI thread. What cannot be placed is dropped and counted (`rejected`).
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from numpy.typing import ArrayLike
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from controlroom.domain.times import from_ms
+from controlroom.errors import EnvironmentFault
+from controlroom.mapping.district import District
+from controlroom.mapping.layers import AlarmMark, LayerPoint, LayerSpec, MapCentre, Selection
+from controlroom.mapping.scene import Scene
+from resources import path
+from widgets.map_engine import web_surface
+from widgets.map_painted import PaintedSurface
+from widgets.map_surface import MapSurface
+from widgets.map_texts import page_texts
+from widgets.map_toolbar import MapToolbar
+
+log = logging.getLogger(__name__)
+
+
+class MapView(QWidget):
+    """A map with its toolbar. Kinds of objects: `camera`, `sensor`, `vehicle`, `alarm`, or the id of a layer."""
+
+    object_selected = Signal(str, str)
+    """kind, id: the officer clicked on it."""
+    ready = Signal()
+    """The map can be seen, with everything that it was given."""
+    renderer_lost = Signal()
+    """The map's process died or hung; the map comes back by itself, with the same view and layers."""
+
+    def __init__(self, parent: QWidget | None = None, *, painted: bool = False) -> None:
+        super().__init__(parent)
+        self._district = District(path("district"))
+        self._scene = Scene(self._district.centre, self._scene_changed)
+        self._scene.dark = self._palette_is_dark()
+        self._theme_is_fixed = False
+        self._data_at: datetime | None = None
+        self._surface: MapSurface | None = None
+        self.toolbar = MapToolbar(self)
+        self.toolbar.layer_toggled.connect(self._scene.set_visible)
+        self.toolbar.zoom_asked.connect(self._zoom)
+        self.toolbar.home_asked.connect(self.go_home)
+        self.toolbar.legend_toggled.connect(self._show_legend)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self._layout.addWidget(self.toolbar)
+        self._scene.set_texts(page_texts(None))
+        if painted:
+            self._adopt(PaintedSurface(self._scene, self._district, self))
+        else:
+            self._adopt(self._web_or_painted())
+
+    @property
+    def scene(self) -> Scene:
+        """The state of the map; read-only for others."""
+        return self._scene
+
+    @property
+    def surface(self) -> MapSurface:
+        """What draws now."""
+        assert self._surface is not None
+        return self._surface
+
+    @property
+    def rejected(self) -> int:
+        """How many points, positions, states and alarms could not be placed."""
+        return self._scene.rejected
+
+    def set_cameras(
+        self, ids: Sequence[str], names: Sequence[str], lon: ArrayLike, lat: ArrayLike, state: ArrayLike
+    ) -> None:
+        """All cameras anew, by index: WGS-84 degrees (NaN where unknown), CameraState u8."""
+        self._scene.replace_points("camera", ids, names, lon, lat, state)
+
+    def set_sensors(
+        self, ids: Sequence[str], names: Sequence[str], lon: ArrayLike, lat: ArrayLike, state: ArrayLike
+    ) -> None:
+        """All sensors anew, by index: WGS-84 degrees (NaN where unknown), SensorState u8."""
+        self._scene.replace_points("sensor", ids, names, lon, lat, state)
+
+    def update_camera_states(self, indices: ArrayLike, states: ArrayLike) -> None:
+        """New CameraState of some cameras, by their index in set_cameras."""
+        self._scene.set_states("camera", indices, states)
+
+    def update_sensor_states(self, indices: ArrayLike, states: ArrayLike) -> None:
+        """New SensorState of some sensors, by their index in set_sensors."""
+        self._scene.set_states("sensor", indices, states)
+
+    def set_vehicles(self, ids: Sequence[str], names: Sequence[str], kinds: Sequence[str]) -> None:
+        """All vehicles anew, by index; those known before keep their positions."""
+        self._scene.replace_vehicles(ids, names, kinds)
+
+    def update_positions(
+        self, index: ArrayLike, lon: ArrayLike, lat: ArrayLike, heading: ArrayLike, time_ms: ArrayLike
+    ) -> None:
+        """New positions by index in set_vehicles: WGS-84 degrees, degrees from north, ms UTC."""
+        self._scene.move_vehicles(index, lon, lat, heading, time_ms)
+        newest = self._scene.fleet.newest_ms
+        if newest and (self._data_at is None or from_ms(newest) > self._data_at):
+            self.set_data_time(from_ms(newest))
+
+    def set_alarms(self, alarms: Sequence[AlarmMark]) -> None:
+        """All alarms that have a place, anew."""
+        self._scene.set_alarms(alarms)
+        self.toolbar.set_undrawn(self._scene.undrawn_alarms)
+
+    def add_layer(self, spec: LayerSpec) -> None:
+        """A department's layer. Raises ValueError when its id is taken."""
+        self._scene.add_layer(spec)
+        self.toolbar.add_layer(spec.id, spec.title)
+
+    def update_layer(self, layer_id: str, points: Sequence[LayerPoint]) -> None:
+        """All points of a department's layer anew. Raises KeyError."""
+        self._scene.update_layer(layer_id, points)
+
+    def remove_layer(self, layer_id: str) -> None:
+        """Takes a department's layer away. Raises KeyError."""
+        self._scene.remove_layer(layer_id)
+        self.toolbar.remove_layer(layer_id)
+
+    def fly_to(self, lon: float, lat: float, zoom: int = 15) -> None:
+        """Looks at a place (WGS-84 degrees). Raises ValueError for a place outside the world."""
+        self._scene.fly_to(MapCentre(lon, lat, zoom))
+
+    def go_home(self) -> None:
+        """Looks at the whole district."""
+        self._scene.fly_to(self._district.centre)
+
+    def select(self, kind: str, object_id: str) -> None:
+        """Marks one object, by ring and name; an empty kind marks none. The mark follows a vehicle."""
+        self._scene.select(Selection(kind, object_id) if kind else None)
+
+    def set_stale(self, stale: bool) -> None:
+        """Draws the veil that says that no new data comes, and since when."""
+        self._scene.set_look(stale=stale)
+        self._scene.set_texts(page_texts(self._data_at))
+        self.toolbar.set_stale(stale)
+
+    def set_data_time(self, at: datetime) -> None:
+        """The (aware) time of the newest data; vehicles that were silent for long before it are dimmed."""
+        self._data_at = at
+        self._scene.set_clock(int(at.timestamp() * 1000))
+        self.toolbar.set_data_time(at)
+
+    def set_theme(self, dark: bool) -> None:
+        """Dark or light; without this call the map follows the palette."""
+        self._theme_is_fixed = True
+        self._scene.set_look(dark=dark)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follows the palette and the language."""
+        if event.type() is QEvent.Type.PaletteChange and not self._theme_is_fixed:
+            if self._scene.dark != self._palette_is_dark():
+                self._scene.set_look(dark=self._palette_is_dark())
+        elif event.type() is QEvent.Type.LanguageChange:
+            self._scene.set_texts(page_texts(self._data_at))
+        super().changeEvent(event)
+
+    def _web_or_painted(self) -> MapSurface:
+        try:
+            surface = web_surface(self._scene, self._district, self)
+        except EnvironmentFault as fault:
+            surface = fault.sentence
+        if isinstance(surface, str):
+            log.info("painted map: %s", surface)
+            self.toolbar.set_notice(surface)
+            return PaintedSurface(self._scene, self._district, self)
+        return surface
+
+    def _adopt(self, surface: MapSurface) -> None:
+        self._surface = surface
+        self._layout.addWidget(surface, 1)
+        surface.picked.connect(self._picked)
+        surface.home_asked.connect(self.go_home)
+        surface.ready.connect(self.ready)
+        surface.lost.connect(self.renderer_lost)
+        surface.failed.connect(self._fall_back)
+        surface.show_legend(self.toolbar.legend.isChecked())
+        self.setFocusProxy(surface)
+
+    def _fall_back(self, sentence: str) -> None:
+        old = self._surface
+        self.toolbar.set_notice(sentence)
+        self._adopt(PaintedSurface(self._scene, self._district, self))
+        if old is not None:
+            self._layout.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+
+    def _picked(self, kind: str, object_id: str) -> None:
+        self.select(kind, object_id)
+        if kind:
+            self.object_selected.emit(kind, object_id)
+
+    def _zoom(self, step: int) -> None:
+        held = self._scene.centre
+        self.fly_to(held.lon, held.lat, max(8, min(18, held.zoom + step)))
+
+    def _show_legend(self, shown: bool) -> None:
+        self.surface.show_legend(shown)
+
+    def _scene_changed(self) -> None:
+        if self._surface is not None:
+            self._surface.scene_changed()
+
+    def _palette_is_dark(self) -> bool:
+        return self.palette().color(QPalette.ColorRole.Window).lightness() < 128
