@@ -133,7 +133,7 @@ class TransportStreamServer:
     def __init__(self, channels: Mapping[str, Channel]) -> None:
         self._channels = channels
         self._server: asyncio.Server | None = None
-        self._clients: set[asyncio.Task[None]] = set()
+        self._clients: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self.port = 0
 
     async def start(self, host: str, port: int) -> None:
@@ -145,21 +145,21 @@ class TransportStreamServer:
         """Stop listening and end all connections."""
         if self._server is not None:
             self._server.close()
-        for client in tuple(self._clients):
-            client.cancel()
+        for writer in tuple(self._clients.values()):
+            writer.transport.abort()
         await asyncio.gather(*self._clients, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._clients.add(task)
+        self._clients[task] = writer
         try:
             await self._answer(reader, writer)
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, TimeoutError):
             pass  # the client went away, or said more (or less) than anybody says
         finally:
             writer.close()
-            self._clients.discard(task)
+            del self._clients[task]
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _PATIENCE_S)

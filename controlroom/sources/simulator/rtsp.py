@@ -66,7 +66,7 @@ class RtspServer:
     def __init__(self, channels: Mapping[str, Channel]) -> None:
         self._channels = channels
         self._server: asyncio.Server | None = None
-        self._clients: set[asyncio.Task[None]] = set()
+        self._clients: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self.port = 0
 
     async def start(self, host: str, port: int) -> None:
@@ -78,14 +78,14 @@ class RtspServer:
         """Stop listening and end all connections."""
         if self._server is not None:
             self._server.close()
-        for client in tuple(self._clients):
-            client.cancel()
+        for writer in tuple(self._clients.values()):
+            writer.transport.abort()
         await asyncio.gather(*self._clients, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._clients.add(task)
+        self._clients[task] = writer
         session = _Session(self._channels, reader, writer)
         try:
             await session.run()
@@ -95,7 +95,7 @@ class RtspServer:
             _log.info("A client of the cameras was turned away: %s", error)
         finally:
             session.close()
-            self._clients.discard(task)
+            del self._clients[task]
 
 
 class _Session:
