@@ -13,7 +13,7 @@ SMALL_PX = 480
 """Tiles up to this height show a camera's sub stream, where it has one."""
 
 _BACKGROUND = QColor(0, 0, 0)
-_STRIP = QColor(0, 0, 0, 165)
+_STRIP = QColor(0x16, 0x18, 0x1A)
 _INK = QColor(0xF0, 0xF2, 0xF4)
 _VEIL = QColor(0, 0, 0, 110)
 _HATCH = QColor(0xE9, 0xC4, 0x6A, 90)
@@ -36,6 +36,7 @@ class Tile:
         self.camera: Camera | None = None
         self.view = OFF
         self.box = QRect()
+        self._inner = QRect()
 
     @property
     def name(self) -> str:
@@ -48,9 +49,13 @@ class Tile:
             self.release()
         self.camera_id, self.camera = camera_id, camera
 
-    def place(self, box: QRect, is_shown: bool) -> None:
-        """Take a rectangle in device pixels and (re)open the stream that suits it; hidden tiles want no picture."""
+    def place(self, box: QRect, ratio: float, is_shown: bool) -> None:
+        """Take a rectangle in device pixels and (re)open the stream that suits it; hidden tiles want no picture.
+
+        The strip lies above the picture, not on it: cameras burn their own clock into that corner.
+        """
         self.box = box
+        self._inner = box.adjusted(0, int(_strip_height(box.height() / ratio) * ratio), 0, 0)
         url = self._suitable_url(box.height())
         if url != self._url:
             self.release()
@@ -58,7 +63,7 @@ class Tile:
         if self._feed is None and url and is_shown:
             self._feed = self._feeds.watch(url)
         if self._feed is not None:
-            self._feed.want(box.width() if is_shown else 0, box.height() if is_shown else 0)
+            self._feed.want(*((self._inner.width(), self._inner.height()) if is_shown else (0, 0)))
         self._face = ()
 
     def release(self) -> None:
@@ -89,10 +94,11 @@ class Tile:
     def paint(self, painter: QPainter, palette: QPalette, font: QFont, ratio: float) -> None:
         """Draw the tile; `ratio` is device pixels per unit of the painter."""
         box = self.box
-        area = QRectF(box.x() / ratio, box.y() / ratio, box.width() / ratio, box.height() / ratio)
+        whole = QRectF(box.x() / ratio, box.y() / ratio, box.width() / ratio, box.height() / ratio)
+        area = whole.adjusted(0, _strip_height(whole.height()), 0, 0)
         has_picture = self._image is not None and self.view.state in (SignalState.LIVE, SignalState.FROZEN)
         if not self.camera_id:
-            self._paint_empty(painter, palette, font, area)
+            self._paint_empty(painter, palette, font, whole)
             return
         if has_picture:
             self._paint_picture(painter, area, ratio)
@@ -102,7 +108,7 @@ class Tile:
             self._paint_veil(painter, font, area)
         elif not self.view.is_live:
             self._paint_message(painter, palette, font, area)
-        painter.drawPixmap(area.topLeft(), self._draw_strip(font, area.width(), ratio))
+        painter.drawPixmap(whole.topLeft(), self._draw_strip(font, whole.width(), ratio))
 
     def _suitable_url(self, height_px: int) -> str:
         if self.camera is None:
@@ -124,7 +130,7 @@ class Tile:
             if self._grey is None:
                 self._grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
             image = self._grey
-        box = self.box
+        box = self._inner
         fits = image.width() <= box.width() and image.height() <= box.height()
         near = image.width() >= box.width() - 2 or image.height() >= box.height() - 2
         scale = 1.0 if fits and near else min(box.width() / image.width(), box.height() / image.height())
@@ -149,7 +155,7 @@ class Tile:
         _plate(painter, _sized(font, area, 1.35), area, lines, self.view.state)
 
     def _paint_message(self, painter: QPainter, palette: QPalette, font: QFont, area: QRectF) -> None:
-        inner = area.adjusted(10, area.height() * 0.16, -10, -6)
+        inner = area.adjusted(10, area.height() * 0.04, -10, -6)
         side = min(28.0, area.height() / 6)
         shape = QRectF(inner.center().x() - side / 2, inner.top() + inner.height() * 0.14, side, side)
         draw_shape(painter, self.view.state, shape)
@@ -185,7 +191,7 @@ class Tile:
             return self._strip
         face = _sized(font, QRectF(0, 0, width, self.box.height() / ratio), 1.0)
         metrics = QFontMetrics(face)
-        height = metrics.height() + 6
+        height = _strip_height(self.box.height() / ratio)
         pixmap = QPixmap(max(1, int(width * ratio)), max(1, int(height * ratio)))
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(_STRIP)
@@ -195,11 +201,12 @@ class Tile:
         side = metrics.ascent() * 0.72
         badge = metrics.horizontalAdvance(text)
         right = width - 8 - badge
-        painter.drawText(QPointF(right, 3 + metrics.ascent()), text)
+        line = (height + metrics.ascent() - metrics.descent()) / 2
+        painter.drawText(QPointF(right, line), text)
         draw_shape(painter, self.view.state, QRectF(right - side - 6, (height - side) / 2, side, side))
         room = int(right - side - 20)
         name = metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, max(0, room))
-        painter.drawText(QPointF(8, 3 + metrics.ascent()), name)
+        painter.drawText(QPointF(8, line), name)
         painter.end()
         self._strip, self._strip_key = pixmap, key
         return pixmap
@@ -208,8 +215,17 @@ class Tile:
 def _sized(font: QFont, area: QRectF, factor: float) -> QFont:
     """The font in a size that suits the tile."""
     sized = QFont(font)
-    sized.setPixelSize(int(min(20.0, max(11.0, area.height() / 17)) * factor))
+    sized.setPixelSize(int(_letters(area.height()) * factor))
     return sized
+
+
+def _letters(height: float) -> float:
+    return min(20.0, max(11.0, height / 17))
+
+
+def _strip_height(height: float) -> int:
+    """The strip above the picture of a tile of this height."""
+    return int(_letters(height)) + 10
 
 
 def _fill_around(painter: QPainter, area: QRectF, target: QRectF) -> None:

@@ -155,7 +155,7 @@ class VideoWall(QWidget):
             if self._is_released or not self.isVisible():
                 tile.box = box
             else:
-                tile.place(box, is_shown)
+                tile.place(box, ratio, is_shown)
             if is_shown and ratio == int(ratio):
                 self._covered += self.tile_rect(k)
         self.update()
