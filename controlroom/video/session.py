@@ -1,0 +1,226 @@
+"""One stream that is watched: its thread, its facts and whoever looks at it."""
+
+import logging
+import os
+import random
+import sys
+import threading
+
+import av
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from controlroom.clock import Clock
+from controlroom.video.address import Address
+from controlroom.video.fault import Fault, StreamFault, Trouble
+from controlroom.video.lag import Lag
+from controlroom.video.mailbox import Mailbox
+from controlroom.video.retry import delay_s
+from controlroom.video.scaler import Scaler
+from controlroom.video.signal import Signal, arrived, connected, failed, pictured, stopped
+from controlroom.video.stream import Stream, Timing
+
+_log = logging.getLogger(__name__)
+
+_LATE_S = 0.6
+
+
+class Slot:
+    """One tile's place at a session: the size it wants and the mailbox it reads."""
+
+    def __init__(self) -> None:
+        self.box = (0, 0)
+        self.mailbox = Mailbox()
+
+
+class Gate:
+    """What the sessions of a fleet share: how many may open, and how many may decode, at one time."""
+
+    def __init__(self, opens: int, decodes: int) -> None:
+        self.opens = threading.BoundedSemaphore(opens)
+        self.decodes = threading.BoundedSemaphore(decodes)
+
+
+class Session:
+    """Opens a stream, decodes it and tries again when it is lost, on a thread of its own, until it is told to end.
+
+    `signal` is replaced by that thread only and may be read by any.
+    """
+
+    def __init__(
+        self, name: str, address: Address, clock: Clock, gate: Gate, timing: Timing, chance: random.Random
+    ) -> None:
+        self._address = address
+        self._clock = clock
+        self._gate = gate
+        self._timing = timing
+        self._chance = chance
+        self._stop = threading.Event()
+        self._slots: tuple[Slot, ...] = ()
+        self._stream: Stream | None = None
+        self._scaler = Scaler()
+        self.signal = Signal(clock.monotonic())
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin to open the stream."""
+        self._thread.start()
+
+    def join_slot(self, slot: Slot) -> None:
+        """Deliver to `slot` too; called by the fleet's owner only."""
+        self._slots = (*self._slots, slot)
+
+    def leave_slot(self, slot: Slot) -> int:
+        """Deliver to `slot` no more; gives how many are left. Called by the fleet's owner only."""
+        self._slots = tuple(held for held in self._slots if held is not slot)
+        return len(self._slots)
+
+    def stop(self) -> None:
+        """Ask the thread to end; returns at once."""
+        self._stop.set()
+        stream = self._stream
+        if stream is not None:
+            stream.cut()
+
+    def join(self, timeout_s: float | None = None) -> bool:
+        """Wait for the thread; whether it has ended."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        _be_modest()
+        try:
+            while not self._stop.is_set():
+                self._attempt()
+        except Exception:  # the top of a thread: the tile says so, the log and the crash hook get the rest
+            self.signal = failed(self.signal, Trouble(Fault.BROKEN), self._clock.monotonic())
+            raise
+        finally:
+            if self._stop.is_set():
+                self.signal = stopped(self.signal)
+
+    def _attempt(self) -> None:
+        """Open and play once, then wait for the next attempt."""
+        try:
+            self._play()
+        except StreamFault as error:
+            if self._stop.is_set():
+                return
+            before = self.signal.trouble
+            self.signal = failed(self.signal, error.trouble, self._clock.monotonic())
+            if before is None or before.fault is not error.trouble.fault:
+                _log.info("%s: %s", self._address.shown, error.trouble.fault)
+            self._stop.wait(delay_s(self.signal.failures, error.trouble.fault.is_refusal, self._chance))
+
+    def _play(self) -> None:
+        stream = Stream(self._address, self._stop, self._timing)
+        self._stream = stream
+        try:
+            stream.reach()
+            with self._gate.opens:
+                if self._stop.is_set():
+                    return
+                stream.open()
+            self.signal = connected(self.signal, self._clock.monotonic())
+            stream.listen(self._heard)
+            _Play(self, stream).run()
+        finally:
+            self._stream = None
+            stream.close()
+
+    def _heard(self) -> None:
+        self.signal = arrived(self.signal, self._clock.monotonic())
+
+    # What follows is for the running play alone.
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, but wake for a stop."""
+        self._stop.wait(seconds)
+
+    def now_s(self) -> float:
+        """The clock's seconds."""
+        return self._clock.monotonic()
+
+    def decode(self, stream: Stream, packet: "Packet[VideoStream]") -> int:
+        """Decode a packet and deliver its newest picture; gives how many pictures it held.
+
+        A damaged packet is left out: the next key picture mends the rest.
+        """
+        with self._gate.decodes:
+            try:
+                frames = stream.video.codec_context.decode(packet)
+                if frames:
+                    self._deliver(stream, frames[-1])
+            except (av.error.FFmpegError, ValueError, MemoryError):
+                return 0
+        return len(frames)
+
+    def _deliver(self, stream: Stream, frame: av.VideoFrame) -> None:
+        slots = self._slots
+        boxes = frozenset(slot.box for slot in slots if slot.box[0] > 0)
+        pictures = {box: self._scaler.scale(frame, stream.aspect, box) for box in boxes}
+        for slot in slots:
+            picture = pictures.get(slot.box)
+            if picture is not None:
+                slot.mailbox.put(picture)
+        self._scaler.keep(boxes)
+
+
+class _Play:
+    """One run of an opened stream, from its first packet to its failure."""
+
+    def __init__(self, session: Session, stream: Stream) -> None:
+        self._session = session
+        self._stream = stream
+        self._lag = Lag()
+        self._skips_to_key = False
+        self._base_s: float | None = None
+
+    def run(self) -> None:
+        """Read until the session stops. Raises StreamFault when the stream is lost."""
+        session, timing = self._session, self._stream.timing
+        packet_s = picture_s = session.now_s()
+        for packet in self._stream.packets():
+            now_s = session.now_s()
+            if packet is None:
+                if now_s - packet_s >= timing.silence_s:
+                    raise StreamFault(Fault.SILENT)
+                continue
+            packet_s = now_s
+            session.signal = arrived(session.signal, now_s)
+            if self._stream.is_file:
+                self._pace(packet)
+            elif self._is_to_skip(packet, now_s):
+                continue
+            if session.decode(self._stream, packet):
+                picture_s = session.now_s()
+                session.signal = pictured(session.signal, picture_s)
+            elif now_s - picture_s >= timing.no_picture_s:
+                raise StreamFault(Fault.NO_PICTURE)
+
+    def _pace(self, packet: "Packet[VideoStream]") -> None:
+        """Wait until a file's packet is due."""
+        if packet.dts is None or packet.time_base is None:
+            self._session.wait(0.04)
+            return
+        at_s, now_s = float(packet.dts * packet.time_base), self._session.now_s()
+        due_s = None if self._base_s is None else self._base_s + at_s
+        if due_s is None or not -1.0 < due_s - now_s < 2.0:  # the beginning, a jump, or the machine was asleep
+            self._base_s = now_s - at_s
+        elif due_s > now_s:
+            self._session.wait(due_s - now_s)
+
+    def _is_to_skip(self, packet: "Packet[VideoStream]", now_s: float) -> bool:
+        """Whether the stream is so far behind that only the next key picture is worth decoding."""
+        if packet.dts is not None and packet.time_base is not None:
+            late = self._lag.behind_s(float(packet.dts * packet.time_base), now_s) > _LATE_S
+            self._skips_to_key = self._skips_to_key or late
+        if packet.is_keyframe:
+            self._skips_to_key = False
+        return self._skips_to_key
+
+
+def _be_modest() -> None:
+    """Let the threads that paint and talk go first, where a thread has a niceness of its own."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)

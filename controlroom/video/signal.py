@@ -1,0 +1,115 @@
+"""The state of a stream as a pure function of what happened and of the moment it is looked at.
+
+A stream's thread only records facts (a packet came, a picture was decoded, the connection failed). Whether the picture
+is live is worked out when somebody looks, from the looker's clock: a thread that hangs cannot keep a picture live.
+"""
+
+import enum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from controlroom.video.fault import Trouble
+
+
+class SignalState(enum.StrEnum):
+    """What a tile says of its picture."""
+
+    OFF = "off"
+    CONNECTING = "connecting"
+    LIVE = "live"
+    FROZEN = "frozen"
+    NO_SIGNAL = "no_signal"
+    REFUSED = "refused"
+
+
+class Patience(Struct, frozen=True):
+    """How long a picture may stand before it is called frozen, in seconds.
+
+    `silence_s` while nothing arrives, `starved_s` while data arrive that make no picture; a lost stream's last picture
+    is kept for `keep_s`.
+    """
+
+    silence_s: float = 4.0
+    starved_s: float = 1.8
+    keep_s: float = 60.0
+
+
+class Signal(Struct, frozen=True):
+    """The facts of one stream; times are seconds of the monotonic clock."""
+
+    began_s: float
+    is_off: bool = False
+    is_connected: bool = False
+    packet_s: float | None = None
+    picture_s: float | None = None
+    lost_s: float | None = None
+    trouble: Trouble | None = None
+    failures: int = 0
+
+
+class View(Struct, frozen=True):
+    """A stream as it is at one moment: `age_s` is the age of the last picture, None where there never was one."""
+
+    state: SignalState
+    age_s: float | None = None
+    trouble: Trouble | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the picture shows what happens now."""
+        return self.state is SignalState.LIVE
+
+
+OFF = View(SignalState.OFF)
+_STARVING_S = 0.5
+
+
+def connected(held: Signal, _at_s: float) -> Signal:
+    """The stream's server answered; whether pictures come is still to be seen."""
+    return replace(held, is_connected=True, packet_s=None)
+
+
+def arrived(held: Signal, at_s: float) -> Signal:
+    """A packet came."""
+    return replace(held, packet_s=at_s)
+
+
+def pictured(held: Signal, at_s: float) -> Signal:
+    """A picture was decoded; all trouble is over."""
+    return replace(held, is_connected=True, picture_s=at_s, lost_s=None, trouble=None, failures=0)
+
+
+def failed(held: Signal, trouble: Trouble, at_s: float) -> Signal:
+    """The connection failed or ended."""
+    lost_s = at_s if held.lost_s is None else held.lost_s
+    return replace(held, is_connected=False, lost_s=lost_s, trouble=trouble, failures=held.failures + 1)
+
+
+def stopped(held: Signal) -> Signal:
+    """Nobody watches any more."""
+    return replace(held, is_off=True, is_connected=False)
+
+
+def seen(held: Signal, at_s: float, patience: Patience) -> View:
+    """How the stream stands at `at_s`."""
+    if held.is_off:
+        return OFF
+    age_s = None if held.picture_s is None else max(0.0, at_s - held.picture_s)
+    trouble = held.trouble
+    if trouble is not None and trouble.fault.is_refusal:
+        return View(SignalState.REFUSED, age_s, trouble)
+    if age_s is None:
+        return View(SignalState.CONNECTING if trouble is None else SignalState.NO_SIGNAL, None, trouble)
+    if trouble is None and held.is_connected and _is_fresh(held, age_s, patience):
+        return View(SignalState.LIVE, age_s)
+    if held.lost_s is not None and at_s - held.lost_s >= patience.keep_s:
+        return View(SignalState.NO_SIGNAL, age_s, trouble)
+    return View(SignalState.FROZEN, age_s, trouble)
+
+
+def _is_fresh(held: Signal, age_s: float, patience: Patience) -> bool:
+    if age_s >= patience.silence_s or held.picture_s is None:
+        return False
+    starving = held.packet_s is not None and held.packet_s - held.picture_s >= _STARVING_S
+    return not (starving and age_s >= patience.starved_s)

@@ -1,0 +1,176 @@
+"""One opened stream: packets as they come, and what its failures mean."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+from msgspec import Struct
+
+from controlroom.video.address import Address, Kind
+from controlroom.video.body import Body
+from controlroom.video.dial import dial
+from controlroom.video.fault import Fault, StreamFault
+
+# Without these limits an open waits for seconds of pictures to guess a frame rate that a wall does not need.
+_RTSP = {
+    "rtsp_transport": "tcp",
+    "protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls,udp",
+    "analyzeduration": "1",
+    "probesize": "32",
+    "fpsprobesize": "0",
+}
+_CARRIED = {"analyzeduration": "300000", "probesize": "200000", "fpsprobesize": "0"}
+# Only what carries pictures by itself: a playlist could name files of this machine.
+_FORMATS = "mpegts,flv,h264,hevc,mpjpeg,matroska,webm,mov,mp4,avi,mpeg"
+_LARGEST_PIXELS = 8192 * 4608
+
+
+class Timing(Struct, frozen=True):
+    """How long to wait, in seconds: for an answer, between looks at whether to stop, and for silence to be a fault."""
+
+    open_s: float = 4.0
+    look_s: float = 0.5
+    silence_s: float = 6.0
+    no_picture_s: float = 8.0
+
+
+class Stream:
+    """An opened container with its first video track; used by the thread that opened it, but for `cut`.
+
+    avformat frees a container under its reader when another thread closes it, so nobody else may.
+    """
+
+    def __init__(self, address: Address, stop: threading.Event, timing: Timing) -> None:
+        self._address = address
+        self._stop = stop
+        self.timing = timing
+        self._body = Body(address, stop, timing.open_s, timing.silence_s) if address.kind is Kind.HTTP else None
+        self._container: InputContainer | None = None
+
+    def reach(self) -> None:
+        """Connect to the server, so that the dead ones take no place among those that open. Raises StreamFault."""
+        address = self._address
+        if self._body is not None:
+            self._body.open()
+        elif address.kind is Kind.RTSP:
+            dial(address.host, address.port, self._stop, self.timing.open_s).close()
+        elif not os.access(str(address.path), os.R_OK):
+            raise StreamFault(Fault.NO_FILE, address.shown)
+
+    def open(self) -> None:
+        """Open what was reached. Raises StreamFault."""
+        try:
+            self._container = self._open()
+        except av.error.FFmpegError as error:
+            raise fault_of(error, self._address) from error
+        if not self._container.streams.video:
+            raise StreamFault(Fault.NOT_VIDEO)
+        context = self.video.codec_context
+        # One stream, one thread: frame threads cost a third of the throughput and a picture of delay each.
+        context.thread_type = "SLICE"
+        context.thread_count = 1
+        context.flags |= av.codec.context.Flags.low_delay
+        context.options = {"max_pixels": str(_LARGEST_PIXELS)}
+
+    @property
+    def video(self) -> VideoStream:
+        """The track that is decoded."""
+        return self._opened.streams.video[0]
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it comes as fast as it is read and begins again at its end."""
+        return self._address.kind is Kind.FILE
+
+    @property
+    def aspect(self) -> float:
+        """The width of a pixel, its height being 1."""
+        ratio = self.video.codec_context.sample_aspect_ratio
+        value = float(ratio) if ratio else 1.0
+        return value if 0.1 < value < 10.0 else 1.0
+
+    def packets(self) -> "Iterator[Packet[VideoStream] | None]":
+        """Packets of the video track, None after each `look_s` without one. Raises StreamFault at the end."""
+        while not self._stop.is_set():
+            try:
+                for packet in self._opened.demux(self.video):
+                    if self._stop.is_set():
+                        return
+                    if packet.size:
+                        yield packet
+                    elif not self._rewind():
+                        raise StreamFault(Fault.ENDED)
+                    else:
+                        break
+            except av.error.ExitError:
+                yield None
+            except av.error.FFmpegError as error:
+                if self._stop.is_set():
+                    return
+                raise fault_of(error, self._address) from error
+
+    def listen(self, heard: Callable[[], None]) -> None:
+        """Call `heard`, on the reading thread, for data that need not be a packet yet (HTTP only)."""
+        if self._body is not None:
+            self._body.heard = heard
+
+    def cut(self) -> None:
+        """Wake a waiting read where that is possible; the others look every `look_s`. Callable from any thread."""
+        if self._body is not None:
+            self._body.cut()
+
+    def close(self) -> None:
+        """Free everything; called by the thread that opened it."""
+        if self._container is not None:
+            self._container.close()
+        if self._body is not None:
+            self._body.close()
+
+    @property
+    def _opened(self) -> InputContainer:
+        assert self._container is not None, "the stream is not open"
+        return self._container
+
+    def _open(self) -> InputContainer:
+        address, timing = self._address, self.timing
+        if address.kind is Kind.RTSP:
+            return av.open(address.url, "r", options=_RTSP, timeout=(timing.open_s, timing.look_s))
+        options = {**_CARRIED, "protocol_whitelist": "file", "format_whitelist": _FORMATS}
+        if self._body is None:
+            return av.open(str(address.path), "r", options=options)
+        is_transport_stream = self._body.kind == "video/mp2t" or address.url.partition("?")[0].endswith(".ts")
+        return av.open(self._body, "r", "mpegts" if is_transport_stream else None, options=options)
+
+    def _rewind(self) -> bool:
+        """Begin a file again; False for a stream that should never end."""
+        if not self.is_file:
+            return False
+        self._opened.seek(0)
+        self.video.codec_context.flush_buffers()
+        return True
+
+
+def fault_of(error: av.error.FFmpegError, address: Address) -> StreamFault:
+    """What a failure of avformat means. The error's own text holds the address with its password and is left out."""
+    place = f"{address.host}:{address.port}"
+    match error:
+        case av.error.HTTPNotFoundError():
+            return StreamFault(Fault.NOT_FOUND)
+        case av.error.HTTPUnauthorizedError() | av.error.HTTPForbiddenError():
+            return StreamFault(Fault.UNAUTHORISED)
+        case av.error.HTTPError():
+            return StreamFault(Fault.SERVER_ERROR, error.strerror or "")
+        case av.error.FileNotFoundError() | av.error.PermissionError() | av.error.IsADirectoryError():
+            return StreamFault(Fault.NO_FILE, address.shown)
+        case av.error.ConnectionRefusedError():
+            return StreamFault(Fault.NOBODY, place)
+        case av.error.ExitError() | av.error.TimeoutError():
+            return StreamFault(Fault.NO_ANSWER, place)
+        case av.error.ConnectionResetError() | av.error.EOFError() | av.error.BrokenPipeError():
+            return StreamFault(Fault.ENDED)
+        case _:
+            return StreamFault(Fault.NOT_VIDEO)

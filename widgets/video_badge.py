@@ -1,0 +1,98 @@
+"""The state of a picture as colour, shape and word."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+
+from controlroom.i18n import _
+from controlroom.video.signal import SignalState, View
+
+_COLOURS = {
+    SignalState.LIVE: QColor(0x6F, 0xB0, 0x8A),
+    SignalState.CONNECTING: QColor(0x9A, 0xB4, 0xCC),
+    SignalState.FROZEN: QColor(0xE9, 0xC4, 0x6A),
+    SignalState.NO_SIGNAL: QColor(0xF4, 0x60, 0x36),
+    SignalState.REFUSED: QColor(0xE0, 0x4A, 0x5C),
+    SignalState.OFF: QColor(0xA0, 0xA4, 0xA8),
+}
+
+
+def colour(state: SignalState) -> QColor:
+    """The colour of a state; it reads on black in both themes."""
+    return _COLOURS[state]
+
+
+def word(state: SignalState) -> str:
+    """The state in a word."""
+    match state:
+        case SignalState.LIVE:
+            return _("Live")
+        case SignalState.CONNECTING:
+            return _("Connecting")
+        case SignalState.FROZEN:
+            return _("Picture frozen")
+        case SignalState.NO_SIGNAL:
+            return _("No signal")
+        case SignalState.REFUSED:
+            return _("Refused")
+        case SignalState.OFF:
+            return _("Off")
+
+
+def age(age_s: float) -> str:
+    """An age as people say it: below a second, seconds, minutes, hours."""
+    if age_s < 1.0:
+        return _("<1 s")
+    if age_s < 120.0:
+        return _("{seconds} s").format(seconds=int(age_s))
+    if age_s < 7200.0:
+        return _("{minutes} min").format(minutes=int(age_s // 60))
+    return _("{hours} h").format(hours=int(age_s // 3600))
+
+
+def label(view: View) -> str:
+    """Word and age of the picture, where there is one."""
+    if view.age_s is None:
+        return word(view.state)
+    return _("{state} · {age}").format(state=word(view.state), age=age(view.age_s))
+
+
+def draw_shape(painter: QPainter, state: SignalState, box: QRectF) -> None:
+    """The shape of a state: disc live, ring connecting, bars frozen, triangle no signal, diamond refused, frame off."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    tone = colour(state)
+    middle = box.center()
+    if state in (SignalState.CONNECTING, SignalState.OFF):
+        inner = box.adjusted(1, 1, -1, -1)
+        painter.setPen(QPen(tone, max(1.5, box.width() / 6)))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if state is SignalState.OFF:
+            painter.drawRect(inner)
+        else:
+            painter.drawEllipse(inner)
+    else:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tone)
+        painter.drawPath(_filled(state, box, middle))
+    painter.restore()
+
+
+def _filled(state: SignalState, box: QRectF, middle: QPointF) -> QPainterPath:
+    path = QPainterPath()
+    if state is SignalState.LIVE:
+        path.addEllipse(box)
+    elif state is SignalState.FROZEN:
+        bar = box.width() / 3
+        path.addRect(QRectF(box.left(), box.top(), bar, box.height()))
+        path.addRect(QRectF(box.right() - bar, box.top(), bar, box.height()))
+    elif state is SignalState.NO_SIGNAL:
+        path.addPolygon(QPolygonF([QPointF(middle.x(), box.top()), box.bottomRight(), box.bottomLeft()]))
+    else:
+        corners = [
+            QPointF(middle.x(), box.top()),
+            QPointF(box.right(), middle.y()),
+            QPointF(middle.x(), box.bottom()),
+            QPointF(box.left(), middle.y()),
+        ]
+        path.addPolygon(QPolygonF(corners))
+    return path

@@ -1,0 +1,264 @@
+"""One tile of a wall: what it shows now, and how that is painted."""
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen, QPixmap
+
+from controlroom.domain.camera import Camera
+from controlroom.i18n import _
+from controlroom.video.picture import Feed, Feeds, Picture
+from controlroom.video.signal import OFF, SignalState
+from widgets.video_badge import age, draw_shape, label
+
+SMALL_PX = 480
+"""Tiles up to this height show a camera's sub stream, where it has one."""
+
+_BACKGROUND = QColor(0, 0, 0)
+_STRIP = QColor(0x16, 0x18, 0x1A)
+_INK = QColor(0xF0, 0xF2, 0xF4)
+_VEIL = QColor(0, 0, 0, 110)
+_HATCH = QColor(0xE9, 0xC4, 0x6A, 90)
+
+
+class Tile:
+    """A place of the wall; `box` is its rectangle in device pixels. It owns the feed that it opens."""
+
+    def __init__(self, feeds: Feeds) -> None:
+        self._feeds = feeds
+        self._feed: Feed | None = None
+        self._url = ""
+        self._picture: Picture | None = None
+        self._image: QImage | None = None
+        self._grey: QImage | None = None
+        self._face: tuple[object, ...] = ()
+        self._strip: QPixmap | None = None
+        self._strip_key: tuple[object, ...] = ()
+        self.camera_id = ""
+        self.camera: Camera | None = None
+        self.view = OFF
+        self.box = QRect()
+        self._inner = QRect()
+
+    @property
+    def name(self) -> str:
+        """What the officer calls the camera."""
+        return self.camera.name if self.camera is not None else self.camera_id
+
+    def show_camera(self, camera_id: str, camera: Camera | None) -> None:
+        """Show this camera from the next `place` on; an empty id empties the tile."""
+        if camera_id != self.camera_id:
+            self.release()
+        self.camera_id, self.camera = camera_id, camera
+
+    def place(self, box: QRect, ratio: float, is_shown: bool) -> None:
+        """Take a rectangle in device pixels and (re)open the stream that suits it; hidden tiles want no picture.
+
+        The strip lies above the picture, not on it: cameras burn their own clock into that corner.
+        """
+        self.box = box
+        self._inner = box.adjusted(0, int(_strip_height(box.height() / ratio) * ratio), 0, 0)
+        url = self._suitable_url(box.height())
+        if url != self._url:
+            self.release()
+            self._url = url
+        if self._feed is None and url and is_shown:
+            self._feed = self._feeds.watch(url)
+        if self._feed is not None:
+            self._feed.want(*((self._inner.width(), self._inner.height()) if is_shown else (0, 0)))
+        self._face = ()
+
+    def release(self) -> None:
+        """Let go of the stream and its picture."""
+        if self._feed is not None:
+            self._feed.close()
+        self._feed, self._url = None, ""
+        self._picture = self._image = self._grey = None
+        self.view = OFF
+        self._face = ()
+
+    def refresh(self) -> bool:
+        """Take the newest picture and state; whether the tile looks different now."""
+        if self._feed is None:
+            face: tuple[object, ...] = (self.camera_id, self.name)
+        else:
+            picture = self._feed.take()
+            self.view = view = self._feed.view()
+            if picture is not None:
+                self._take(picture)
+            shown = self._picture if view.is_live else None
+            face = (self.camera_id, self.name, label(view), view.trouble, shown)
+        if face == self._face:
+            return False
+        self._face = face
+        return True
+
+    def paint(self, painter: QPainter, palette: QPalette, font: QFont, ratio: float) -> None:
+        """Draw the tile; `ratio` is device pixels per unit of the painter."""
+        box = self.box
+        whole = QRectF(box.x() / ratio, box.y() / ratio, box.width() / ratio, box.height() / ratio)
+        area = whole.adjusted(0, _strip_height(whole.height()), 0, 0)
+        has_picture = self._image is not None and self.view.state in (SignalState.LIVE, SignalState.FROZEN)
+        if not self.camera_id:
+            self._paint_empty(painter, palette, font, whole)
+            return
+        if has_picture:
+            self._paint_picture(painter, area, ratio)
+        else:
+            painter.fillRect(area, palette.color(QPalette.ColorRole.Base))
+        if self.view.state is SignalState.FROZEN and has_picture:
+            self._paint_veil(painter, font, area)
+        elif not self.view.is_live:
+            self._paint_message(painter, palette, font, area)
+        painter.drawPixmap(whole.topLeft(), self._draw_strip(font, whole.width(), ratio))
+
+    def _suitable_url(self, height_px: int) -> str:
+        if self.camera is None:
+            return ""
+        small = self.camera.sub_url if height_px <= SMALL_PX else ""
+        return small or self.camera.url or self.camera.sub_url
+
+    def _take(self, picture: Picture) -> None:
+        # The image only points into the picture, which therefore is kept beside it.
+        self._picture = picture
+        pixels, form = picture.pixels, QImage.Format.Format_RGB32
+        self._image = QImage(pixels, picture.width, picture.height, picture.stride, form)
+        self._grey = None
+
+    def _paint_picture(self, painter: QPainter, area: QRectF, ratio: float) -> None:
+        assert self._image is not None
+        image = self._image
+        if not self.view.is_live:
+            if self._grey is None:
+                self._grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
+            image = self._grey
+        box = self._inner
+        fits = image.width() <= box.width() and image.height() <= box.height()
+        near = image.width() >= box.width() - 2 or image.height() >= box.height() - 2
+        scale = 1.0 if fits and near else min(box.width() / image.width(), box.height() / image.height())
+        width, height = image.width() * scale, image.height() * scale
+        left, top = (box.width() - width) // 2, (box.height() - height) // 2
+        target = QRectF((box.x() + left) / ratio, (box.y() + top) / ratio, width / ratio, height / ratio)
+        if scale == 1.0:
+            image.setDevicePixelRatio(ratio)
+            painter.drawImage(target.topLeft(), image)
+        else:
+            image.setDevicePixelRatio(1.0)
+            painter.drawImage(target, image)
+        _fill_around(painter, area, target)
+
+    def _paint_veil(self, painter: QPainter, font: QFont, area: QRectF) -> None:
+        painter.fillRect(area, _VEIL)
+        painter.fillRect(area, QBrush(_HATCH, Qt.BrushStyle.BDiagPattern))
+        since = age(self.view.age_s or 0.0)
+        lines = [_("Picture frozen · {age}").format(age=since)]
+        if self.view.trouble is not None:
+            lines.append(self.view.trouble.sentence)
+        _plate(painter, _sized(font, area, 1.35), area, lines, self.view.state)
+
+    def _paint_message(self, painter: QPainter, palette: QPalette, font: QFont, area: QRectF) -> None:
+        inner = area.adjusted(10, area.height() * 0.04, -10, -6)
+        side = min(28.0, area.height() / 6)
+        shape = QRectF(inner.center().x() - side / 2, inner.top() + inner.height() * 0.14, side, side)
+        draw_shape(painter, self.view.state, shape)
+        text = QRectF(inner.left(), shape.bottom() + 8, inner.width(), inner.bottom() - shape.bottom() - 8)
+        painter.setPen(palette.color(QPalette.ColorRole.Text))
+        painter.setFont(_sized(font, area, 1.0))
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+        painter.drawText(text, int(flags), self._message())
+
+    def _message(self) -> str:
+        if self.camera is None:
+            return _("The camera {id} is not known here").format(id=self.camera_id)
+        if not (self.camera.url or self.camera.sub_url):
+            return _("This camera has no stream")
+        if self.view.trouble is not None:
+            return self.view.trouble.sentence
+        return label(self.view)
+
+    def _paint_empty(self, painter: QPainter, palette: QPalette, font: QFont, area: QRectF) -> None:
+        painter.fillRect(area, palette.color(QPalette.ColorRole.Base))
+        painter.setPen(QPen(palette.color(QPalette.ColorRole.Mid), 1, Qt.PenStyle.DashLine))
+        painter.drawRect(area.adjusted(6, 6, -7, -7))
+        painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+        painter.setFont(_sized(font, area, 1.0))
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(area.adjusted(12, 12, -12, -12), int(flags), _("Empty tile: drop a camera here"))
+
+    def _draw_strip(self, font: QFont, width: float, ratio: float) -> QPixmap:
+        """Name and badge on a dark strip, drawn anew only when one of them changes."""
+        text = label(self.view)
+        key = (self.name, text, self.view.state, width, ratio, self.box.height(), font.key())
+        if self._strip is not None and key == self._strip_key:
+            return self._strip
+        face = _sized(font, QRectF(0, 0, width, self.box.height() / ratio), 1.0)
+        metrics = QFontMetrics(face)
+        height = _strip_height(self.box.height() / ratio)
+        pixmap = QPixmap(max(1, int(width * ratio)), max(1, int(height * ratio)))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(_STRIP)
+        painter = QPainter(pixmap)
+        painter.setFont(face)
+        painter.setPen(_INK)
+        side = metrics.ascent() * 0.72
+        badge = metrics.horizontalAdvance(text)
+        right = width - 8 - badge
+        line = (height + metrics.ascent() - metrics.descent()) / 2
+        painter.drawText(QPointF(right, line), text)
+        draw_shape(painter, self.view.state, QRectF(right - side - 6, (height - side) / 2, side, side))
+        room = int(right - side - 20)
+        name = metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, max(0, room))
+        painter.drawText(QPointF(8, line), name)
+        painter.end()
+        self._strip, self._strip_key = pixmap, key
+        return pixmap
+
+
+def _sized(font: QFont, area: QRectF, factor: float) -> QFont:
+    """The font in a size that suits the tile."""
+    sized = QFont(font)
+    sized.setPixelSize(int(_letters(area.height()) * factor))
+    return sized
+
+
+def _letters(height: float) -> float:
+    return min(20.0, max(11.0, height / 17))
+
+
+def _strip_height(height: float) -> int:
+    """The strip above the picture of a tile of this height."""
+    return int(_letters(height)) + 10
+
+
+def _fill_around(painter: QPainter, area: QRectF, target: QRectF) -> None:
+    if target.top() > area.top() or target.bottom() < area.bottom():
+        painter.fillRect(QRectF(area.left(), area.top(), area.width(), target.top() - area.top()), _BACKGROUND)
+        painter.fillRect(
+            QRectF(area.left(), target.bottom(), area.width(), area.bottom() - target.bottom()), _BACKGROUND
+        )
+    if target.left() > area.left() or target.right() < area.right():
+        painter.fillRect(QRectF(area.left(), area.top(), target.left() - area.left(), area.height()), _BACKGROUND)
+        painter.fillRect(QRectF(target.right(), area.top(), area.right() - target.right(), area.height()), _BACKGROUND)
+
+
+def _plate(painter: QPainter, font: QFont, area: QRectF, lines: list[str], state: SignalState) -> None:
+    """A dark plate in the middle: the first line large with the state's shape, the others small."""
+    metrics = QFontMetrics(font)
+    small = QFont(font)
+    small.setPixelSize(max(10, int(font.pixelSize() * 0.7)))
+    side = metrics.ascent() * 0.8
+    width = min(area.width() - 12, max(metrics.horizontalAdvance(lines[0]) + side + 36, area.width() * 0.7))
+    inner_width = int(width - 20)
+    flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap)
+    below = "\n".join(lines[1:])
+    extra = QFontMetrics(small).boundingRect(QRect(0, 0, inner_width, 1000), flags, below).height() + 4 if below else 0
+    height = metrics.height() + 14 + extra
+    plate = QRectF(area.center().x() - width / 2, area.center().y() - height / 2, width, height)
+    painter.fillRect(plate, QColor(0, 0, 0, 190))
+    text_width = metrics.horizontalAdvance(lines[0])
+    left = plate.center().x() - (text_width + side + 8) / 2
+    draw_shape(painter, state, QRectF(left, plate.top() + 7 + (metrics.height() - side) / 2, side, side))
+    painter.setFont(font)
+    painter.setPen(_INK)
+    painter.drawText(QPointF(left + side + 8, plate.top() + 7 + metrics.ascent()), lines[0])
+    if below:
+        painter.setFont(small)
+        painter.drawText(QRectF(plate.left() + 10, plate.bottom() - extra - 4, inner_width, extra + 4), flags, below)

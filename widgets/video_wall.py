@@ -1,0 +1,326 @@
+"""The video wall: all tiles in one widget."""
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QHelpEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QRegion,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from controlroom.domain.camera import Camera
+from controlroom.i18n import _
+from controlroom.video.picture import Feeds
+from controlroom.video.signal import View
+from widgets.video_badge import label
+from widgets.video_grid import grid, stepped
+from widgets.video_tile import Tile
+
+MIME_PREFIX = "camera:"
+"""What a dragged camera's text begins with; its id follows."""
+
+_FRAME_MS = 33
+_LINGER_MS = 5000
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+
+class VideoWall(QWidget):
+    """A grid of cameras, painted from ready pictures on one frame clock while it is visible.
+
+    It opens its streams through `feeds` and lets them go five seconds after it is hidden. Arrows move, Enter enlarges
+    a tile, Escape goes back, Delete empties it; a text `camera:<id>` may be dropped onto a tile.
+    """
+
+    camera_selected = Signal(str)
+    """A tile with a camera became the current one: the camera's id."""
+    rearranged = Signal(object)
+    """The officer changed what a tile shows: the ids of all tiles (tuple of str)."""
+
+    def __init__(self, feeds: Feeds, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._feeds = feeds
+        self._cameras: dict[str, Camera] = {}
+        self._tiles: list[Tile] = []
+        self._columns = 1
+        self._current = 0
+        self._enlarged = False
+        self._target = -1
+        self._is_released = False
+        self._covered = QRegion()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(160, 90)
+        self.setAccessibleName(_("Video wall"))
+        self._frames = QTimer(self, interval=_FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._frames.timeout.connect(self._refresh)
+        self._lingering = QTimer(self, interval=_LINGER_MS, singleShot=True)
+        self._lingering.timeout.connect(self._let_go)
+
+    @property
+    def columns(self) -> int:
+        """How many tiles stand side by side."""
+        return self._columns
+
+    @property
+    def current_camera(self) -> str:
+        """The id of the current tile's camera, empty where it has none."""
+        return self._tiles[self._current].camera_id if self._tiles else ""
+
+    @property
+    def is_enlarged(self) -> bool:
+        """Whether the current tile fills the wall."""
+        return self._enlarged
+
+    def tiles(self) -> tuple[str, ...]:
+        """The camera ids row by row, empty for empty tiles."""
+        return tuple(tile.camera_id for tile in self._tiles)
+
+    def views(self) -> tuple[View, ...]:
+        """The state of each tile as it was painted last."""
+        return tuple(tile.view for tile in self._tiles)
+
+    def tile_rect(self, index: int) -> QRect:
+        """Where a tile lies, in the widget's coordinates."""
+        return _rect_of(self._tiles[index], self.devicePixelRatioF())
+
+    def set_cameras(self, cameras: Iterable[Camera]) -> None:
+        """All cameras that tiles may name; a changed address reopens its tiles, the others go on undisturbed."""
+        self._cameras = {camera.id: camera for camera in cameras}
+        for tile in self._tiles:
+            tile.show_camera(tile.camera_id, self._cameras.get(tile.camera_id))
+        self._arrange()
+
+    def show_tiles(self, tiles: Sequence[str], columns: int) -> None:
+        """Show these cameras row by row; an empty id is an empty tile. Tiles that stay keep their pictures."""
+        self._columns = max(1, columns)
+        spare: dict[str, list[Tile]] = {}
+        for tile in self._tiles:
+            spare.setdefault(tile.camera_id, []).append(tile)
+        arranged = []
+        for camera_id in tiles:
+            held = spare.get(camera_id)
+            tile = held.pop() if held else Tile(self._feeds)
+            tile.show_camera(camera_id, self._cameras.get(camera_id))
+            arranged.append(tile)
+        for rest in spare.values():
+            for tile in rest:
+                tile.release()
+        self._tiles = arranged
+        self._current = min(self._current, max(0, len(arranged) - 1))
+        self._enlarged = self._enlarged and bool(self.current_camera)
+        self._arrange()
+
+    def enlarge(self, is_enlarged: bool) -> None:
+        """Let the current tile fill the wall, or show the grid again."""
+        self._enlarged = is_enlarged and bool(self.current_camera)
+        self._arrange()
+
+    def release(self) -> None:
+        """Let all streams go for good; called before what gave them is closed."""
+        self._is_released = True
+        self._frames.stop()
+        self._let_go()
+
+    # ---- layout and frames
+
+    def _arrange(self) -> None:
+        ratio = self.devicePixelRatioF()
+        width, height = int(self.width() * ratio), int(self.height() * ratio)
+        boxes = grid(len(self._tiles), self._columns, width, height)
+        self._covered = QRegion()
+        for k, tile in enumerate(self._tiles):
+            is_shown = not self._enlarged or k == self._current
+            box = QRect(0, 0, width, height) if self._enlarged and is_shown else boxes[k]
+            if self._is_released or not self.isVisible():
+                tile.box = box
+            else:
+                tile.place(box, ratio, is_shown)
+            if is_shown and ratio == int(ratio):
+                self._covered += self.tile_rect(k)
+        self.update()
+
+    def _shown(self) -> list[Tile]:
+        return [self._tiles[self._current]] if self._enlarged else self._tiles
+
+    def _refresh(self) -> None:
+        ratio = self.devicePixelRatioF()
+        margin = 0 if ratio == int(ratio) else 1  # tiles do not begin on whole units of a fractional screen
+        for tile in self._shown():
+            if tile.refresh():
+                self.update(_rect_of(tile, ratio).adjusted(-margin, -margin, margin, margin))
+
+    def _let_go(self) -> None:
+        for tile in self._tiles:
+            tile.release()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the tiles that the region touches."""
+        painter = QPainter(self)
+        region, ratio, palette = event.region(), self.devicePixelRatioF(), self.palette()
+        gaps = region.subtracted(self._covered)
+        if not gaps.isEmpty():
+            painter.setClipRegion(gaps)
+            painter.fillRect(gaps.boundingRect(), palette.color(QPalette.ColorRole.Window))
+            painter.setClipRegion(region)
+        for k, tile in enumerate(self._tiles):
+            if self._enlarged and k != self._current:
+                continue
+            area = self.tile_rect(k)
+            if not region.intersects(area.adjusted(0, 0, 1, 1)):
+                continue
+            painter.save()
+            tile.paint(painter, palette, self.font(), ratio)
+            painter.restore()
+            if k == self._target or (k == self._current and not self._enlarged):
+                role = QPalette.ColorRole.Highlight if self.hasFocus() or k == self._target else QPalette.ColorRole.Mid
+                painter.setPen(QPen(palette.color(role), 3))
+                painter.drawRect(area.adjusted(1, 1, -2, -2))
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the tiles into the new size."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to show pictures."""
+        super().showEvent(event)
+        self._lingering.stop()
+        self._arrange()
+        if not self._is_released:
+            self._frames.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop painting at once and the streams a little later, so that looking away briefly costs nothing."""
+        super().hideEvent(event)
+        self._frames.stop()
+        self._lingering.start()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Redraw everything in a new palette or language."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.LanguageChange, QEvent.Type.FontChange):
+            self.setAccessibleName(_("Video wall"))
+            self.update()
+
+    def event(self, event: QEvent) -> bool:
+        """Tell a tile's state in words, and follow the screen's resolution."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.describe(self._index_at(event.pos())), self)
+            return True
+        if event.type() is QEvent.Type.DevicePixelRatioChange:
+            self._arrange()
+        return super().event(event)
+
+    def describe(self, index: int) -> str:
+        """A tile in words: camera, state and what is wrong; empty outside the tiles."""
+        if not 0 <= index < len(self._tiles) or not self._tiles[index].camera_id:
+            return ""
+        tile = self._tiles[index]
+        lines = [tile.name, label(tile.view)]
+        if tile.view.trouble is not None:
+            lines.append(tile.view.trouble.sentence)
+        return "\n".join(lines)
+
+    # ---- keyboard, mouse, drag and drop
+
+    def _index_at(self, point: QPoint) -> int:
+        if self._enlarged:
+            return self._current
+        found = (k for k in range(len(self._tiles)) if self.tile_rect(k).contains(point))
+        return next(found, -1)
+
+    def _select(self, index: int) -> None:
+        if not 0 <= index < len(self._tiles):
+            return
+        self._current = index
+        self.update()
+        if self._tiles[index].camera_id:
+            self.camera_selected.emit(self._tiles[index].camera_id)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Make a tile the current one."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._select(self._index_at(event.position().toPoint()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Enlarge a tile, or go back."""
+        if event.button() is Qt.MouseButton.LeftButton and self._index_at(event.position().toPoint()) >= 0:
+            self.enlarge(not self._enlarged)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows, Enter, Escape and Delete."""
+        key = Qt.Key(event.key())
+        if key in _ARROWS and self._tiles:
+            self._select(stepped(self._current, len(self._tiles), self._columns, *_ARROWS[key]))
+            if self._enlarged:
+                self.enlarge(True)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.enlarge(not self._enlarged)
+        elif key is Qt.Key.Key_Escape and self._enlarged:
+            self.enlarge(False)
+        elif key is Qt.Key.Key_Delete and self.current_camera:
+            self._put(self._current, "")
+        else:
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take cameras."""
+        if event.mimeData().text().startswith(MIME_PREFIX):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Mark the tile under the pointer."""
+        target = self._index_at(event.position().toPoint())
+        if target != self._target:
+            self._target = target
+            self.update()
+        event.setAccepted(target >= 0)
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        """Mark no tile any more."""
+        self._target = -1
+        self.update()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Show the dropped camera in the tile under the pointer."""
+        self._target = -1
+        index = self._index_at(event.position().toPoint())
+        camera_id = event.mimeData().text().removeprefix(MIME_PREFIX).strip()
+        if index >= 0 and camera_id:
+            event.acceptProposedAction()
+            self._put(index, camera_id)
+            self._select(index)
+
+    def _put(self, index: int, camera_id: str) -> None:
+        tiles = list(self.tiles())
+        tiles[index] = camera_id
+        self.show_tiles(tiles, self._columns)
+        self.rearranged.emit(self.tiles())
+
+
+def _rect_of(tile: Tile, ratio: float) -> QRect:
+    """A tile's rectangle in units of the widget."""
+    box = tile.box
+    return QRect(int(box.x() / ratio), int(box.y() / ratio), int(box.width() / ratio), int(box.height() / ratio))
