@@ -130,7 +130,7 @@ def thin(
 def _least_and_greatest(
     x: NDArray[np.float64], y: NDArray[np.float32], width_s: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Two points for each column of `width_s` that has any: the least value at its first time, the greatest at its last."""
+    """Two points for each column of `width_s` that has any: its least value first, its greatest last."""
     edges = np.arange(np.floor(x[0] / width_s) + 1, np.floor(x[-1] / width_s) + 1) * width_s
     starts = np.concatenate([[0], np.searchsorted(x, edges)])
     starts = starts[np.append(np.diff(starts) > 0, True)]
