@@ -1,5 +1,6 @@
 """Judges the newest readings of all sensors against their limits, as columns."""
 
+import enum
 from collections.abc import Sequence
 from typing import Self
 
@@ -10,6 +11,17 @@ from numpy.typing import NDArray
 from controlroom.domain.readings import GOOD, Latest
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.severity import Severity
+
+
+class Freshness(enum.IntEnum):
+    """Whether the newest reading of a sensor may be believed now."""
+
+    LIVE = 0
+    DOUBTFUL = 1
+    """Missing, infinite or of bad quality."""
+    STALE = 2
+    NEVER = 3
+    """Nothing was ever heard of the sensor."""
 
 
 class Transition(Struct, frozen=True):
@@ -105,10 +117,16 @@ class LimitTable:
                 self._told[index] = self._code[plane, index]
                 self._told_limit[index] = self._enter[plane, index] * self._sign[plane, index]
 
-    def stale(self, latest: Latest, now_ms: int) -> NDArray[np.bool_]:
-        """Which of the first min(size) indices were heard, but too long ago."""
+    def freshness(self, latest: Latest, now_ms: int) -> NDArray[np.uint8]:
+        """The Freshness by telemetry index, length `size`."""
         count = min(self.size, latest.size)
-        return latest.age_ms(now_ms)[:count] > self._stale_ms[:count]
+        age_ms = latest.age_ms(now_ms)[:count]
+        usable = np.isfinite(latest.value[:count]) & (latest.quality[:count] == GOOD)
+        fresh = np.full(self.size, Freshness.NEVER, np.uint8)
+        fresh[:count] = np.where(usable, np.uint8(Freshness.LIVE), np.uint8(Freshness.DOUBTFUL))
+        fresh[:count][age_ms > self._stale_ms[:count]] = Freshness.STALE
+        fresh[:count][age_ms < 0] = Freshness.NEVER
+        return fresh
 
     def evaluate(self, latest: Latest, now_ms: int, only: NDArray[np.int64] | None = None) -> list[Transition]:
         """What changed since the last evaluation, in the order of the indices.

@@ -1,5 +1,7 @@
 """The newest reading of every sensor, as columns by telemetry index; hub and seat hold it alike."""
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,26 @@ GOOD = 0
 """The quality of a reading that may be judged; any other value says that the source itself doubts it."""
 
 _FIRST = 1024
+
+
+class ReadingColumns(Protocol):
+    """A batch of readings as columns of equal length, such as the wire's."""
+
+    @property
+    def index(self) -> NDArray[np.uint32]:
+        """Telemetry indices."""
+
+    @property
+    def value(self) -> NDArray[np.float32]:
+        """Values in the sensors' units, NaN where missing."""
+
+    @property
+    def time(self) -> NDArray[np.int64]:
+        """The sources' times in ms since 1970 UTC."""
+
+    @property
+    def quality(self) -> NDArray[np.uint8]:
+        """The sources' doubts, 0 is good."""
 
 
 class Latest:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controlroom.domain.limits import LimitTable
+from controlroom.domain.limits import Freshness, LimitTable
 from controlroom.domain.readings import Latest
 from controlroom.domain.sensor import Limit, Sensor
 from controlroom.domain.severity import Severity
@@ -192,3 +192,16 @@ def test_judging_columns_equals_judging_each_sensor_by_itself(rows, steps, only_
         assert all(t.index == index for t in told)
         assert table.level.tolist() == [reference.told for reference in references]
         now_ms += pause_ms
+
+
+def test_freshness_tells_live_doubtful_stale_and_never_heard_apart() -> None:
+    table = LimitTable.from_sensors([sensor(n, stale_after_s=60.0) for n in range(6)], range(6))
+    latest = Latest()
+    latest.apply(
+        np.arange(5),
+        np.array([1.0, np.nan, 1.0, 1.0, np.nan], np.float32),
+        np.array([100_000, 100_000, 100_000, 39_999, 1_000]),
+        np.array([0, 0, 3, 0, 0], np.uint8),
+    )
+    F = Freshness
+    assert table.freshness(latest, 100_000).tolist() == [F.LIVE, F.DOUBTFUL, F.DOUBTFUL, F.STALE, F.STALE, F.NEVER]

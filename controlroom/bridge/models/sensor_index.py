@@ -1,0 +1,187 @@
+"""Which sensors are listed and in which order: an index over columns, since a proxy model takes seconds for it."""
+
+import enum
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from controlroom.domain.limits import Freshness, LimitTable
+from controlroom.domain.readings import Latest
+from controlroom.domain.sensor import Sensor
+
+
+class SensorColumn(enum.IntEnum):
+    """What is told of each sensor."""
+
+    NAME = 0
+    KIND = 1
+    TOWN = 2
+    VALUE = 3
+    LEVEL = 4
+    AGE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SensorFilter:
+    """Which sensors are listed: the words of `text` must all occur in id, name, kind or town; None is any."""
+
+    text: str = ""
+    kind: str | None = None
+    town: str | None = None
+    abnormal: bool = False
+    """Only sensors beyond a limit or with a reading that cannot be believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SensorGroup:
+    """The sensors of a kind in a town: how many, how many of them beyond a limit, and the worst severity (0 none)."""
+
+    kind: str
+    town: str
+    count: int
+    abnormal: int
+    worst: int
+
+
+_WORST_LEVEL = 5
+
+
+class SensorIndex:
+    """All sensors in columns by place (the order of declaration), and the places that are listed.
+
+    `names` gives the name of a kind in the officer's language.
+    """
+
+    def __init__(self, names: Callable[[str], str]) -> None:
+        self._name_of = names
+        self.sensors: list[Sensor] = []
+        self.place_of: dict[str, int] = {}
+        self.index: NDArray[np.int64] = np.empty(0, np.int64)
+        self.listed: NDArray[np.int64] = np.empty(0, np.int64)
+        self.limits = LimitTable()
+        self.filter = SensorFilter()
+        self.column = SensorColumn.LEVEL
+        self.descending = False
+        self._held: dict[str, Sensor] = {}
+        self._search: list[str] = []
+        self._kinds: list[str] = []
+        self._towns: list[str] = []
+        self._kind: NDArray[np.int64] = np.empty(0, np.int64)
+        self._town: NDArray[np.int64] = np.empty(0, np.int64)
+        self._name_rank: NDArray[np.int64] | None = None
+        # By place, as of the last look.
+        self.value: NDArray[np.float32] = np.empty(0, np.float32)
+        self.level: NDArray[np.int8] = np.empty(0, np.int8)
+        self.freshness: NDArray[np.uint8] = np.empty(0, np.uint8)
+        self.age_ms: NDArray[np.int64] = np.empty(0, np.int64)
+
+    def differs(self, sensors: Mapping[str, Sensor]) -> bool:
+        """Whether a sensor joined, changed or went since the last declaration."""
+        held = self._held
+        return len(sensors) != len(held) or any(held.get(key) is not sensor for key, sensor in sensors.items())
+
+    def declare(self, sensors: Mapping[str, Sensor], index: Mapping[str, int]) -> None:
+        """Take the sensors of the room."""
+        new = [sensor for key, sensor in sensors.items() if self._held.get(key) is not sensor]
+        self._held = dict(sensors)
+        self.limits.declare(new, [index[sensor.id] for sensor in new])
+        self.sensors = list(sensors.values())
+        self.place_of = {sensor.id: place for place, sensor in enumerate(self.sensors)}
+        self.index = np.fromiter((index[sensor.id] for sensor in self.sensors), np.int64, len(self.sensors))
+        self._kinds, self._kind = _coded([sensor.kind for sensor in self.sensors])
+        self._towns, self._town = _coded([sensor.town for sensor in self.sensors])
+        kinds = {kind: self._name_of(kind) for kind in self._kinds}
+        self._search = [f"{s.name}\n{s.id}\n{kinds[s.kind]}\n{s.town}".casefold() for s in self.sensors]
+        self._name_rank = None
+        count = len(self.sensors)
+        self.value = np.full(count, np.nan, np.float32)
+        self.level = np.zeros(count, np.int8)
+        self.freshness = np.full(count, Freshness.NEVER, np.uint8)
+        self.age_ms = np.full(count, -1, np.int64)
+
+    def look(self, latest: Latest, now_ms: int) -> bool:
+        """Judge all sensors as of now; returns whether any level or freshness changed."""
+        self.limits.evaluate(latest, now_ms)
+        heard = self.index < latest.size
+        at = self.index[heard]
+        self.value[heard] = latest.value[at]
+        self.age_ms[heard] = latest.age_ms(now_ms)[at]
+        level, freshness = self.limits.level[self.index], self.limits.freshness(latest, now_ms)[self.index]
+        changed = not (np.array_equal(level, self.level) and np.array_equal(freshness, self.freshness))
+        self.level, self.freshness = level, freshness
+        return changed
+
+    def arrange(self) -> None:
+        """List what passes the filter in the chosen order; equal ones keep the order of declaration."""
+        wanted = self.filter
+        passes = np.ones(len(self.sensors), np.bool_)
+        if wanted.kind is not None:
+            passes &= self._kind == _code(self._kinds, wanted.kind)
+        if wanted.town is not None:
+            passes &= self._town == _code(self._towns, wanted.town)
+        if wanted.abnormal:
+            passes &= (self.level > 0) | (self.freshness != Freshness.LIVE)
+        places = np.flatnonzero(passes)
+        for word in wanted.text.casefold().split():
+            search = self._search
+            places = np.array([place for place in places.tolist() if word in search[place]], np.int64)
+        self.listed = places[np.argsort(self._keys(places), kind="stable")]
+
+    def groups(self) -> Iterable[SensorGroup]:
+        """Counts for each kind and town that has sensors."""
+        towns = len(self._towns)
+        group = self._kind * towns + self._town
+        size = len(self._kinds) * towns
+        count = np.bincount(group, minlength=size)
+        abnormal = np.bincount(group[self.level > 0], minlength=size)
+        worst = np.zeros(size, np.int64)
+        for level in range(4, 0, -1):
+            worst[group[self.level == level]] = level
+        for at in np.flatnonzero(count).tolist():
+            kind, town = self._kinds[at // towns], self._towns[at % towns]
+            yield SensorGroup(kind, town, int(count[at]), int(abnormal[at]), int(worst[at]))
+
+    def _keys(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Numbers by which the places are put in order; what is missing comes last either way."""
+        match self.column:
+            case SensorColumn.NAME:
+                keys = self._ranked()[places].astype(np.float64)
+            case SensorColumn.KIND:
+                keys = _ranks([self._name_of(kind) for kind in self._kinds])[self._kind[places]].astype(np.float64)
+            case SensorColumn.TOWN:
+                keys = _ranks(self._towns)[self._town[places]].astype(np.float64)
+            case SensorColumn.VALUE:
+                keys = self.value[places].astype(np.float64)
+            case SensorColumn.LEVEL:
+                level = self.level[places].astype(np.float64)
+                doubt = self.freshness[places] / 10.0
+                keys = np.where(level == 0, _WORST_LEVEL - doubt, level)
+            case SensorColumn.AGE:
+                keys = np.where(self.age_ms[places] < 0, np.nan, self.age_ms[places].astype(np.float64))
+        if self.descending:
+            keys = -keys
+        return np.where(np.isnan(keys), np.inf, keys)
+
+    def _ranked(self) -> NDArray[np.int64]:
+        if self._name_rank is None:
+            self._name_rank = _ranks([sensor.name for sensor in self.sensors])
+        return self._name_rank
+
+
+def _coded(texts: list[str]) -> tuple[list[str], NDArray[np.int64]]:
+    """The different texts in order of appearance, and for each text its number among them."""
+    codes = {text: code for code, text in enumerate(dict.fromkeys(texts))}
+    return list(codes), np.fromiter((codes[text] for text in texts), np.int64, len(texts))
+
+
+def _code(texts: list[str], text: str) -> int:
+    return texts.index(text) if text in texts else -1
+
+
+def _ranks(texts: list[str]) -> NDArray[np.int64]:
+    """For each text its rank among all."""
+    ranks = np.empty(len(texts), np.int64)
+    ranks[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
+    return ranks

@@ -1,0 +1,217 @@
+"""The sensors of the room as rows of a table, for any view of Qt."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from controlroom import i18n
+from controlroom.bridge.models.sensor_index import SensorColumn, SensorFilter, SensorGroup, SensorIndex
+from controlroom.bridge.reading_wording import freshness_text, level_text, value_text
+from controlroom.bridge.wording import age_text
+from controlroom.domain.kinds import SensorKind
+from controlroom.domain.limits import Freshness
+from controlroom.domain.readings import Latest
+from controlroom.domain.sensor import Sensor
+from controlroom.domain.times import to_ms
+from controlroom.i18n import _
+
+ID_ROLE = int(Qt.ItemDataRole.UserRole)
+LEVEL_ROLE = ID_ROLE + 1
+"""The severity as an int, 0 normal."""
+FRESHNESS_ROLE = ID_ROLE + 2
+"""The Freshness as an int."""
+
+DRAG_PREFIX = "sensor:"
+
+_Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+_NO_KINDS: Mapping[str, SensorKind] = MappingProxyType({})
+
+
+class SensorModel(QAbstractTableModel):
+    """Rows of sensors over the columns of the mirror, filtered and sorted by an index of its own.
+
+    The owner calls `tick` once a second; only the rows that a view shows are then announced as changed (`refresh`),
+    and their texts are made when they are painted. `data` returns Python's and Qt's types only: numpy scalars
+    become opaque objects in a QVariant and corrupt sorting.
+    """
+
+    def __init__(
+        self, latest: Latest, kinds: Mapping[str, SensorKind] = _NO_KINDS, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._latest = latest
+        self._kinds = kinds
+        self._index = SensorIndex(self.kind_name)
+        self._now_ms = 0
+
+    @property
+    def filter(self) -> SensorFilter:
+        """Which sensors are listed."""
+        return self._index.filter
+
+    @property
+    def total(self) -> int:
+        """How many sensors there are, listed or not."""
+        return len(self._index.sensors)
+
+    def kind_name(self, kind: str) -> str:
+        """The name of a kind in the officer's language, its id where the table has none."""
+        known = self._kinds.get(kind)
+        if known is None:
+            return kind
+        return known.name if i18n.language() == i18n.DEFAULT_LANGUAGE else known.name_en
+
+    def groups(self) -> list[SensorGroup]:
+        """Counts for each kind and town."""
+        return list(self._index.groups())
+
+    def set_sensors(
+        self, sensors: Mapping[str, Sensor], index: Mapping[str, int], latest: Latest | None = None
+    ) -> bool:
+        """Take the sensors of the room (`Room.sensors`, `Room.sensor_index`); False when nothing changed.
+
+        `latest` replaces the readings, where the mirror has new ones.
+        """
+        self._latest = latest or self._latest
+        if not self._index.differs(sensors):
+            return False
+        self.beginResetModel()
+        self._index.declare(sensors, index)
+        self._index.look(self._latest, self._now_ms)
+        self._index.arrange()
+        self.endResetModel()
+        return True
+
+    def tick(self, now: datetime) -> bool:
+        """Judge all sensors as of now; returns whether any level or freshness changed (and the order with it)."""
+        self._now_ms = to_ms(now)
+        changed = self._index.look(self._latest, self._now_ms)
+        if changed and (self._index.column is SensorColumn.LEVEL or self._index.filter.abnormal):
+            self._rearrange()
+        return changed
+
+    def refresh(self, first: int, last: int) -> None:
+        """The rows that a view shows are painted anew; never more, since views ask for all that is announced."""
+        first, last = max(first, 0), min(last, len(self._index.listed) - 1)
+        if first <= last:
+            self.dataChanged.emit(self.index(first, SensorColumn.VALUE), self.index(last, SensorColumn.AGE))
+
+    def set_filter(self, wanted: SensorFilter) -> None:
+        """List only these sensors; the selection stays on its sensors."""
+        if wanted != self._index.filter:
+            self._index.filter = wanted
+            self._rearrange()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Put the rows in order by a column; level puts the worst first, what is missing always comes last."""
+        if 0 <= column < len(SensorColumn):
+            self._index.column = SensorColumn(column)
+            self._index.descending = order is Qt.SortOrder.DescendingOrder
+            self._rearrange()
+
+    def sensor_at(self, row: int) -> Sensor:
+        """The sensor of a row. Raises IndexError."""
+        return self._index.sensors[int(self._index.listed[row])]
+
+    def row_of(self, sensor_id: str) -> int | None:
+        """The row of a sensor; None when it is not listed."""
+        place = self._index.place_of.get(sensor_id)
+        if place is None:
+            return None
+        rows = np.flatnonzero(self._index.listed == place)
+        return int(rows[0]) if len(rows) else None
+
+    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+        """The number of listed sensors."""
+        return 0 if parent.isValid() else len(self._index.listed)
+
+    def columnCount(self, parent: _Index = _NOWHERE) -> int:
+        """The number of columns."""
+        return 0 if parent.isValid() else len(SensorColumn)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The names of the columns."""
+        if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
+            return None
+        return (_("Sensor"), _("Kind"), _("Place"), _("Value"), _("Level"), _("Age"))[section]
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Text, tooltip, alignment, and the roles of this module."""
+        if not index.isValid() or index.row() >= len(self._index.listed):
+            return None
+        place = int(self._index.listed[index.row()])
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(place, SensorColumn(index.column()))
+        if role == ID_ROLE:
+            return self._index.sensors[place].id
+        if role == LEVEL_ROLE:
+            return int(self._index.level[place])
+        if role == FRESHNESS_ROLE:
+            return int(self._index.freshness[place])
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == SensorColumn.VALUE:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            sensor = self._index.sensors[place]
+            lines = (sensor.name, sensor.id, sensor.department, self._level_text(place))
+            return "\n".join(line for line in lines if line)
+        return None
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        """Rows can be chosen and dragged."""
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+
+    def mimeTypes(self) -> list[str]:
+        """Drags are plain text."""
+        return ["text/plain"]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """One `sensor:<id>` a line."""
+        rows = sorted({index.row() for index in indexes})
+        data = QMimeData()
+        data.setText("\n".join(DRAG_PREFIX + self.sensor_at(row).id for row in rows))
+        return data
+
+    def _text(self, place: int, column: SensorColumn) -> str:
+        sensor = self._index.sensors[place]
+        match column:
+            case SensorColumn.NAME:
+                return sensor.name
+            case SensorColumn.KIND:
+                return self.kind_name(sensor.kind)
+            case SensorColumn.TOWN:
+                return sensor.town
+            case SensorColumn.VALUE:
+                return value_text(float(self._index.value[place]), sensor.unit, self._kinds.get(sensor.kind))
+            case SensorColumn.LEVEL:
+                return self._level_text(place)
+        age_ms = int(self._index.age_ms[place])
+        return "—" if age_ms < 0 else age_text(age_ms / 1000.0)
+
+    def _level_text(self, place: int) -> str:
+        level, freshness = int(self._index.level[place]), Freshness(int(self._index.freshness[place]))
+        if freshness is Freshness.LIVE:
+            return level_text(level)
+        doubt = freshness_text(freshness, int(self._index.age_ms[place]) / 1000.0)
+        return f"{level_text(level)} · {doubt}" if level else doubt
+
+    def _rearrange(self) -> None:
+        """Order anew while selections stay on their sensors."""
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        places = [int(self._index.listed[index.row()]) for index in before]
+        self._index.arrange()
+        row_of = {}
+        if places:
+            rows = np.flatnonzero(np.isin(self._index.listed, places))
+            row_of = dict(zip(self._index.listed[rows].tolist(), rows.tolist(), strict=True))
+        after = [
+            self.index(row_of[place], index.column()) if place in row_of else QModelIndex()
+            for place, index in zip(places, before, strict=True)
+        ]
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()

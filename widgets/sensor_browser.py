@@ -1,0 +1,269 @@
+"""Every sensor of the district: found by words, kind or town, worst first, with value, level and age."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent, QPalette, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QSplitter,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from controlroom.bridge.models.sensor_index import SensorColumn, SensorFilter
+from controlroom.bridge.models.sensor_model import FRESHNESS_ROLE, ID_ROLE, LEVEL_ROLE, SensorModel
+from controlroom.domain.limits import Freshness
+from controlroom.domain.severity import Severity
+from controlroom.i18n import _
+from widgets.severity import is_dark, severity_pixmap
+
+_SYMBOL_PX = 14
+_KIND_ROLE = int(Qt.ItemDataRole.UserRole)
+_TOWN_ROLE = _KIND_ROLE + 1
+_WORST_ROLE = _KIND_ROLE + 2
+_WIDTHS_PX = (190, 120, 110, 110, 190, 130)
+
+
+class _ReadingDelegate(QStyledItemDelegate):
+    """Gives the level its shape and colour, and greys what cannot be believed."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        if index.column() < SensorColumn.VALUE:
+            return
+        if index.data(FRESHNESS_ROLE) != Freshness.LIVE:
+            faint = option.palette.color(QPalette.ColorRole.PlaceholderText)
+            option.palette.setColor(QPalette.ColorRole.Text, faint)
+            option.font.setItalic(True)
+        level = index.data(LEVEL_ROLE)
+        if level and index.column() == SensorColumn.LEVEL:
+            dark = is_dark(option.palette)
+            option.icon = QIcon(severity_pixmap(Severity(level), _SYMBOL_PX, dark=dark))
+            option.decorationSize = QSize(_SYMBOL_PX, _SYMBOL_PX)
+            option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+
+
+class SensorBrowser(QWidget):
+    """A tree of kinds and towns beside a table of sensors; 130,000 rows are no more work than those in sight."""
+
+    sensor_selected = Signal(str)
+    """The current row is now this sensor."""
+    sensor_activated = Signal(str)
+    """Enter or a double click: the sensor is wanted in the plot."""
+
+    def __init__(self, model: SensorModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._items: dict[tuple[str, str], QTreeWidgetItem] = {}
+        self._search = QLineEdit()
+        self._search.setPlaceholderText(_("Search sensors by name, number, kind or town"))
+        self._search.setClearButtonEnabled(True)
+        self._search.installEventFilter(self)
+        self._abnormal = QCheckBox(_("Only abnormal"))
+        self._count = QLabel()
+        self._count.setProperty("faint", True)
+        self._tree = QTreeWidget()
+        self._tree.setColumnCount(2)
+        self._tree.setHeaderLabels([_("Kind and town"), _("Beyond / all")])
+        self._tree.header().setStretchLastSection(False)
+        self._tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self._tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self._tree.setAccessibleName(_("Kinds and towns"))
+        self._table = QTableView()
+        self._table.setAccessibleName(_("Sensors"))
+        self._set_up_table()
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(self._tree)
+        split.addWidget(self._table)
+        split.setStretchFactor(1, 1)
+        split.setSizes([270, 700])
+        line = QHBoxLayout()
+        line.setContentsMargins(4, 4, 4, 0)
+        line.addWidget(self._search, 1)
+        line.addWidget(self._abnormal)
+        line.addWidget(self._count)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(line)
+        layout.addWidget(split, 1)
+        self.setFocusProxy(self._search)
+        self._search.textChanged.connect(self._filter)
+        self._abnormal.toggled.connect(self._filter)
+        self._tree.currentItemChanged.connect(self._filter)
+        model.modelReset.connect(self._rebuild_tree)
+        model.layoutChanged.connect(self._tell_count)
+        self._rebuild_tree()
+
+    @property
+    def table(self) -> QTableView:
+        """The table, whose header's state the window remembers."""
+        return self._table
+
+    @property
+    def tree(self) -> QTreeWidget:
+        """Kinds, and towns below them."""
+        return self._tree
+
+    @property
+    def search(self) -> QLineEdit:
+        """Where words are typed."""
+        return self._search
+
+    def set_now(self, now: datetime) -> None:
+        """Once a second: levels, values and ages of what is in sight."""
+        if not self.isVisible():
+            return
+        if self._model.tick(now):
+            self._tell_groups()
+            self._tell_count()
+        rows = self._table.verticalHeader()
+        first = rows.visualIndexAt(0)
+        last = rows.visualIndexAt(self._table.viewport().height() - 1)
+        self._model.refresh(first, last if last >= 0 else self._model.rowCount() - 1)
+
+    def select_sensor(self, sensor_id: str) -> None:
+        """Choose a sensor's row, as when it was clicked on the map; a filter that hides it is taken away."""
+        if self._model.row_of(sensor_id) is None:
+            self._search.clear()
+            self._abnormal.setChecked(False)
+            self._tree.setCurrentItem(self._items[("", "")])
+        row = self._model.row_of(sensor_id)
+        if row is not None:
+            self._table.selectRow(row)
+            self._table.scrollTo(self._model.index(row, 0))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The list was not kept up while hidden."""
+        super().showEvent(event)
+        self._tell_groups()
+        self._tell_count()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The search hands Down and Enter to the table, and the table tells its Enter."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            key = event.key()
+            if watched is self._search and key in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._table.setFocus(Qt.FocusReason.OtherFocusReason)
+                if not self._table.currentIndex().isValid() and self._model.rowCount():
+                    self._table.selectRow(0)
+                return True
+            if watched is self._table and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                for index in self._table.selectionModel().selectedRows():
+                    self._activate(index)
+                return True
+        return bool(super().eventFilter(watched, event))
+
+    def _set_up_table(self) -> None:
+        table = self._table
+        table.setModel(self._model)
+        table.setItemDelegate(_ReadingDelegate(table))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        table.setWordWrap(False)
+        table.setShowGrid(False)
+        table.setAlternatingRowColors(True)
+        table.setTabKeyNavigation(False)
+        table.setDragEnabled(True)
+        table.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        rows = table.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(table.fontMetrics().height() + 8)
+        header = table.horizontalHeader()
+        header.setStretchLastSection(True)
+        header.setHighlightSections(False)
+        for column, width in enumerate(_WIDTHS_PX):
+            header.resizeSection(column, width)
+        header.setSortIndicator(SensorColumn.LEVEL, Qt.SortOrder.AscendingOrder)
+        table.setSortingEnabled(True)
+        table.installEventFilter(self)
+        table.doubleClicked.connect(self._activate)
+        table.selectionModel().currentRowChanged.connect(self._select)
+
+    def _activate(self, index: QModelIndex) -> None:
+        self.sensor_activated.emit(str(index.data(ID_ROLE)))
+
+    def _select(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self.sensor_selected.emit(str(current.data(ID_ROLE)))
+
+    def _filter(self) -> None:
+        item = self._tree.currentItem()
+        kind = item.data(0, _KIND_ROLE) if item is not None else None
+        town = item.data(0, _TOWN_ROLE) if item is not None else None
+        self._model.set_filter(SensorFilter(self._search.text(), kind, town, self._abnormal.isChecked()))
+        self._tell_count()
+
+    def _rebuild_tree(self) -> None:
+        """The kinds and towns that have sensors; the chosen one stays chosen."""
+        wanted = self._model.filter
+        self._tree.blockSignals(True)
+        self._tree.clear()
+        self._items = {}
+        everything = QTreeWidgetItem(self._tree)
+        self._items[("", "")] = everything
+        groups = sorted(self._model.groups(), key=lambda group: (self._model.kind_name(group.kind), group.town))
+        for group in groups:
+            parent = self._items.get((group.kind, ""))
+            if parent is None:
+                parent = self._item(QTreeWidgetItem(self._tree), group.kind, None)
+            self._item(QTreeWidgetItem(parent), group.kind, group.town)
+        chosen = everything
+        for item in self._items.values():
+            if wanted.kind is not None and (item.data(0, _KIND_ROLE), item.data(0, _TOWN_ROLE)) == (
+                wanted.kind,
+                wanted.town,
+            ):
+                chosen = item
+        self._tree.setCurrentItem(chosen)
+        self._tree.blockSignals(False)
+        self._tell_groups()
+        self._filter()
+
+    def _item(self, item: QTreeWidgetItem, kind: str, town: str | None) -> QTreeWidgetItem:
+        item.setData(0, _KIND_ROLE, kind)
+        item.setData(0, _TOWN_ROLE, town)
+        self._items[(kind, "" if town is None else "/" + town)] = item
+        return item
+
+    def _tell_groups(self) -> None:
+        """Counts and the worst level of each kind and town."""
+        sums: dict[tuple[str, str], tuple[int, int, int]] = {}
+        for group in self._model.groups():
+            for key in ((group.kind, "/" + group.town), (group.kind, ""), ("", "")):
+                count, abnormal, worst = sums.get(key, (0, 0, 0))
+                levels = [level for level in (worst, group.worst) if level]
+                sums[key] = (count + group.count, abnormal + group.abnormal, min(levels, default=0))
+        for key, item in self._items.items():
+            count, abnormal, worst = sums.get(key, (0, 0, 0))
+            numbers = f"{abnormal} / {count}" if abnormal else f"{count}"
+            name = self._group_name(key)
+            if (name, numbers) != (item.text(0), item.text(1)):
+                item.setText(0, name)
+                item.setText(1, numbers)
+                item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            if worst != item.data(0, _WORST_ROLE):
+                item.setData(0, _WORST_ROLE, worst)
+                dark = is_dark(self.palette())
+                item.setIcon(0, QIcon(severity_pixmap(Severity(worst), _SYMBOL_PX, dark=dark)) if worst else QIcon())
+
+    def _group_name(self, key: tuple[str, str]) -> str:
+        kind, town = key
+        if town:
+            return town[1:] or _("No town")
+        return self._model.kind_name(kind) if kind else _("All sensors")
+
+    def _tell_count(self) -> None:
+        self._count.setText(_("{listed} of {total}").format(listed=self._model.rowCount(), total=self._model.total))
