@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from controlroom.errors import EnvironmentFault, StoreFault
+from controlroom.errors import StoreFault
 from controlroom.i18n import _
 
 _TRIM_EVERY = 256
@@ -18,7 +18,7 @@ _EMPTY = b"\x90"
 """An empty list in msgpack: what is left of a handover that the hub can never take."""
 
 
-class SpoolFull(EnvironmentFault):
+class SpoolFull(StoreFault):
     """The hub has been away for so long that the spool holds as much as it may; nothing was accepted."""
 
 
@@ -50,9 +50,8 @@ class Spool(Protocol):
 
 
 def _full(limit: int) -> SpoolFull:
-    return SpoolFull(
-        _("{count} messages wait for the hub and no more are taken. Bring the hub back.").format(count=limit)
-    )
+    sentence = _("{count} messages wait for the hub and no more are taken. Bring the hub back.")
+    return SpoolFull("full", sentence.format(count=limit))
 
 
 class MemorySpool:
@@ -237,7 +236,7 @@ class FileSpool:
         if "full" in text:
             sentence = _("There is no room on the disk for the spool {path}. Make room; nothing was lost.")
             return StoreFault("full", sentence.format(path=self._path))
-        if isinstance(error, sqlite3.DatabaseError) and "not a database" in text or "malformed" in text:
+        if "not a database" in text or "malformed" in text:
             sentence = _("The spool {path} is damaged. Move it away and start again.")
             return StoreFault("corrupt", sentence.format(path=self._path))
         sentence = _("The spool {path} cannot be used: {reason}. Check the folder and its rights.")

@@ -50,6 +50,7 @@ class Window:
         self._not_before = float("-inf")
         self._rewound: tuple[int, int] | None = None
         self._contradictions = 0
+        self._contradicted_here = False
 
     @property
     def in_flight(self) -> int:
@@ -80,9 +81,8 @@ class Window:
 
     def rewind(self, *, patient: bool = False) -> None:
         """Send again from the first unconfirmed handover, one at a time at first: the connection is a new one."""
-        self._next = self._spool.confirmed + 1
-        self._allowed = 1
-        self._rewound = None
+        self._begin_again()
+        self._contradicted_here = False
         if patient:
             self._patience_s = min(30.0, self._patience_s * 2)
 
@@ -104,11 +104,16 @@ class Window:
             self._confirm(ack.seq, now)
             return Outcome(Verdict.PROGRESS, ack.refused)
         self._moved_at = now
-        self.rewind()
+        self._begin_again()
         if whole.code in _FOR_EVER:
             return Outcome(Verdict.REWOUND, ack.refused, self._spool.blank(ack.seq))
         self._not_before = now + self._ack_timeout_s
         return Outcome(Verdict.TURNED_AWAY if whole.code in _OF_THE_LINK else Verdict.WAIT, ack.refused)
+
+    def _begin_again(self) -> None:
+        self._next = self._spool.confirmed + 1
+        self._allowed = 1
+        self._rewound = None
 
     def _confirm(self, seq: int, now: float) -> None:
         self._spool.confirm(seq)
@@ -123,7 +128,8 @@ class Window:
         if not confirmed < ack.expected <= self._spool.last + 1:
             # The hub says that it lacks what it confirmed, or has what was never sent. The answer may be an old one,
             # so it is believed only when a fresh connection brings it again.
-            self._contradictions += 1
+            self._contradictions += not self._contradicted_here
+            self._contradicted_here = True
             return Outcome(Verdict.CONTRADICTED)
         generation, self._rewound = self._rewound, (ack.expected, ack.seq)
         if generation is not None and generation[0] == ack.expected and generation[1] < ack.seq:
