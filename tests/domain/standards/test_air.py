@@ -1,17 +1,13 @@
-import tomllib
 from datetime import date
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import resources
 from controlroom.domain.standards import air
+from resources.data import table
 
-STANDARD = air.parse(
-    tomllib.loads((Path(resources.__file__).parent / "data/standards/air.toml").read_text(encoding="utf-8"))
-)
+STANDARD = air.parse(table("standards/air.toml"))
 OLD, NEW = date(2026, 2, 28), date(2026, 3, 1)
 COLUMNS = [(edition, column) for edition in STANDARD.editions for column in edition.breakpoints]
 

@@ -1,15 +1,11 @@
-import tomllib
 from datetime import time
-from pathlib import Path
 
 import pytest
 
-import resources
 from controlroom.domain.standards import noise
+from resources.data import table
 
-STANDARD = noise.parse(
-    tomllib.loads((Path(resources.__file__).parent / "data/standards/noise.toml").read_text(encoding="utf-8"))
-)
+STANDARD = noise.parse(table("standards/noise.toml"))
 TABLE = {"0": (50, 40), "1": (55, 45), "2": (60, 50), "3": (65, 55), "4a": (70, 55), "4b": (70, 60)}
 
 

@@ -1,15 +1,10 @@
-import tomllib
-from pathlib import Path
-
 import pytest
 
-import resources
 from controlroom.domain.standards import water
 from controlroom.domain.standards.water import WaterClass
+from resources.data import table
 
-STANDARD = water.parse(
-    tomllib.loads((Path(resources.__file__).parent / "data/standards/water.toml").read_text(encoding="utf-8"))
-)
+STANDARD = water.parse(table("standards/water.toml"))
 AT_MOST = [(factor, row, lake) for lake in (False, True) for factor in STANDARD.limits_of(lake) for row in range(5)]
 
 
