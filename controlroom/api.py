@@ -27,6 +27,10 @@ from controlroom.domain.standards.noise import NoiseStandard, excess, noise_limi
 from controlroom.domain.standards.water import WaterClass, WaterQuality, WaterStandard, water_quality
 from controlroom.i18n import N_, _, _n
 from resources.data import table
+from widgets.age import AgeLabel, age_text
+from widgets.small_trend import SmallTrend
+from widgets.value_table import Cell, Row, ValueTable
+from widgets.value_tile import ValueTile
 
 API_VERSION = 1
 """The major version of this door; a manifest names the one it was written for."""
@@ -56,17 +60,16 @@ class Series(Struct, frozen=True):
 
 
 class Mark(Struct, frozen=True, kw_only=True):
-    """One point of a map layer: `label` is short and drawn, `text` is told on demand, `colour` is `#rrggbb`.
+    """One point of a map layer: `level` chooses one of the classes that the manifest declares for the layer.
 
-    `sensor` makes a click on the mark select that sensor in the whole room.
+    `label` names the place; `value`, where there is one, is drawn beside it.
     """
 
     id: str
     point: Point
     label: str
-    text: str = ""
-    colour: str = "#8a8f98"
-    sensor: str = ""
+    level: int = 0
+    value: float | None = None
 
 
 class MapLayer(Protocol):
@@ -173,6 +176,7 @@ __all__ = [
     "BUDGET_MS",
     "LOCAL",
     "N_",
+    "AgeLabel",
     "AirEdition",
     "AirIndex",
     "AirLevel",
@@ -181,6 +185,7 @@ __all__ = [
     "AlarmState",
     "Camera",
     "CameraHealth",
+    "Cell",
     "Context",
     "Limit",
     "MapLayer",
@@ -190,16 +195,21 @@ __all__ = [
     "PluginFactory",
     "Point",
     "Reading",
+    "Row",
     "Sensor",
     "Series",
     "Severity",
+    "SmallTrend",
     "Standards",
     "Subscription",
+    "ValueTable",
+    "ValueTile",
     "WaterClass",
     "WaterQuality",
     "WaterStandard",
     "_",
     "_n",
+    "age_text",
     "excess",
     "judge_air",
     "noise_limit",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+import msgspec
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from controlroom.clock import Clock
 from controlroom.domain.readings import Latest
 from controlroom.domain.room import Room
 from controlroom.domain.times import from_ms
-from controlroom.shell.plugin_manifest import Manifest, words
+from controlroom.shell.plugin_manifest import LayerDeclaration, Manifest, words
 from controlroom.wire.frames import Readings
 
 MAX_MARKS = 5000
@@ -33,10 +34,15 @@ class IncidentDraft(Struct, frozen=True, kw_only=True):
 
 
 class ShownLayer(Struct, frozen=True, kw_only=True):
-    """The whole state of a plugin's map layer: `id` is `plugin.layer`; without marks it is empty, not gone."""
+    """The whole state of a plugin's map layer: `id` is `plugin.layer`; without marks it is empty, not gone.
+
+    `classes` are label and colour (#rrggbb) of the legend, by a mark's `level`.
+    """
 
     id: str
     title: str
+    classes: tuple[tuple[str, str], ...]
+    unit: str = ""
     marks: tuple[Mark, ...] = ()
 
 
@@ -112,17 +118,19 @@ class Listener:
 class HostedLayer:
     """A declared map layer of one plugin."""
 
-    def __init__(self, layer: str, title: str, show: Callable[[ShownLayer], None]) -> None:
-        self._id = layer
-        self._title = title
+    def __init__(self, empty: ShownLayer, show: Callable[[ShownLayer], None]) -> None:
+        self._empty = empty
         self._show = show
 
     def update(self, marks: Iterable[Mark]) -> None:
-        """Replace all marks. Raises ValueError above 5,000 of them."""
+        """Replace all marks. Raises ValueError above 5,000 of them, or for a level that the manifest does not have."""
         held = tuple(marks)
         if len(held) > MAX_MARKS:
             raise ValueError(f"{len(held)} marks on a layer, at most {MAX_MARKS} are allowed")
-        self._show(ShownLayer(id=self._id, title=self._title, marks=held))
+        wrong = next((mark for mark in held if not 0 <= mark.level < len(self._empty.classes)), None)
+        if wrong is not None:
+            raise ValueError(f"mark {wrong.id} has level {wrong.level}, the layer has {len(self._empty.classes)}")
+        self._show(msgspec.structs.replace(self._empty, marks=held))
 
 
 class HostedContext:
@@ -149,7 +157,7 @@ class HostedContext:
         self._department = words(manifest.department, language)
         self._open = True
         self._layers = {
-            layer.id: HostedLayer(f"{manifest.id}.{layer.id}", words(layer.title, language), self._show_layer)
+            layer.id: HostedLayer(_empty_layer(manifest.id, layer, language), self._show_layer)
             for layer in manifest.layers
         }
 
@@ -275,3 +283,12 @@ class HostedContext:
             rows = rows[np.argsort(readings.time[rows], kind="stable")]
             series.append(Series(sensor, readings.time[rows], readings.value[rows]))
         self._guard(told, series)
+
+
+def _empty_layer(plugin: str, layer: LayerDeclaration, language: str) -> ShownLayer:
+    return ShownLayer(
+        id=f"{plugin}.{layer.id}",
+        title=words(layer.title, language),
+        classes=tuple((words(of.label, language), of.colour) for of in layer.classes),
+        unit=layer.unit,
+    )

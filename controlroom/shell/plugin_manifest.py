@@ -26,11 +26,20 @@ class PanelDeclaration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     title: Words
 
 
+class LayerClassDeclaration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One class of a layer's legend; `label` by language code, `colour` as #rrggbb."""
+
+    label: Words
+    colour: Annotated[str, Meta(pattern=r"^#[0-9a-f]{6}$")]
+
+
 class LayerDeclaration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A map layer that the plugin keeps; `title` by language code."""
+    """A map layer that the plugin keeps; `title` by language code, `unit` stands behind the values of its marks."""
 
     id: Slug
     title: Words
+    classes: Annotated[tuple[LayerClassDeclaration, ...], Meta(min_length=1, max_length=16)]
+    unit: str = ""
 
 
 class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from controlroom import i18n
 from controlroom.domain.sensor import Sensor
 from controlroom.shell.plugin_frame import PluginFrame
 from controlroom.shell.plugins import PluginHost
@@ -20,7 +21,9 @@ department = {{ en = "Works", zh_CN = "住建委" }}
 entry = "panel:Dust"
 kinds = ["dust"]
 panels = [{{ id = "main", title = {{ en = "Dust", zh_CN = "扬尘" }} }}]
-layers = [{{ id = "points", title = {{ en = "Dust", zh_CN = "扬尘" }} }}]
+layers = [
+  {{ id = "points", title = {{ en = "Dust" }}, classes = [{{ label = {{ en = "Bad" }}, colour = "#ff0000" }}] }} ,
+]
 """
 
 GOOD = """
@@ -70,6 +73,7 @@ def write(folder: Path, name: str, panel: str, manifest: str = MANIFEST) -> None
 
 @pytest.fixture
 def feed() -> RoomFeed:
+    i18n.set_language("en")
     feed = RoomFeed()
     feed.declare(Sensor(id="d1", name="North", kind="dust"), Sensor(id="w1", name="Well", kind="water"))
     return feed
