@@ -1,0 +1,1 @@
+"""Standards as pure functions over tables; the tables are read by the caller from resources/data/standards."""
