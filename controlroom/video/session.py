@@ -121,7 +121,7 @@ class Session:
                 if self._stop.is_set():
                     return
                 stream.open()
-            self.signal = connected(self.signal, self._clock.monotonic())
+            self.signal = connected(self.signal)
             stream.listen(self._heard)
             _Play(self, stream).run()
         finally:

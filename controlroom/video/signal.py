@@ -65,9 +65,9 @@ OFF = View(SignalState.OFF)
 _STARVING_S = 0.5
 
 
-def connected(held: Signal, _at_s: float) -> Signal:
+def connected(held: Signal) -> Signal:
     """The stream's server answered; whether pictures come is still to be seen."""
-    return replace(held, is_connected=True, packet_s=None)
+    return replace(held, is_connected=True)
 
 
 def arrived(held: Signal, at_s: float) -> Signal:

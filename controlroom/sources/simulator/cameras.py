@@ -22,6 +22,7 @@ from controlroom.sources.simulator.video_source import LiveScene
 
 FRAMES_PER_S = 12.5
 _CLIP_S = 8
+_WORKERS = 2
 _T = TypeVar("_T")
 
 
@@ -65,7 +66,7 @@ class CameraServer:
         self._http = TransportStreamServer(self._channels)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._turn, name="cameras", daemon=True)
-        self._workers = ThreadPoolExecutor(2, "camera-pictures")
+        self._workers = ThreadPoolExecutor(_WORKERS, "camera-pictures")
         self._clips: tempfile.TemporaryDirectory[str] | None = None
 
     @property
@@ -76,6 +77,10 @@ class CameraServer:
     def start(self) -> None:
         """Listen and record the file cameras. Raises EnvironmentFault where a port is taken."""
         self._thread.start()
+        here = threading.Barrier(_WORKERS + 1)  # the pool starts a thread only when the others are busy
+        for _worker in range(_WORKERS):
+            self._workers.submit(here.wait)
+        here.wait()
         try:
             self._do(self._listen())
         except OSError as error:

@@ -1,0 +1,336 @@
+"""The wall, fed by feeds that do what the test says."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QHelpEvent, QImage, QPalette
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from controlroom.domain.camera import Camera
+from controlroom.i18n import set_language
+from controlroom.video.fault import Fault, Trouble
+from controlroom.video.picture import Feed, Picture
+from controlroom.video.signal import SignalState, View
+from widgets.video_grid import grid, stepped
+from widgets.video_wall import VideoWall
+
+RED = bytes((40, 40, 220, 255))
+
+
+class ToldFeed:
+    """A feed whose pictures and state the test sets."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.size = (0, 0)
+        self.told = View(SignalState.CONNECTING)
+        self.waiting: Picture | None = None
+        self.is_closed = False
+        self.looks = 0
+
+    def show(self, pixel: bytes = RED, size: tuple[int, int] | None = None, age_s: float = 0.0) -> None:
+        width, height = size or self.size
+        self.waiting = Picture(width, height, width * 4, memoryview(pixel * (width * height)), width, height)
+        self.told = View(SignalState.LIVE, age_s)
+
+    def want(self, width_px: int, height_px: int) -> None:
+        self.size = (width_px, height_px)
+
+    def take(self) -> Picture | None:
+        self.looks += 1
+        picture, self.waiting = self.waiting, None
+        return picture
+
+    def view(self) -> View:
+        return self.told
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class ToldFeeds:
+    def __init__(self) -> None:
+        self.open: dict[str, list[ToldFeed]] = {}
+
+    def watch(self, url: str) -> Feed:
+        self.open.setdefault(url, []).append(ToldFeed(url))
+        return self.open[url][-1]
+
+    def of(self, camera: str) -> ToldFeed:
+        return self.open[f"rtsp://h/{camera}"][-1]
+
+
+CAMERAS = [Camera(id=name, name=f"黄村西大街 {name}", url=f"rtsp://h/{name}") for name in "abcdefghi"]
+
+
+@pytest.fixture
+def feeds() -> ToldFeeds:
+    return ToldFeeds()
+
+
+@pytest.fixture
+def wall(qtbot: QtBot, feeds: ToldFeeds) -> VideoWall:
+    wall = VideoWall(feeds)
+    qtbot.addWidget(wall)
+    wall.resize(960, 600)
+    wall.set_cameras(CAMERAS)
+    wall.show_tiles("abcdefghi", 3)
+    with qtbot.waitExposed(wall):
+        wall.show()
+    return wall
+
+
+@pytest.fixture
+def until(qtbot: QtBot) -> Callable[[Callable[[], bool]], None]:
+    return lambda true: qtbot.waitUntil(true, timeout=5000)
+
+
+def drawn(wall: VideoWall, index: int) -> QImage:
+    return wall.grab(wall.tile_rect(index)).toImage()
+
+
+def colours(image: QImage) -> list[QColor]:
+    """A coarse sample below the strip."""
+    return [image.pixelColor(x, y) for y in range(60, image.height() - 8, 9) for x in range(8, image.width() - 8, 9)]
+
+
+def share(image: QImage, test: Callable[[QColor], bool]) -> float:
+    found = colours(image)
+    return sum(map(test, found)) / len(found)
+
+
+def is_red(colour: QColor) -> bool:
+    return colour.red() > 180 and colour.green() < 80
+
+
+def shows(wall: VideoWall, index: int, state: SignalState) -> Callable[[], bool]:
+    return lambda: wall.views()[index].state is state
+
+
+def test_a_live_picture_is_painted_pixel_by_pixel(
+    wall: VideoWall, feeds: ToldFeeds, until: Callable[..., None]
+) -> None:
+    feeds.of("a").show()
+    until(shows(wall, 0, SignalState.LIVE))
+    assert share(drawn(wall, 0), is_red) > 0.95
+
+
+def test_live_frozen_refused_and_connecting_look_different(
+    wall: VideoWall, feeds: ToldFeeds, until: Callable[..., None]
+) -> None:
+    for name in "abc":
+        feeds.of(name).show()
+    until(lambda: all(shows(wall, k, SignalState.LIVE)() for k in range(3)))
+    feeds.of("b").told = View(SignalState.FROZEN, 12.0)
+    feeds.of("c").told = View(SignalState.REFUSED, 12.0, Trouble(Fault.NOT_FOUND))
+    until(shows(wall, 1, SignalState.FROZEN))
+    until(shows(wall, 2, SignalState.REFUSED))
+    images = [drawn(wall, k) for k in range(4)]
+    assert share(images[0], is_red) > 0.95
+    assert share(images[1], is_red) == 0.0, "a frozen picture keeps no colour"
+    assert share(images[2], is_red) < 0.05, "a refused one shows no picture, but a red diamond"
+    assert all(images[j] != images[k] for j in range(4) for k in range(j))
+
+
+def test_a_frozen_picture_tells_how_old_it_is(wall: VideoWall, feeds: ToldFeeds, until: Callable[..., None]) -> None:
+    feeds.of("a").show()
+    until(shows(wall, 0, SignalState.LIVE))
+    feeds.of("a").told = View(SignalState.FROZEN, 12.4, Trouble(Fault.ENDED))
+    until(shows(wall, 0, SignalState.FROZEN))
+    assert wall.describe(0) == "黄村西大街 a\n画面停滞 · 12 s\n服务器已中断视频流。"
+    before = drawn(wall, 0)
+    feeds.of("a").told = View(SignalState.FROZEN, 13.1, Trouble(Fault.ENDED))
+    until(lambda: drawn(wall, 0) != before)
+
+
+def test_a_frozen_tile_without_a_picture_still_says_so(
+    wall: VideoWall, feeds: ToldFeeds, until: Callable[..., None]
+) -> None:
+    before = drawn(wall, 0)
+    feeds.of("a").told = View(SignalState.FROZEN, 3.0)
+    until(lambda: drawn(wall, 0) != before)
+
+
+def test_english_is_spoken_too(wall: VideoWall, feeds: ToldFeeds, until: Callable[..., None]) -> None:
+    set_language("en")
+    feeds.of("a").told = View(SignalState.FROZEN, 130.0)
+    until(shows(wall, 0, SignalState.FROZEN))
+    assert "Picture frozen · 2 min" in wall.describe(0)
+
+
+def test_the_feeds_are_asked_for_the_tiles_own_pixels(wall: VideoWall, feeds: ToldFeeds) -> None:
+    ratio = wall.devicePixelRatioF()
+    width, height = feeds.of("a").size
+    assert width == int(wall.tile_rect(0).width() * ratio)
+    assert 0.8 * wall.tile_rect(0).height() * ratio < height < wall.tile_rect(0).height() * ratio
+
+
+def test_only_what_changed_is_painted(wall: VideoWall, feeds: ToldFeeds, until: Callable[..., None]) -> None:
+    painted: list[object] = []
+    original = wall.paintEvent
+    feeds.of("a").show()
+    until(shows(wall, 0, SignalState.LIVE))
+    QApplication.sendPostedEvents()
+    wall.paintEvent = lambda event: (painted.append(event.rect()), original(event))[1]  # type: ignore[method-assign]
+    feeds.of("e").show()
+    until(lambda: bool(painted))
+    assert wall.tile_rect(4).contains(painted[0])  # type: ignore[call-overload]
+
+
+def test_a_click_selects_and_tells_the_camera(wall: VideoWall, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(wall.camera_selected) as caught:
+        QTest.mouseClick(wall, Qt.MouseButton.LeftButton, pos=wall.tile_rect(4).center())
+    assert caught.args == ["e"]
+    assert wall.current_camera == "e"
+
+
+def test_arrows_move_and_stop_at_the_edges(wall: VideoWall) -> None:
+    for key, camera in (
+        (Qt.Key.Key_Left, "a"),
+        (Qt.Key.Key_Right, "b"),
+        (Qt.Key.Key_Down, "e"),
+        (Qt.Key.Key_Down, "h"),
+        (Qt.Key.Key_Down, "h"),
+        (Qt.Key.Key_Right, "i"),
+        (Qt.Key.Key_Right, "i"),
+        (Qt.Key.Key_Up, "f"),
+    ):
+        QTest.keyClick(wall, key)
+        assert wall.current_camera == camera
+
+
+def test_a_double_click_enlarges_and_escape_goes_back(wall: VideoWall, feeds: ToldFeeds) -> None:
+    small = feeds.of("e").size
+    QTest.mouseClick(wall, Qt.MouseButton.LeftButton, pos=wall.tile_rect(4).center())
+    QTest.mouseDClick(wall, Qt.MouseButton.LeftButton, pos=wall.tile_rect(4).center())
+    assert wall.is_enlarged
+    assert wall.tile_rect(4) == wall.rect()
+    assert feeds.of("e").size > small
+    assert feeds.of("a").size == (0, 0), "hidden tiles want no pictures"
+    QTest.keyClick(wall, Qt.Key.Key_Escape)
+    assert not wall.is_enlarged
+    assert feeds.of("e").size == small and feeds.of("a").size[0] > 0
+
+
+def test_enter_enlarges_and_an_arrow_goes_to_the_neighbour(wall: VideoWall) -> None:
+    QTest.keyClick(wall, Qt.Key.Key_Return)
+    QTest.keyClick(wall, Qt.Key.Key_Right)
+    assert wall.is_enlarged and wall.current_camera == "b"
+    assert wall.tile_rect(1) == wall.rect()
+
+
+def drop(wall: VideoWall, index: int, text: str) -> bool:
+    data = QMimeData()
+    data.setText(text)
+    point, copy = wall.tile_rect(index).center(), Qt.DropAction.CopyAction
+    buttons, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(point, copy, data, buttons, none)
+    enter.ignore()
+    QApplication.sendEvent(wall, enter)
+    if not enter.isAccepted():
+        return False
+    event = QDropEvent(QPointF(point), copy, data, buttons, none)
+    QApplication.sendEvent(wall, event)
+    return event.isAccepted()
+
+
+def test_a_camera_is_dropped_onto_a_tile(wall: VideoWall, feeds: ToldFeeds, qtbot: QtBot) -> None:
+    replaced = feeds.of("c")
+    with qtbot.waitSignal(wall.rearranged) as caught:
+        assert drop(wall, 2, "camera:a")
+    assert caught.args == [tuple("abadefghi")]
+    assert replaced.is_closed
+    assert len(feeds.open["rtsp://h/a"]) == 2
+
+
+@pytest.mark.parametrize("text", ["", "a", "sensor:1", "camera"])
+def test_other_drops_are_turned_away(wall: VideoWall, text: str) -> None:
+    assert not drop(wall, 2, text)
+    assert wall.tiles() == tuple("abcdefghi")
+
+
+def test_delete_empties_a_tile(wall: VideoWall, feeds: ToldFeeds) -> None:
+    QTest.keyClick(wall, Qt.Key.Key_Delete)
+    assert wall.tiles()[0] == ""
+    assert feeds.of("a").is_closed
+    assert wall.describe(0) == ""
+
+
+def test_tiles_that_stay_keep_their_stream(wall: VideoWall, feeds: ToldFeeds) -> None:
+    wall.show_tiles(["i", "", "a", "unknown"], 2)
+    assert not feeds.of("a").is_closed and len(feeds.open["rtsp://h/a"]) == 1
+    assert feeds.of("b").is_closed
+    assert "unknown" in wall.describe(3)
+
+
+def test_a_changed_address_is_opened_anew(wall: VideoWall, feeds: ToldFeeds) -> None:
+    wall.set_cameras([Camera(id="a", name="a", url="rtsp://h/new")])
+    assert feeds.of("a").is_closed and feeds.of("b").is_closed
+    assert not feeds.of("new").is_closed
+
+
+def test_small_tiles_show_the_sub_stream(wall: VideoWall, feeds: ToldFeeds) -> None:
+    wall.set_cameras([Camera(id="a", name="a", url="rtsp://h/main", sub_url="rtsp://h/sub")])
+    assert not feeds.of("sub").is_closed and "rtsp://h/main" not in feeds.open
+    wall.resize(1200, 900)
+    wall.enlarge(True)
+    assert feeds.of("sub").is_closed and not feeds.of("main").is_closed
+
+
+def test_a_hidden_wall_asks_for_nothing_and_lets_go_later(
+    wall: VideoWall, feeds: ToldFeeds, qtbot: QtBot, until: Callable[..., None]
+) -> None:
+    feed = feeds.of("a")
+    until(lambda: feed.looks > 2)
+    wall.hide()
+    looks = feed.looks
+    QApplication.processEvents()
+    assert feed.looks == looks and not feed.is_closed
+    qtbot.waitUntil(lambda: feed.is_closed, timeout=8000)
+    wall.show()
+    until(lambda: feeds.of("a").looks > 0)
+
+
+def test_a_released_wall_opens_nothing_more(wall: VideoWall, feeds: ToldFeeds) -> None:
+    wall.release()
+    assert all(feed.is_closed for opened in feeds.open.values() for feed in opened)
+    count = sum(map(len, feeds.open.values()))
+    wall.show_tiles("ihg", 1)
+    wall.hide()
+    wall.show()
+    assert sum(map(len, feeds.open.values())) == count
+
+
+def test_a_new_palette_repaints_the_empty_tiles(wall: VideoWall) -> None:
+    wall.show_tiles([""], 1)
+    before = drawn(wall, 0)
+    palette = QPalette(wall.palette())
+    palette.setColor(QPalette.ColorRole.Base, QColor("#204060"))
+    wall.setPalette(palette)
+    assert drawn(wall, 0) != before
+
+
+def test_the_tooltip_says_what_is_wrong(wall: VideoWall, feeds: ToldFeeds, until: Callable[..., None]) -> None:
+    feeds.of("a").told = View(SignalState.REFUSED, None, Trouble(Fault.UNAUTHORISED))
+    until(shows(wall, 0, SignalState.REFUSED))
+    assert "密码" in wall.describe(0)
+    point = QPoint(20, 60)
+    assert QApplication.sendEvent(wall, QHelpEvent(QEvent.Type.ToolTip, point, wall.mapToGlobal(point)))
+
+
+@pytest.mark.parametrize(("count", "columns"), [(1, 1), (9, 3), (10, 4), (36, 6), (3, 8), (0, 3)])
+def test_tiles_cover_the_wall_without_overlap(count: int, columns: int) -> None:
+    boxes = grid(count, columns, 1919, 1079)
+    assert len(boxes) == count
+    assert all(box.width() > 0 and box.right() <= 1918 and box.bottom() <= 1078 for box in boxes)
+    assert not any(boxes[j].intersects(boxes[k]) for j in range(count) for k in range(j))
+    assert not boxes or max(box.right() for box in boxes) == (1918 if count >= columns else boxes[-1].right())
+
+
+def test_a_step_never_leaves_the_grid() -> None:
+    assert stepped(2, 9, 3, 1, 0) == 2
+    assert stepped(3, 9, 3, -1, 0) == 3
+    assert stepped(7, 8, 3, 1, 0) == 7, "there is no ninth tile"
