@@ -73,6 +73,28 @@ controlroom.PointIndex = class {
   }
 };
 
+// A tile's canvas has its pixels only while there is something on it: an empty one of 512 pixels would cost a megabyte
+// and be blended into every frame.
+controlroom.Tile = class {
+  constructor(coords, cssSide, settings) {
+    this.coords = coords;
+    this.ratio = window.devicePixelRatio || 1;
+    this.side = Math.round(cssSide * this.ratio);
+    this.canvas = document.createElement("canvas");
+    this.canvas.width = this.canvas.height = 0;
+    this.context = this.canvas.getContext("2d", settings);
+  }
+
+  open() {
+    if (this.canvas.width !== this.side) this.canvas.width = this.canvas.height = this.side;
+    return this.context;
+  }
+
+  shut() {
+    if (this.canvas.width) this.canvas.width = this.canvas.height = 0;
+  }
+};
+
 // Calls a function once in the next frame however often it was asked for.
 controlroom.oncePerFrame = function (work) {
   let asked = false;

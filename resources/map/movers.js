@@ -69,12 +69,10 @@ controlroom.Movers = L.GridLayer.extend({
   },
 
   createTile: function (coords) {
-    const canvas = document.createElement("canvas");
-    const ratio = window.devicePixelRatio || 1;
-    canvas.width = canvas.height = Math.round(this.options.tileSize * ratio);
-    this._drawn.set(this._tileCoordsToKey(coords), { canvas, ratio, context: canvas.getContext("2d") });
+    const tile = new controlroom.Tile(coords, this.options.tileSize);
+    this._drawn.set(this._tileCoordsToKey(coords), tile);
     this._due = true;
-    return canvas;
+    return tile.canvas;
   },
 
   pick: function (latlng, zoom, reach) {
@@ -103,14 +101,16 @@ controlroom.Movers = L.GridLayer.extend({
     const tiles = this._gather(zoom, now);
     for (const key of this._filled) {
       const tile = this._drawn.get(key);
-      if (tile) tile.context.clearRect(0, 0, tile.canvas.width, tile.canvas.height);
+      if (tile && tiles.has(key)) tile.context.clearRect(0, 0, tile.side, tile.side);
+      else if (tile) tile.shut();
     }
     this._filled.clear();
     for (const [key, list] of tiles) {
       const tile = this._drawn.get(key);
+      const context = tile.open();
       this._filled.add(key);
       for (let k = 0; k < list.length; k += 4)
-        tile.context.drawImage(this._sprite(list[k], list[k + 1], tile.ratio), list[k + 2], list[k + 3]);
+        context.drawImage(this._sprite(list[k], list[k + 1], tile.ratio), list[k + 2], list[k + 3]);
     }
   },
 

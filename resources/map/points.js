@@ -69,13 +69,10 @@ controlroom.PointTiles = L.GridLayer.extend({
   },
 
   createTile: function (coords) {
-    const canvas = document.createElement("canvas");
-    const ratio = window.devicePixelRatio || 1;
-    canvas.width = canvas.height = Math.round(this.options.tileSize * ratio);
-    const tile = { canvas, coords, ratio, context: canvas.getContext("2d", { willReadFrequently: true }) };
+    const tile = new controlroom.Tile(coords, this.options.tileSize, { willReadFrequently: true });
     this._drawn.set(this._tileCoordsToKey(coords), tile);
     this._draw(tile);
-    return canvas;
+    return tile.canvas;
   },
 
   // The nearest point within `reach` pixels, abnormal ones first: {index, count}, count > 1 for a cell; or null.
@@ -120,20 +117,19 @@ controlroom.PointTiles = L.GridLayer.extend({
     this._old.clear();
   },
 
-  _stamp: function (state, large, ratio) {
-    const key = state * 4 + large * 2 + (ratio === 1 ? 0 : 1);
+  _stamp: function (state, size, ratio) {
+    const key = state * 4 + size;
     let stamp = this._stamps.get(key);
     if (!stamp) {
       const look = this.looks.states[state] || this.looks.states[0];
-      stamp = new controlroom.Stamp(look, ratio * (large ? 1.35 : 1));
+      stamp = new controlroom.Stamp(look, ratio * [state < this.looks.alerts ? 0.75 : 0.9, 1, 1.35][size]);
       this._stamps.set(key, stamp);
     }
     return stamp;
   },
 
   _draw: function (tile) {
-    const { context, canvas, coords, ratio } = tile;
-    const side = canvas.width;
+    const { coords, ratio, side } = tile;
     const scale = controlroom.scaleAt(coords.z, ratio);
     const left = coords.x * side, top = coords.y * side;
     const clustered = coords.z < controlroom.CLUSTER_BELOW;
@@ -141,13 +137,11 @@ controlroom.PointTiles = L.GridLayer.extend({
     const textMargin = this.texts.length ? 160 * ratio : margin;
     const ranges = this.index.ranges(
       (left - textMargin) / scale, (top - margin) / scale, (left + side + margin) / scale, (top + side + margin) / scale);
-    if (!ranges.length || !this.looks) {
-      context.clearRect(0, 0, side, side);
-      return;
-    }
+    if (!ranges.length || !this.looks) return tile.shut();
+    const context = tile.open();
     const memory = controlroom.tileMemory(context, side);
     const cells = clustered ? this._count(ranges, scale, left, top, side, ratio) : null;
-    const large = coords.z >= 15 ? 1 : 0;
+    const size = coords.z >= 15 ? 2 : coords.z >= 14 || clustered ? 1 : 0;
     const alerts = this.looks.alerts;
     const late = [], lettered = [];
     for (let r = 0; r < ranges.length; r += 2)
@@ -159,12 +153,12 @@ controlroom.PointTiles = L.GridLayer.extend({
           if (cells.count[cells.of(px, py)] > controlroom.SINGLES) continue;
         }
         if (this.state[i] >= alerts) late.push(i);
-        else this._stamp(this.state[i], large, ratio).press(memory.pixels, side, px, py);
+        else this._stamp(this.state[i], size, ratio).press(memory.pixels, side, px, py);
         if (this.texts.length) lettered.push(i, px, py);
       }
     late.sort((a, b) => this.state[a] - this.state[b]);
     for (const i of late)
-      this._stamp(this.state[i], large, ratio).press(
+      this._stamp(this.state[i], size, ratio).press(
         memory.pixels, side, Math.floor(this.x[i] * scale - left), Math.floor(this.y[i] * scale - top));
     context.putImageData(memory.image, 0, 0);
     if (cells) this._drawCells(context, cells, ratio);

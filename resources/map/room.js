@@ -5,14 +5,13 @@ controlroom.Room = class {
     this.map = map;
     this.channel = channel;
     const host = map.getContainer();
-    const panes = { ground: 200, district: 210, roads: 220, shapes: 300, sensors: 450, plugins: 455, cameras: 460, movers: 500, towns: 520, selected: 590, alarms: 600 };
+    const panes = { ground: 200, shapes: 300, sensors: 450, plugins: 455, cameras: 460, movers: 500, towns: 520, selected: 590, alarms: 600 };
     for (const name in panes) {
       map.createPane(name).style.zIndex = panes[name];
       if (name !== "alarms") map.getPane(name).style.pointerEvents = "none";
     }
     controlroom.tip = new controlroom.Tip(host);
-    this.outline = new controlroom.VectorTiles(controlroom.STYLES.outline, { pane: "ground" }).addTo(map);
-    this.cells = new controlroom.VectorTiles(controlroom.STYLES.cells, { pane: "district" });
+    this.ground = new controlroom.VectorTiles(controlroom.STYLES, { pane: "ground", solid: true }).addTo(map);
     this.names = new controlroom.TownNames();
     this.movers = new controlroom.Movers({ pane: "movers" });
     this.marks = new controlroom.AlarmMarks((id) => this.channel.clickedAlarm(id));
@@ -20,13 +19,17 @@ controlroom.Room = class {
       [0, new controlroom.PointTiles("cameras", "square", { pane: "cameras" })],
       [1, new controlroom.PointTiles("sensors", "circle", { pane: "sensors" })],
     ]);
-    this.shown = {
-      towns: [this.cells, this.names],
-      roads: [new controlroom.VectorTiles(controlroom.STYLES.roads, { pane: "roads" })],
-      cameras: [this.points.get(0)],
-      sensors: [this.points.get(1)],
-      vehicles: [this.movers],
-      alarms: [this.marks],
+    const whole = (layer) => (on) => (on ? layer.addTo(map) : layer.remove());
+    this.show = {
+      towns: (on) => {
+        this.ground.show("cells", on);
+        whole(this.names)(on);
+      },
+      roads: (on) => this.ground.show("roads", on),
+      cameras: whole(this.points.get(0)),
+      sensors: whole(this.points.get(1)),
+      vehicles: whole(this.movers),
+      alarms: whole(this.marks),
     };
     this.plugins = new Map();
     this.selected = new controlroom.Selected(map);
@@ -36,10 +39,10 @@ controlroom.Room = class {
   }
 
   async loadDistrict() {
-    const take = async (name, layer) => layer.load(await (await fetch(`crmap://app/district/${name}.geojson`)).json());
-    await Promise.all([
-      take("outline", this.outline), take("cells", this.cells), take("towns", this.names), take("roads", this.shown.roads[0]),
-    ]).catch((error) => console.warn("the district could not be drawn: " + error.message));
+    const take = async (name) => (await fetch(`crmap://app/district/${name}.geojson`)).json();
+    const lay = async (name) => this.ground.load(name, await take(name));
+    const write = async () => this.names.load(await take("towns"));
+    await Promise.all([lay("outline"), lay("cells"), lay("roads"), write()]).catch((error) => console.warn("the district could not be drawn: " + error.message));
   }
 
   listen() {
@@ -130,7 +133,7 @@ controlroom.Room = class {
     this.panels.veil.hidden = !look.stale;
     this.panels.theme = this.theme;
     for (const layer of this.points.values()) layer.dress(this.theme);
-    for (const layer of [this.outline, this.cells, this.shown.roads[0], this.movers]) layer.dress(this.theme);
+    for (const layer of [this.ground, this.movers]) layer.dress(this.theme);
     for (const plugin of this.plugins.values()) if (plugin.shapes) plugin.shapes.dress(this.theme);
     this.panels.drawLegend();
   }
@@ -139,10 +142,10 @@ controlroom.Room = class {
     const wanted = new Set(specs.map((spec) => spec.id));
     for (const [id, plugin] of this.plugins)
       if (!wanted.has(id)) {
-        for (const layer of this.shown[id]) layer.remove();
+        this.show[id](false);
         this.points.delete(plugin.number);
         this.plugins.delete(id);
-        delete this.shown[id];
+        delete this.show[id];
       }
     for (const spec of specs) {
       const held = this.plugins.get(spec.id) || this.addPlugin(spec);
@@ -157,29 +160,26 @@ controlroom.Room = class {
     const points = new controlroom.PointTiles("plugin", "circle", { pane: "plugins" });
     points.classes = spec.classes;
     const plugin = { number: spec.number, points, shapes: null };
-    this.shown[spec.id] = [points];
     if (spec.shapes) {
       const colour = (properties) => (spec.classes[properties.class] || spec.classes[0])[1];
-      plugin.shapes = new controlroom.VectorTiles(
-        (properties) => ({ stroke: colour(properties), width: 1.6, fill: colour(properties), opacity: 0.18 }), { pane: "shapes" });
+      const style = (properties) => ({ stroke: colour(properties), width: 1.6, fill: colour(properties), opacity: 0.18 });
+      plugin.shapes = new controlroom.VectorTiles({ shapes: style }, { pane: "shapes" });
       if (this.theme) plugin.shapes.dress(this.theme);
-      this.shown[spec.id].push(plugin.shapes);
       fetch(`crmap://app/shapes/${spec.number}.geojson`)
         .then((answer) => answer.json())
-        .then((collection) => plugin.shapes.load(collection))
+        .then((collection) => plugin.shapes.load("shapes", collection))
         .catch((error) => console.warn("a layer's shapes could not be drawn: " + error.message));
     }
+    this.show[spec.id] = (on) => {
+      for (const layer of [points, plugin.shapes]) if (layer) on ? layer.addTo(this.map) : layer.remove();
+    };
     this.points.set(spec.number, points);
     this.plugins.set(spec.id, plugin);
     return plugin;
   }
 
   setVisible(visible) {
-    for (const id in visible)
-      for (const layer of this.shown[id] || []) {
-        if (visible[id] && !this.map.hasLayer(layer)) layer.addTo(this.map);
-        if (!visible[id] && this.map.hasLayer(layer)) layer.remove();
-      }
+    for (const id in visible) if (this.show[id]) this.show[id](visible[id]);
   }
 
   // A patch of a known colour, which the program looks for in what is really on the screen.

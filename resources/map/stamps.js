@@ -83,27 +83,40 @@ controlroom.Stamp = class {
     context.translate(reach + 0.5, reach + 0.5);
     controlroom.drawLook(context, look, factor);
     const pixels = new Uint32Array(context.getImageData(0, 0, side, side).data.buffer);
-    const dx = [], dy = [], colour = [];
-    for (let i = 0; i < pixels.length; i++) {
-      if (pixels[i] >>> 24 < 24) continue;
-      dx.push((i % side) - reach);
-      dy.push(Math.floor(i / side) - reach);
-      colour.push(pixels[i]);
-    }
-    this.dx = Int16Array.from(dx);
-    this.dy = Int16Array.from(dy);
-    this.colour = Uint32Array.from(colour);
+    // Soft edges come last; they are kept where nothing lies below, so that neighbours punch no holes into each other.
+    const parts = [];
+    for (let i = 0; i < pixels.length; i++)
+      if (pixels[i] >>> 24 >= 24) parts.push([(i % side) - reach, Math.floor(i / side) - reach, pixels[i]]);
+    parts.sort((a, b) => (b[2] >>> 24 === 255) - (a[2] >>> 24 === 255));
+    this.solid = parts.filter((part) => part[2] >>> 24 === 255).length;
+    this.dx = Int16Array.from(parts, (part) => part[0]);
+    this.dy = Int16Array.from(parts, (part) => part[1]);
+    this.colour = Uint32Array.from(parts, (part) => part[2]);
     this.reach = reach;
+    this.jump = new Int32Array(0);
+    this.jumpSide = 0;
+  }
+
+  // The common case, without a question for every pixel.
+  pressInside(pixels, side, x, y) {
+    if (this.jumpSide !== side) {
+      this.jump = Int32Array.from(this.dx, (dx, i) => this.dy[i] * side + dx);
+      this.jumpSide = side;
+    }
+    const { jump, colour, solid } = this;
+    const base = y * side + x;
+    for (let i = 0; i < solid; i++) pixels[base + jump[i]] = colour[i];
+    for (let i = solid; i < jump.length; i++) if (pixels[base + jump[i]] === 0) pixels[base + jump[i]] = colour[i];
   }
 
   press(pixels, side, x, y) {
-    const { dx, dy, colour } = this;
+    const { dx, dy, colour, reach } = this;
+    if (x >= reach && y >= reach && x < side - reach && y < side - reach) return this.pressInside(pixels, side, x, y);
     if (x < -this.reach || y < -this.reach || x >= side + this.reach || y >= side + this.reach) return;
     for (let i = 0; i < dx.length; i++) {
       const px = x + dx[i], py = y + dy[i];
       if (px < 0 || py < 0 || px >= side || py >= side) continue;
       const at = py * side + px;
-      // Soft edges are kept where nothing lies below, so that neighbours do not punch holes into each other.
       if (colour[i] >>> 24 === 255 || pixels[at] === 0) pixels[at] = colour[i];
     }
   }

@@ -5,18 +5,96 @@ controlroom.MAIN_ROADS = ["motorway", "trunk", "primary", "secondary"];
 controlroom.VectorTiles = L.GridLayer.extend({
   options: { tileSize: 512, keepBuffer: 1, updateWhenZooming: false, updateWhenIdle: false },
 
-  // `style` tells for a feature and a zoom level {stroke, width, fill, dash} or null for nothing.
-  initialize: function (style, options) {
+  // `styles`, from the ground up: a name, and what tells {stroke, width, fill, dash} or null of a feature, a zoom level
+  // and the theme. With `solid` the tiles hide what is below them, which is cheaper than blending.
+  initialize: function (styles, options) {
     L.setOptions(this, options);
-    this.style = style;
-    this.features = [];
+    this.sets = Object.entries(styles).map(([name, style]) => ({ name, style, features: [], shown: true }));
     this._drawn = new Map();
     this._flush = controlroom.oncePerFrame(() => this._drawn.forEach((tile) => this._draw(tile)));
     this.on("tileunload", (event) => this._drawn.delete(this._tileCoordsToKey(event.coords)));
   },
 
-  load: function (collection) {
-    this.features = collection.features.map(controlroom.projectFeature).filter((feature) => feature.lines.length);
+  load: function (name, collection) {
+    this._set(name).features = collection.features.map(controlroom.projectFeature).filter((one) => one.lines.length);
+    this._flush();
+  },
+
+  show: function (name, shown) {
+    if (this._set(name).shown === shown) return;
+    this._set(name).shown = shown;
+    this._flush();
+  },
+
+  dress: function (theme) {
+    this.theme = theme;
+    this._flush();
+  },
+
+  createTile: function (coords) {
+    const tile = new controlroom.Tile(coords, this.options.tileSize, { alpha: !this.options.solid });
+    this._drawn.set(this._tileCoordsToKey(coords), tile);
+    this._draw(tile);
+    return tile.canvas;
+  },
+
+  _set: function (name) {
+    return this.sets.find((set) => set.name === name);
+  },
+
+  _draw: function (tile) {
+    const { coords, ratio, side } = tile;
+    const scale = controlroom.scaleAt(coords.z, ratio);
+    const left = coords.x * side, top = coords.y * side;
+    const margin = 6 * ratio;
+    const west = (left - margin) / scale, north = (top - margin) / scale;
+    const east = (left + side + margin) / scale, south = (top + side + margin) / scale;
+    const found = [];
+    for (const set of this.theme ? this.sets : []) {
+      if (!set.shown) continue;
+      for (const feature of set.features) {
+        const box = feature.box;
+        if (box[2] < west || box[0] > east || box[3] < north || box[1] > south) continue;
+        const style = set.style(feature.properties, coords.z, this.theme);
+        if (style) found.push([feature, style]);
+      }
+    }
+    if (!found.length) return tile.shut();
+    const context = tile.open();
+    context.clearRect(0, 0, side, side);
+    if (this.options.solid) {
+      context.fillStyle = this.theme.ground;
+      context.fillRect(0, 0, side, side);
+    }
+    context.lineJoin = context.lineCap = "round";
+    for (const [feature, style] of found) controlroom.drawFeature(context, feature, style, scale, left, top, ratio);
+  },
+});
+
+controlroom.drawFeature = function (context, feature, style, scale, left, top, ratio) {
+  context.beginPath();
+  for (const line of feature.lines) {
+    for (let k = 0; k < line.length; k += 2) {
+      const px = line[k] * scale - left, py = line[k + 1] * scale - top;
+      if (k) context.lineTo(px, py);
+      else context.moveTo(px, py);
+    }
+    if (feature.area) context.closePath();
+  }
+  if (style.fill && feature.area) {
+    context.globalAlpha = style.opacity === undefined ? 1 : style.opacity;
+    context.fillStyle = style.fill;
+    context.fill("evenodd");
+    context.globalAlpha = 1;
+  }
+  if (!style.stroke) return;
+  context.lineWidth = style.width * ratio;
+  context.strokeStyle = style.stroke;
+  context.setLineDash((style.dash || []).map((part) => part * ratio));
+  context.stroke();
+};
+
+controlroom.projectFeature).filter((feature) => feature.lines.length);
     this._flush();
   },
 

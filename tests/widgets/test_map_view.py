@@ -222,7 +222,9 @@ def listener() -> Iterator[Listener]:
 
 
 WAYS_OUT = """(async () => {
-  const http = 'http://HOST/', tag = (name, values) => document.head.append(Object.assign(document.createElement(name), values));
+  const http = 'http://HOST/';
+  const made = (name, values) => Object.assign(document.createElement(name), values);
+  const tag = (name, values) => document.head.append(made(name, values));
   const settled = [];
   const attempt = (work) => settled.push(Promise.resolve().then(work).catch(() => 0));
   attempt(() => fetch(http));
@@ -244,9 +246,9 @@ WAYS_OUT = """(async () => {
   attempt(() => tag('link', {rel: 'dns-prefetch', href: http}));
   attempt(() => tag('link', {rel: 'stylesheet', href: http + 'c.css'}));
   attempt(() => tag('script', {src: http + 's.js'}));
-  attempt(() => document.body.append(Object.assign(document.createElement('iframe'), {src: http})));
-  attempt(() => document.body.append(Object.assign(document.createElement('video'), {src: http + 'v.mp4'})));
-  attempt(() => { const form = document.body.appendChild(document.createElement('form')); form.action = http; form.submit(); });
+  attempt(() => document.body.append(made('iframe', {src: http})));
+  attempt(() => document.body.append(made('video', {src: http + 'v.mp4'})));
+  attempt(() => { const form = document.body.appendChild(made('form', {action: http})); form.submit(); });
   attempt(() => { document.body.style.backgroundImage = `url(${http}b.png)`; });
   attempt(() => { location.href = http; });
   await Promise.race([Promise.all(settled), new Promise((done) => setTimeout(done, 1500))]);
@@ -266,7 +268,7 @@ def test_no_way_leads_out_of_the_page(
     allow_log("widgets.map_guard", "map page: ")
     surface = web(chart)
     if not with_policy:
-        plain = surface._document().split(b"<meta http-equiv=\"Content-Security-Policy\"", 1)
+        plain = surface._document().split(b'<meta http-equiv="Content-Security-Policy"', 1)
         bare = plain[0] + plain[1].split(b">", 1)[1]
         monkeypatch.setattr(surface.handler, "_document", lambda: bare)
         with qtbot.waitSignal(chart.ready, timeout=10_000):
@@ -280,7 +282,7 @@ def test_no_way_leads_out_of_the_page(
     assert listener.reached == 0
 
 
-HOSTILE = "<img src=x onerror=\"window.hit=1\"><script>window.hit=1</script>{{7*7}}"
+HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>{{7*7}}'
 
 
 def test_hostile_names_are_shown_as_text_and_never_run(qtbot: QtBot, chart: MapView) -> None:

@@ -1,0 +1,329 @@
+"""`bench map`: 169,000 points and 900 vehicles in the real widget, against folium's own way in the same run.
+
+Everything is painted in software at 1600x900, so that machines with and without a graphics card can be compared.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import statistics
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from controlroom import display
+from controlroom.domain.severity import Severity
+from controlroom.mapping.layers import AlarmMark
+from tests.bench.map_rig import (
+    CENTRE,
+    DRAG,
+    HARD,
+    JSON_PAGE,
+    SIZE,
+    JsonChannel,
+    PeerPage,
+    cpu_s,
+    district_points,
+    evaluate,
+    family_mb,
+    frames_per_s,
+    marker_cluster,
+    median_ms,
+    own_mb,
+    until,
+)
+from tests.bench.report import Measure
+from widgets.map_engine import prepare_web_engine
+from widgets.map_view import MapView
+from widgets.map_web import WebSurface
+
+POINTS, SENSORS, VEHICLES = 169_000, 130_000, 900
+MAP = "controlroom.room.map"
+NO_PEER = "leaflet.markercluster is not installed: `npm ci` in resources/map brings it"
+
+
+def measure(quick: bool) -> list[Measure]:
+    """All measures of the map; about a minute, half of it when quick."""
+    with _display():
+        os.environ.setdefault("QT_LOGGING_RULES", "qt.webenginecontext.debug=false")
+        prepare_web_engine()
+        application = QApplication.instance() or QApplication(["bench"])
+        measures = _measure(quick)
+        application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    return measures
+
+
+@contextlib.contextmanager
+def _display() -> Iterator[None]:
+    """A display of our own, or the offscreen platform where there is no virtual one."""
+    if os.environ.get("QT_QPA_PLATFORM") or not display.can_be_virtual():
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        yield
+        return
+    with display.virtual_display([(3840, 2160)]):
+        yield
+
+
+def _measure(quick: bool) -> list[Measure]:
+    rounds, frames = (7, 120) if quick else (25, 360)
+    peer = _cluster_peer(frames)
+    chart, ready_s = _chart(POINTS)
+    ratio = ready_s / peer["ready_s"] if peer["ready_s"] else None
+    note = peer["note"] or "baseline: folium FastMarkerCluster, page built and usable"
+    found = [
+        Measure("ready_s_169k", ready_s, "s", peer["ready_s"], note),
+        Measure("ready_vs_markercluster", ratio, "ratio", note=note),
+    ]
+    found.append(_rss(chart, peer))
+    for name, work in (("fps_drag_169k", DRAG), ("fps_hard_169k", HARD)):
+        found.append(Measure(name, _fps(chart, work, frames), "fps", peer[name], f"60 is the cap; {note}"))
+    found += _updates(chart, rounds, peer)
+    found.append(_gui_block(chart, rounds))
+    found.append(_movers(chart, 4.0 if quick else 10.0))
+    found += _officer(chart, rounds)
+    found += _losses(chart, rounds=3 if quick else 10)
+    found.append(_extra_window())
+    chart.resize(3840, 2160)
+    found.append(Measure("fps_drag_4k", _fps(chart, DRAG, frames), "fps", note="3840x2160"))
+    _drop(chart)
+    chart, _ready_s = _chart(1_000_000)
+    found.append(Measure("fps_hard_1m", _fps(chart, HARD, frames), "fps", note="1,000,000 points"))
+    _drop(chart)
+    return found
+
+
+def _chart(points: int) -> tuple[MapView, float]:
+    """A map that shows all its points, and how long that took in seconds."""
+    ids, lon, lat, state = district_points(points)
+    start = time.perf_counter()
+    chart = MapView()
+    ready: list[bool] = []
+    chart.ready.connect(lambda: ready.append(True))
+    chart.resize(*SIZE)
+    chart.fly_to(CENTRE.lon, CENTRE.lat, CENTRE.zoom)
+    chart.set_sensors(ids, ids, lon, lat, state)
+    chart.show()
+    until(lambda: bool(ready))
+    return chart, time.perf_counter() - start
+
+
+def _drop(chart: MapView) -> None:
+    gone: list[bool] = []
+    chart.destroyed.connect(lambda: gone.append(True))
+    chart.close()
+    chart.deleteLater()
+    until(lambda: bool(gone))
+
+
+def _web(chart: MapView) -> WebSurface:
+    assert isinstance(chart.surface, WebSurface)
+    return chart.surface
+
+
+def _fps(chart: MapView, work: str, frames: int) -> float:
+    return frames_per_s(_web(chart).page, work, MAP, frames)
+
+
+def _cluster_peer(frames: int) -> dict[str, float | str | None]:
+    """The same points the way folium offers."""
+    _ids, lon, lat, _state = district_points(POINTS)
+    start = time.perf_counter()
+    peer = marker_cluster(lon, lat)
+    if peer is None:
+        return dict.fromkeys(("ready_s", "rss_mb", "fps_drag_169k", "fps_hard_169k", "update_1k", "update_all")) | {
+            "note": NO_PEER
+        }
+    until(lambda: evaluate(peer.page, "window.usable") is True)
+    ready_s = time.perf_counter() - start
+    chart = "Object.values(window).find((value) => value instanceof L.Map)"
+    layer = "Object.values(window).find((value) => value instanceof L.MarkerClusterGroup)"
+    found: dict[str, float | str | None] = {"ready_s": ready_s, "note": ""}
+    found["rss_mb"] = own_mb(peer.page.renderProcessPid())
+    found["fps_drag_169k"] = frames_per_s(peer.page, DRAG, chart, frames)
+    found["fps_hard_169k"] = frames_per_s(peer.page, HARD, chart, frames)
+    for name, count in (("update_1k", 1000), ("update_all", POINTS)):
+        script = f"""(() => {{ window.done = 0; const began = performance.now(), layer = {layer};
+            const marks = layer.getLayers().slice(0, {count});
+            for (const mark of marks) mark.setStyle({{color: 'red'}});
+            layer.refreshClusters(marks);
+            requestAnimationFrame(() => setTimeout(() => {{ window.done = performance.now() - began; }})); }})()"""
+        peer.page.runJavaScript(script)
+        until(lambda: bool(evaluate(peer.page, "window.done")))
+        found[name] = float(evaluate(peer.page, "window.done"))
+    peer.close()
+    return found
+
+
+def _rss(chart: MapView, peer: dict[str, float | str | None]) -> Measure:
+    return Measure(
+        "renderer_rss_mb_169k", own_mb(_web(chart).renderer_pid), "MB", peer["rss_mb"], str(peer["note"]) or "USS"
+    )
+
+
+def _painted(chart: MapView, work: Callable[[], None]) -> None:
+    """Does the work and returns when the page has presented its effect."""
+    channel = _web(chart).channel
+    applied: list[int] = []
+    seen: list[int] = []
+    channel.batch_applied.connect(applied.append)
+    channel.pong_received.connect(seen.append)
+    work()
+    sequence = chart.scene.sequence + 1
+    until(lambda: any(number >= sequence for number in applied))
+    _web(chart).page.runJavaScript("requestAnimationFrame(() => setTimeout(() => controlroom.room.channel.ponged(-7)))")
+    until(lambda: -7 in seen)
+    channel.batch_applied.disconnect(applied.append)
+    channel.pong_received.disconnect(seen.append)
+
+
+def _updates(chart: MapView, rounds: int, peer: dict[str, float | str | None]) -> list[Measure]:
+    generator = np.random.default_rng(3)
+    note = "from Python to painted"
+    if peer["note"]:
+        note += f"; {peer['note']}"
+    else:
+        note += "; baseline: FastMarkerCluster, in the page alone"
+    found = []
+    for name, count, key in (("update_1k_ms", 1000, "update_1k"), ("update_all_ms", POINTS, "update_all")):
+
+        def push(count: int = count) -> None:
+            index = generator.choice(POINTS, count, replace=False)
+            chart.update_sensor_states(index, generator.integers(1, 7, count))
+
+        found.append(Measure(name, median_ms(lambda push=push: _painted(chart, push), rounds), "ms", peer[key], note))
+    return found
+
+
+def _gui_block(chart: MapView, rounds: int) -> Measure:
+    """What a push of 130,000 states costs the GUI thread, encoding included, against JSON through QWebChannel."""
+    generator = np.random.default_rng(4)
+    feed = _web(chart)._feed
+    index = np.arange(SENSORS)
+    ours: list[float] = []
+    for _round in range(rounds):
+        states = generator.integers(1, 7, SENSORS).astype(np.uint8)
+        until(lambda: feed._job is not None)
+        start = time.perf_counter()
+        chart.update_sensor_states(index, states)
+        feed._soon.stop()
+        feed._answer()
+        ours.append((time.perf_counter() - start) * 1000)
+    channel = JsonChannel()
+    peer = PeerPage(JSON_PAGE, channel=channel)
+    until(lambda: channel.connected)
+    theirs: list[float] = []
+    for number in range(rounds):
+        states = generator.integers(1, 7, SENSORS)
+        start = time.perf_counter()
+        channel.pushed.emit(json.dumps({"index": index.tolist(), "value": states.tolist()}))
+        theirs.append((time.perf_counter() - start) * 1000)
+        until(lambda number=number: channel.acknowledged > number)
+    peer.close()
+    note = "encoding included; baseline: JSON through QWebChannel"
+    return Measure("gui_block_ms_130k", statistics.median(ours), "ms", statistics.median(theirs), note)
+
+
+def _movers(chart: MapView, seconds: float) -> Measure:
+    generator = np.random.default_rng(5)
+    names = [f"v{i}" for i in range(VEHICLES)]
+    chart.set_vehicles(names, names, ["bus"] * 600 + ["patrol"] * 300)
+    lon, lat = generator.uniform(116.3, 116.55, VEHICLES), generator.uniform(39.55, 39.75, VEHICLES)
+    pids = [_web(chart).renderer_pid, os.getpid()]
+    begin_ms = 1_700_000_000_000
+    spent = [0.0, 0.0]
+    for second in range(int(seconds) + 1):
+        if second == 1:
+            spent = [cpu_s([pid]) for pid in pids]
+            start = time.perf_counter()
+        lon += generator.normal(0, 2e-4, VEHICLES)
+        chart.update_positions(
+            np.arange(VEHICLES), lon, lat, lon * 1000 % 360, np.full(VEHICLES, begin_ms + second * 1000)
+        )
+        end = time.perf_counter() + 1.0
+        until(lambda end=end: time.perf_counter() >= end)
+    wall = time.perf_counter() - start
+    page, gui = ((cpu_s([pid]) - before) / wall * 100 for pid, before in zip(pids, spent, strict=True))
+    return Measure("movers_cpu_pct", page + gui, "%", note=f"of one core, 900 at 1 Hz: page {page:.0f}, GUI {gui:.0f}")
+
+
+def _officer(chart: MapView, rounds: int) -> list[Measure]:
+    """What the officer waits for: the flight to an alarm, and the answer to a click."""
+    generator = np.random.default_rng(6)
+
+    def fly() -> None:
+        lon, lat = generator.uniform(116.3, 116.5), generator.uniform(39.55, 39.75)
+        chart.set_alarms([AlarmMark("a", Severity.RED, lon, lat, "暴雨红色预警")])
+        chart.select("alarm", "a")
+        chart.fly_to(lon, lat)
+
+    fly_ms = median_ms(lambda: _painted(chart, fly), rounds)
+    target = _web(chart).view.focusProxy()
+    assert target is not None
+    picked: list[str] = []
+    chart.object_selected.connect(lambda kind, _id: picked.append(kind))
+    middle = QPoint(target.width() // 2, target.height() // 2)
+
+    def click() -> None:
+        picked.clear()
+        QTest.mouseClick(target, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle)
+        until(lambda: bool(picked))
+
+    click_ms = median_ms(click, rounds)
+    chart.set_alarms([])
+    return [
+        Measure("alarm_flyto_ms", fly_ms, "ms", note="mark, selection and new view painted"),
+        Measure("click_to_python_ms", click_ms, "ms"),
+    ]
+
+
+class _Heard(QObject):
+    """Counts the losses and returns of a map."""
+
+    def __init__(self, chart: MapView) -> None:
+        super().__init__()
+        self.lost = self.ready = 0
+        chart.renderer_lost.connect(self._lost)
+        chart.ready.connect(self._ready)
+
+    def _lost(self) -> None:
+        self.lost += 1
+
+    def _ready(self) -> None:
+        self.ready += 1
+
+
+def _losses(chart: MapView, rounds: int) -> list[Measure]:
+    heard = _Heard(chart)
+    surface = _web(chart)
+    times = []
+    for turn in range(1, rounds + 1):
+        surface._losses.clear()
+        start = time.perf_counter()
+        os.kill(surface.renderer_pid, signal.SIGKILL)
+        until(lambda turn=turn: heard.ready == turn)
+        times.append(time.perf_counter() - start)
+    surface._losses.clear()
+    start = time.perf_counter()
+    surface.page.runJavaScript("for (;;) {}")
+    until(lambda: heard.lost == rounds + 1)
+    hang_s = time.perf_counter() - start
+    until(lambda: heard.ready == rounds + 1)
+    return [
+        Measure("renderer_kill_recover_s", statistics.median(times), "s", note=f"all data back, {rounds} of {rounds}"),
+        Measure("renderer_hang_detect_s", hang_s, "s"),
+    ]
+
+
+def _extra_window() -> Measure:
+    before = family_mb()
+    second, _ready_s = _chart(POINTS)
+    grown = family_mb() - before
+    _drop(second)
+    return Measure(
+        "extra_window_mb", grown, "MB", note="USS of all processes, a second map with 169,000 points of its own"
+    )
