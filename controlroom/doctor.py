@@ -217,9 +217,10 @@ def codecs() -> Iterator[Finding]:
     yield Finding(worst, _("Video"), text, _("Set the room up anew: make setup") if unable else "")
     cards = [name for name, node in (("vaapi/qsv/drm", "/dev/dri"), ("cuda", "/dev/nvidiactl")) if Path(node).exists()]
     built = ", ".join(av.codec.hwaccel.hwdevices_available()) or _("none")
-    text = _("the library knows {built}; this machine has {cards}").format(
-        built=built, cards=", ".join(cards) or _("none")
-    )
+    if cards:
+        text = _("the library knows {built}; this machine has {cards}").format(built=built, cards=", ".join(cards))
+    else:
+        text = _("the library knows {built}; this machine has no card for it").format(built=built)
     advice = "" if cards else _("It works. The processor decodes; fewer tiles fit on the wall.")
     yield Finding(State.OK if cards else State.LESS, _("Video acceleration"), text, advice)
 

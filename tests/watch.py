@@ -26,6 +26,8 @@ HARMLESS = (
     r"QXcbScreen: .*EDID",
     # Chromium's GPU process is told to paint in software; it says so once.
     r"Failed to create (GLX|EGL) context|GPU process isn't usable|GPUInfo not initialized",
+    # The same on Debian 13, whose drivers offer Vulkan and DRI3, which a virtual display has not.
+    r"Failed to create (platform )?Vulkan instance|GLX: No DRI3 Extension",
     # The offscreen platform has no OpenGL that the web engine could look at before it paints in software.
     r"QRhiGles2: Failed to create (temporary )?context|Failed to create RHI for backend: OpenGL",
 )

@@ -18,6 +18,12 @@ from controlroom.i18n import _
 _UNWANTED = "qt.multimedia.symbolsresolver"
 
 
+AUDIO_BACKEND = ("QT_AUDIO_BACKEND", "pulseaudio")
+"""Qt 6.12 crashes in its own PipeWire backend where that library is installed without its configuration (a plain Debian
+13 with GStreamer). PipeWire speaks PulseAudio too, so nothing is lost; who sets the variable is obeyed.
+"""
+
+
 class SoundOutput(Protocol):
     """Plays WAV files."""
 
@@ -68,6 +74,8 @@ def _multimedia() -> Any:
         if before is not None and context.category != _UNWANTED:
             before(kind, context, message)
 
+    if sys.platform.startswith("linux"):
+        os.environ.setdefault(*AUDIO_BACKEND)
     before = qInstallMessageHandler(pass_on)
     try:
         return importlib.import_module("PySide6.QtMultimedia")

@@ -1,10 +1,13 @@
 """What Qt sees of this desk: monitors, fonts with simplified Chinese letters, sound devices."""
 
 import json
+import os
 import sys
 
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtMultimedia import QMediaDevices
+
+from controlroom.bridge.sound_output import AUDIO_BACKEND, sound_server_answers
 
 
 def seen() -> dict[str, object]:
@@ -22,12 +25,13 @@ def seen() -> dict[str, object]:
         "platform": QGuiApplication.platformName(),
         "screens": screens,
         "fonts": QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese),
-        "sounds": [device.description() for device in QMediaDevices.audioOutputs()],
+        "sounds": [device.description() for device in QMediaDevices.audioOutputs()] if sound_server_answers() else [],
     }
 
 
 def main() -> int:
     """Write what is seen."""
+    os.environ.setdefault(*AUDIO_BACKEND)
     application = QGuiApplication([])
     sys.stdout.write(json.dumps(seen()) + "\n")
     del application

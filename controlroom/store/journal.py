@@ -77,6 +77,9 @@ class Journal:
         except (peewee.DatabaseError, sqlite3.DatabaseError, OSError) as error:
             self._database.close()
             raise fault(path, error) from error
+        except StoreFault:
+            self._database.close()
+            raise
 
     def close(self) -> None:
         """Close the file; the write-ahead log is folded in when nobody else reads."""

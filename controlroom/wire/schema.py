@@ -1,5 +1,6 @@
 """The JSON schema of everything on the wire, made from the types; `schema.json` beside this file is its copy."""
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,10 @@ def generate() -> dict[str, Any]:
     schemas, definitions = msgspec.json.schema_components(
         list(roots.values()), schema_hook=_opaque, ref_template="#/$defs/{name}"
     )
+    # Python before 3.13 keeps the indentation of docstrings, which would make the file depend on who writes it.
+    for definition in definitions.values():
+        if "description" in definition:
+            definition["description"] = inspect.cleandoc(definition["description"])
     handover = definitions["Handover"]
     handover["properties"]["records"]["items"] = schemas[list(roots).index("record")]
     return {

@@ -26,7 +26,9 @@ NEVER_IMPORTED = {
 }
 COMES_WITH = {
     "shiboken6": "pyside6",
+    "branca": "folium",
 }
+"""Distributions that are a part of another one, which pins them."""
 
 
 def declared(*extras: str) -> dict[str, set[str]]:
