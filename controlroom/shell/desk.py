@@ -212,6 +212,7 @@ class Desk(QObject):
         self.placed.emit()
 
     def _place(self, window: RoomWindow, place: Place, held: WindowMemento | None = None) -> None:
+        window.set_guest(place.depth > 0)
         put(window, place, window.spec.fill, held or self._held.get(window.spec.id))
 
     def _raise_guests(self) -> None:

@@ -101,8 +101,9 @@ class Strips(QObject):
 
     def _draw_frames(self) -> None:
         live = self._link is not None and self._link.state is LinkState.LIVE
+        lost = self._link is not None and self._link.state is LinkState.LOST
         for window in self._windows:
             if window.in_drill != self.in_drill:
                 window.set_in_drill(self.in_drill)
             if window.strip is None:
-                window.set_standing("" if live else link_words(self._link, self._now, ZONE))
+                window.set_standing("" if live else link_words(self._link, self._now, ZONE), grave=lost)

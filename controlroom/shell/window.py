@@ -39,9 +39,10 @@ class RoomWindow(QWidget):
         self.strip = None if self.on_wall else Strip()
         self.notice = Notice()
         self.standing = QLabel()
-        mark(self.standing, fault=True)
         self.standing.hide()
         self.tree = PanelTree(spec.root, factory, language)
+        for box in self.tree.boxes if self.on_wall else []:
+            box.title.hide()
         self._in_drill = False
         self._sizes: dict[str, list[int]] = {}
         self._spread = False
@@ -75,8 +76,14 @@ class RoomWindow(QWidget):
         self._place_badge()
         self.update()
 
-    def set_standing(self, sentence: str) -> None:
+    def set_guest(self, guest: bool) -> None:
+        """Give a wall that shares the monitor of another window a frame to be moved by, and take it away again."""
+        if self.on_wall and guest == bool(self.windowFlags() & Qt.WindowType.FramelessWindowHint):
+            self.setWindowFlag(Qt.WindowType.FramelessWindowHint, not guest)
+
+    def set_standing(self, sentence: str, grave: bool = True) -> None:
         """A sentence that stays while it is true, for windows without a strip; empty when all is well."""
+        mark(self.standing, fault=grave, warning=not grave)
         self.standing.setText(sentence)
         self.standing.setVisible(bool(sentence))
 

@@ -73,6 +73,19 @@ def test_unplugging_brings_a_window_home_and_plugging_in_sends_it_back(
     qtbot.waitUntil(lambda: desk.windows[guest].frameGeometry() == before)
 
 
+def test_a_wall_that_comes_home_gets_a_frame_to_be_moved_by(
+    make_desk: MakeDesk, monitors: Monitors, qtbot: QtBot
+) -> None:
+    desk = make_desk()
+    open_on_three(desk, qtbot)
+    wall = desk.windows["wall"]
+    area = monitors.remove("WALL-3")
+    qtbot.waitUntil(lambda: stands_on(wall, "WALL-1") and wall.frameGeometry() != wall.geometry())
+    monitors.add("WALL-3", area)
+    qtbot.waitUntil(lambda: stands_on(wall, "WALL-3") and wall.isFullScreen())
+    assert wall.windowFlags() & Qt.WindowType.FramelessWindowHint
+
+
 def test_two_windows_on_one_monitor_are_both_seen(make_desk: MakeDesk, monitors: Monitors, qtbot: QtBot) -> None:
     desk = make_desk()
     open_on_three(desk, qtbot)

@@ -35,6 +35,12 @@ def by_order(*names: str) -> list[Wish]:
 THREE = [monitor(1, primary=True), monitor(2), monitor(3)]
 
 
+def settled(*names: str) -> list[Wish]:
+    """Windows that stood on the monitors from left to right before."""
+    wishes = by_order(*names)
+    return [Wish(wish.window, wish.preference, THREE[place].key.text()) for place, wish in enumerate(wishes)]
+
+
 def test_windows_take_the_monitors_from_left_to_right() -> None:
     places = assign(by_order("desk", "map", "wall"), [THREE[2], THREE[0], THREE[1]])
     assert [places[name].screen for name in ("desk", "map", "wall")] == [m.key for m in THREE]

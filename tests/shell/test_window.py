@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from controlroom.domain.severity import Severity
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import set_language
+from controlroom.seat.status import LinkState, LinkStatus
 from controlroom.shell.actions import Actions
 from controlroom.shell.commands import DeskCommands
 from controlroom.shell.desk import Desk
@@ -234,3 +237,54 @@ def test_panels_hear_that_they_go_when_the_layout_changes_or_they_are_restarted(
     assert ended == ["video_wall"]
     desk.open("single")
     assert ended == ["video_wall", "video_wall"]
+
+
+def test_every_window_shows_the_link_and_the_drill_also_one_that_opens_later(make_desk: Callable[..., Desk]) -> None:
+    since = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+    desk = make_desk()
+    desk.strips.set_link(LinkStatus(state=LinkState.LOST, since=since, realm="drill/rain"))
+    desk.strips.set_time(since + timedelta(seconds=9))
+    desk.strips.set_counts({Severity.RED: 3})
+    desk.strips.set_officer("王建国", "值班长")
+    desk.open("three")
+    strip = desk.windows["map"].strip
+    assert strip is not None
+    assert strip.link.state.text() == "✕ 14:00:00 起链路中断，已 00:09"
+    assert strip.counts.buttons[Severity.RED].text() == "◆Ⅰ 3"
+    wall = desk.windows["wall"]
+    assert wall.standing.text() == "14:00:00 起链路中断，已 00:09"
+    assert all(window.in_drill for window in desk.windows.values())
+    desk.strips.set_time(since + timedelta(seconds=10))
+    assert wall.standing.text().endswith("00:10")
+    desk.strips.set_link(LinkStatus(state=LinkState.LIVE, since=since, realm="live"))
+    assert wall.standing.isHidden()
+    assert not any(window.in_drill for window in desk.windows.values())
+
+
+def test_a_press_on_any_strip_is_told_by_the_strips(make_desk: Callable[..., Desk], qtbot: QtBot) -> None:
+    desk = make_desk()
+    desk.open("two")
+    for window in desk.windows.values():
+        assert window.strip is not None
+        with qtbot.waitSignal(desk.strips.severity_chosen) as told:
+            window.strip.counts.buttons[Severity.YELLOW].click()
+        assert told.args == [Severity.YELLOW]
+
+
+def test_a_sentence_is_told_on_every_desk_window_until_it_is_taken_back(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk()
+    desk.open("three")
+    desk.tell("The store is full.")
+    assert desk.windows["map"].notice.label.text() == "The store is full."
+    assert desk.windows["wall"].notice.isHidden()
+    desk.take_back("The store is full.")
+    assert desk.windows["desk"].notice.isHidden()
+
+
+def test_a_kind_of_panel_is_brought_to_the_front(make_desk: Callable[..., Desk], qtbot: QtBot) -> None:
+    desk = make_desk()
+    desk.open("single")
+    assert desk.reveal("log")
+    box = next(box for box in desk.windows["desk"].tree.boxes if box.panel.kind == "log")
+    qtbot.waitUntil(box.isVisible)
+    assert not desk.reveal("nobody")
