@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -111,6 +111,7 @@ class AlarmDetail(QWidget):
         self._cameras_head = _label(_("Nearest cameras"), bold=True)
         self._cameras = QListWidget()
         self._pages = QStackedWidget()
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # its keys work after a click anywhere in it
         self._build()
         self.show_alarm(None)
 
@@ -174,7 +175,7 @@ class AlarmDetail(QWidget):
 
     def _button(self, text: str, key: str, slot: Callable[[], None]) -> QPushButton:
         button = QPushButton(text)
-        action = button.addAction(text)
+        action = QAction(text, self)
         action.setShortcut(QKeySequence(key))
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.addAction(action)

@@ -32,6 +32,7 @@ class AlarmPast(QWidget):
         self._past = past
         self._spawn = spawn
         self._oldest = 0
+        self._more = False
         self._loading = False
         self.model = AlarmModel(now, zone, self)
         self.rows = AlarmRows(self.model)
@@ -88,11 +89,11 @@ class AlarmPast(QWidget):
         else:
             self.model.reset_past(page)
         self._oldest = min((entry.sequence for entry in page), default=before)
-        self._earlier.setEnabled(len(page) == _PAGE)
+        self._more = len(page) == _PAGE
         self._say()
 
     def _say(self) -> None:
-        self._earlier.setDisabled(self._loading or not self._oldest)
+        self._earlier.setDisabled(self._loading or not self._more)
         self.rows.set_empty_text(_("Loading …") if self._loading else _("Nothing in the journal"))
         text = _("Loading …") if self._loading else _("{count} transitions loaded").format(count=self.model.total)
         self._state.setText(text)

@@ -32,6 +32,7 @@ _MARGIN = 6
 _SYMBOL = 16
 _CALM = 0.28
 _VEIL_ALPHA = 140
+_LINE = 0.08
 _WIDTHS = (136, 150, 122, 128, 310, 220, 170, 56, 110)
 
 
@@ -336,7 +337,7 @@ class AlarmRows(QTableView):
         ratio = self.devicePixelRatioF()
         width = self.horizontalHeader().length()
         today = self._model.now.astimezone().date()
-        state = (self._model.version(row), chosen, row % 2, width, height, dark, ratio, today)
+        state = (self._model.version(row), chosen, width, height, dark, ratio, today)
         held = self._rows.get(key)
         if held is not None and held[0] == state:
             return held[1]
@@ -344,9 +345,11 @@ class AlarmRows(QTableView):
             self._rows.clear()
         pixmap = QPixmap(round(width * ratio), round(height * ratio))
         pixmap.setDevicePixelRatio(ratio)
-        role = QPalette.ColorRole.AlternateBase if row % 2 else QPalette.ColorRole.Base
-        pixmap.fill(self.palette().color(QPalette.ColorRole.Highlight if chosen else role))
+        ground = self.palette().color(QPalette.ColorRole.Highlight if chosen else QPalette.ColorRole.Base)
+        pixmap.fill(ground)
         painter = QPainter(pixmap)
+        # A line and no alternating grounds: one row that joins at the top would turn the ground of all others.
+        painter.fillRect(0, height - 1, width, 1, blend(ground, self.palette().color(QPalette.ColorRole.Text), _LINE))
         painter.setFont(self.font())
         self._paint_cells(painter, alarm, chosen, height, dark)
         painter.end()
