@@ -1,1 +1,1 @@
-"""The simulated district: a process of its own that speaks to the hub as any foreign backend would."""
+"""A simulated district: sensors, cameras, vehicles and foreign backends that feed a hub as real ones would."""
