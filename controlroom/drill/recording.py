@@ -4,6 +4,7 @@ Whatever was committed is readable after `kill -9` of the writer: SQLite's own j
 recording that was never closed is that of its last chunk.
 """
 
+import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,13 @@ from controlroom.i18n import _
 from controlroom.wire import codec
 
 SUFFIX = ".recording"
+
+_DAMAGE = (DatabaseError, sqlite3.Error, zlib.error, msgspec.MsgspecError, ValueError, KeyError, TypeError)
+"""What reading a file of any content may raise; peewee does not wrap what SQLite raises between two rows."""
+
+_LAST_MS = 253_402_300_799_999
+"""The end of the year 9999."""
+
 _LEVEL = 1
 
 
@@ -121,7 +129,7 @@ class Recording:
         try:
             self._check()
             self.info = self._read_info()
-        except (DatabaseError, ValueError, KeyError) as error:
+        except _DAMAGE as error:
             self._database.close()
             raise EnvironmentFault(_("{file} is not a recording, or it is damaged.").format(file=path)) from error
         except EnvironmentFault:
@@ -134,7 +142,7 @@ class Recording:
         try:
             for row in chunk.select(chunk.body).order_by(chunk.id).iterator():
                 yield from decode_entries(zlib.decompress(row.body))
-        except (DatabaseError, zlib.error, msgspec.MsgspecError) as error:
+        except _DAMAGE as error:
             raise self._damaged() from error
 
     def state_at(self, at_ms: int) -> tuple[int, Room]:
@@ -151,7 +159,7 @@ class Recording:
             room = Room()
             events: list[Event] = [codec.event(raw) for raw in codec.raw_list(zlib.decompress(row.body))]
             room.restore(row.sequence, iter(events))
-        except (DatabaseError, zlib.error, msgspec.MsgspecError, ValueError) as error:
+        except _DAMAGE as error:
             raise self._damaged() from error
         return row.at_ms, room
 
@@ -182,11 +190,14 @@ class Recording:
         last = chunk.select().order_by(chunk.end_ms.desc()).first()
         begin_ms = int(facts["begin_ms"])
         reached_ms = last.end_ms if last is not None else begin_ms
+        end_ms = max(begin_ms, int(facts.get("end_ms", reached_ms)), reached_ms)
+        if not 0 <= begin_ms <= end_ms <= _LAST_MS:
+            raise ValueError(f"a recording from {begin_ms} to {end_ms}")
         return RecordingInfo(
             title=facts["title"],
             realm=facts["realm"],
             begin_ms=begin_ms,
-            end_ms=max(begin_ms, int(facts.get("end_ms", reached_ms)), reached_ms),
+            end_ms=end_ms,
             program=facts["program"],
             entries=sum(row.count for row in chunk.select(chunk.count)),
             dropped=int(facts.get("dropped", 0)),
