@@ -75,6 +75,7 @@ class Player:
         self._playhead = Playhead(info.begin_ms, info.end_ms, float(info.begin_ms), start, speed, playing)
         self._index: NDArray[np.uint32] = np.empty(0, np.uint32)
         self._unlearnt: list[tuple[SensorsRecord, tuple[int, ...]]] = []
+        self._learning = 0
         self._closing = threading.Event()
         self._finished = threading.Event()
         self._thread = threading.Thread(target=self._run, name="drill player")
@@ -208,9 +209,11 @@ class Player:
 
     def _declare(self, record: SensorsRecord, recorded: tuple[int, ...]) -> None:
         """Declare sensors and learn which index the hub gives to which of the recording."""
+        self._learning += 1
         self._ingest.hand_in(SOURCE, [record], answered=lambda ack: self._learn(record, recorded, ack))
 
     def _learn(self, record: SensorsRecord, recorded: tuple[int, ...], ack: Acknowledgement) -> None:
+        self._learning -= 1
         if len(ack.indices) != len(recorded):
             # A handover that was sent twice is answered without indices: ask again, declaring changes nothing.
             self._unlearnt.append((record, recorded))
@@ -222,7 +225,12 @@ class Player:
         self._index[list(recorded)] = ack.indices
 
     def _renumbered(self, record: ColumnsRecord) -> ColumnsRecord:
-        """Readings with the indices of the drill's hub; those of sensors that it does not know are left out."""
+        """Readings with the indices of the drill's hub; those of sensors that it does not know are left out.
+
+        Waits for the answers to declarations under way: what follows them in the recording may speak of their sensors.
+        """
+        while self._learning and not self._closing.is_set():
+            self._settle(0.1)
         recorded = np.frombuffer(record.index, "<u4")
         known = recorded < len(self._index)
         index = np.full(len(recorded), _UNKNOWN, np.uint32)
