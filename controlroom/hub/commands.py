@@ -47,7 +47,7 @@ class Outcome(NamedTuple):
 def carry_out(room: Room, command: Command, now: datetime, drilling: bool) -> Outcome:
     """The outcome of a command on the room as it stands; the room is not touched. Raises Refuse."""
     if isinstance(command.body, Playback):
-        return _playback(room, command.body, drilling)
+        return _playback(room, command.body, now, drilling)
     return _CARRIED_OUT[type(command.body)](room, command, command.body, now)
 
 
@@ -150,12 +150,16 @@ def _show(room: Room, command: Command, body: ShowOnWall, now: datetime) -> Outc
     return Outcome([WallChanged(wall)])
 
 
-def _playback(room: Room, body: Playback, drilling: bool) -> Outcome:
+def _playback(room: Room, body: Playback, now: datetime, drilling: bool) -> Outcome:
     if not drilling:
         raise Refuse(Refusal.WRONG_REALM, "a live hub plays nothing back")
     if room.drill is None:
         raise Refuse(Refusal.UNKNOWN_OBJECT, "no recording is being played")
-    return Outcome([DrillChanged(msgspec.structs.replace(room.drill, transport=body.transport, speed=body.speed))])
+    held = room.drill
+    clock = now if held.clock <= now <= held.ends_at else held.clock
+    return Outcome(
+        [DrillChanged(msgspec.structs.replace(held, transport=body.transport, speed=body.speed, clock=clock))]
+    )
 
 
 _CARRIED_OUT: dict[type, Callable[[Room, Command, Any, datetime], Outcome]] = {

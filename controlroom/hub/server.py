@@ -17,8 +17,8 @@ import zmq
 
 import resources
 from controlroom import __version__
-from controlroom.clock import Clock
-from controlroom.domain.events import Event, SensorsDeclared
+from controlroom.clock import Clock, PlaybackClock
+from controlroom.domain.events import DrillChanged, Event, SensorsDeclared
 from controlroom.domain.kinds import decode_kinds
 from controlroom.domain.readings import Latest
 from controlroom.domain.times import to_ms
@@ -54,6 +54,12 @@ BACKLOG_MOST = 20_000
 
 class Recorder(Protocol):
     """What keeps a recording of all that passes; it must not block."""
+
+    def opened(self, at_ms: int, sequence: int, state: Sequence[Event]) -> None:
+        """The hub starts with this state. May raise EnvironmentFault."""
+
+    def event(self, at_ms: int, sequence: int, event: Event) -> None:
+        """The hub folded this event."""
 
     def handover(self, at_ms: int, handover: Handover, records: list[Record]) -> None:
         """A source handed these records in and they were taken."""
@@ -111,12 +117,18 @@ class Hub:
             self._core, self._latest, decode_kinds(resources.path("data", "sensor_kinds.toml").read_bytes())
         )
         self._desk = Desk(self._core, self._journal, self._journal.answers(), self._welcome, self._history.read)
+        if isinstance(self._clock, PlaybackClock) and room.drill is not None:
+            self._clock.follow(room.drill)
+        if self._recorder is not None:
+            self._recorder.opened(to_ms(self._clock.now()), room.sequence, list(room.snapshot()))
         self._context = sockets.Context()
         try:
             self._bind(keys)
         except BaseException:
             self._context.destroy(linger=0)
             self._journal.close()
+            if self._recorder is not None:
+                self._recorder.close()
             raise
         self._waker = sockets.Waker()
         self._writer: Writer[_Ticket] = Writer(options.store, self._waker.ring)
@@ -258,6 +270,10 @@ class Hub:
             self._batch.lines.append(line)
             if isinstance(event, SensorsDeclared):
                 self._limits.declare(event.sensors)
+            elif isinstance(event, DrillChanged) and isinstance(self._clock, PlaybackClock):
+                self._clock.follow(event.drill)
+            if self._recorder is not None:
+                self._recorder.event(at_ms, sequence, event)
             self._ticket.frames.append(self._frame(Kind.EVENT, line.kind, sequence, at_ms, body))
 
     def _handle(self, envelope: list[bytes], frame: bytes) -> None:

@@ -213,7 +213,7 @@ class EnvironmentPanel(QWidget):
         if state.quality is None:
             self._show_dead(tile, state.values)
             return
-        factors = _(", ").join(substance_word(factor) for factor in state.quality.worst)
+        factors = " / ".join(substance_word(factor) for factor in state.quality.worst)
         tile.show_value(class_word(state.quality.quality), "", factors, age=self._age(state.values))
 
     def _show_noise(self, tile: ValueTile, state: NoiseState) -> None:

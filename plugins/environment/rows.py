@@ -14,22 +14,22 @@ _OVER_COLOUR = "#e9c46a"
 
 def air_titles() -> list[str]:
     """The columns of the air table."""
-    return [_("Station"), _("AQI"), _("Air level"), _("Primary pollutant"), _("Age"), _("State")]
+    return [_("Station"), _("AQI"), _("Air level"), _("Primary pollutant"), _("Data age"), _("State")]
 
 
 def water_titles() -> list[str]:
     """The columns of the water table."""
-    return [_("Section"), _("Water class"), _("Deciding factor"), _("Age"), _("State")]
+    return [_("Section"), _("Water class"), _("Deciding factor"), _("Data age"), _("State")]
 
 
 def noise_titles() -> list[str]:
     """The columns of the noise table."""
-    return [_("Noise point"), _("Level in dB(A)"), _("Limit"), _("Over by"), _("Age"), _("State")]
+    return [_("Noise point"), _("Level in dB(A)"), _("Limit"), _("Over by"), _("Data age"), _("State")]
 
 
 def over_titles() -> list[str]:
     """The columns of the list of what is over its limit."""
-    return [_("Place"), _("What is over"), _("Measured"), _("Limit"), _("Age")]
+    return [_("Site"), _("What is over"), _("Measured"), _("Limit"), _("Data age")]
 
 
 def age_cell(values: Values, now: datetime) -> Cell:
@@ -47,7 +47,7 @@ def state_text(values: Values) -> str:
     if values.dead:
         return _("stale")
     lacking = [substance_word(kind) for kind in (*values.stale, *values.missing)]
-    return _("without {what}").format(what=_(", ").join(lacking)) if lacking else _("fresh")
+    return _("without {what}").format(what=" / ".join(lacking)) if lacking else _("fresh")
 
 
 def air_row(state: AirState, now: datetime) -> Row:
@@ -70,7 +70,7 @@ def water_row(state: WaterState, now: datetime) -> Row:
     if quality is None:
         figures = (Cell(_("No valid data"), stale=True), Cell(ABSENT))
     else:
-        factors = _(", ").join(substance_word(factor) for factor in quality.worst)
+        factors = " / ".join(substance_word(factor) for factor in quality.worst)
         figures = (
             Cell(class_word(quality.quality), colour=_WATER_COLOURS.get(quality.quality, "")),
             Cell(factors or _("none")),
@@ -104,7 +104,7 @@ def over_rows(board: Board) -> list[Row]:
             found.append((-float(air.index.value), Row(f"air/{air.station.id}", cells)))
     for water in board.water:
         if water.quality is not None and water.quality.quality > WATER_TARGET:
-            factors = _(", ").join(substance_word(factor) for factor in water.quality.worst)
+            factors = " / ".join(substance_word(factor) for factor in water.quality.worst)
             cells = (
                 Cell(water.station.name),
                 Cell(_("Water: {factors}").format(factors=factors)),

@@ -43,7 +43,7 @@ def substance_word(key: str) -> str:
 
 def primary_text(index: AirIndex) -> str:
     """The pollutants that lead, or that none does."""
-    return _(", ").join(substance_word(key) for key in index.primary) or _("none")
+    return " / ".join(substance_word(key) for key in index.primary) or _("none")
 
 
 def index_text(index: AirIndex) -> str:

@@ -1,0 +1,61 @@
+"""How a drill hub is brought to the state in which a recording begins, through its public ingest socket."""
+
+from collections.abc import Iterator
+
+from controlroom.domain.alarm import Alarm
+from controlroom.domain.room import Room
+from controlroom.domain.sensor import Sensor
+from controlroom.wire.messages import AlarmRecord, CamerasRecord, ClearRecord, Record, SensorsRecord, VehiclesRecord
+
+SOURCE = "recording"
+"""Who declares what the recording began with; its first source is not known any more."""
+
+HUB_ALARMS = "limits"
+"""Alarms of this source the hub raises itself as soon as the readings come."""
+
+_CHUNK = 1000
+
+
+def opening_records(room: Room) -> Iterator[tuple[str, list[Record]]]:
+    """What to hand in, as (source, records): sensors by their telemetry index, cameras, vehicles, standing alarms.
+
+    Incidents and tasks are the officers' own doing and are not handed in: in a drill they act themselves, so every
+    standing alarm waits for them, acknowledged or not.
+    """
+    sensors = sensors_by_index(room)
+    for start in range(0, len(sensors), _CHUNK):
+        yield SOURCE, [SensorsRecord(sensors=sensors[start : start + _CHUNK])]
+    cameras = list(room.cameras.values())
+    for start in range(0, len(cameras), _CHUNK):
+        yield SOURCE, [CamerasRecord(cameras=cameras[start : start + _CHUNK])]
+    vehicles = sorted(room.vehicles.values(), key=lambda vehicle: room.vehicle_index[vehicle.id])
+    for start in range(0, len(vehicles), _CHUNK):
+        yield SOURCE, [VehiclesRecord(vehicles=vehicles[start : start + _CHUNK])]
+    for alarm in sorted(room.alarms.values(), key=lambda alarm: alarm.occurred_at):
+        if alarm.source != HUB_ALARMS:
+            yield alarm.source, _standing(alarm)
+
+
+def sensors_by_index(room: Room) -> list[Sensor]:
+    """All sensors in the order of their telemetry indices."""
+    return sorted(room.sensors.values(), key=lambda sensor: room.sensor_index[sensor.id])
+
+
+def _standing(alarm: Alarm) -> list[Record]:
+    """What raises this alarm again; one that had returned is cleared again."""
+    raised = AlarmRecord(
+        key=alarm.key,
+        severity=alarm.severity,
+        title=alarm.title,
+        occurred_at=alarm.occurred_at,
+        kind=alarm.kind,
+        text=alarm.text,
+        place=alarm.place,
+        point=alarm.point,
+        sensor=alarm.sensor,
+        camera=alarm.camera,
+        department=alarm.department,
+    )
+    if alarm.active:
+        return [raised]
+    return [raised, ClearRecord(key=alarm.key, occurred_at=alarm.returned_at or alarm.changed_at)]
