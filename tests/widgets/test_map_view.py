@@ -266,7 +266,7 @@ def test_no_way_leads_out_of_the_page(
     allow_log("widgets.map_guard", "map page: ")
     surface = web(chart)
     if not with_policy:
-        plain = surface._document().split(b"<meta http-equiv=\"Content-Security-Policy\"", 1)
+        plain = surface._document().split(b'<meta http-equiv="Content-Security-Policy"', 1)
         bare = plain[0] + plain[1].split(b">", 1)[1]
         monkeypatch.setattr(surface.handler, "_document", lambda: bare)
         with qtbot.waitSignal(chart.ready, timeout=10_000):
@@ -280,7 +280,7 @@ def test_no_way_leads_out_of_the_page(
     assert listener.reached == 0
 
 
-HOSTILE = "<img src=x onerror=\"window.hit=1\"><script>window.hit=1</script>{{7*7}}"
+HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>{{7*7}}'
 
 
 def test_hostile_names_are_shown_as_text_and_never_run(qtbot: QtBot, chart: MapView) -> None:

@@ -165,6 +165,7 @@ def test_doubtful_readings_are_marked_and_not_joined(panel: PlotPanel) -> None:
     curve = panel.canvas.charts[0].curves[0]
     _x, y = curve.line.getData()
     assert np.isnan(y).sum() == 3
+    assert curve.doubtful is not None
     assert sorted(point.pos().y() for point in curve.doubtful.points()) == [50, 51, 70]
     assert "质量存疑" in panel.legend[0]
     assert "红色" not in panel.legend[0]
