@@ -121,6 +121,11 @@ class PlotPanel(QWidget):
         return [row.text for row in self._rows]
 
     @property
+    def notes(self) -> list[str]:
+        """What keeps the panel from showing all: history that is missing, sensors without room, slow pictures."""
+        return self._toolbar.notes
+
+    @property
     def canvas(self) -> PlotCanvas:
         """The drawing area."""
         return self._canvas
@@ -149,6 +154,11 @@ class PlotPanel(QWidget):
             self._fetch(new, self._now - timedelta(seconds=self.span_s))
         self._look()
         self.sensors_changed.emit(self.sensor_ids)
+
+    def remove(self, sensor_id: str) -> None:
+        """Take a sensor's curve away."""
+        kept = [curve for curve in self._curves if curve.sensor.id != sensor_id]
+        self.show_sensors([curve.sensor for curve in kept], [curve.index for curve in kept])
 
     def add_readings(self, readings: ReadingColumns) -> None:
         """Take a batch of readings; those of other sensors are passed over."""
@@ -204,12 +214,12 @@ class PlotPanel(QWidget):
             self.set_span(SPANS_S[key - Qt.Key.Key_1])
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.set_span(SPANS_S[min(place + 1, len(SPANS_S) - 1)])
-        elif key is Qt.Key.Key_Minus:
+        elif key == Qt.Key.Key_Minus:
             self.set_span(SPANS_S[max(place - 1, 0)])
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self._curves:
-            moved = (self._cursor or self._now) + timedelta(seconds=step_s if key is Qt.Key.Key_Right else -step_s)
+            moved = (self._cursor or self._now) + timedelta(seconds=step_s if key == Qt.Key.Key_Right else -step_s)
             self.set_cursor(max(min(moved, self._now), self._now - timedelta(seconds=self.span_s)))
-        elif key is Qt.Key.Key_Escape and self._cursor is not None:
+        elif key == Qt.Key.Key_Escape and self._cursor is not None:
             self.set_cursor(None)
         else:
             super().keyPressEvent(event)
@@ -290,13 +300,9 @@ class PlotPanel(QWidget):
             row = LegendRow(curve.sensor.id, curve.sensor.name, curve.sensor.town)
             row.set_colour(curve_colour(curve.number, self.palette()))
             row.chosen.connect(self._canvas.choose)
-            row.removed.connect(self._remove)
+            row.removed.connect(self.remove)
             self._legend.addWidget(row)
             self._rows.append(row)
-
-    def _remove(self, sensor_id: str) -> None:
-        kept = [curve for curve in self._curves if curve.sensor.id != sensor_id]
-        self.show_sensors([curve.sensor for curve in kept], [curve.index for curve in kept])
 
     def _cursor_text(self, curve: Curve) -> str:
         if self._cursor is None:

@@ -16,7 +16,7 @@ from controlroom.domain.limits import Freshness
 from controlroom.domain.sensor import Sensor
 from widgets.plot_axis import TimeAxis
 from widgets.plot_layers import AlarmMark, FrontLayer, GroundLayer, LimitLine, Scene, Tail
-from widgets.plot_series import SeriesRing, thin
+from widgets.plot_series import SeriesRing, Thinner
 from widgets.severity import blend, is_dark
 
 _LEFT_PX = 62
@@ -41,9 +41,17 @@ class Curve:
         self.number = number
         self.kind = kind
         self.ring = SeriesRing()
+        self.thinner = Thinner()
         self.freshness = Freshness.NEVER
         self.line = pg.PlotCurveItem()
-        self.doubtful = pg.ScatterPlotItem(symbol="x", size=6, pxMode=True)
+        self._colour = QColor()
+        self.doubtful: pg.ScatterPlotItem | None = None
+
+    def set_colour(self, colour: QColor) -> None:
+        """Draw in this colour; a new pen makes pyqtgraph paint anew, so an equal one is not set."""
+        if colour != self._colour:
+            self._colour = colour
+            self.line.setPen(pg.mkPen(colour, width=1))
 
     def last_good(self) -> tuple[float, float] | None:
         """Time (seconds since 1970 UTC) and value of the newest reading that can be believed."""
@@ -83,7 +91,6 @@ class Chart:
         self._front = FrontLayer(self.view, self.scene)
         for curve in self.curves:
             self.view.addItem(curve.line, ignoreBounds=True)
-            self.view.addItem(curve.doubtful, ignoreBounds=True)
         self._base = self._base_range()
         self._set_y(self._base)
         self.recolour(palette, font)
@@ -106,7 +113,7 @@ class Chart:
             axis.setTickFont(font)
             axis.setPen(pg.mkPen(line))
             axis.setTextPen(pg.mkPen(faint))
-            axis.setGrid(46)
+            axis.setStyle(maxTickLevel=0, tickLength=-4)
         if self.unit:
             size = f"{font.pointSizeF()}pt"
             self.plot.setLabel("left", self.unit, **{"color": faint.name(), "font-size": size})
@@ -136,13 +143,16 @@ class Chart:
         low, high = math.inf, -math.inf
         for curve in self.curves:
             ring = curve.ring
-            line = thin(ring.time_s, ring.curve, now_s + start, now_s + end, columns, curve.sensor.stale_after_s)
+            gap_s = curve.sensor.stale_after_s
+            line = curve.thinner.line(ring.time_s, ring.curve, ring.revision, now_s + end, end - start, columns, gap_s)
             connect = "finite" if line.broken else "all"
             curve.line.setData(line.x - now_s, line.y, connect=connect, skipFiniteCheck=not line.broken)
-            if len(line.y) and not (line.broken and np.isnan(line.y).all()):
-                low, high = min(low, float(np.nanmin(line.y))), max(high, float(np.nanmax(line.y)))
+            if len(line.y):
+                # With NaN, which is all there is where every reading is missing, min and max keep what they had.
+                low, high = min(low, float(np.fmin.reduce(line.y))), max(high, float(np.fmax.reduce(line.y)))
             self._show_doubtful(curve, now_s, now_s + start)
         self._fit(low, high)
+        self._rule()
         self._show_age(now_s, lost_from_s, lost_text)
         self._ground.update()
         self._front.update()
@@ -170,12 +180,17 @@ class Chart:
 
     def _show_doubtful(self, curve: Curve, now_s: float, start_s: float) -> None:
         ring = curve.ring
-        place = np.flatnonzero(np.isnan(ring.curve) & np.isfinite(ring.value) & (ring.time_s >= start_s))
-        if not len(place) and not len(curve.doubtful.data):
+        if not ring.doubted:
             return
+        if curve.doubtful is None:
+            curve.doubtful = pg.ScatterPlotItem(symbol="x", size=6, pxMode=True)
+            self.view.addItem(curve.doubtful, ignoreBounds=True)
+        first = int(np.searchsorted(ring.time_s, start_s))
+        time_s, value = ring.time_s[first:], ring.value[first:]
+        place = np.flatnonzero(np.isnan(ring.curve[first:]) & np.isfinite(value))
         place = place[:: len(place) // _MOST_DOUBTFUL + 1]
         pen = pg.mkPen(self.scene.palette.color(QPalette.ColorRole.PlaceholderText))
-        curve.doubtful.setData(ring.time_s[place] - now_s, ring.value[place], pen=pen, brush=None)
+        curve.doubtful.setData(time_s[place] - now_s, value[place], pen=pen, brush=None)
 
     def _show_age(self, now_s: float, lost_from_s: float | None, lost_text: str) -> None:
         palette, tails, since = self.scene.palette, [], []
@@ -183,9 +198,11 @@ class Chart:
         for curve in self.curves:
             colour = curve_colour(curve.number, palette)
             believed = curve.freshness is Freshness.LIVE and lost_from_s is None
-            curve.line.setPen(pg.mkPen(colour if believed else blend(colour, base, 0.45), width=1))
+            curve.set_colour(colour if believed else blend(colour, base, 0.45))
+            if believed:
+                continue
             last = curve.last_good()
-            if last is not None and not believed:
+            if last is not None:
                 tails.append(Tail(last[0] - now_s, last[1], faint))
             if curve.freshness in (Freshness.STALE, Freshness.NEVER):
                 since.append(last[0] if last is not None else -math.inf)
@@ -198,6 +215,12 @@ class Chart:
             never = all(curve.freshness is Freshness.NEVER for curve in self.curves)
             kind = Freshness.NEVER if never else Freshness.STALE
             self.scene.stale_text = freshness_text(kind, 0.0 if never else now_s - max(since))
+
+    def _rule(self) -> None:
+        """Grid lines where the labels are; as a part of the axes they would cost more than the curves."""
+        x = self.axis.tickValues(*self.scene.x_range, self.view.width())
+        y = self.plot.getAxis("left").tickValues(*self.scene.y_range, self.view.height())
+        self.scene.grid = (tuple(x[0][1]) if x else (), tuple(y[0][1]) if y else ())
 
     def _base_range(self) -> tuple[float, float]:
         lows, highs = [], []

@@ -8,7 +8,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPalet
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from controlroom.domain.severity import Severity
-from widgets.severity import is_dark, paint_symbol, severity_colour
+from widgets.severity import blend, is_dark, paint_symbol, severity_colour
 
 _BAND_OPACITY = 0.13
 _MARK_PX = 12.0
@@ -50,6 +50,7 @@ class Scene:
     font: QFont
     x_range: tuple[float, float] = (-300.0, 0.0)
     y_range: tuple[float, float] = (0.0, 1.0)
+    grid: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
     limits: tuple[LimitLine, ...] = ()
     stale_from: float | None = None
     stale_text: str = ""
@@ -97,7 +98,7 @@ class GroundLayer(_Layer):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Paint bands and hatching."""
         area, state = self._frame.rect(), self.state
-        dark = is_dark(state.palette)
+        dark, base = is_dark(state.palette), state.palette.color(QPalette.ColorRole.Base)
         for above in (True, False):
             side = sorted((line for line in state.limits if line.above is above), key=lambda line: line.severity)
             edge = area.top() if above else area.bottom()
@@ -107,6 +108,13 @@ class GroundLayer(_Layer):
                 until = min(max(self._y(line.value), area.top()), area.bottom())
                 painter.fillRect(QRectF(area.left(), min(edge, until), area.width(), abs(until - edge)), colour)
                 edge = until
+        painter.setPen(QPen(blend(base, state.palette.color(QPalette.ColorRole.Mid), 0.35), 1))
+        for x in state.grid[0]:
+            at = round(self._x(x)) + 0.5
+            painter.drawLine(QLineF(at, area.top(), at, area.bottom()))
+        for y in state.grid[1]:
+            at = round(self._y(y)) + 0.5
+            painter.drawLine(QLineF(area.left(), at, area.right(), at))
         if state.stale_from is not None:
             left = max(self._x(state.stale_from), area.left())
             band = QRectF(left, area.top(), max(self._x(0.0) - left, 0.0), area.height())

@@ -101,7 +101,7 @@ class LegendRow(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click chooses the sensor whose limits are drawn."""
-        if event.button() is Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton:
             self.chosen.emit(self._sensor_id)
 
     def _show_level(self, level: int) -> None:

@@ -16,13 +16,16 @@ class SeriesRing:
 
     Every reading is written twice, N places apart, so that the newest n always lie in one piece and no push moves
     the others. `time_s` f64 (seconds since 1970 UTC), `value` f32 and `curve` f32 (the value, NaN where its quality
-    is not good) are views of equal length that hold until the next change.
+    is not good) are views of equal length that hold until the next change. `doubted` tells that some reading was not
+    good; `revision` counts how often readings came in other than at the end.
     """
 
     def __init__(self, capacity: int = 131_072) -> None:
         self._most = capacity
         self._size = 0
         self._end = 0
+        self.revision = 0
+        self.doubted = False
         self._allocate(min(_FIRST, capacity))
 
     def __len__(self) -> int:
@@ -47,7 +50,9 @@ class SeriesRing:
         """Take readings of any order and age; of equal times the one added last stays. Beyond N the oldest go."""
         if not len(time_s):
             return
-        curve = np.where(quality == GOOD, value, np.float32(np.nan))
+        good = quality == GOOD
+        self.doubted = self.doubted or not good.all()
+        curve = np.where(good, value, np.float32(np.nan))
         held = self.time_s
         in_order = bool((np.diff(time_s) > 0).all())
         if not in_order or (len(held) and time_s[0] <= held[-1]):
@@ -57,11 +62,13 @@ class SeriesRing:
             value, curve = np.concatenate([self.value, value])[order], np.concatenate([self.curve, curve])[order]
             time_s = every[order]
             self._size = self._end = 0
+            self.revision += 1
         self._push(time_s[-self._most :], value[-self._most :], curve[-self._most :])
 
     def clear(self) -> None:
         """Forget all readings."""
         self._size = self._end = 0
+        self.revision += 1
 
     def _push(self, time_s: NDArray[np.float64], value: NDArray[np.float32], curve: NDArray[np.float32]) -> None:
         wanted = min(self._size + len(time_s), self._most)
@@ -99,6 +106,66 @@ class Line(NamedTuple):
     broken: bool
 
 
+class Thinner:
+    """Thins one curve to the pixels, picture after picture: columns that are full are not looked at again.
+
+    Each column keeps its least and its greatest value, so that no peak is lost; columns lie at fixed times, so that
+    a moving window does not make the curve shimmer.
+    """
+
+    def __init__(self) -> None:
+        self._key: tuple[float, int] = (0.0, -1)
+        self._column = np.empty(0, np.int64)
+        # One row a column: first time, last time; least, greatest.
+        self._times = np.empty((0, 2), np.float64)
+        self._values = np.empty((0, 2), np.float32)
+
+    def line(
+        self,
+        time_s: NDArray[np.float64],
+        value: NDArray[np.float32],
+        revision: int,
+        end_s: float,
+        span_s: float,
+        columns: int,
+        gap_s: float,
+    ) -> Line:
+        """The last `span_s` seconds before `end_s` as at most about three points per pixel column.
+
+        The times ascend. As long as `revision` stays, readings are only added at the end or taken from the front.
+        Neighbours further apart than `gap_s` are not joined.
+        """
+        start_s = end_s - span_s
+        first = max(int(np.searchsorted(time_s, start_s, "right")) - 1, 0)
+        last = min(int(np.searchsorted(time_s, end_s, "left")) + 1, len(time_s))
+        x, y = time_s[first:last], value[first:last]
+        if len(x) <= _POINTS_PER_COLUMN * max(columns, 1):
+            parted = np.diff(x) > gap_s
+        else:
+            self._follow(x, y, span_s / columns, revision)
+            x, y = self._times.ravel(), self._values.ravel()
+            parted = np.diff(x) > gap_s
+            parted[::2] = False
+        gaps = np.flatnonzero(parted) + 1
+        if len(gaps):
+            x, y = np.insert(x, gaps, x[gaps - 1]), np.insert(y, gaps, np.float32(np.nan))
+        return Line(x, y, bool(len(gaps)) or bool(np.isnan(y).any()))
+
+    def _follow(self, x: NDArray[np.float64], y: NDArray[np.float32], width_s: float, revision: int) -> None:
+        """Bring the columns up to these readings."""
+        if self._key != (width_s, revision) or not len(self._column) or x[0] > self._times[-1, 1]:
+            self._key = (width_s, revision)
+            self._column, self._times, self._values = _columns(x, y, width_s)
+            return
+        # The last column may not have been full; those that left the window go, but for its left neighbour.
+        again = int(np.searchsorted(x, self._column[-1] * width_s))
+        old = slice(int(np.searchsorted(self._times[:, 1], x[0])), len(self._column) - 1)
+        column, times, values = _columns(x[again:], y[again:], width_s)
+        self._column = np.concatenate([self._column[old], column])
+        self._times = np.concatenate([self._times[old], times])
+        self._values = np.concatenate([self._values[old], values])
+
+
 def thin(
     time_s: NDArray[np.float64],
     value: NDArray[np.float32],
@@ -107,38 +174,19 @@ def thin(
     columns: int,
     gap_s: float,
 ) -> Line:
-    """The part of a curve between two times as at most about three points per pixel column.
-
-    Each column keeps its least and its greatest value, so that no peak is lost; columns lie at fixed times, so that
-    a moving window does not make the curve shimmer. Neighbours further apart than `gap_s` are not joined.
-    """
-    first = max(int(np.searchsorted(time_s, start_s, "right")) - 1, 0)
-    last = min(int(np.searchsorted(time_s, end_s, "left")) + 1, len(time_s))
-    x, y = time_s[first:last], value[first:last]
-    if len(x) <= _POINTS_PER_COLUMN * max(columns, 1) or end_s <= start_s:
-        parted = np.diff(x) > gap_s
-    else:
-        x, y = _least_and_greatest(x, y, (end_s - start_s) / columns)
-        parted = np.diff(x) > gap_s
-        parted[::2] = False
-    gaps = np.flatnonzero(parted) + 1
-    if len(gaps):
-        x, y = np.insert(x, gaps, x[gaps - 1]), np.insert(y, gaps, np.float32(np.nan))
-    return Line(x, y, bool(len(gaps)) or bool(np.isnan(y).any()))
+    """The part of a curve between two times, thinned once; see Thinner."""
+    return Thinner().line(time_s, value, 0, end_s, end_s - start_s, columns, gap_s)
 
 
-def _least_and_greatest(
+def _columns(
     x: NDArray[np.float64], y: NDArray[np.float32], width_s: float
-) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Two points for each column of `width_s` that has any: its least value first, its greatest last."""
-    edges = np.arange(np.floor(x[0] / width_s) + 1, np.floor(x[-1] / width_s) + 1) * width_s
-    starts = np.concatenate([[0], np.searchsorted(x, edges)])
-    starts = starts[np.append(np.diff(starts) > 0, True)]
-    starts = starts[starts < len(x)]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float32]]:
+    """The columns of `width_s` that have readings: their numbers, their first and last times, their extremes."""
+    numbers = np.arange(int(x[0] // width_s) - 1, int(x[-1] // width_s) + 2)
+    edges = np.append(np.searchsorted(x, numbers * width_s), len(x))
+    full = np.diff(edges) > 0
+    starts, ends = edges[:-1][full], edges[1:][full]
     least, greatest = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
     if np.isnan(least).any():
         least, greatest = np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)
-    thinned_x, thinned_y = np.empty(2 * len(starts)), np.empty(2 * len(starts), np.float32)
-    thinned_x[::2], thinned_x[1::2] = x[starts], x[np.append(starts[1:], len(x)) - 1]
-    thinned_y[::2], thinned_y[1::2] = least, greatest
-    return thinned_x, thinned_y
+    return numbers[full], np.column_stack([x[starts], x[ends - 1]]), np.column_stack([least, greatest])

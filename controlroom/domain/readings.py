@@ -102,8 +102,8 @@ class Latest:
         """
         if not len(index) == len(value) == len(time_ms) == len(quality):
             raise ValueError("the columns of a batch differ in length")
-        known = (index < MAX_INDICES) & (time_ms > 0)
-        if not known.all():
+        if len(index) and (index.max() >= MAX_INDICES or time_ms.min() <= 0):
+            known = (index < MAX_INDICES) & (time_ms > 0)
             self.refused += int(len(index) - np.count_nonzero(known))
             index, value, time_ms, quality = index[known], value[known], time_ms[known], quality[known]
         if len(index) == 0:
@@ -111,10 +111,11 @@ class Latest:
         at = index.astype(np.int64)
         self.grow(int(at.max()) + 1)
         newest = self._newest(at, time_ms)
-        at, time_ms = at[newest], time_ms[newest]
-        self._value[at] = value[newest]
+        if len(newest) < len(at):
+            at, value, time_ms, quality = at[newest], value[newest], time_ms[newest], quality[newest]
+        self._value[at] = value
         self._time[at] = time_ms
-        self._quality[at] = quality[newest]
+        self._quality[at] = quality
         self._received[at] = time_ms if received_ms is None else received_ms
         return at
 

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from widgets.plot_series import SeriesRing, thin
+from widgets.plot_series import SeriesRing, Thinner, thin
 
 reading = st.tuples(st.integers(0, 60), st.integers(-9, 9), st.integers(0, 1))
 
@@ -93,3 +93,24 @@ def test_only_the_asked_part_and_its_neighbours_are_drawn() -> None:
 def test_nothing_is_drawn_of_nothing() -> None:
     line = thin(np.empty(0), np.empty(0, np.float32), 0.0, 1.0, 100, gap_s=60.0)
     assert (len(line.x), line.broken) == (0, False)
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 400), max_size=80), min_size=1, max_size=8),
+    st.lists(st.integers(0, 60), min_size=8, max_size=8),
+    st.sampled_from([1, 2, 4, 8]),
+    st.integers(20, 200),
+)
+def test_following_a_growing_curve_draws_what_thinning_all_of_it_would(batches, steps, columns, capacity) -> None:
+    ring, thinner, end_s = SeriesRing(capacity), Thinner(), 100.0
+    for batch, step in zip(batches, steps, strict=False):
+        times = np.array(batch, float)
+        ring.add(times, np.sin(times).astype(np.float32), (times % 7 == 0).astype(np.uint8))
+        end_s += step
+        followed = thinner.line(ring.time_s, ring.curve, ring.revision, end_s, 128.0, columns, 30.0)
+        whole = thin(ring.time_s, ring.curve, end_s - 128.0, end_s, columns, 30.0)
+        # Columns that reach beyond the window or have lost readings to the ring's end may hold more than the whole has.
+        inside = max(end_s - 128.0 + 128.0 / columns, float(ring.time_s[0]) + 128.0 / columns) if len(ring) else 0.0
+        shown, expected = followed.x >= inside, whole.x >= inside
+        np.testing.assert_array_equal(followed.x[shown], whole.x[expected])
+        np.testing.assert_array_equal(followed.y[shown], whole.y[expected])

@@ -1,0 +1,193 @@
+"""`bench sensors`: readings from the wire to the screen, each step against a baseline in the same run."""
+
+import math
+import statistics
+import time
+from collections.abc import Callable
+from importlib.resources import files
+
+import msgspec
+import numpy as np
+import zmq
+
+from controlroom.bridge.models.sensor_model import SensorModel
+from controlroom.domain.kinds import decode_kinds
+from controlroom.domain.limits import LimitTable
+from controlroom.domain.readings import Latest
+from controlroom.domain.sensor import Sensor
+from controlroom.hub.readings_history import RecentReadings
+from controlroom.hub.rules import record_of
+from controlroom.wire.frames import Readings, decode_readings, encode_readings
+from tests.bench import sensors_plots
+from tests.bench.report import Measure
+from widgets.sensor_browser import SensorBrowser
+
+SENSORS = 130_000
+FRAME = 1000
+NOW_MS = 1_795_000_000_000
+
+
+def measure(quick: bool) -> list[Measure]:
+    """All measures of the readings' path that exist today."""
+    repeats = 5 if quick else 15
+    app = sensors_plots.application()
+    fleet = _fleet()
+    return [
+        _evaluate(fleet, repeats),
+        _frames(repeats),
+        _burst(fleet, app.processEvents),
+        *sensors_plots.measure(quick),
+    ]
+
+
+def _fleet() -> list[Sensor]:
+    kinds = decode_kinds((files("resources") / "data" / "sensor_kinds.toml").read_bytes())
+    flood = kinds["flood_depth"]
+    return [
+        Sensor(
+            id=f"s-{n:06d}",
+            name=f"监测点{n:06d}",
+            kind="flood_depth",
+            unit=flood.unit,
+            town=f"镇{n % 22}",
+            limits=flood.limits,
+            deadband=flood.deadband,
+        )
+        for n in range(SENSORS)
+    ]
+
+
+def _columns(round_number: int, share_beyond: float) -> Readings:
+    """One reading of every sensor; about this share is beyond a limit, 1 in 100 missing, 1 in 100 doubtful."""
+    chance = np.random.default_rng(round_number)
+    value = chance.uniform(0.0, 14.0, SENSORS).astype(np.float32)
+    value[: int(SENSORS * share_beyond)] += 30.0
+    value[chance.random(SENSORS) < 0.01] = np.nan
+    quality = (chance.random(SENSORS) < 0.01).astype(np.uint8)
+    time_ms = np.full(SENSORS, NOW_MS + 1000 * round_number, np.int64)
+    return Readings(np.arange(SENSORS, dtype=np.uint32), value, time_ms, quality)
+
+
+def _median_ms(work: Callable[[], object], repeats: int) -> float:
+    took = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        work()
+        took.append(time.perf_counter() - began)
+    return 1000.0 * statistics.median(took)
+
+
+def _evaluate(fleet: list[Sensor], repeats: int) -> Measure:
+    """The rules that exist (four limits, deadband, quality, stale) against the same as a plain loop."""
+    table, latest = LimitTable.from_sensors(fleet, range(SENSORS)), Latest(SENSORS)
+    took = []
+    for number in range(1, repeats + 1):
+        readings = _columns(number, 0.001 * (number % 3))
+        latest.apply(readings.index, readings.value, readings.time, readings.quality)
+        began = time.perf_counter()
+        table.evaluate(latest, NOW_MS + 1000 * number)
+        took.append(1000.0 * (time.perf_counter() - began))
+    loop_ms = _median_ms(lambda: _evaluate_in_a_loop(fleet, latest, NOW_MS + 1000 * repeats), 3)
+    note = "baseline: a loop over the sensors; limits, deadband, quality and age, no rate of change yet"
+    return Measure("evaluate_130k_ms", statistics.median(took), "ms", loop_ms, note)
+
+
+def _evaluate_in_a_loop(fleet: list[Sensor], latest: Latest, now_ms: int) -> list[tuple[int, int]]:
+    held: dict[int, int] = {}
+    changed = []
+    columns = (latest.value.tolist(), latest.time_ms.tolist(), latest.quality.tolist())
+    for at, (sensor, value, time_ms, quality) in enumerate(zip(fleet, *columns, strict=True)):
+        if quality or not math.isfinite(value) or now_ms - time_ms > sensor.stale_after_s * 1000:
+            continue
+        level = 0
+        for limit in sensor.limits:
+            if limit.above is not None and value >= limit.above and (not level or limit.severity < level):
+                level = limit.severity
+        if level != held.get(at, 0):
+            held[at] = level
+            changed.append((at, level))
+    return changed
+
+
+def _frames(repeats: int) -> Measure:
+    """Frames of 1,000 readings against one message for each reading: received from a socket, decoded and applied."""
+    readings = _columns(1, 0.0)
+    columns = (readings.index, readings.value, readings.time, readings.quality)
+    single = [msgspec.msgpack.encode(row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+    bodies = _bodies(readings)
+    decoder = msgspec.msgpack.Decoder(tuple[int, float, int, int])
+    latest = Latest(SENSORS)
+    value, time_ms, quality = [0.0] * SENSORS, [0] * SENSORS, [0] * SENSORS
+
+    def apply_frame(body: bytes) -> None:
+        part = decode_readings(memoryview(body))
+        latest.apply(part.index, part.value, part.time, part.quality)
+
+    def apply_one(body: bytes) -> None:
+        at, new, told_ms, mark = decoder.decode(body)
+        if told_ms >= time_ms[at]:
+            value[at], time_ms[at], quality[at] = new, told_ms, mark
+
+    frames_s = statistics.median(_drain_s(bodies, apply_frame) for _ in range(repeats))
+    single_s = statistics.median(_drain_s(single, apply_one) for _ in range(3))
+    note = (
+        f"{SENSORS / frames_s / 1e6:.1f} against {SENSORS / single_s / 1e6:.2f} million readings/s"
+    )
+    return Measure("telemetry_vs_per_reading", single_s / frames_s, "ratio", 1.0, note)
+
+
+def _bodies(readings: Readings) -> list[bytes]:
+    """The frames of a batch."""
+    return [
+        encode_readings(Readings(readings.index[p], readings.value[p], readings.time[p], readings.quality[p]))
+        for p in (slice(start, start + FRAME) for start in range(0, SENSORS, FRAME))
+    ]
+
+
+def _drain_s(bodies: list[bytes], apply: Callable[[bytes], None]) -> float:
+    """Seconds for receiving and applying messages that have already arrived."""
+    context = zmq.Context()
+    push, pull = context.socket(zmq.PUSH), context.socket(zmq.PULL)
+    for socket in (push, pull):
+        socket.setsockopt(zmq.LINGER, 0)
+    push.setsockopt(zmq.SNDHWM, 0)
+    pull.setsockopt(zmq.RCVHWM, 0)
+    pull.bind("inproc://readings")
+    push.connect("inproc://readings")
+    for body in bodies:
+        push.send(body)
+    began = time.perf_counter()
+    for _ in bodies:
+        apply(pull.recv())
+    took_s = time.perf_counter() - began
+    context.destroy(linger=0)
+    return took_s
+
+
+def _burst(fleet: list[Sensor], process_events: Callable[[], None]) -> Measure:
+    """A second's burst of the whole fleet: frames decoded, held, judged, put into words, listed and painted."""
+    kinds = decode_kinds((files("resources") / "data" / "sensor_kinds.toml").read_bytes())
+    table, latest, history = LimitTable.from_sensors(fleet, range(SENSORS)), Latest(SENSORS), RecentReadings()
+    seen = Latest(SENSORS)
+    model = SensorModel(seen, kinds)
+    browser = SensorBrowser(model)
+    browser.resize(1280, 720)
+    browser.show()
+    model.set_sensors({s.id: s for s in fleet}, {s.id: n for n, s in enumerate(fleet)})
+    browser.set_now(sensors_plots.instant(NOW_MS))
+    process_events()
+    readings = _columns(1, 0.01)
+    bodies = _bodies(readings)
+    began = time.perf_counter()
+    for body in bodies:
+        part = decode_readings(memoryview(body))
+        latest.apply(part.index, part.value, part.time, part.quality)
+        history.append(part)
+        seen.apply(part.index, part.value, part.time, part.quality)
+    records = [record_of(fleet[t.index], t, kinds) for t in table.evaluate(latest, NOW_MS + 1000)]
+    browser.set_now(sensors_plots.instant(NOW_MS + 1000))
+    browser.table.viewport().repaint()
+    took_s = time.perf_counter() - began
+    browser.close()
+    note = f"{len(records)} alarms in words; hub's and seat's share in one process, journal and sockets not counted"
+    return Measure("burst_130k_s", took_s, "s", None, note)

@@ -1,0 +1,194 @@
+"""The plots' part of `bench sensors`: one picture of the product's own widgets against plain peers, 1280x720."""
+
+import importlib
+import os
+import statistics
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
+
+from controlroom.domain.limits import Freshness
+from controlroom.domain.sensor import Sensor
+from tests.bench.report import Measure
+from widgets.plot_canvas import PlotCanvas
+from widgets.plot_chart import Curve
+from widgets.plot_series import SeriesRing
+from widgets.plot_sparkline import Sparkline
+
+SIZE = (1280, 720)
+SPAN_S = 300.0
+NOW_S = 1_795_000_000.0
+
+
+def application() -> QApplication:
+    """The one application, on the off-screen raster platform where nothing else was chosen."""
+    if not os.environ.get("DISPLAY"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    held = QApplication.instance()
+    return held if isinstance(held, QApplication) else QApplication(["bench"])
+
+
+def instant(ms: int) -> datetime:
+    """The aware time of milliseconds since 1970."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def measure(quick: bool) -> list[Measure]:
+    """A picture is: new readings into every curve, redrawn and painted."""
+    frames = 8 if quick else 30
+    eight = [_series(number, 100_000) for number in range(8)]
+    ours = _canvas_ms(eight, frames)
+    plain = _pyqtgraph_ms(eight, 3 if quick else 8)
+    peer, reason = _matplotlib_ms(eight, 2 if quick else 5)
+    small, small_peer = _small_plots_ms(frames)
+    return [
+        Measure("plots_8x100k_ms", ours, "ms", plain, "baseline: plain pyqtgraph, setData of all points"),
+        Measure("plots_vs_pyqtgraph", ours / plain, "ratio", 1.0, f"plain pyqtgraph {plain:.1f} ms"),
+        Measure("plots_vs_matplotlib", ours / peer if peer else None, "ratio", 1.0, reason),
+        Measure(
+            "plots_64x100k_ms", _canvas_ms([_series(n, 100_000) for n in range(64)], frames), "ms", None, "one chart"
+        ),
+        Measure("plot_10m_ms", _canvas_ms([_series(0, 10_000_000)], frames), "ms", None, "one curve"),
+        Measure("small_plots_64_ms", small, "ms", small_peer, "sparklines; baseline: 64 PlotWidgets, fixed range"),
+    ]
+
+
+def _series(number: int, count: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    chance = np.random.default_rng(number)
+    walk = np.cumsum(chance.normal(size=count)) / np.sqrt(count)
+    return np.linspace(NOW_S - SPAN_S, NOW_S, count), (10.0 * walk + 3.0 * number).astype(np.float32)
+
+
+def _ring(time_s: NDArray[np.float64], value: NDArray[np.float32]) -> SeriesRing:
+    ring = SeriesRing(len(time_s))
+    ring.add(time_s, value, np.zeros(len(time_s), np.uint8))
+    return ring
+
+
+def _median_ms(picture: Callable[[int], None], frames: int) -> float:
+    picture(0)
+    took = []
+    for number in range(1, frames + 1):
+        began = time.perf_counter()
+        picture(number)
+        took.append(time.perf_counter() - began)
+    return 1000.0 * statistics.median(took)
+
+
+def _shown(widget: QWidget) -> QWidget:
+    widget.resize(*SIZE)
+    widget.show()
+    for _ in range(3):
+        QApplication.processEvents()
+    return widget
+
+
+def _canvas_ms(series: list[tuple[NDArray[np.float64], NDArray[np.float32]]], frames: int) -> float:
+    """The product's canvas: ten new readings for each curve, then everything redrawn and painted."""
+    curves = []
+    for number, (time_s, value) in enumerate(series):
+        curve = Curve(Sensor(id=f"s{number}", name=f"点{number}", kind="x", unit="cm"), number, number, None)
+        curve.ring, curve.freshness = _ring(time_s, value), Freshness.LIVE
+        curves.append(curve)
+    canvas = PlotCanvas(lambda spent_s: None)
+    canvas.set_span(SPAN_S)
+    canvas.set_curves(curves)
+    _shown(canvas)
+    marks = np.zeros(10, np.uint8)
+
+    def picture(number: int) -> None:
+        now_s = NOW_S + number
+        new = np.linspace(now_s - 0.9, now_s, 10)
+        for curve in curves:
+            curve.ring.add(new, np.full(10, 3.0 * curve.number, np.float32), marks)
+        canvas.redraw(now_s, None, "", (), None)
+        canvas.viewport().repaint()
+
+    took = _median_ms(picture, frames)
+    canvas.close()
+    return took
+
+
+def _pyqtgraph_ms(series: list[tuple[NDArray[np.float64], NDArray[np.float32]]], frames: int) -> float:
+    """Plain pyqtgraph as its examples do it: setData of all points with the range following."""
+    plot = pg.PlotWidget()
+    lines = [plot.plot(time_s, value, pen=pg.mkPen(pg.intColor(n))) for n, (time_s, value) in enumerate(series)]
+    _shown(plot)
+
+    def picture(number: int) -> None:
+        for line, (time_s, value) in zip(lines, series, strict=True):
+            line.setData(time_s + number, value)
+        plot.viewport().repaint()
+
+    took = _median_ms(picture, frames)
+    plot.close()
+    return took
+
+
+def _matplotlib_ms(
+    series: list[tuple[NDArray[np.float64], NDArray[np.float32]]], frames: int
+) -> tuple[float | None, str]:
+    """Matplotlib with its raster canvas, drawn without showing it; None where it is not installed."""
+    try:
+        agg: Any = importlib.import_module("matplotlib.backends.backend_agg")
+        figures: Any = importlib.import_module("matplotlib.figure")
+    except ImportError:
+        return None, "matplotlib is not installed"
+    figure = figures.Figure(figsize=(SIZE[0] / 100, SIZE[1] / 100), dpi=100)
+    canvas, axes = agg.FigureCanvasAgg(figure), figure.add_subplot()
+    lines = [axes.plot(time_s, value, linewidth=1)[0] for time_s, value in series]
+
+    def picture(number: int) -> None:
+        for line, (time_s, value) in zip(lines, series, strict=True):
+            line.set_data(time_s + number, value)
+        axes.relim()
+        axes.autoscale_view()
+        canvas.draw()
+
+    took = _median_ms(picture, frames)
+    return took, f"matplotlib {took:.1f} ms, drawn to memory"
+
+
+def _small_plots_ms(frames: int) -> tuple[float, float]:
+    """64 small plots of 1,440 readings in a grid, all painted; and the same with a PlotWidget each."""
+    data = [_series(number, 1440) for number in range(64)]
+    rings = [_ring(time_s, value) for time_s, value in data]
+    wall, grid = QWidget(), QGridLayout()
+    wall.setLayout(grid)
+    sparks = [Sparkline(SPAN_S, 60.0) for _ in data]
+    for number, spark in enumerate(sparks):
+        grid.addWidget(spark, number // 8, number % 8)
+    _shown(wall)
+
+    def picture(number: int) -> None:
+        for spark, ring in zip(sparks, rings, strict=True):
+            spark.show_series(ring, NOW_S + number, False)
+            spark.repaint()
+
+    ours = _median_ms(picture, frames)
+    wall.close()
+    wall, grid = QWidget(), QGridLayout()
+    wall.setLayout(grid)
+    plots = [pg.PlotWidget() for _ in data]
+    lines = []
+    for number, (plot, (time_s, value)) in enumerate(zip(plots, data, strict=True)):
+        grid.addWidget(plot, number // 8, number % 8)
+        lines.append(plot.plot(time_s, value))
+        plot.setXRange(NOW_S - SPAN_S, NOW_S)
+        plot.setYRange(float(value.min()), float(value.max()))
+    _shown(wall)
+
+    def plain(number: int) -> None:
+        for plot, line, (time_s, value) in zip(plots, lines, data, strict=True):
+            line.setData(time_s + number, value)
+            plot.viewport().repaint()
+
+    theirs = _median_ms(plain, min(frames, 8))
+    wall.close()
+    return ours, theirs

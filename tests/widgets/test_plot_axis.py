@@ -1,0 +1,37 @@
+import itertools
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from widgets.plot_axis import DISTRICT, round_times, spacing_s, time_label
+
+
+def at(text: str) -> float:
+    return datetime.fromisoformat(text).replace(tzinfo=DISTRICT).timestamp()
+
+
+def test_labels_stand_at_round_times_of_the_district_whatever_the_clock_of_the_machine() -> None:
+    times = round_times(at("2026-11-21T06:10:00"), at("2026-11-21T20:00:00"), 6 * 3600)
+    assert [time_label(each, 6 * 3600) for each in times] == ["12:00", "18:00"]
+
+
+def test_midnight_shows_its_date_and_close_labels_show_seconds() -> None:
+    assert time_label(at("2026-11-22T00:00:00"), 3600) == "11-22"
+    assert time_label(at("2026-11-22T08:30:15"), 15) == "08:30:15"
+    assert time_label(datetime(2026, 11, 21, 16, 5, tzinfo=UTC).timestamp(), 300) == "00:05"
+
+
+def test_a_narrow_plot_has_fewer_labels() -> None:
+    assert spacing_s(300, 1200) == 30
+    assert spacing_s(300, 250) == 120
+    assert spacing_s(1e9, 100) == 30 * 86_400
+
+
+@given(st.floats(0, 2e9), st.floats(1.0, 1e6), st.floats(50, 3000))
+def test_labels_lie_inside_and_never_touch(start_s: float, span_s: float, width_px: float) -> None:
+    spacing = spacing_s(span_s, width_px)
+    times = round_times(start_s, start_s + span_s, spacing)
+    assert all(start_s - 1e-3 <= each <= start_s + span_s + 1e-3 for each in times)
+    assert all(b - a == spacing for a, b in itertools.pairwise(times))
+    assert spacing / span_s * width_px >= 90 * (1 - 1e-9) or span_s > 1e6
