@@ -1,0 +1,254 @@
+"""The composition root of a seat: named stages up, the reverse down.
+
+1. environment   flags of the web engine and the display, before Qt is there
+2. application   QApplication, language, theme, crash net
+3. hub           a child process, unless the seat follows a hub elsewhere
+4. link          wire thread, frame clock, commands
+5. video         decoders
+6. room          plugins, windows, panels, strip, sound, command bar
+7. simulator     a child process, if the demo is wanted
+8. loop          until the last window is closed
+
+Closing goes from 7 to 3; `SeatApp.close` is that list read backwards.
+"""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import qasync
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QObject, Qt, QTimer, QTranslator
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from controlroom import __version__, children, i18n
+from controlroom.bridge.commands import Commands
+from controlroom.bridge.officer import OfficerCommands
+from controlroom.bridge.pump import Pump
+from controlroom.bridge.refusals import sentence
+from controlroom.bridge.selection import Selection
+from controlroom.bridge.tasks import Tasks
+from controlroom.children import Child, Family
+from controlroom.clock import Clock, SystemClock
+from controlroom.commands.setup import Setup
+from controlroom.domain.kinds import decode_kinds
+from controlroom.errors import CommandRefused, ControlRoomError, EnvironmentFault
+from controlroom.hub_address import HubAddress, from_ready_line
+from controlroom.i18n import _
+from controlroom.room_windows import RoomWindows
+from controlroom.seat.link import Link
+from controlroom.shell import theme
+from controlroom.shell.crash import CrashNet
+from controlroom.shell.crash_window import CrashWindow
+from controlroom.video.fleet import Fleet
+from controlroom.wiring.seat import Requests, Seat
+from resources import path
+from widgets.map_engine import prepare_web_engine
+from widgets.plot_scheduler import PlotScheduler
+
+_log = logging.getLogger(__name__)
+
+WATCH_MS = 500
+"""How often fallen children are looked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatOptions:
+    """How a seat is opened. Without `hub` it runs its own; `layout` is a preset's name, empty for the last used."""
+
+    setup: Setup
+    hub: str = ""
+    hub_arguments: tuple[str, ...] = ()
+    simulator_arguments: tuple[str, ...] = ()
+    simulate: bool = False
+    layout: str = ""
+    wall: str = "main"
+    silent: bool = False
+    seat_keys: Path | None = None
+    hub_key: Path | None = None
+    exit_with_stdin: bool = False
+    tell: tuple[str, ...] = ()
+    extra_children: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
+
+
+class SeatApp(QObject):
+    """One running seat. Made by `run`; `closed` is set when the officer has closed the last window."""
+
+    def __init__(self, options: SeatOptions, application: QApplication, clock: Clock) -> None:
+        super().__init__()
+        self.options = options
+        self.application = application
+        self.clock = clock
+        self.closed = asyncio.Event()
+        self.places = options.setup.folders
+        self.net = CrashNet(self.places.logs, clock, self)
+        self.net.install()
+        self._crash_window = CrashWindow(self.net.log_path)
+        self.net.faulted.connect(self._crash_window.add)
+        self.family = Family(self._fallen)
+        self._watch = QTimer(self, interval=WATCH_MS)
+        self._watch.timeout.connect(self.family.watch)
+
+    def open(self) -> None:
+        """Stages 3 to 7. Raises EnvironmentFault when the hub cannot be had at all."""
+        options, settings = self.options, self.options.setup.settings
+        address = HubAddress.parse(options.hub) if options.hub else self._own_hub()
+        self.address = address
+        self.link = Link(address.requests, self.clock, *address.keys(options.seat_keys, options.hub_key))
+        self.link.start()
+        self.pump = Pump(self.link, self.clock, self)
+        self.commands = Commands(self.link, socket.gethostname(), settings.ui.officer or _("Officer on duty"))
+        self.tasks = Tasks(self._told, lambda error: self.net.catch(error, "task"))
+        self.fleet = Fleet(self.clock)
+        self.fleet.start()
+        self.seat = Seat(
+            name=socket.gethostname(),
+            clock=self.clock,
+            pump=self.pump,
+            commands=self.commands,
+            officer=OfficerCommands(self.commands),
+            tasks=self.tasks,
+            selection=Selection(self),
+            requests=Requests(self),
+            fleet=self.fleet,
+            scheduler=PlotScheduler(self),
+            kinds=decode_kinds(path("data", "sensor_kinds.toml").read_bytes()),
+            wall=options.wall,
+            wall_columns=settings.wall.columns,
+        )
+        self.windows = RoomWindows(self.seat, options.setup, self.net, silent=options.silent, parent=self)
+        self.windows.closed.connect(self.closed.set)
+        self.windows.open(options.layout)
+        self.net.told.connect(self.windows.tell)
+        if self.net.previous:
+            self._crash_window.add_previous(self.net.previous)
+        for told in (*options.setup.notices, *options.tell):
+            self.windows.tell(told)
+        self.pump.start()
+        if options.simulate:
+            self._child("simulator", "simulate", "--hub", address.requests, *options.simulator_arguments)
+        for name, arguments in options.extra_children:
+            self._child(name, *(word.format(hub=address.requests) for word in arguments))
+        self._watch.start()
+
+    async def close(self) -> None:
+        """The stages backwards; every thread is joined and every child has ended afterwards."""
+        self._watch.stop()
+        self.pump.stop()
+        await self.tasks.close()
+        self.windows.close()
+        self.fleet.close()
+        self.link.close()
+        self.family.close()
+        self._crash_window.close()
+
+    def _own_hub(self) -> HubAddress:
+        """Start the hub as a child: on the standard ports if they are free, else on any."""
+        try:
+            hub = self._child("hub", "hub", *self.options.hub_arguments)
+            return from_ready_line(hub.first_line(), hub)
+        except EnvironmentFault as fault:
+            self.family.close()
+            if self.options.hub_arguments and "--port" in self.options.hub_arguments:
+                raise
+            _log.info("the standard ports are taken, any are asked for: %s", fault.sentence)
+            hub = self._child("hub", "hub", *self.options.hub_arguments, "--port", "0")
+            return from_ready_line(hub.first_line(), hub)
+
+    def _child(self, name: str, *arguments: str) -> Child:
+        home = ("--home", str(self._home())) if self._home() else ()
+        return self.family.add(
+            Child(name, [*arguments, *home, "--language", i18n.language()], self.places.logs / f"{name}.err.log")
+        )
+
+    def _home(self) -> Path | None:
+        """The folder that children must use too, when it was chosen for this run."""
+        data = self.places.data
+        return data.parent if self.places.seat_file.parent == data.parent else None
+
+    def _fallen(self, child: Child) -> None:
+        _log.error("%s has ended and is started again", child.name)
+        names = {"hub": _("the hub"), "simulator": _("the simulated district")}
+        told = _("{name} has ended and is being started again.").format(name=names.get(child.name, child.name))
+        QTimer.singleShot(0, self, lambda: self.windows.tell(told))
+
+    def _told(self, error: ControlRoomError) -> None:
+        if isinstance(error, CommandRefused):
+            self.windows.tell(sentence(error.code, error.text))
+        elif isinstance(error, EnvironmentFault):
+            self.windows.tell(error.sentence)
+        else:
+            self.windows.tell(str(error))
+
+
+def run(options: SeatOptions, then: Callable[[SeatApp], None] | None = None) -> int:
+    """Open a seat and run it until its last window is closed. `then` is called once it is open."""
+    application = _application(options)
+
+    async def main() -> int:
+        app = SeatApp(options, application, SystemClock())
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _loop, context: app.net.catch(_error_of(context), "loop"))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_signal: loop.call_soon_threadsafe(app.closed.set))
+        if options.exit_with_stdin:
+            children.end_with_stdin(partial(_soon, loop, app.closed))
+        # Python runs its signal handlers only between its own steps; this timer gives it one.
+        step = QTimer(interval=300)
+        step.timeout.connect(lambda: None)
+        step.start()
+        try:
+            app.open()
+            if then is not None:
+                then(app)
+            await app.closed.wait()
+        except EnvironmentFault:
+            app.family.close()
+            raise
+        finally:
+            step.stop()
+            if hasattr(app, "windows"):
+                await app.close()
+            app.net.close()
+        return 0
+
+    loop = qasync.QEventLoop(application)
+    with loop:
+        result: int = loop.run_until_complete(main())
+    return result
+
+
+def _application(options: SeatOptions) -> QApplication:
+    """Stages 1 and 2."""
+    prepare_web_engine()
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        application = QApplication([sys.argv[0]])
+    application.setApplicationName("controlroom")
+    application.setApplicationVersion(__version__)
+    application.setWindowIcon(QIcon())
+    application.setQuitOnLastWindowClosed(False)
+    translator = QTranslator(application)
+    if i18n.language() == "zh_CN" and translator.load(
+        "qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    ):
+        application.installTranslator(translator)
+    theme.apply(application, options.setup.settings.ui.theme)
+    return application
+
+
+def _soon(loop: asyncio.AbstractEventLoop, closed: asyncio.Event) -> None:
+    """Close the seat; called from the thread that watches the standard input."""
+    loop.call_soon_threadsafe(closed.set)
+
+
+def _error_of(context: dict) -> BaseException:  # type: ignore[type-arg]  # asyncio's own shape
+    error = context.get("exception")
+    return error if isinstance(error, BaseException) else RuntimeError(str(context.get("message")))

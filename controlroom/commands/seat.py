@@ -1,0 +1,38 @@
+"""`controlroom seat`: a workstation that follows a hub."""
+
+import argparse
+from pathlib import Path
+
+from controlroom import app
+from controlroom.commands.setup import Setup
+from controlroom.i18n import _
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of a seat."""
+    parser.add_argument("--hub", default="", metavar=_("ADDRESS"), help=_("the hub: tcp://host:port"))
+    parser.add_argument("--layout", default="", metavar=_("NAME"), help=_("the layout to open"))
+    parser.add_argument("--silent", action="store_true", help=_("without sound"))
+    add_keys(parser)
+
+
+def add_keys(parser: argparse.ArgumentParser) -> None:
+    """The options for a hub that demands keys."""
+    parser.add_argument("--key", type=Path, metavar=_("FILE"), help=_("this seat's .key_secret, for a hub with keys"))
+    parser.add_argument("--hub-key", type=Path, metavar=_("FILE"), help=_("the hub's public .key"))
+
+
+def run(arguments: argparse.Namespace, setup: Setup) -> int:
+    """Open the seat."""
+    hub = setup.settings.hub
+    return app.run(
+        app.SeatOptions(
+            setup=setup,
+            hub=arguments.hub or f"tcp://{hub.host}:{hub.port}",
+            layout=arguments.layout,
+            silent=arguments.silent or not setup.settings.sound.enabled,
+            seat_keys=arguments.key,
+            hub_key=arguments.hub_key,
+            exit_with_stdin=arguments.exit_with_stdin,
+        )
+    )

@@ -1,0 +1,107 @@
+"""`controlroom snapshot`: a picture of every screen of the running demo, without a person."""
+
+import argparse
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer
+
+from controlroom import app, display
+from controlroom.commands.setup import Setup
+from controlroom.domain.alarm import Alarm
+from controlroom.errors import EnvironmentFault
+from controlroom.i18n import _
+from controlroom.settings import folders
+from widgets.video_wall import VideoWall
+
+SETTLE_S = 20.0
+"""How long the demo may take until everything moves; then the pictures are taken as things stand."""
+
+LOOK_MS = 500
+AFTER_MS = 4000
+"""From choosing an alarm until the map has flown there and the detail is filled."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of picture taking."""
+    parser.add_argument("--out", type=Path, default=Path("snapshots"), metavar=_("FOLDER"), help=_("where to write"))
+    parser.add_argument("--theme", choices=("dark", "light"), default="", help=_("theme of the pictures"))
+    parser.add_argument("--layout", default="three", metavar=_("NAME"), help=_("layout to show"))
+    parser.add_argument("--scenario", default="rainstorm", help=_("what the simulated district plays"))
+
+
+def run(arguments: argparse.Namespace, setup: Setup) -> int:
+    """Run the demo in a folder of its own on a virtual display and write the pictures."""
+    if arguments.theme:
+        ui = msgspec.structs.replace(setup.settings.ui, theme=arguments.theme)
+        setup = replace(setup, settings=msgspec.structs.replace(setup.settings, ui=ui))
+    options = app.SeatOptions(
+        setup=setup,
+        hub_arguments=("--port", "0"),
+        simulate=True,
+        simulator_arguments=("--scenario", arguments.scenario, "--speed", "6"),
+        layout=arguments.layout,
+        silent=True,
+    )
+    return pictures_without_display(options, arguments.out.absolute())
+
+
+def pictures_without_display(options: app.SeatOptions, out: Path) -> int:
+    """Run a seat on a virtual display in a throw-away home, write its pictures, and say where they are."""
+    with tempfile.TemporaryDirectory(prefix="controlroom-") as home, display.virtual_display(display.WALL):
+        setup = replace(options.setup, folders=folders(Path(home)))
+        options = replace(options, setup=setup, layout=options.layout or "three", silent=True)
+        status = app.run(options, lambda seat: Photographer(seat, out).begin())
+    sys.stdout.write(_("Pictures are in {folder}").format(folder=out) + "\n")
+    return status
+
+
+class Photographer(QObject):
+    """Waits until the demo moves, acts a little as an officer would, and takes the pictures."""
+
+    def __init__(self, seat: app.SeatApp, out: Path) -> None:
+        super().__init__(seat)
+        self._app = seat
+        self._out = out
+        self._begun = seat.clock.monotonic()
+        self._look = QTimer(self, interval=LOOK_MS)
+        self._look.timeout.connect(self._ready)
+
+    def begin(self) -> None:
+        """Start looking."""
+        try:
+            self._out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise EnvironmentFault(
+                _("Pictures cannot be written to {folder}: {error}").format(folder=self._out, error=error)
+            ) from error
+        self._look.start()
+
+    def _ready(self) -> None:
+        seat = self._app.seat
+        room = seat.pump.room
+        walls = [wall for window in self._app.windows.desk.windows.values() for wall in window.findChildren(VideoWall)]
+        live = sum(view.is_live for wall in walls for view in wall.views())
+        wanted = min(9, sum(bool(camera.url) for camera in room.cameras.values())) or 9
+        lively = len(room.alarms) >= 4 and live >= wanted and seat.pump.positions.time_ms.any()
+        if lively or seat.clock.monotonic() - self._begun > SETTLE_S:
+            self._look.stop()
+            self._act()
+
+    def _act(self) -> None:
+        """Acknowledge one alarm, open an incident from the worst, choose it."""
+        seat = self._app.seat
+        alarms: list[Alarm] = sorted(seat.pump.room.alarms.values(), key=lambda a: (a.severity, a.point is None))
+        if alarms:
+            seat.acknowledge([alarms[-1].id])
+            seat.open_incident([alarms[0].id])
+            seat.selection.select("alarm", alarms[0].id)
+        QTimer.singleShot(AFTER_MS, self, self._take)
+
+    def _take(self) -> None:
+        for number, (name, window) in enumerate(self._app.windows.desk.windows.items(), 1):
+            window.grab().save(str(self._out / f"{number}-{name}.png"))
+        self._app.closed.set()

@@ -1,0 +1,32 @@
+"""`controlroom wall`: a display without chrome that shows what the hub says this wall shows."""
+
+import argparse
+
+from controlroom import app
+from controlroom.commands.seat import add_keys
+from controlroom.commands.setup import Setup
+from controlroom.i18n import _
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of a wall."""
+    parser.add_argument("--hub", default="", metavar=_("ADDRESS"), help=_("the hub: tcp://host:port"))
+    parser.add_argument("--name", default="main", metavar=_("NAME"), help=_("the wall's name on the desks (main)"))
+    add_keys(parser)
+
+
+def run(arguments: argparse.Namespace, setup: Setup) -> int:
+    """Open the wall."""
+    hub = setup.settings.hub
+    return app.run(
+        app.SeatOptions(
+            setup=setup,
+            hub=arguments.hub or f"tcp://{hub.host}:{hub.port}",
+            layout="wall",
+            wall=arguments.name,
+            silent=True,
+            seat_keys=arguments.key,
+            hub_key=arguments.hub_key,
+            exit_with_stdin=arguments.exit_with_stdin,
+        )
+    )

@@ -1,0 +1,194 @@
+"""The windows of a seat with everything in them: panels by kind, strip, sound, command bar, plugins, dialogs."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from controlroom import __version__, i18n
+from controlroom.bridge.annunciator import Annunciator
+from controlroom.commands.setup import Setup
+from controlroom.errors import EnvironmentFault
+from controlroom.i18n import _
+from controlroom.settings import write
+from controlroom.shell import theme
+from controlroom.shell.actions import Actions
+from controlroom.shell.commands import DeskCommands
+from controlroom.shell.crash import CrashNet
+from controlroom.shell.desk import Desk
+from controlroom.shell.dialogs import AboutDialog, Preferences, SettingsDialog
+from controlroom.shell.memento import Memento
+from controlroom.shell.plugin_context import IncidentDraft
+from controlroom.shell.plugins import KIND_PREFIX, PluginHost, product_folder
+from controlroom.shell.screens import Monitors
+from controlroom.wiring import plugins as plugin_doors
+from controlroom.wiring.alarms import AlarmDetailWiring, AlarmTableWiring
+from controlroom.wiring.drill import DrillWiring
+from controlroom.wiring.incidents import DutyKeeper, IncidentsWiring
+from controlroom.wiring.map import MapWiring
+from controlroom.wiring.search import RoomSearch
+from controlroom.wiring.seat import Seat
+from controlroom.wiring.sensors import PlotWiring, SensorsWiring
+from controlroom.wiring.strip import StripWiring
+from controlroom.wiring.video import CamerasWiring, WallWiring
+from layouts import Presets
+from widgets.incident_dialogs import IncidentOpening
+
+
+class RoomWindows(QObject):
+    """Builds and holds what the officer sees. GUI thread."""
+
+    closed = Signal()
+
+    def __init__(
+        self, seat: Seat, setup: Setup, net: CrashNet, *, silent: bool = False, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._seat = seat
+        self._setup = setup
+        state: Path = setup.folders.state
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        self._application = application
+        self.presets = Presets(setup.folders.data / "layouts", state / "layouts")
+        self.memento = Memento(state / "windows.json", seat.clock.now())
+        self.actions = Actions(self)
+        self.monitors = Monitors(application, parent=self)
+        self.plugins = PluginHost(
+            [folder for folder in (product_folder(), setup.folders.data / "plugins") if folder is not None],
+            seat.pump,
+            seat.clock,
+            plugin_doors.doors(seat, self._propose),
+            i18n.language(),
+            self,
+        )
+        self.plugins.install_hook()
+        self.duty = DutyKeeper(seat, self)
+        self.desk = Desk(self.presets, self._panel, self.memento, self.monitors, self.actions, self)
+        self.desk.closed.connect(self.closed)
+        seat.reveal = self.desk.reveal
+        self.bar = DeskCommands(self.desk, self.actions, self)
+        self.search = RoomSearch(seat, self.bar.index, self)
+        self.annunciator = None if silent else Annunciator(seat.clock, parent=self)
+        self.strip = StripWiring(seat, self.desk.strips, self.annunciator, self)
+        ui = setup.settings.ui
+        self.desk.strips.set_officer(seat.commands.officer, ui.role)
+        self.desk.strips.officer_pressed.connect(self.show_settings)
+        self._register()
+
+    def open(self, layout: str) -> None:
+        """Open a layout; an empty name is the one that was used last."""
+        self.desk.open(layout)
+        QTimer.singleShot(0, self, self.plugins.start_layers)
+        if self.annunciator is not None:
+            self.annunciator.check()
+
+    def tell(self, sentence: str) -> None:
+        """Say something to the officer."""
+        self.desk.tell(sentence)
+
+    def close(self) -> None:
+        """Remember where everything was and close."""
+        if self.annunciator is not None:
+            self.annunciator.close()
+        self.desk.close()
+        self.plugins.close()
+
+    def show_settings(self) -> None:
+        """The officer's settings."""
+        ui = self._setup.settings.ui
+        dialog = SettingsDialog(
+            Preferences(i18n.language(), ui.theme, self._seat.commands.officer, ui.role), self.desk.active()
+        )
+        dialog.theme_tried.connect(lambda name: theme.apply(self._application, name))
+        dialog.accepted_preferences.connect(self._keep)
+        if self.annunciator is not None:
+            dialog.sound_tested.connect(self.annunciator.test)
+        dialog.show()
+
+    def show_about(self) -> None:
+        """What this program is, and the hub it follows."""
+        status = self._seat.pump.status
+        room = self._seat.pump.room
+        lines = [
+            _("Hub: {realm}, event {sequence}").format(realm=status.realm or "—", sequence=status.sequence),
+            _("{sensors} sensors, {cameras} cameras, {vehicles} vehicles").format(
+                sensors=len(room.sensors), cameras=len(room.cameras), vehicles=len(room.vehicles)
+            ),
+            _("Data: {folder}").format(folder=self._setup.folders.data),
+        ]
+        AboutDialog(__version__, lines, self.desk.active()).show()
+
+    def _register(self) -> None:
+        self.actions.add("settings", _("Settings"), self.show_settings, shortcuts=("Ctrl+,",))
+        self.actions.add("about", _("About this program"), self.show_about)
+        for kind, key in (("alarms", "F2"), ("map", "F3"), ("video_wall", "F4"), ("incidents", "F7"), ("plots", "F8")):
+            self.actions.add(
+                f"go_{kind}",
+                _("Go to: {panel}").format(panel=_panel_name(kind)),
+                partial(self.desk.reveal, kind),
+                shortcuts=(key,),
+            )
+        if self.annunciator is not None:
+            self.actions.add("silence", _("Silence the sound for 5 minutes"), self.strip.silence, shortcuts=("Ctrl+M",))
+
+    def _keep(self, preferences: Preferences) -> None:
+        changes: dict[str, str | int | bool] = {
+            "ui.language": preferences.language,
+            "ui.theme": preferences.theme,
+            "ui.officer": preferences.officer,
+            "ui.role": preferences.role,
+        }
+        try:
+            write(self._setup.folders.seat_file, changes)
+        except EnvironmentFault as fault:
+            self.tell(fault.sentence)
+        self._seat.commands.officer = preferences.officer or self._seat.commands.officer
+        self.desk.strips.set_officer(self._seat.commands.officer, preferences.role)
+        if preferences.language != i18n.language():
+            self.tell(_("The language changes when the program is started again."))
+
+    def _propose(self, draft: IncidentDraft) -> None:
+        """A plugin wants an incident: the officer sees and may change it first."""
+        dialog = IncidentOpening(plugin_doors.proposal(draft), self.desk.active())
+        dialog.described.connect(
+            lambda new: self._seat.tasks.spawn(self._seat.officer.open_incident(new), "open incident")
+        )
+        dialog.open()
+
+    def _panel(self, kind: str, options: dict[str, Any]) -> QWidget:
+        if kind.startswith(KIND_PREFIX):
+            return self.plugins.frame(kind)
+        build = self._kinds().get(kind)
+        if build is None:
+            raise EnvironmentFault(_("This program knows no panel “{kind}”; correct the layout.").format(kind=kind))
+        return build(options)
+
+    def _kinds(self) -> dict[str, Callable[[dict[str, Any]], QWidget]]:
+        seat = self._seat
+        return {
+            "alarms": lambda _options: AlarmTableWiring(seat).table,
+            "alarm_detail": lambda _options: AlarmDetailWiring(seat).detail,
+            "incidents": lambda _options: IncidentsWiring(seat).panel,
+            "log": lambda _options: self.duty.log(),
+            "map": lambda _options: MapWiring(seat).view,
+            "video_wall": lambda options: WallWiring(seat, str(options.get("wall", ""))).wall,
+            "cameras": lambda _options: CamerasWiring(seat).list,
+            "sensors": lambda _options: SensorsWiring(seat).browser,
+            "plots": lambda options: PlotWiring(seat, [str(s) for s in options.get("sensors", [])]).plot,
+            "drill": lambda _options: DrillWiring(seat).panel,
+        }
+
+
+def _panel_name(kind: str) -> str:
+    names = {
+        "alarms": _("Alarms"),
+        "map": _("District map"),
+        "video_wall": _("Video wall"),
+        "incidents": _("Incidents"),
+        "plots": _("Trends"),
+    }
+    return names[kind]

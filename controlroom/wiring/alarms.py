@@ -1,0 +1,147 @@
+"""Alarm table and alarm detail, connected."""
+
+import math
+from datetime import datetime
+
+from PySide6.QtCore import QObject
+
+from controlroom.bridge.models.alarm_model import AlarmModel
+from controlroom.bridge.models.alarm_story import NearCamera, SensorNow
+from controlroom.domain.alarm import Alarm
+from controlroom.domain.place import Point
+from controlroom.domain.times import from_ms
+from controlroom.seat.status import LinkStatus
+from controlroom.wiring.seat import Seat
+from widgets.alarm_detail import AlarmDetail
+from widgets.alarm_table import AlarmTable
+
+NEAREST = 6
+"""Cameras offered for an alarm."""
+
+
+class AlarmTableWiring(QObject):
+    """Feeds one alarm table and carries out what the officer does there."""
+
+    def __init__(self, seat: Seat) -> None:
+        self.model = AlarmModel(seat.clock.now())
+        self.table = AlarmTable(self.model, seat.officer.past_alarms, seat.tasks.spawn)
+        super().__init__(self.table)
+        self.model.setParent(self.table)
+        self._seat = seat
+        pump, table = seat.pump, self.table
+        pump.room_reset.connect(self._reset)
+        pump.alarms_changed.connect(self.model.change)
+        pump.ticked.connect(table.tick)
+        pump.link_changed.connect(self._link)
+        seat.selection.changed.connect(self._selected)
+        table.acknowledged.connect(seat.acknowledge)
+        table.incident_wanted.connect(seat.open_incident)
+        table.map_wanted.connect(self._to_map)
+        table.wall_wanted.connect(self._to_wall)
+        table.chosen.connect(self._chosen)
+        self._reset()
+        self._link(pump.status)
+
+    def _reset(self) -> None:
+        self.model.reset(self._seat.pump.room.alarms.values())
+
+    def _link(self, status: LinkStatus) -> None:
+        self.table.set_stale(self._seat.stale, status.since)
+
+    def _chosen(self, alarm: Alarm | None) -> None:
+        if alarm is not None:
+            self._seat.selection.select("alarm", alarm.id)
+
+    def _selected(self, kind: str, identity: str) -> None:
+        if kind == "alarm":
+            self.table.select(identity)
+
+    def _to_map(self, identity: str) -> None:
+        self._seat.requests.map_wanted.emit("alarm", identity)
+
+    def _to_wall(self, identity: str) -> None:
+        alarm = self.model.of(identity)
+        if alarm is not None:
+            near = nearest_cameras(self._seat, alarm)
+            self._seat.requests.cameras_wanted.emit([camera.camera.id for camera in near])
+
+
+class AlarmDetailWiring(QObject):
+    """Shows the selected alarm with its sensor and the cameras near it."""
+
+    def __init__(self, seat: Seat) -> None:
+        self.detail = AlarmDetail(seat.clock.now())
+        super().__init__(self.detail)
+        self._seat = seat
+        pump, detail = seat.pump, self.detail
+        pump.room_reset.connect(self._reset)
+        pump.alarms_changed.connect(detail.change)
+        pump.ticked.connect(self._tick)
+        pump.link_changed.connect(self._link)
+        seat.selection.changed.connect(self._selected)
+        detail.acknowledged.connect(seat.acknowledge)
+        detail.incident_wanted.connect(seat.open_incident)
+        detail.map_wanted.connect(lambda identity: seat.requests.map_wanted.emit("alarm", identity))
+        detail.wall_wanted.connect(seat.requests.cameras_wanted)
+        detail.camera_chosen.connect(lambda identity: seat.selection.select("camera", identity))
+        self._link(pump.status)
+        self._selected(seat.selection.kind, seat.selection.id)
+
+    def _reset(self) -> None:
+        shown = self.detail.alarm
+        if shown is not None and shown.id in self._seat.pump.room.alarms:
+            self.detail.change([self._seat.pump.room.alarms[shown.id]])
+
+    def _link(self, status: LinkStatus) -> None:
+        self.detail.set_stale(self._seat.stale, status.since)
+
+    def _tick(self, now: datetime) -> None:
+        self.detail.set_sensor(self._sensor(self.detail.alarm))
+        self.detail.tick(now)
+
+    def _selected(self, kind: str, identity: str) -> None:
+        alarm = self._seat.pump.room.alarms.get(identity) if kind == "alarm" else None
+        if alarm is None:
+            return
+        self.detail.show_alarm(alarm)
+        self.detail.set_sensor(self._sensor(alarm))
+        self.detail.set_cameras(nearest_cameras(self._seat, alarm))
+
+    def _sensor(self, alarm: Alarm | None) -> SensorNow | None:
+        room, latest = self._seat.pump.room, self._seat.pump.latest
+        sensor = room.sensors.get(alarm.sensor) if alarm is not None else None
+        if sensor is None:
+            return None
+        index = room.sensor_index[sensor.id]
+        if index >= latest.size or not latest.time_ms[index]:
+            return SensorNow(sensor=sensor)
+        value = float(latest.value[index])
+        return SensorNow(
+            sensor=sensor,
+            value=None if math.isnan(value) else value,
+            at=from_ms(int(latest.time_ms[index])),
+        )
+
+
+def nearest_cameras(seat: Seat, alarm: Alarm) -> list[NearCamera]:
+    """The cameras nearest to an alarm, its own camera first."""
+    cameras = seat.pump.room.cameras
+    own = [NearCamera(camera=cameras[alarm.camera], distance_m=0.0)] if alarm.camera in cameras else []
+    if alarm.point is None:
+        return own
+    here = alarm.point
+    near = sorted(
+        (
+            NearCamera(camera=camera, distance_m=distance_m(here, camera.point))
+            for camera in cameras.values()
+            if camera.point is not None and camera.url and camera.id != alarm.camera
+        ),
+        key=lambda found: found.distance_m,
+    )
+    return [*own, *near[: NEAREST - len(own)]]
+
+
+def distance_m(here: Point, there: Point) -> float:
+    """Metres between two points of one district (equirectangular, within 0.1 % here)."""
+    east = math.radians(there.lon - here.lon) * math.cos(math.radians(here.lat))
+    return 6_371_000.0 * math.hypot(east, math.radians(there.lat - here.lat))

@@ -1,0 +1,185 @@
+"""The map, connected: what stands on it, what is chosen on it, and the departments' layers."""
+
+from datetime import datetime
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from controlroom.domain.alarm import Alarm
+from controlroom.domain.camera import CameraHealth
+from controlroom.domain.limits import Freshness, LimitTable
+from controlroom.domain.place import Point
+from controlroom.domain.times import to_ms
+from controlroom.mapping.layers import AlarmMark, CameraState, SensorState
+from controlroom.seat.status import LinkState, LinkStatus
+from controlroom.wire.frames import Positions
+from controlroom.wiring.seat import Seat
+from widgets.map_view import MapView
+
+_CAMERA_STATE = {
+    CameraHealth.UNKNOWN: CameraState.UNKNOWN,
+    CameraHealth.ONLINE: CameraState.ONLINE,
+    CameraHealth.OFFLINE: CameraState.OFFLINE,
+}
+_ZOOM = 15
+
+
+class MapWiring(QObject):
+    """Feeds one map view. Sensors are coloured by judging the newest readings once a second."""
+
+    def __init__(self, seat: Seat) -> None:
+        self.view = MapView()
+        super().__init__(self.view)
+        self._seat = seat
+        self._limits = LimitTable()
+        self._states = np.zeros(0, np.uint8)
+        self._cameras: dict[str, int] = {}
+        self._layers: set[str] = set()
+        pump = seat.pump
+        pump.room_reset.connect(self._reset)
+        pump.sensors_changed.connect(self._sensors)
+        pump.cameras_changed.connect(self._cameras_changed)
+        pump.vehicles_changed.connect(self._vehicles)
+        pump.alarms_changed.connect(self._alarms)
+        pump.incidents_changed.connect(self._alarms)
+        pump.positions_arrived.connect(self._positions)
+        pump.ticked.connect(self._tick)
+        pump.link_changed.connect(self._link)
+        seat.selection.changed.connect(self._selected)
+        seat.requests.map_wanted.connect(self._fly)
+        seat.requests.layer_changed.connect(self._layer)
+        self.view.object_selected.connect(self._clicked)
+        self._reset()
+        for layer in seat.layers:
+            self._layer(layer)
+        self._link(pump.status)
+
+    # ------------------------------------------------------------ what stands on it
+
+    def _reset(self) -> None:
+        self._sensors()
+        self._all_cameras()
+        self._vehicles()
+        held = self._seat.pump.positions
+        known = np.flatnonzero(held.time_ms)
+        self.view.update_positions(known, held.lon[known], held.lat[known], held.heading[known], held.time_ms[known])
+        self._alarms()
+
+    def _sensors(self) -> None:
+        room = self._seat.pump.room
+        sensors = sorted(room.sensors.values(), key=lambda sensor: room.sensor_index[sensor.id])
+        self._limits = LimitTable.from_sensors(sensors, [room.sensor_index[s.id] for s in sensors])
+        self._states = self._judged(self._seat.clock.now(), len(sensors))
+        lon, lat = _columns([sensor.point for sensor in sensors])
+        self.view.set_sensors([s.id for s in sensors], [s.name for s in sensors], lon, lat, self._states)
+
+    def _judged(self, now: datetime, count: int) -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
+        latest, now_ms = self._seat.pump.latest, to_ms(now)
+        self._limits.evaluate(latest, now_ms)
+        fresh, level = self._limits.freshness(latest, now_ms)[:count], self._limits.level[:count]
+        states = np.full(count, SensorState.NEVER_HEARD, np.uint8)
+        # What cannot be believed is shown as stale, whatever its level was.
+        states[: len(fresh)] = np.where(level > 0, 7 - level, SensorState.NORMAL)
+        states[: len(fresh)][fresh != Freshness.LIVE] = SensorState.STALE
+        states[: len(fresh)][fresh == Freshness.NEVER] = SensorState.NEVER_HEARD
+        return states
+
+    def _tick(self, now: datetime) -> None:
+        if not self.view.isVisible():
+            return
+        states = self._judged(now, len(self._states))
+        changed = np.flatnonzero(states != self._states)
+        if len(changed):
+            self.view.update_sensor_states(changed, states[changed])
+            self._states = states
+        if not self._seat.stale:
+            self.view.set_data_time(now)
+
+    def _all_cameras(self) -> None:
+        cameras = list(self._seat.pump.room.cameras.values())
+        self._cameras = {camera.id: index for index, camera in enumerate(cameras)}
+        lon, lat = _columns([camera.point for camera in cameras])
+        states = [_CAMERA_STATE[camera.health] for camera in cameras]
+        self.view.set_cameras([c.id for c in cameras], [c.name for c in cameras], lon, lat, states)
+
+    def _cameras_changed(self, identities: list[str]) -> None:
+        if any(identity not in self._cameras for identity in identities):
+            self._all_cameras()
+            return
+        cameras = self._seat.pump.room.cameras
+        states = [_CAMERA_STATE[cameras[identity].health] for identity in identities]
+        self.view.update_camera_states([self._cameras[identity] for identity in identities], states)
+
+    def _vehicles(self) -> None:
+        room = self._seat.pump.room
+        vehicles = sorted(room.vehicles.values(), key=lambda vehicle: room.vehicle_index[vehicle.id])
+        self.view.set_vehicles([v.id for v in vehicles], [v.name for v in vehicles], [v.kind for v in vehicles])
+
+    def _positions(self, positions: Positions) -> None:
+        p = positions
+        self.view.update_positions(p.index, p.lon, p.lat, p.heading, p.time)
+
+    def _alarms(self, _changed: object = None) -> None:
+        marks = [
+            AlarmMark(alarm.id, alarm.severity, point.lon, point.lat, alarm.title, alarm.waiting)
+            for alarm in self._seat.pump.room.alarms.values()
+            if (point := self._place_of(alarm)) is not None
+        ]
+        self.view.set_alarms(marks)
+
+    def _link(self, status: LinkStatus) -> None:
+        # A short resynchronisation loses nothing that the map shows; the strip tells it.
+        self.view.set_stale(status.state not in (LinkState.LIVE, LinkState.RESYNCING))
+
+    def _layer(self, identity: str) -> None:
+        spec, points = self._seat.layers[identity]
+        if identity not in self._layers:
+            self._layers.add(identity)
+            self.view.add_layer(spec)
+        self.view.update_layer(identity, points)
+
+    # ------------------------------------------------------------ what is chosen
+
+    def _clicked(self, kind: str, identity: str) -> None:
+        plain = identity if kind not in self._layers else identity.partition("/")[0]
+        self._seat.selection.select(kind if kind not in self._layers else "sensor", plain)
+
+    def _selected(self, kind: str, identity: str) -> None:
+        self.view.select(kind if kind != "incident" else "", identity)
+        if kind == "alarm":
+            self._fly(kind, identity)
+
+    def _fly(self, kind: str, identity: str) -> None:
+        point = self._point(kind, identity)
+        if point is not None:
+            self.view.fly_to(point.lon, point.lat, _ZOOM)
+
+    def _point(self, kind: str, identity: str) -> Point | None:
+        room = self._seat.pump.room
+        if kind == "alarm" and identity in room.alarms:
+            return self._place_of(room.alarms[identity])
+        if kind == "incident" and identity in room.incidents:
+            incident = room.incidents[identity]
+            first = next((room.alarms[a] for a in incident.alarms if a in room.alarms), None)
+            return incident.point or (self._place_of(first) if first is not None else None)
+        if kind == "sensor" and identity in room.sensors:
+            return room.sensors[identity].point
+        if kind == "camera" and identity in room.cameras:
+            return room.cameras[identity].point
+        index = room.vehicle_index.get(identity, -1) if kind == "vehicle" else -1
+        held = self._seat.pump.positions
+        if 0 <= index < len(held.time_ms) and held.time_ms[index]:
+            return Point(float(held.lon[index]), float(held.lat[index]))
+        return None
+
+    def _place_of(self, alarm: Alarm) -> Point | None:
+        """Where an alarm is: its own place, else its sensor's or camera's."""
+        room = self._seat.pump.room
+        sensor, camera = room.sensors.get(alarm.sensor), room.cameras.get(alarm.camera)
+        return alarm.point or (sensor.point if sensor else None) or (camera.point if camera else None)
+
+
+def _columns(points: list[Point | None]) -> tuple[list[float], list[float]]:
+    """Longitudes and latitudes, NaN where a place is unknown."""
+    nowhere = float("nan")
+    return [p.lon if p else nowhere for p in points], [p.lat if p else nowhere for p in points]

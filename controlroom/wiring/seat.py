@@ -1,0 +1,95 @@
+"""What a seat holds and every panel is connected to."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QObject, Signal
+
+from controlroom.bridge.commands import Commands
+from controlroom.bridge.models.incident_model import proposed
+from controlroom.bridge.officer import OfficerCommands
+from controlroom.bridge.pump import Pump
+from controlroom.bridge.selection import Selection
+from controlroom.bridge.tasks import Tasks
+from controlroom.clock import Clock
+from controlroom.domain.alarm import Alarm
+from controlroom.domain.kinds import SensorKind
+from controlroom.mapping.layers import LayerPoint, LayerSpec
+from controlroom.seat.status import LinkState
+from controlroom.video.fleet import Fleet
+from controlroom.wire.messages import CommandBody
+from widgets.plot_scheduler import PlotScheduler
+
+DEPARTMENTS = (
+    "区应急局",
+    "区城市管理委",
+    "区水务局",
+    "区生态环境局",
+    "区公安分局",
+    "区交通局",
+    "区卫生健康委",
+    "区城市管理指挥中心",
+    "区园林绿化局",
+    "区民政局",
+    "区农业农村局",
+    "市规自委大兴分局",
+)
+"""Whom tasks are given to; the names are data of the district (its action plan of 2021 names them)."""
+
+
+class Requests(QObject):
+    """What one panel asks of others, whichever windows they are in."""
+
+    map_wanted = Signal(str, str)
+    """kind, id: show it on the map."""
+    cameras_wanted = Signal(list)
+    """list[str]: show these cameras on the wall."""
+    plot_wanted = Signal(str)
+    """The id of a sensor to draw."""
+    layer_changed = Signal(str)
+    """A department's map layer has new points."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Seat:
+    """The parts of a running seat; panels take what they need from here when they are built."""
+
+    name: str
+    clock: Clock
+    pump: Pump
+    commands: Commands
+    officer: OfficerCommands
+    tasks: Tasks
+    selection: Selection
+    requests: Requests
+    fleet: Fleet
+    scheduler: PlotScheduler
+    kinds: Mapping[str, SensorKind]
+    wall: str
+    wall_columns: int
+    reveal: Callable[[str], bool] = lambda _kind: False
+    layers: dict[str, tuple[LayerSpec, list[LayerPoint]]] = field(default_factory=dict)
+
+    @property
+    def stale(self) -> bool:
+        """Whether what is on the screens may be older than the hub's state."""
+        return self.pump.status.state is not LinkState.LIVE
+
+    def send(self, body: CommandBody) -> None:
+        """Send a command; what is refused is told to the officer."""
+        self.tasks.spawn(self.commands.send(body), type(body).__name__)
+
+    def acknowledge(self, alarms: list[str]) -> None:
+        """Take note of alarms."""
+        self.tasks.spawn(self.officer.acknowledge(alarms), "acknowledge")
+
+    def open_incident(self, alarms: list[str]) -> None:
+        """Open an incident from alarms as the worst of them proposes, and show it."""
+        held: list[Alarm] = [self.pump.room.alarms[i] for i in alarms if i in self.pump.room.alarms]
+        if held:
+            self.tasks.spawn(self._open(held), "open incident")
+
+    async def _open(self, alarms: list[Alarm]) -> None:
+        incident = await self.officer.open_incident(proposed(alarms))
+        self.reveal("incidents")
+        self.selection.select("incident", incident)

@@ -1,0 +1,100 @@
+"""Sensor browser and plots, connected."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QObject
+
+from controlroom.bridge.models.sensor_model import SensorModel
+from controlroom.seat.status import LinkStatus
+from controlroom.wire.frames import Readings
+from controlroom.wiring.seat import Seat
+from widgets.plot import PlotPanel
+from widgets.sensor_browser import SensorBrowser
+
+FIRST_CURVES = ("flood_depth", "rain", "pm25")
+"""Kinds whose first sensors an empty plot begins with, so that a newcomer sees curves at once."""
+
+
+class SensorsWiring(QObject):
+    """Feeds one sensor browser."""
+
+    def __init__(self, seat: Seat) -> None:
+        self.model = SensorModel(seat.pump.latest, seat.kinds)
+        self.browser = SensorBrowser(self.model)
+        super().__init__(self.browser)
+        self._seat = seat
+        self.model.setParent(self.browser)
+        pump = seat.pump
+        pump.room_reset.connect(self._declared)
+        pump.sensors_changed.connect(self._declared)
+        pump.ticked.connect(self.browser.set_now)
+        seat.selection.changed.connect(self._selected)
+        self.browser.sensor_selected.connect(lambda identity: seat.selection.select("sensor", identity))
+        self.browser.sensor_activated.connect(seat.requests.plot_wanted)
+        self._declared()
+
+    def _declared(self) -> None:
+        room = self._seat.pump.room
+        self.model.set_sensors(room.sensors, room.sensor_index, self._seat.pump.latest)
+
+    def _selected(self, kind: str, identity: str) -> None:
+        if kind == "sensor":
+            self.browser.select_sensor(identity)
+
+
+class PlotWiring(QObject):
+    """Feeds one plot panel: readings, alarms, the link's age, and the sensors that are asked for."""
+
+    def __init__(self, seat: Seat, sensors: list[str]) -> None:
+        self.plot = PlotPanel(seat.clock, seat.commands.history, seat.tasks.spawn, seat.kinds, seat.scheduler)
+        super().__init__(self.plot)
+        self._seat = seat
+        self._wanted = list(sensors)
+        pump = seat.pump
+        pump.room_reset.connect(self._declared)
+        pump.sensors_changed.connect(self._declared)
+        pump.alarms_changed.connect(lambda _alarms: self.plot.set_alarms(list(pump.room.alarms.values())))
+        pump.readings_arrived.connect(self._readings)
+        pump.ticked.connect(self._tick)
+        pump.link_changed.connect(self._link)
+        seat.requests.plot_wanted.connect(self._add)
+        self.plot.sensor_dropped.connect(self._add)
+        seat.selection.changed.connect(self._selected)
+        self._declared()
+        self._link(pump.status)
+
+    def _readings(self, readings: Readings) -> None:
+        self.plot.add_readings(readings)
+
+    def _tick(self, now: datetime) -> None:
+        self.plot.set_now(now)
+
+    def _link(self, status: LinkStatus) -> None:
+        self.plot.set_stale_link(status.since if self._seat.stale else None)
+
+    def _declared(self) -> None:
+        """Draw what was asked for as soon as it is known; without a wish, one sensor of each of the first kinds."""
+        room = self._seat.pump.room
+        wanted = self._wanted or self.plot.sensor_ids
+        if not wanted:
+            for kind in FIRST_CURVES:
+                wanted += [s.id for s in room.sensors.values() if s.kind == kind][:2]
+        self._show([identity for identity in wanted if identity in room.sensors])
+
+    def _selected(self, kind: str, identity: str) -> None:
+        """The sensor of a chosen alarm is drawn beside what is shown, as long as there is room."""
+        if kind == "alarm":
+            alarm = self._seat.pump.room.alarms.get(identity)
+            if alarm is not None and alarm.sensor:
+                self._show([alarm.sensor])
+
+    def _add(self, identity: str) -> None:
+        self._wanted = [*(i for i in self.plot.sensor_ids if i != identity), identity]
+        self._show(self._wanted)
+
+    def _show(self, identities: list[str]) -> None:
+        room = self._seat.pump.room
+        known = [i for i in identities if i in room.sensors]
+        if known and known != self.plot.sensor_ids:
+            self.plot.show_sensors([room.sensors[i] for i in known], [room.sensor_index[i] for i in known])
+            self.plot.set_alarms(list(room.alarms.values()))

@@ -1,0 +1,92 @@
+"""Video wall and camera list, connected; what a wall shows is the hub's, so that every seat sees the same."""
+
+from PySide6.QtCore import QObject
+
+from controlroom.domain.camera import CameraHealth
+from controlroom.wire.messages import ShowOnWall
+from controlroom.wiring.seat import Seat
+from widgets.camera_list import CameraList
+from widgets.video_wall import VideoWall
+
+
+class WallWiring(QObject):
+    """One wall of a name. Until somebody has put cameras on it, it shows the first that can be played."""
+
+    def __init__(self, seat: Seat, name: str = "") -> None:
+        self.wall = VideoWall(seat.fleet)
+        super().__init__(self.wall)
+        self._seat = seat
+        self._name = name or seat.wall
+        pump = seat.pump
+        pump.room_reset.connect(self._reset)
+        pump.cameras_changed.connect(self._reset)
+        pump.walls_changed.connect(self._walls)
+        seat.requests.cameras_wanted.connect(self._put)
+        self.wall.camera_selected.connect(lambda identity: seat.selection.select("camera", identity))
+        self.wall.rearranged.connect(self._rearranged)
+        self._reset()
+
+    def _reset(self, _changed: object = None) -> None:
+        self.wall.set_cameras(self._seat.pump.room.cameras.values())
+        self._show()
+
+    def _walls(self, names: list[str]) -> None:
+        if self._name in names:
+            self._show()
+
+    def _show(self) -> None:
+        held = self._seat.pump.room.walls.get(self._name)
+        columns = held.columns if held is not None else self._seat.wall_columns
+        tiles = held.tiles if held is not None else self._first(columns * columns)
+        if (tiles, columns) != (self.wall.tiles(), self.wall.columns):
+            self.wall.show_tiles(tiles, columns)
+
+    def _first(self, count: int) -> tuple[str, ...]:
+        playable = [
+            camera.id
+            for camera in self._seat.pump.room.cameras.values()
+            if camera.url and camera.health is not CameraHealth.OFFLINE
+        ][:count]
+        return tuple(playable + [""] * (count - len(playable)))
+
+    def _put(self, cameras: list[str]) -> None:
+        """Put cameras on the wall in front of what it shows; those that are there already stay."""
+        tiles = self.wall.tiles()
+        new = [c for c in dict.fromkeys(cameras) if c not in tiles]
+        kept = [tile for tile in tiles if tile in cameras or tile not in new]
+        shown = tuple((new + kept)[: len(tiles)])
+        if new and tiles:
+            self._rearranged(shown)
+
+    def _rearranged(self, tiles: tuple[str, ...]) -> None:
+        self._seat.send(ShowOnWall(wall=self._name, columns=self.wall.columns, tiles=list(tiles)))
+
+
+class CamerasWiring(QObject):
+    """Feeds one camera list."""
+
+    def __init__(self, seat: Seat) -> None:
+        self.list = CameraList()
+        super().__init__(self.list)
+        self._seat = seat
+        pump = seat.pump
+        pump.room_reset.connect(self._reset)
+        pump.cameras_changed.connect(self._changed)
+        seat.selection.changed.connect(self._selected)
+        self.list.camera_selected.connect(lambda identity: seat.selection.select("camera", identity))
+        self.list.camera_activated.connect(lambda identity: seat.requests.cameras_wanted.emit([identity]))
+        self._reset()
+
+    def _reset(self) -> None:
+        self.list.model.set_cameras(self._seat.pump.room.cameras.values())
+
+    def _changed(self, identities: list[str]) -> None:
+        room = self._seat.pump.room
+        if self.list.model.total != len(room.cameras):
+            self._reset()
+        else:
+            self.list.model.change(room.cameras, identities)
+
+    def _selected(self, kind: str, identity: str) -> None:
+        if kind == "camera":
+            self.list.select(identity)
