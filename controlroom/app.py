@@ -29,6 +29,7 @@ from PySide6.QtWidgets import QApplication
 
 from controlroom import __version__, children, i18n
 from controlroom.bridge.commands import Commands
+from controlroom.bridge.faults import CrashNet
 from controlroom.bridge.officer import OfficerCommands
 from controlroom.bridge.pump import Pump
 from controlroom.bridge.refusals import sentence
@@ -44,8 +45,7 @@ from controlroom.i18n import _
 from controlroom.room_windows import RoomWindows
 from controlroom.seat.link import Link
 from controlroom.shell import theme
-from controlroom.shell.crash import CrashNet
-from controlroom.shell.crash_window import CrashWindow
+from controlroom.shell.crash import CrashWindow
 from controlroom.video.fleet import Fleet
 from controlroom.wiring.seat import Requests, Seat
 from resources import path

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from controlroom import __version__, i18n
 from controlroom.bridge.annunciator import Annunciator
+from controlroom.bridge.faults import CrashNet
 from controlroom.commands.setup import Setup
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
@@ -17,7 +18,6 @@ from controlroom.settings import write
 from controlroom.shell import theme
 from controlroom.shell.actions import Actions
 from controlroom.shell.commands import DeskCommands
-from controlroom.shell.crash import CrashNet
 from controlroom.shell.desk import Desk
 from controlroom.shell.dialogs import AboutDialog, Preferences, SettingsDialog
 from controlroom.shell.memento import Memento

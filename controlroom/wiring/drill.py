@@ -19,9 +19,7 @@ class DrillWiring(QObject):
         self._seat = seat
         self._transport = DrillTransport()
         self._none = QLabel(
-            _(
-                "No drill is being played. Start one with: controlroom drill replay FILE — “controlroom drill list” names them."
-            )
+            _("No drill is being played. controlroom drill replay FILE plays one; controlroom drill list names them.")
         )
         self._none.setWordWrap(True)
         self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -50,7 +50,7 @@ class Requests(QObject):
     """A department's map layer has new points."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class Seat:
     """The parts of a running seat; panels take what they need from here when they are built."""
 

@@ -53,7 +53,7 @@ class PlotWiring(QObject):
         pump = seat.pump
         pump.room_reset.connect(self._declared)
         pump.sensors_changed.connect(self._declared)
-        pump.alarms_changed.connect(lambda _alarms: self.plot.set_alarms(list(pump.room.alarms.values())))
+        pump.alarms_changed.connect(self._alarms)
         pump.readings_arrived.connect(self._readings)
         pump.ticked.connect(self._tick)
         pump.link_changed.connect(self._link)
@@ -65,6 +65,9 @@ class PlotWiring(QObject):
 
     def _readings(self, readings: Readings) -> None:
         self.plot.add_readings(readings)
+
+    def _alarms(self, _changed: object) -> None:
+        self.plot.set_alarms(list(self._seat.pump.room.alarms.values()))
 
     def _tick(self, now: datetime) -> None:
         self.plot.set_now(now)

@@ -130,9 +130,7 @@ def _frames(repeats: int) -> Measure:
 
     frames_s = statistics.median(_drain_s(bodies, apply_frame) for _ in range(repeats))
     single_s = statistics.median(_drain_s(single, apply_one) for _ in range(3))
-    note = (
-        f"{SENSORS / frames_s / 1e6:.1f} against {SENSORS / single_s / 1e6:.2f} million readings/s"
-    )
+    note = f"{SENSORS / frames_s / 1e6:.1f} against {SENSORS / single_s / 1e6:.2f} million readings/s"
     return Measure("telemetry_vs_per_reading", single_s / frames_s, "ratio", 1.0, note)
 
 
