@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
@@ -182,6 +182,12 @@ class AlarmDetail(QWidget):
         action.triggered.connect(lambda: button.click())
         button.clicked.connect(lambda: slot())
         return button
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme: paint the symbol anew."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self.alarm is not None:
+            self._draw()
 
     # ---------------------------------------------------------------- what others call
 

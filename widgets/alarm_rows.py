@@ -103,6 +103,11 @@ class AlarmRows(QTableView):
         rows = sorted((row, key) for key in self._chosen if (row := self._model.row(key)) >= 0)
         return [key for _row, key in rows]
 
+    @property
+    def count(self) -> int:
+        """How many alarms are selected, listed or not."""
+        return len(self._chosen)
+
     def current_key(self) -> str | None:
         """The key of the row that the keyboard is on."""
         return self._current

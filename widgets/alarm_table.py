@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, tzinfo
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -154,11 +154,17 @@ class AlarmTable(QWidget):
         self.model.layoutChanged.connect(self._show_summary)
         self.model.modelReset.connect(self._show_summary)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme: paint the symbols of the buttons anew."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._summary.text():
+            self._show_counts()
+
     # ---------------------------------------------------------------- what others call
 
     def select(self, alarm: str) -> None:
         """Select an alarm by its id, and leave filters that hide it."""
-        if self.model.row(alarm) < 0 and self.model.holds(alarm):
+        if self._tabs.currentIndex() == _HISTORY or (self.model.row(alarm) < 0 and self.model.holds(alarm)):
             self._tabs.setCurrentIndex(_CURRENT)
             self._clear_filter()
         self.rows.choose(alarm)
@@ -300,8 +306,8 @@ class AlarmTable(QWidget):
         parts = [_("{count} alarms").format(count=total), _("{count} unacknowledged").format(count=waiting)]
         if listed != total:
             parts.append(_("{count} listed").format(count=listed))
-        if len(self.rows.keys()) > 1:
-            parts.append(_("{count} selected").format(count=len(self.rows.keys())))
+        if self.rows.count > 1:
+            parts.append(_("{count} selected").format(count=self.rows.count))
         self._summary.setText(" · ".join(parts))
         empty = _("No alarm passes the filter") if total else _("No alarms")
         if self._tabs.currentIndex() == _WAITING and not waiting:

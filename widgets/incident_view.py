@@ -3,7 +3,7 @@
 from datetime import datetime, tzinfo
 from typing import Protocol
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -144,6 +144,12 @@ class IncidentView(QWidget):
         column.addWidget(self.timeline, 1)
         column.addLayout(row)
         return side
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme: paint the symbol anew."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self.record is not None:
+            self.show_record(self.record)
 
     # ---------------------------------------------------------------- what others call
 

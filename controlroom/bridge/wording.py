@@ -16,7 +16,7 @@ def span_text(span_s: float) -> str:
     """A length of time in its two largest units; the sign is dropped."""
     seconds = int(abs(span_s))
     if seconds < _MINUTE:
-        return _("{seconds} s").format(seconds=seconds)
+        return _("{seconds:d} s").format(seconds=seconds)
     if seconds < _HOUR:
         return _("{minutes} min {seconds:02d} s").format(minutes=seconds // _MINUTE, seconds=seconds % _MINUTE)
     if seconds < _DAY:

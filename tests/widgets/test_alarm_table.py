@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -342,3 +342,25 @@ def test_another_theme_paints_every_row_anew(qtbot: QtBot) -> None:
     assert table.rows._rows
     table.rows.changeEvent(QEvent(QEvent.Type.PaletteChange))
     assert not table.rows._rows
+
+
+def test_selecting_from_elsewhere_leaves_the_history(qtbot: QtBot) -> None:
+    model = AlarmModel(NOW)
+    model.reset(alarms(5))
+    table = AlarmTable(model, Journal().past, run_at_once)
+    qtbot.addWidget(table)
+    table._tabs.setCurrentIndex(2)
+    assert not table.acknowledge_action.isEnabled()
+    table.select(model.key(3))
+    assert table._tabs.currentIndex() == 0
+    assert table.rows.keys() == [model.key(3)]
+
+
+def test_symbols_follow_the_theme(qtbot: QtBot) -> None:
+    table = shown(qtbot, 5)
+    button = table._severities[Severity.YELLOW]
+    before = button.icon().pixmap(16).toImage()
+    palette = table.palette()
+    palette.setColor(QPalette.ColorRole.Base, QColor("#15181c"))
+    table.setPalette(palette)
+    assert button.icon().pixmap(16).toImage() != before

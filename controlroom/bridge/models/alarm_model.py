@@ -39,7 +39,7 @@ def column_word(column: AlarmColumn) -> str:
         AlarmColumn.SEVERITY: _("Severity"),
         AlarmColumn.STATE: _("State"),
         AlarmColumn.OCCURRED: _("Occurred"),
-        AlarmColumn.AGE: _("Age"),
+        AlarmColumn.AGE: _("How long ago"),
         AlarmColumn.TITLE: _("Alarm title"),
         AlarmColumn.PLACE: _("Place"),
         AlarmColumn.SOURCE: _("Source"),
