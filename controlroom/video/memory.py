@@ -8,8 +8,10 @@ _log = logging.getLogger(__name__)
 
 _TRIM_THRESHOLD = -1
 _MMAP_THRESHOLD = -3
+_ARENA_MAX = -8
 _LARGEST_PICTURE = 32 << 20
 _KEPT = 256 << 20
+_ARENAS = 4
 
 
 def keep_pages() -> None:
@@ -23,5 +25,6 @@ def keep_pages() -> None:
         library = ctypes.CDLL("libc.so.6")
         library.mallopt(_MMAP_THRESHOLD, _LARGEST_PICTURE)
         library.mallopt(_TRIM_THRESHOLD, _KEPT)
+        library.mallopt(_ARENA_MAX, _ARENAS)  # else every few decoders keep a heap of their own
     except (OSError, AttributeError):
         _log.info("Another C library than glibc: its allocator stays as it is")

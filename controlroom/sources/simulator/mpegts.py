@@ -115,6 +115,8 @@ class _Receiver(Viewer):
         self._waits_for_key = True
 
     def send(self, unit: AccessUnit) -> None:
+        if self._writer.transport.is_closing():
+            return
         if self._writer.transport.get_write_buffer_size() > _SLOW_BYTES:
             self._waits_for_key = True
             return

@@ -38,23 +38,24 @@ class _Malformed(Exception):
 
 
 class _Receiver(Viewer):
-    """Sends a channel's pictures to one client, by whatever `transmit` does with a packet."""
+    """Sends a channel's pictures to one client, by whatever `transmit` does with a picture's packets."""
 
-    def __init__(self, transmit: Callable[[bytes], None], writer: asyncio.StreamWriter) -> None:
+    def __init__(self, transmit: Callable[[list[bytes]], None], writer: asyncio.StreamWriter) -> None:
         self._transmit = transmit
         self._writer = writer
         self._packetizer = Packetizer(random.Random())
         self._waits_for_key = True
 
     def send(self, unit: AccessUnit) -> None:
+        if self._writer.transport.is_closing():
+            return
         if self._writer.transport.get_write_buffer_size() > _SLOW_BYTES:
             self._waits_for_key = True
             return
         if self._waits_for_key and not unit.is_key:
             return
         self._waits_for_key = False
-        for packet in self._packetizer.packets(unit):
-            self._transmit(packet)
+        self._transmit(list(self._packetizer.packets(unit)))
 
     def cut(self) -> None:
         self._writer.transport.abort()
@@ -208,8 +209,8 @@ class _Session:
         self._channel = channel
         self._reply(request, fields=(("Transport", told), ("Session", f"{self._name};timeout=60")))
 
-    def _interleave(self, packet: bytes) -> None:
-        self._writer.write(b"$\0" + len(packet).to_bytes(2, "big") + packet)
+    def _interleave(self, packets: list[bytes]) -> None:
+        self._writer.write(b"".join(b"$\0" + len(packet).to_bytes(2, "big") + packet for packet in packets))
 
     async def _open_datagrams(self, client_port: int) -> str:
         """Send over UDP from now on; gives what the client is told of it."""
@@ -217,7 +218,12 @@ class _Session:
         here, there = self._writer.get_extra_info("sockname")[0], self._writer.get_extra_info("peername")[0]
         transport, _protocol = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=(here, 0))
         self._datagrams = transport
-        self._receiver = _Receiver(lambda packet: transport.sendto(packet, (there, client_port)), self._writer)
+
+        def transmit(packets: list[bytes]) -> None:
+            for packet in packets:
+                transport.sendto(packet, (there, client_port))
+
+        self._receiver = _Receiver(transmit, self._writer)
         server_port = transport.get_extra_info("sockname")[1]
         client, server = f"{client_port}-{client_port + 1}", f"{server_port}-{server_port + 1}"
         return f"RTP/AVP;unicast;client_port={client};server_port={server}"

@@ -10,8 +10,8 @@ from controlroom.sources.simulator.video_source import AccessUnit, Source, param
 
 _log = logging.getLogger(__name__)
 
-_FILLER = bytes((12,)) + b"\xff" * 400 + b"\x80"
-"""A NAL unit of type 12: bytes that are no picture."""
+_NO_PICTURE = (b"\x09\xf0", bytes((12,)) + b"\xff" * 400 + b"\x80")
+"""A delimiter and a unit of type 12: bytes that are no picture."""
 
 
 class CameraFault(enum.StrEnum):
@@ -125,7 +125,7 @@ class Channel:
 
     def _send(self, unit: AccessUnit) -> None:
         if self.fault is CameraFault.BLIND:
-            unit = AccessUnit((_FILLER,), unit.pts, unit.is_key)
+            unit = AccessUnit(_NO_PICTURE, unit.pts, unit.is_key)
         elif self.fault is CameraFault.GARBAGE:
             unit = AccessUnit(tuple(_damaged(nal) for nal in unit.nals), unit.pts, unit.is_key)
         for viewer in tuple(self._viewers):

@@ -9,6 +9,7 @@ from typing import Protocol
 import av
 import cv2
 import numpy as np
+from av.bitstream import BitStreamFilterContext
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 from msgspec import Struct
@@ -113,20 +114,27 @@ class LoopedClip:
             if video.codec_context.name != "h264":
                 raise ValueError(f"{path.name} is {video.codec_context.name}, not H.264")
             self.interval_s = 1.0 / float(video.average_rate or 25)
-            head = split(video.codec_context.extradata or b"")
-            units = [(split(bytes(packet)), packet.is_keyframe) for packet in container.demux(video) if packet.size]
-        first = next(k for k, (_nals, is_key) in enumerate(units) if is_key)
-        self._units = [
-            (nals if not is_key or any(nal[0] & 31 == SPS for nal in nals) else head + nals, is_key)
-            for nals, is_key in units[first:]
-        ]
+            unwrap = BitStreamFilterContext("h264_mp4toannexb", video)
+            units = [
+                (split(bytes(ready)), ready.is_keyframe)
+                for packet in container.demux(video)
+                for ready in unwrap.filter(packet if packet.size else None)
+            ]
+        first = next((k for k, (_nals, is_key) in enumerate(units) if is_key), len(units))
+        if first == len(units):
+            raise ValueError(f"{path.name} holds no key picture")
+        self._units = units[first:]
         self._count = 0
+        self._place = 0
 
     def next(self, force_key: bool) -> AccessUnit:
-        """The clip's next picture; a key picture comes when the clip has one."""
-        nals, is_key = self._units[self._count % len(self._units)]
+        """The clip's next picture; where a key picture is asked, the clip jumps ahead to its next one."""
+        while force_key and not self._units[self._place][1]:
+            self._place = (self._place + 1) % len(self._units)
+        nals, is_key = self._units[self._place]
         pts = int(self._count * self.interval_s * TICKS)
         self._count += 1
+        self._place = (self._place + 1) % len(self._units)
         return AccessUnit(nals, pts, is_key)
 
 

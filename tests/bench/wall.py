@@ -1,0 +1,186 @@
+"""The video wall: what it costs beside the bare decoding, how soon it shows, how soon it tells of a frozen picture.
+
+Streams: 704 x 576, 25 pictures a second, H.264, a key picture every 2 s, about 512 kb/s, by RTSP over TCP from a
+process of its own. The wall is a process of its own too, 1920 x 1080; costs are the CPU time of that process.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import msgspec
+import numpy as np
+import psutil
+
+from controlroom.clock import SystemClock
+from controlroom.sources.simulator.cameras import CameraServer, twelve
+from controlroom.sources.simulator.scene import Scene, SceneCamera
+from controlroom.sources.simulator.video_channel import CameraFault
+from controlroom.video.fleet import Fleet
+from controlroom.video.signal import SignalState
+from tests.bench.report import Measure
+from tests.rooms import wait_until
+from tests.video.playing import Churned, Shown
+
+SIZE = (704, 576)
+RATE = 25
+FULL_RATE = 24.5
+RECONNECTS = 1000
+
+
+def measure(quick: bool) -> list[Measure]:
+    """All figures of the wall that exist so far; quick means shorter windows and fewer reconnections."""
+    seconds = 5.0 if quick else 15.0
+    with tempfile.TemporaryDirectory(prefix="controlroom-bench-") as folder:
+        clip = record(Path(folder) / "camera.mp4")
+        small, large = run_wall(clip, 16, seconds), run_wall(clip, 36, seconds)
+        bases = {tiles: bare_us(clip, tiles, seconds) for tiles in (16, 36)}
+    return [
+        cost(small, 16, bases[16]),
+        cost(large, 36, bases[36]),
+        *shown(large),
+        frozen(),
+        growth(150 if quick else RECONNECTS),
+    ]
+
+
+def record(path: Path) -> Path:
+    """Ten seconds of a rainy street with a camera's noise, coded as cameras do: one reference, no B pictures."""
+    chance, clock = np.random.default_rng(5), SystemClock()
+    scene, at = Scene(SceneCamera(id="bench", name="bench")), clock.now()
+    noise = [chance.normal(0.0, 3.0, (SIZE[1], SIZE[0], 3)) for _ in range(4)]
+    options = {"preset": "medium", "refs": "1", "profile": "main"}
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=RATE, options=options)
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        stream.bit_rate, stream.gop_size, stream.max_b_frames = 512_000, 2 * RATE, 0
+        stream.time_base = Fraction(1, RATE)
+        for k in range(10 * RATE):
+            image = cv2.resize(scene.draw(at, k / RATE, 20.0), SIZE).astype(np.float32) + noise[k % 4]
+            frame = av.VideoFrame.from_ndarray(np.clip(image, 0, 255).astype(np.uint8), format="bgr24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+@contextmanager
+def served(clip: Path, tiles: int) -> Iterator[list[str]]:
+    """The clip as so many cameras; gives their addresses."""
+    command = [sys.executable, "-m", "tests.video.serving", str(clip), str(tiles)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdin is not None
+        port = int(process.stdout.readline())
+        yield [f"rtsp://127.0.0.1:{port}/cam{k}" for k in range(tiles)]
+        process.stdin.close()
+
+
+def run_wall(clip: Path, tiles: int, seconds: float) -> Shown:
+    """A wall of so many tiles, in a process of its own."""
+    with served(clip, tiles) as urls:
+        command = [sys.executable, "-m", "tests.video.playing", "wall", str(seconds), *urls]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    return msgspec.json.decode(done.stdout, type=Shown)
+
+
+def bare_us(clip: Path, tiles: int, seconds: float) -> float | None:
+    """CPU time per picture of ffmpeg decoding the same streams to nothing, without its start; None without ffmpeg."""
+    if shutil.which("ffmpeg") is None:
+        return None
+    short, long = decode(clip, tiles, 2.0), decode(clip, tiles, 2.0 + seconds)
+    return (long[0] - short[0]) / max(1, long[1] - short[1]) * 1e6
+
+
+def decode(clip: Path, tiles: int, seconds: float) -> tuple[float, int]:
+    """CPU seconds and pictures of one ffmpeg for each stream."""
+    with served(clip, tiles) as urls:
+        before = sum(psutil.Process().cpu_times()[2:4])
+        command = ["ffmpeg", "-nostdin", "-threads", "1", "-rtsp_transport", "tcp", "-t", str(seconds)]
+        players = [
+            subprocess.Popen([*command, "-i", url, "-f", "null", "-"], stderr=subprocess.PIPE, text=True)
+            for url in urls
+        ]
+        told = [player.communicate()[1] for player in players]
+        spent_s = sum(psutil.Process().cpu_times()[2:4]) - before
+    counts = [re.findall(r"frame=\s*(\d+)", text) for text in told]
+    return spent_s, sum(int(found[-1]) for found in counts if found)
+
+
+def cost(wall: Shown, tiles: int, bare: float | None) -> Measure:
+    """The wall's CPU time per picture shown, as a multiple of the bare decoding's."""
+    name = f"cost_ratio_{tiles}"
+    ours = wall.cpu_s / max(1, sum(wall.pictures)) * 1e6
+    if bare is None:
+        return Measure(name, None, "ratio", note=f"ours {ours:.0f} us/tile-frame; ffmpeg is absent")
+    note = f"ours {ours:.0f}, ffmpeg {bare:.0f} us/tile-frame; platform {wall.platform}"
+    return Measure(name, ours / bare, "ratio", 1.0, note)
+
+
+def shown(wall: Shown) -> list[Measure]:
+    """What the officer notices of 36 tiles."""
+    full = sum(count / wall.seconds >= FULL_RATE for count in wall.pictures)
+    rate = sum(wall.pictures) / wall.seconds / len(wall.pictures)
+    return [
+        Measure("tiles_full_rate_36", float(full), "tiles", note=f"of 36 at {FULL_RATE} fps or more; mean {rate:.1f}"),
+        Measure("gui_stall_p99_ms_36", float(np.percentile(wall.stalls_ms, 99)), "ms", note=f"{wall.platform}"),
+        Measure(
+            "first_picture_p95_ms",
+            float(np.percentile(wall.first_s, 95)) * 1000,
+            "ms",
+            note="36 tiles opened at once; the server sends a key picture on PLAY",
+        ),
+    ]
+
+
+def frozen() -> Measure:
+    """How long after the fault a real stream is shown as frozen: the slower of RTSP and HTTP."""
+    clock, cameras = SystemClock(), twelve()[:4]
+    server, fleet = CameraServer(cameras, clock), Fleet(clock)
+    server.start()
+    fleet.start()
+    try:
+        feeds = [fleet.watch(server.url(camera.id)) for camera in cameras]
+        for feed in feeds:
+            feed.want(480, 270)
+        wait_until(lambda: all(feed.view().is_live for feed in feeds))
+        for k, camera in enumerate(cameras):
+            server.fault(camera.id, CameraFault.SILENT if k < 2 else CameraFault.BLIND)
+        began_s, took_s = clock.monotonic(), [0.0] * 4
+
+        def all_frozen() -> bool:
+            for k, feed in enumerate(feeds):
+                if not took_s[k] and feed.view().state is SignalState.FROZEN:
+                    took_s[k] = clock.monotonic() - began_s
+            return all(took_s)
+
+        wait_until(all_frozen)
+    finally:
+        fleet.close()
+        server.close()
+    return Measure("frozen_shown_s", max(took_s[:2]), "s", note=f"data without pictures: {max(took_s[2:]):.1f} s")
+
+
+def growth(count: int) -> Measure:
+    """Resident memory that a thousand reconnections cost, after as many to warm up."""
+    server = CameraServer(twelve(), SystemClock())
+    server.start()
+    try:
+        urls = [server.url(camera.id) for camera in twelve()]
+        command = [sys.executable, "-m", "tests.video.playing", "churn", str(count), *urls]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    finally:
+        server.close()
+    churned = msgspec.json.decode(done.stdout, type=Churned)
+    grown = (churned.after - churned.before) / 1e6
+    note = f"{grown:.1f} MB in {churned.count} reconnections"
+    scaled = grown * RECONNECTS / churned.count
+    return Measure(
+        "rss_growth_mb_1000_reconnects", scaled, "MB", note=note + (", scaled" if count < RECONNECTS else "")
+    )

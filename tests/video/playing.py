@@ -1,0 +1,158 @@
+"""A process that shows streams on a wall and tells what that cost, as one line of JSON on its standard output.
+
+`python -m tests.video.playing wall SECONDS URL …` or `… churn COUNT URL …`.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+
+import msgspec
+import psutil
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from controlroom.clock import SystemClock
+from controlroom.domain.camera import Camera
+from controlroom.video.fleet import Fleet
+from controlroom.video.picture import Feed, Picture
+from controlroom.video.signal import View
+from tests.rooms import wait_until
+from widgets.video_wall import VideoWall
+
+WARM_S = 2.5
+_PROBE_MS = 5
+
+
+class Shown(msgspec.Struct):
+    """What a wall did in its window of time."""
+
+    platform: str
+    seconds: float
+    cpu_s: float
+    pictures: list[int]
+    first_s: list[float]
+    stalls_ms: list[float]
+
+
+class Churned(msgspec.Struct):
+    """Resident memory before and after so many connections, in bytes."""
+
+    count: int
+    before: int
+    after: int
+
+
+class CountedFeed:
+    """Passes everything through and counts the pictures that are taken."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._began_s = time.monotonic()
+        self.count = 0
+        self.first_s = float("inf")
+
+    def want(self, width_px: int, height_px: int) -> None:
+        self._feed.want(width_px, height_px)
+
+    def take(self) -> Picture | None:
+        picture = self._feed.take()
+        if picture is not None:
+            self.count += 1
+            self.first_s = min(self.first_s, time.monotonic() - self._began_s)
+        return picture
+
+    def view(self) -> View:
+        return self._feed.view()
+
+    def close(self) -> None:
+        self._feed.close()
+
+
+class CountedFeeds:
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+        self.feeds: list[CountedFeed] = []
+
+    def watch(self, url: str) -> Feed:
+        self.feeds.append(CountedFeed(self._fleet.watch(url)))
+        return self.feeds[-1]
+
+
+def play(seconds: float, urls: Sequence[str]) -> Shown:
+    """Show the streams for a while on a wall of 1920 x 1080."""
+    app = QApplication(["playing"])
+    fleet = Fleet(SystemClock())
+    fleet.start()
+    feeds = CountedFeeds(fleet)
+    wall = VideoWall(feeds)
+    wall.resize(1920, 1080)
+    wall.set_cameras([Camera(id=url, name=f"黄村西大街 {k}", url=url) for k, url in enumerate(urls)])
+    wall.show_tiles(urls, round(len(urls) ** 0.5))
+    wall.show()
+    stalls_ms: list[float] = []
+    marks: list[tuple[float, float, list[int]]] = []
+    last_s = time.monotonic()
+
+    def probe() -> None:
+        nonlocal last_s
+        now_s = time.monotonic()
+        if len(marks) == 1:
+            stalls_ms.append(max(0.0, (now_s - last_s) * 1000 - _PROBE_MS))
+        last_s = now_s
+
+    def mark() -> None:
+        marks.append((time.monotonic(), time.process_time(), [feed.count for feed in feeds.feeds]))
+        if len(marks) == 2:
+            app.quit()
+
+    timer = QTimer(interval=_PROBE_MS, timerType=Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(probe)
+    timer.start()
+    QTimer.singleShot(int(WARM_S * 1000), mark)
+    QTimer.singleShot(int((WARM_S + seconds) * 1000), mark)
+    app.exec()
+    wall.release()
+    fleet.close()
+    (began_s, began_cpu_s, before), (ended_s, ended_cpu_s, after) = marks
+    return Shown(
+        platform=app.platformName(),
+        seconds=ended_s - began_s,
+        cpu_s=ended_cpu_s - began_cpu_s,
+        pictures=[b - a for a, b in zip(before, after, strict=True)],
+        first_s=[feed.first_s for feed in feeds.feeds],
+        stalls_ms=stalls_ms,
+    )
+
+
+def churn(count: int, urls: Sequence[str]) -> Churned:
+    """Open each stream up to its first picture and leave it, `count` connections in all after as many to warm up."""
+    fleet = Fleet(SystemClock())
+    fleet.start()
+    memory: list[int] = []
+    for _phase in range(2):
+        for _round in range(max(1, count // len(urls))):
+            feeds = [fleet.watch(url) for url in urls]
+            for feed in feeds:
+                feed.want(480, 270)
+            missing = list(feeds)
+
+            def all_came(missing: list[Feed] = missing) -> bool:
+                missing[:] = [feed for feed in missing if feed.take() is None]
+                return not missing
+
+            wait_until(all_came, 30.0)
+            for feed in feeds:
+                feed.close()
+        memory.append(psutil.Process().memory_info().rss)
+    fleet.close()
+    return Churned(max(1, count // len(urls)) * len(urls), *memory)
+
+
+if __name__ == "__main__":
+    if not os.environ.get("DISPLAY"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    what, amount, addresses = sys.argv[1], float(sys.argv[2]), sys.argv[3:]
+    told: object = play(amount, addresses) if what == "wall" else churn(int(amount), addresses)
+    sys.stdout.buffer.write(msgspec.json.encode(told) + b"\n")
