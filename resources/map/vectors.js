@@ -94,64 +94,6 @@ controlroom.drawFeature = function (context, feature, style, scale, left, top, r
   context.stroke();
 };
 
-controlroom.projectFeature).filter((feature) => feature.lines.length);
-    this._flush();
-  },
-
-  dress: function (theme) {
-    this.theme = theme;
-    this._flush();
-  },
-
-  createTile: function (coords) {
-    const canvas = document.createElement("canvas");
-    const ratio = window.devicePixelRatio || 1;
-    canvas.width = canvas.height = Math.round(this.options.tileSize * ratio);
-    const tile = { canvas, coords, ratio, context: canvas.getContext("2d") };
-    this._drawn.set(this._tileCoordsToKey(coords), tile);
-    this._draw(tile);
-    return canvas;
-  },
-
-  _draw: function (tile) {
-    const { context, canvas, coords, ratio } = tile;
-    const side = canvas.width;
-    context.clearRect(0, 0, side, side);
-    if (!this.theme) return;
-    const scale = controlroom.scaleAt(coords.z, ratio);
-    const left = coords.x * side, top = coords.y * side;
-    const margin = 6 * ratio;
-    const box = [(left - margin) / scale, (top - margin) / scale, (left + side + margin) / scale, (top + side + margin) / scale];
-    context.lineJoin = context.lineCap = "round";
-    for (const feature of this.features) {
-      const [west, north, east, south] = feature.box;
-      if (east < box[0] || west > box[2] || south < box[1] || north > box[3]) continue;
-      const style = this.style(feature.properties, coords.z, this.theme);
-      if (!style) continue;
-      context.beginPath();
-      for (const line of feature.lines) {
-        for (let k = 0; k < line.length; k += 2) {
-          const px = line[k] * scale - left, py = line[k + 1] * scale - top;
-          if (k) context.lineTo(px, py);
-          else context.moveTo(px, py);
-        }
-        if (feature.area) context.closePath();
-      }
-      if (style.fill && feature.area) {
-        context.globalAlpha = style.opacity === undefined ? 1 : style.opacity;
-        context.fillStyle = style.fill;
-        context.fill("evenodd");
-        context.globalAlpha = 1;
-      }
-      if (!style.stroke) continue;
-      context.lineWidth = style.width * ratio;
-      context.strokeStyle = style.stroke;
-      context.setLineDash((style.dash || []).map((part) => part * ratio));
-      context.stroke();
-    }
-  },
-});
-
 controlroom.projectFeature = function (feature) {
   const geometry = feature.geometry || { type: "", coordinates: [] };
   const nested = {
