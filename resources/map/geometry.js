@@ -82,16 +82,22 @@ controlroom.Tile = class {
     this.side = Math.round(cssSide * this.ratio);
     this.canvas = document.createElement("canvas");
     this.canvas.width = this.canvas.height = 0;
+    this.canvas.style.visibility = "hidden";
     this.context = this.canvas.getContext("2d", settings);
   }
 
   open() {
-    if (this.canvas.width !== this.side) this.canvas.width = this.canvas.height = this.side;
+    if (this.canvas.width !== this.side) {
+      this.canvas.width = this.canvas.height = this.side;
+      this.canvas.style.visibility = "";
+    }
     return this.context;
   }
 
   shut() {
-    if (this.canvas.width) this.canvas.width = this.canvas.height = 0;
+    if (!this.canvas.width) return;
+    this.canvas.width = this.canvas.height = 0;
+    this.canvas.style.visibility = "hidden";
   }
 };
 

@@ -118,7 +118,7 @@ controlroom.Room = class {
     if (command.visible) this.setVisible(command.visible);
     if (command.alarms) this.marks.load(command.alarms);
     if ("selection" in command) this.selected.show(command.selection);
-    if (command.fly) this.map.setView([command.fly[1], command.fly[0]], command.fly[2]);
+    if (command.fly) this.map.setView([command.fly[1], command.fly[0]], command.fly[2], { animate: false });
     if (command.pan) this.map.panBy(command.pan);
     if (command.legend !== undefined) this.panels.legend.hidden = !command.legend;
     if ("canary" in command) this.showCanary(command.canary);

@@ -273,6 +273,7 @@ def _officer(chart: MapView, rounds: int) -> list[Measure]:
         QTest.mouseClick(target, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle)
         until(lambda: bool(picked))
 
+    evaluate(_web(chart).page, f"{MAP}.doubleClickZoom.disable() && 0")
     click_ms = median_ms(click, rounds)
     chart.set_alarms([])
     return [

@@ -36,11 +36,20 @@ def until(condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
     loop = QEventLoop()
     end = time.perf_counter() + timeout_s
     timer = QTimer(interval=1)
-    timer.timeout.connect(lambda: (condition() or time.perf_counter() > end) and loop.quit())
+
+    def look() -> None:
+        # The answer of this very moment counts: the loop may do more before it ends.
+        if condition():
+            loop.exit(0)
+        elif time.perf_counter() > end:
+            loop.exit(1)
+        else:
+            return
+        timer.stop()
+
+    timer.timeout.connect(look)
     timer.start()
-    loop.exec()
-    timer.stop()
-    if not condition():
+    if loop.exec():
         raise TimeoutError(condition)
 
 
