@@ -90,7 +90,7 @@ class Declaration(Struct, frozen=True, forbid_unknown_fields=True):
     source: Name
     endpoint: Annotated[str, Meta(min_length=1)]
     rule: Annotated[list[Rule], Meta(min_length=1)]
-    topics: list[str] = [""]
+    topics: tuple[str, ...] = ("",)
     frames: Literal["topic-body", "topic-space-body", "body"] = "topic-body"
     encoding: Literal["json", "msgpack"] = "json"
     crs: Crs = "WGS-84"

@@ -44,7 +44,7 @@ def values(rows: list[int]) -> Values:
 
 @contextmanager
 def client_of(hub: FakeHub, **options: object) -> Iterator[HubClient]:
-    client = HubClient(hub.address, ack_timeout_s=0.3, **options)  # type: ignore[arg-type]
+    client = HubClient(hub.address, ack_timeout_s=0.3, **options)
     client.start()
     try:
         yield client
@@ -349,7 +349,7 @@ def test_a_held_source_is_silent_and_keeps_what_it_is_handed(hub: FakeHub, memor
     assert memory.keys() == ["a", "b"]
 
 
-def test_a_spool_on_disk_outlives_the_client_and_keeps_the_session(memory: Memory, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_spool_on_disk_outlives_the_client_and_keeps_the_session(memory: Memory, tmp_path) -> None:
     hub = FakeHub(memory)
     address, port = hub.address, hub.requests_port
     spool = FileSpool(tmp_path / "spool.db")

@@ -1,0 +1,84 @@
+import msgspec
+import numpy as np
+import pytest
+
+from controlroom.domain.kinds import SensorKind
+from controlroom.sources.simulator import district
+from controlroom.sources.simulator.district import District
+from controlroom.sources.simulator.geography import Geography, distance_km
+from controlroom.sources.simulator.network import Network
+from controlroom.wire.messages import CamerasRecord, SensorsRecord, VehiclesRecord
+
+Kinds = dict[str, SensorKind]
+
+
+def generate(ground: Geography, network: Network, kinds: Kinds, **sizes: int) -> District:
+    return district.generate(ground, network, kinds, district.load_blueprint(), **sizes)
+
+
+def encoded(built: District) -> bytes:
+    return msgspec.msgpack.encode((built.sensors, built.cameras, built.vehicles, built.paces_kmh))
+
+
+def test_a_seed_gives_the_same_district_to_the_last_byte(ground: Geography, network: Network, kinds: Kinds) -> None:
+    first = generate(ground, network, kinds, seed=7)
+    assert encoded(first) == encoded(generate(ground, network, kinds, seed=7))
+    assert encoded(first) != encoded(generate(ground, network, kinds, seed=8))
+
+
+def test_every_sensor_and_camera_lies_in_the_district_but_for_the_airport(built: District, ground: Geography) -> None:
+    cameras = np.array([(c.point.lon, c.point.lat) for c in built.cameras if c.point is not None])
+    assert ground.inside(built.points).all()
+    assert ground.inside(cameras[1:]).all()
+    assert not ground.inside(cameras[:1]).any()
+    assert built.cameras[0].point == ground.airport
+    assert distance_km(cameras[0], np.array([ground.airport.lon, ground.airport.lat])) == 0.0
+
+
+def test_the_sizes_are_those_that_were_asked_for(ground: Geography, network: Network, kinds: Kinds) -> None:
+    for sensors, cameras, vehicles in ((600, 60, 90), (50, 1, 7), (5000, 300, 900)):
+        built = generate(ground, network, kinds, sensors=sensors, cameras=cameras, vehicles=vehicles)
+        assert abs(len(built.sensors) - sensors) <= max(40, sensors * 0.01)
+        assert (len(built.cameras), len(built.vehicles)) == (cameras, vehicles)
+
+
+def test_most_devices_of_a_full_district_are_heat_pumps(ground: Geography, network: Network, kinds: Kinds) -> None:
+    built = generate(ground, network, kinds, sensors=20_000)
+    counted = sum(sensor.kind == "heat_pump_outlet" for sensor in built.sensors)
+    assert counted > len(built.sensors) * 0.25
+
+
+def test_every_id_is_there_once_and_every_kind_of_sensor_is_used(built: District, kinds: Kinds) -> None:
+    for things in (built.sensors, built.cameras, built.vehicles):
+        assert len({thing.id for thing in things}) == len(things)
+    assert {sensor.kind for sensor in built.sensors} == set(kinds)
+
+
+def test_camera_ids_are_device_codes_of_the_national_standard(built: District) -> None:
+    assert all(len(c.id) == 20 and c.id.isdecimal() and c.id[10:13] == "132" for c in built.cameras)
+
+
+def test_a_hub_takes_every_declaration(built: District) -> None:
+    for record in (
+        SensorsRecord(sensors=list(built.sensors)),
+        CamerasRecord(cameras=list(built.cameras)),
+        VehiclesRecord(vehicles=list(built.vehicles)),
+    ):
+        assert msgspec.msgpack.decode(msgspec.msgpack.encode(record), type=type(record)) == record
+
+
+def test_the_outline_tells_inside_from_outside(ground: Geography) -> None:
+    points = np.array([[116.33661, 39.72965], [116.39, 39.91], [116.7, 39.5], [116.44757, 39.55625]])
+    assert ground.inside(points).tolist() == [True, False, False, True]
+
+
+def test_every_town_can_be_reached_from_every_other(network: Network) -> None:
+    for town in network.towns[1:]:
+        assert network.route(network.towns[0], town)[-1] == town
+    assert network.route(network.towns[0], network.airport)[-1] == network.airport
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_a_route_goes_from_neighbour_to_neighbour(network: Network, part: int) -> None:
+    way = network.route(network.towns[part], network.towns[-1 - part])
+    assert all(b in {node for node, _km in network.neighbours[a]} for a, b in zip(way, way[1:], strict=False))
