@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import shiboken6
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
@@ -15,16 +14,15 @@ from controlroom.bridge.reading_wording import value_text
 from controlroom.clock import Clock
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.kinds import SensorKind
-from controlroom.domain.limits import Freshness, LimitTable
-from controlroom.domain.readings import Latest, ReadingColumns
+from controlroom.domain.readings import ReadingColumns
 from controlroom.domain.sensor import Sensor
-from controlroom.domain.times import to_ms
 from controlroom.errors import ControlRoomError, EnvironmentFault
 from controlroom.i18n import _
 from widgets.plot_axis import DISTRICT
 from widgets.plot_canvas import PlotCanvas
 from widgets.plot_chart import Curve, curve_colour
 from widgets.plot_legend import LegendRow
+from widgets.plot_readings import PlotReadings
 from widgets.plot_scheduler import PlotScheduler
 from widgets.plot_toolbar import SPANS_S, PlotToolbar
 from widgets.sensor_drag import dragged_sensors
@@ -65,16 +63,13 @@ class PlotPanel(QWidget):
         self._clock = clock
         self._history = history
         self._spawn = spawn
-        self._kinds = kinds
         self._scheduler = scheduler or PlotScheduler(self)
-        self._curves: list[Curve] = []
+        self._readings = PlotReadings(kinds)
         self._rows: list[LegendRow] = []
         self._alarms: Sequence[Alarm] = ()
         self._lost_since: datetime | None = None
         self._cursor: datetime | None = None
         self._fetched_since: datetime | None = None
-        self._latest = Latest()
-        self._limits = LimitTable()
         self._tell_time(clock.now())
         self._canvas = PlotCanvas(self._scheduler.charge)
         self._canvas.pointed.connect(self.set_cursor)
@@ -103,7 +98,7 @@ class PlotPanel(QWidget):
     @property
     def sensor_ids(self) -> list[str]:
         """The sensors that are shown, in their order."""
-        return [curve.sensor.id for curve in self._curves]
+        return [curve.sensor.id for curve in self._readings.curves]
 
     @property
     def span_s(self) -> int:
@@ -132,24 +127,13 @@ class PlotPanel(QWidget):
 
     def show_sensors(self, sensors: Sequence[Sensor], indices: Sequence[int]) -> None:
         """Show these sensors instead; `indices[i]` is the telemetry index of `sensors[i]`. Held readings are kept."""
-        held = {curve.index: curve for curve in self._curves}
-        pairs = list(dict.fromkeys(zip(indices, range(len(sensors)), strict=True)))
-        self._toolbar.show_dropped(max(len(pairs) - MOST_CURVES, 0), MOST_CURVES)
-        self._curves = []
-        for number, (index, place) in enumerate(pairs[:MOST_CURVES]):
-            sensor = sensors[place]
-            curve = Curve(sensor, index, number, self._kinds.get(sensor.kind))
-            if index in held:
-                curve.ring = held[index].ring
-            self._curves.append(curve)
-        self._latest = Latest(len(self._curves))
-        self._limits = LimitTable.from_sensors([c.sensor for c in self._curves], range(len(self._curves)))
-        for number, curve in enumerate(self._curves):
-            self._judge_anew(number, curve)
+        places = {index: place for place, index in reversed(list(enumerate(indices)))}
+        shown = sorted(places.values())[:MOST_CURVES]
+        self._toolbar.show_dropped(len(places) - len(shown), MOST_CURVES)
+        new = self._readings.show([sensors[place] for place in shown], [indices[place] for place in shown])
         self._build_rows()
-        self._canvas.set_curves(self._curves)
-        self._pages.setCurrentIndex(1 if self._curves else 0)
-        new = [curve.index for curve in self._curves if curve.index not in held]
+        self._canvas.set_curves(self._readings.curves)
+        self._pages.setCurrentIndex(1 if shown else 0)
         if new:
             self._fetch(new, self._now - timedelta(seconds=self.span_s))
         self._look()
@@ -157,22 +141,20 @@ class PlotPanel(QWidget):
 
     def remove(self, sensor_id: str) -> None:
         """Take a sensor's curve away."""
-        kept = [curve for curve in self._curves if curve.sensor.id != sensor_id]
+        kept = [curve for curve in self._readings.curves if curve.sensor.id != sensor_id]
         self.show_sensors([curve.sensor for curve in kept], [curve.index for curve in kept])
 
     def add_readings(self, readings: ReadingColumns) -> None:
         """Take a batch of readings; those of other sensors are passed over."""
-        touched = False
-        for number, curve in enumerate(self._curves):
-            at = np.flatnonzero(readings.index == curve.index)
-            if len(at):
-                time_ms, value, quality = readings.time[at], readings.value[at], readings.quality[at]
-                curve.ring.add(time_ms / 1000.0, value, quality)
-                local = np.full(len(at), number, np.uint32)
-                self._latest.apply(local, value, time_ms, quality, received_ms=to_ms(self._now))
-                touched = True
-        if touched:
+        if self._readings.add(readings, self._now):
             self._ask()
+
+    def start_anew(self) -> None:
+        """The seat took another snapshot, perhaps of another time: forget all readings and ask for them again."""
+        self._readings.forget()
+        if self._readings.curves:
+            self._fetch(self._readings.indices, self._now - timedelta(seconds=self.span_s))
+        self._look()
 
     def set_now(self, now: datetime) -> None:
         """Once a second: ages and the right edge of the plot move on."""
@@ -180,8 +162,10 @@ class PlotPanel(QWidget):
         self._look()
 
     def set_stale_link(self, since: datetime | None) -> None:
-        """The link to the hub was lost at this time; None = it lives."""
-        self._lost_since = since
+        """The link to the hub was lost at this time; None = it lives, and what was missed is asked for."""
+        missed, self._lost_since = self._lost_since, since
+        if since is None and missed is not None and self._readings.curves:
+            self._fetch(self._readings.indices, missed)
         self._look()
 
     def set_alarms(self, alarms: Sequence[Alarm]) -> None:
@@ -194,14 +178,14 @@ class PlotPanel(QWidget):
         self._toolbar.set_span(span_s)
         self._canvas.set_span(span_s)
         since = self._now - timedelta(seconds=span_s)
-        if self._curves and (self._fetched_since is None or since < self._fetched_since):
-            self._fetch([curve.index for curve in self._curves], since)
+        if self._readings.curves and (self._fetched_since is None or since < self._fetched_since):
+            self._fetch(self._readings.indices, since)
         self._ask()
 
     def set_cursor(self, at: datetime | None) -> None:
         """Point at a time: each row tells what its curve read then."""
         self._cursor = at
-        for row, curve in zip(self._rows, self._curves, strict=True):
+        for row, curve in zip(self._rows, self._readings.curves, strict=True):
             row.set_cursor_text(self._cursor_text(curve))
         self._canvas.point_at(at)
 
@@ -216,7 +200,7 @@ class PlotPanel(QWidget):
             self.set_span(SPANS_S[min(place + 1, len(SPANS_S) - 1)])
         elif key == Qt.Key.Key_Minus:
             self.set_span(SPANS_S[max(place - 1, 0)])
-        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self._curves:
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self._readings.curves:
             moved = (self._cursor or self._now) + timedelta(seconds=step_s if key == Qt.Key.Key_Right else -step_s)
             self.set_cursor(max(min(moved, self._now), self._now - timedelta(seconds=self.span_s)))
         elif key == Qt.Key.Key_Escape and self._cursor is not None:
@@ -245,7 +229,7 @@ class PlotPanel(QWidget):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_canvas"):
             self._canvas.recolour()
-            for row, curve in zip(self._rows, self._curves, strict=True):
+            for row, curve in zip(self._rows, self._readings.curves, strict=True):
                 row.set_colour(curve_colour(curve.number, self.palette()))
             self._ask()
 
@@ -268,35 +252,19 @@ class PlotPanel(QWidget):
 
     def _look(self) -> None:
         """Judge the newest readings and have everything drawn."""
-        now_ms = to_ms(self._now)
-        self._limits.evaluate(self._latest, now_ms)
-        ages, freshness, levels = (
-            self._latest.age_ms(now_ms),
-            self._limits.freshness(self._latest, now_ms),
-            self._limits.level,
-        )
-        for number, (row, curve) in enumerate(zip(self._rows, self._curves, strict=True)):
-            curve.freshness = Freshness(int(freshness[number]))
-            age_s = None if ages[number] < 0 else float(ages[number]) / 1000.0
-            value = value_text(float(self._latest.value[number]), curve.sensor.unit, curve.kind)
-            row.set_reading(value, int(levels[number]), curve.freshness, age_s, lost=self._lost_since is not None)
+        lost = self._lost_since is not None
+        for row, curve, judged in zip(self._rows, self._readings.curves, self._readings.judge(self._now), strict=True):
+            value = value_text(judged.value, curve.sensor.unit, curve.kind)
+            row.set_reading(value, judged.level, judged.freshness, judged.age_s, lost=lost)
             row.set_cursor_text(self._cursor_text(curve))
         self._ask()
-
-    def _judge_anew(self, number: int, curve: Curve) -> None:
-        """Let the limits see what the curve holds, so that hysteresis stands where it would."""
-        ring = curve.ring
-        if len(ring):
-            quality = np.where(np.isfinite(ring.curve[-1:]), 0, 1).astype(np.uint8)
-            time_ms = np.round(ring.time_s[-1:] * 1000).astype(np.int64)
-            self._latest.apply(np.array([number], np.uint32), ring.value[-1:], time_ms, quality)
 
     def _build_rows(self) -> None:
         for old in self._rows:
             self._legend.removeWidget(old)
             old.deleteLater()
         self._rows = []
-        for curve in self._curves:
+        for curve in self._readings.curves:
             row = LegendRow(curve.sensor.id, curve.sensor.name, curve.sensor.town)
             row.set_colour(curve_colour(curve.number, self.palette()))
             row.chosen.connect(self._canvas.choose)

@@ -154,9 +154,10 @@ class SensorBrowser(QWidget):
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             key = event.key()
             if watched is self._search and key in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._table.setFocus(Qt.FocusReason.OtherFocusReason)
-                if not self._table.currentIndex().isValid() and self._model.rowCount():
+                # Before the focus: with it, Qt makes the first row current without selecting it.
+                if not self._table.selectionModel().hasSelection() and self._model.rowCount():
                     self._table.selectRow(0)
+                self._table.setFocus(Qt.FocusReason.OtherFocusReason)
                 return True
             if watched is self._table and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 for index in self._table.selectionModel().selectedRows():

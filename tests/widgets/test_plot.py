@@ -188,6 +188,29 @@ def test_a_lost_link_marks_every_curve_and_comes_back(panel: PlotPanel) -> None:
     assert panel.canvas.charts[0].scene.stale_from is None
 
 
+def test_what_was_missed_while_the_link_was_lost_is_asked_for(panel: PlotPanel, hub: Hub) -> None:
+    panel.show_sensors([GAUGE], [3])
+    panel.set_stale_link(NOW - timedelta(seconds=20))
+    hub.answer = readings(3, [15, 5], [7, 8])
+    panel.set_stale_link(None)
+    assert hub.asked[-1] == ([3], NOW - timedelta(seconds=20))
+    assert panel.canvas.charts[0].curves[0].ring.value.tolist() == [7, 8]
+
+
+def test_after_another_snapshot_the_old_readings_are_forgotten(panel: PlotPanel, hub: Hub) -> None:
+    panel.show_sensors([GAUGE], [3])
+    panel.add_readings(readings(3, [-500], [70]))
+    hub.answer = readings(3, [1], [5])
+    panel.start_anew()
+    assert panel.canvas.charts[0].curves[0].ring.value.tolist() == [5]
+    assert "红色" not in panel.legend[0]
+
+
+def test_a_sensor_that_is_asked_for_twice_is_shown_once(panel: PlotPanel) -> None:
+    panel.show_sensors([GAUGE, OTHER, GAUGE], [3, 5, 3])
+    assert panel.sensor_ids == ["flood-07", "flood-08"]
+
+
 def test_units_are_stacked_over_one_time_axis_and_shared_limits_are_drawn_once(panel: PlotPanel) -> None:
     panel.show_sensors([GAUGE, HYDRANT, OTHER], [3, 4, 5])
     assert [chart.unit for chart in panel.canvas.charts] == ["cm", "MPa"]
