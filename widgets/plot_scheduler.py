@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from weakref import WeakMethod
 
+import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -62,6 +63,8 @@ class PlotScheduler(QObject):
     def tick(self) -> None:
         """Redraw what waits and can be seen."""
         self._learn()
+        for plot in [plot for plot in self._waiting if not shiboken6.isValid(plot)]:
+            del self._waiting[plot]
         seen = [plot for plot in self._waiting if plot.isVisible() and not plot.window().isMinimized()]
         if not seen:
             self._timer.stop()

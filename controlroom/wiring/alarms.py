@@ -11,7 +11,7 @@ from controlroom.domain.alarm import Alarm
 from controlroom.domain.place import Point
 from controlroom.domain.times import from_ms
 from controlroom.seat.status import LinkStatus
-from controlroom.wiring.seat import Seat
+from controlroom.wiring.seat import ZONE, Seat
 from widgets.alarm_detail import AlarmDetail
 from widgets.alarm_table import AlarmTable
 
@@ -23,8 +23,8 @@ class AlarmTableWiring(QObject):
     """Feeds one alarm table and carries out what the officer does there."""
 
     def __init__(self, seat: Seat) -> None:
-        self.model = AlarmModel(seat.clock.now())
-        self.table = AlarmTable(self.model, seat.officer.past_alarms, seat.tasks.spawn)
+        self.model = AlarmModel(seat.clock.now(), ZONE)
+        self.table = AlarmTable(self.model, seat.officer.past_alarms, seat.tasks.spawn, zone=ZONE)
         super().__init__(self.table)
         self.model.setParent(self.table)
         self._seat = seat
@@ -70,7 +70,7 @@ class AlarmDetailWiring(QObject):
     """Shows the selected alarm with its sensor and the cameras near it."""
 
     def __init__(self, seat: Seat) -> None:
-        self.detail = AlarmDetail(seat.clock.now())
+        self.detail = AlarmDetail(seat.clock.now(), ZONE)
         super().__init__(self.detail)
         self._seat = seat
         pump, detail = seat.pump, self.detail

@@ -10,7 +10,7 @@ from controlroom.bridge.duty_watch import DutyWatch
 from controlroom.bridge.models.duty_model import DutyModel
 from controlroom.bridge.models.incident_model import IncidentModel, record_of, records_of
 from controlroom.seat.status import LinkStatus
-from controlroom.wiring.seat import DEPARTMENTS, Seat
+from controlroom.wiring.seat import DEPARTMENTS, ZONE, Seat
 from widgets.duty_log import DutyLog
 from widgets.incident_board import IncidentBoard
 from widgets.incident_view import IncidentView
@@ -21,9 +21,9 @@ class IncidentsWiring(QObject):
 
     def __init__(self, seat: Seat) -> None:
         now = seat.clock.now()
-        self.model = IncidentModel(now)
+        self.model = IncidentModel(now, ZONE)
         self.board = IncidentBoard(self.model, seat.officer, seat.tasks.spawn)
-        self.view = IncidentView(seat.officer, seat.tasks.spawn, DEPARTMENTS, now)
+        self.view = IncidentView(seat.officer, seat.tasks.spawn, DEPARTMENTS, now, ZONE)
         self.panel = QSplitter(Qt.Orientation.Vertical)
         self.panel.setChildrenCollapsible(False)
         self.panel.addWidget(self.board)
@@ -85,7 +85,7 @@ class DutyKeeper(QObject):
 
     def __init__(self, seat: Seat, parent: QObject) -> None:
         super().__init__(parent)
-        self.model = DutyModel(seat.clock.now(), parent=self)
+        self.model = DutyModel(seat.clock.now(), ZONE, self)
         self._watch = DutyWatch()
         self._seat = seat
         pump = seat.pump

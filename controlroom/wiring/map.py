@@ -13,7 +13,7 @@ from controlroom.domain.times import to_ms
 from controlroom.mapping.layers import AlarmMark, CameraState, SensorState
 from controlroom.seat.status import LinkState, LinkStatus
 from controlroom.wire.frames import Positions
-from controlroom.wiring.seat import Seat
+from controlroom.wiring.seat import ZONE, Seat
 from widgets.map_view import MapView
 
 _CAMERA_STATE = {
@@ -93,7 +93,7 @@ class MapWiring(QObject):
             self.view.update_sensor_states(changed, states[changed])
             self._states = states
         if not self._seat.stale:
-            self.view.set_data_time(now)
+            self.view.set_data_time(now.astimezone(ZONE))
 
     def _all_cameras(self) -> None:
         cameras = list(self._seat.pump.room.cameras.values())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Signal
 
@@ -19,6 +20,9 @@ from controlroom.seat.status import LinkState
 from controlroom.video.fleet import Fleet
 from controlroom.wire.messages import CommandBody
 from widgets.plot_scheduler import PlotScheduler
+
+ZONE = ZoneInfo("Asia/Shanghai")
+"""The district's time, in which everything is shown."""
 
 DEPARTMENTS = (
     "区应急局",
