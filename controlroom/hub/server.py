@@ -56,12 +56,6 @@ class Recorder(Protocol):
     """What keeps a recording of all that passes; it must not block."""
 
     def opened(self, at_ms: int, sequence: int, state: Sequence[Event]) -> None:
-        """The hub starts with this state."""
-
-    def event(self, at_ms: int, sequence: int, event: Event) -> None:
-        """The hub folded an event."""
-
-    def opened(self, at_ms: int, sequence: int, state: Sequence[Event]) -> None:
         """The hub starts with this state. May raise EnvironmentFault."""
 
     def event(self, at_ms: int, sequence: int, event: Event) -> None:
@@ -73,7 +67,7 @@ class Recorder(Protocol):
     def command(self, at_ms: int, command: Command) -> None:
         """An officer's command was carried out."""
 
-    def close(self, at_ms: int | None = None) -> None:
+    def close(self) -> None:
         """The hub ends."""
 
 
@@ -134,15 +128,13 @@ class Hub:
             self._context.destroy(linger=0)
             self._journal.close()
             if self._recorder is not None:
-                self._recorder.close(to_ms(self._clock.now()))
+                self._recorder.close()
             raise
         self._waker = sockets.Waker()
         self._writer: Writer[_Ticket] = Writer(options.store, self._waker.ring)
         self._batch, self._ticket = Batch(), _Ticket()
         self._telemetry_sequence = 0
         self._published = room.sequence
-        if self._recorder is not None:
-            self._recorder.opened(to_ms(self._clock.now()), room.sequence, list(room.snapshot()))
         self._writer.start()
         self._thread.start()
 
@@ -154,7 +146,7 @@ class Hub:
             self._thread.join()
         self._waker.close()
         if self._recorder is not None:
-            self._recorder.close(to_ms(self._clock.now()))
+            self._recorder.close()
 
     @property
     def failed(self) -> bool:
@@ -280,8 +272,6 @@ class Hub:
                 self._limits.declare(event.sensors)
             elif isinstance(event, DrillChanged) and isinstance(self._clock, PlaybackClock):
                 self._clock.follow(event.drill)
-            if self._recorder is not None:
-                self._recorder.event(at_ms, sequence, event)
             if self._recorder is not None:
                 self._recorder.event(at_ms, sequence, event)
             self._ticket.frames.append(self._frame(Kind.EVENT, line.kind, sequence, at_ms, body))
