@@ -183,7 +183,7 @@ def test_what_nobody_answers_fails_when_the_seat_closes(free_port: int) -> None:
 
 @pytest.mark.parametrize("address", ["127.0.0.1:7600", "http://a:1", "tcp://", "tcp://a:b", ""])
 def test_an_address_that_is_none_is_told(address: str) -> None:
-    with pytest.raises(EnvironmentFault, match="tcp://host:port"):
+    with pytest.raises(EnvironmentFault, match="tcp://"):
         Link(address, SystemClock())
 
 
