@@ -107,9 +107,11 @@ class VideoWall(QWidget):
     def set_cameras(self, cameras: Iterable[Camera]) -> None:
         """All cameras that tiles may name; a changed address reopens its tiles, the others go on undisturbed."""
         self._cameras = {camera.id: camera for camera in cameras}
-        for tile in self._tiles:
+        changed = [tile for tile in self._tiles if tile.camera != self._cameras.get(tile.camera_id)]
+        for tile in changed:
             tile.show_camera(tile.camera_id, self._cameras.get(tile.camera_id))
-        self._arrange()
+        if changed:
+            self._arrange()
 
     def show_tiles(self, tiles: Sequence[str], columns: int) -> None:
         """Show these cameras row by row; an empty id is an empty tile. Tiles that stay keep their pictures."""

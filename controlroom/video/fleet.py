@@ -6,12 +6,12 @@ from collections import defaultdict
 
 from controlroom.clock import Clock
 from controlroom.video.address import Address, Kind, parse
-from controlroom.video.fault import StreamFault, Trouble
+from controlroom.video.fault import StreamFault
 from controlroom.video.memory import keep_pages
 from controlroom.video.picture import Picture
 from controlroom.video.scaler import LARGEST_PX
 from controlroom.video.session import Gate, Session, Slot
-from controlroom.video.signal import OFF, Patience, Signal, View, failed, seen
+from controlroom.video.signal import OFF, Patience, Signal, SignalState, View, seen
 from controlroom.video.stream import Timing
 
 OPENS_AT_ONCE = 8
@@ -50,12 +50,11 @@ class StreamFeed:
             self._fleet.release(self._session, self._slot)
 
 
-class RefusedFeed:
-    """The feed of an address that is none (a `picture.Feed`)."""
+class DarkFeed:
+    """The feed of what cannot be opened at all (a `picture.Feed`): its state never changes."""
 
-    def __init__(self, fleet: "Fleet", trouble: Trouble) -> None:
-        self._fleet = fleet
-        self._signal = failed(Signal(0.0), trouble, 0.0)
+    def __init__(self, view: View) -> None:
+        self._view = view
 
     def want(self, width_px: int, height_px: int) -> None:
         """There will be no picture of any size."""
@@ -65,8 +64,8 @@ class RefusedFeed:
         return None
 
     def view(self) -> View:
-        """Refused, with the reason."""
-        return self._fleet.look(self._signal)
+        """Why not."""
+        return self._view
 
     def close(self) -> None:
         """There is nothing to end."""
@@ -118,14 +117,14 @@ class Fleet:
             session.join()
         self._leaving.clear()
 
-    def watch(self, url: str) -> StreamFeed | RefusedFeed:
-        """A feed of the stream at `url`. Raises RuntimeError when the fleet is not started or closed already."""
+    def watch(self, url: str) -> StreamFeed | DarkFeed:
+        """A feed of the stream at `url`; one that stays off before the fleet is started and after it is closed."""
         if not self._is_open:
-            raise RuntimeError("the fleet is not started")
+            return DarkFeed(OFF)
         try:
             address = parse(url)
         except StreamFault as error:
-            return RefusedFeed(self, error.trouble)
+            return DarkFeed(View(SignalState.REFUSED, None, error.trouble))
         self._leaving = [session for session in self._leaving if not session.join(0.0)]
         session = self._sessions.get(address.url) or self._begin(address)
         slot = Slot()

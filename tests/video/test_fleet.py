@@ -228,6 +228,10 @@ def test_no_thread_is_left_after_close(clock: ShiftedClock, serve: Serve) -> Non
     assert [feed.view().state for feed in feeds] == [SignalState.OFF] * 3
 
 
-def test_a_fleet_that_is_closed_takes_no_more(clock: ShiftedClock) -> None:
-    with pytest.raises(RuntimeError):
-        Fleet(clock).watch("rtsp://127.0.0.1/x")
+def test_a_fleet_that_is_not_open_starts_nothing(clock: ShiftedClock) -> None:
+    fleet = Fleet(clock)
+    assert fleet.watch("rtsp://127.0.0.1/x").view().state is SignalState.OFF
+    fleet.start()
+    fleet.close()
+    assert fleet.watch("rtsp://127.0.0.1/x").view().state is SignalState.OFF
+    assert fleet.streams == 0

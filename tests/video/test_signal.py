@@ -59,11 +59,11 @@ def test_a_lost_connection_is_not_live_even_with_a_fresh_picture() -> None:
 
 
 def test_after_a_minute_the_old_picture_goes_and_the_reason_stays() -> None:
-    held = failed(failed(live(10.0), Trouble(Fault.ENDED), 10.1), Trouble(Fault.NOBODY, "10.0.0.1:554"), 12.0)
+    held = failed(failed(live(10.0), Trouble(Fault.ENDED), 10.1), Trouble(Fault.NOBODY, "camera.example:554"), 12.0)
     assert state(held, 60.0) is SignalState.FROZEN
     view = seen(held, 71.0, PATIENCE)
     assert view.state is SignalState.NO_SIGNAL
-    assert view.trouble is not None and "10.0.0.1:554" in view.trouble.sentence
+    assert view.trouble is not None and "camera.example:554" in view.trouble.sentence
 
 
 def test_a_refusal_is_told_at_once() -> None:

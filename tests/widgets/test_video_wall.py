@@ -14,6 +14,7 @@ from controlroom.i18n import set_language
 from controlroom.video.fault import Fault, Trouble
 from controlroom.video.picture import Feed, Picture
 from controlroom.video.signal import SignalState, View
+from widgets.video_badge import age
 from widgets.video_grid import grid, stepped
 from widgets.video_wall import VideoWall
 
@@ -140,7 +141,7 @@ def test_a_frozen_picture_tells_how_old_it_is(wall: VideoWall, feeds: ToldFeeds,
     until(shows(wall, 0, SignalState.LIVE))
     feeds.of("a").told = View(SignalState.FROZEN, 12.4, Trouble(Fault.ENDED))
     until(shows(wall, 0, SignalState.FROZEN))
-    assert wall.describe(0) == "黄村西大街 a\n画面停滞 · 12 s\n服务器已中断视频流。"
+    assert wall.describe(0) == f"黄村西大街 a\n画面停滞 · {age(12.0)}\n服务器已中断视频流。"
     before = drawn(wall, 0)
     feeds.of("a").told = View(SignalState.FROZEN, 13.1, Trouble(Fault.ENDED))
     until(lambda: drawn(wall, 0) != before)
