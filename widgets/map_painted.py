@@ -1,6 +1,7 @@
 """The simple map: drawn by numpy and QPainter where the web engine is missing, blank or keeps crashing."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
@@ -31,8 +32,30 @@ from widgets.map_surface import MapSurface
 
 _DARK = {"ground": "#14181d", "land": "#1d232a", "line": "#46515d", "outline": "#7d8b99", "ink": "#dfe6ec"}
 _LIGHT = {"ground": "#e9ecef", "land": "#f8f9fa", "line": "#c3ccd4", "outline": "#5d6b78", "ink": "#1c242b"}
-_SENSORS = ("#66737f", "#8fa3b3", "#7a6f86", "#3f88c5", "#e9c46a", "#f46036", "#d7263d")
-_CAMERAS = ("#66737f", "#8fa3b3", "#d9894a")
+_SENSORS = (
+    ("#66737f", "ring"),
+    ("#8fa3b3", "dot"),
+    ("#8fa3b3", "frame"),
+    ("#3f88c5", "circle"),
+    ("#e9c46a", "square"),
+    ("#f46036", "triangle"),
+    ("#d7263d", "diamond"),
+)
+_CAMERAS = (("#66737f", "frame"), ("#8fa3b3", "square"), ("#d9894a", "cross"))
+_SHAPES: dict[str, Callable[[int, int], bool]] = {
+    "dot": lambda x, y: abs(x) <= 2 and abs(y) <= 2,
+    "ring": lambda x, y: 4 <= x * x + y * y <= 9,
+    "frame": lambda x, y: max(abs(x), abs(y)) == 3,
+    "circle": lambda x, y: x * x + y * y <= 20,
+    "square": lambda x, y: max(abs(x), abs(y)) <= 4,
+    "triangle": lambda x, y: abs(x) * 2 <= y + 5,
+    "diamond": lambda x, y: abs(x) + abs(y) <= 5,
+    "cross": lambda x, y: abs(abs(x) - abs(y)) <= 1,
+}
+"""Which pixels around a point belong to a shape, within _BLIT_PX."""
+_BLIT_PX = 5
+_SPAN = range(-_BLIT_PX, _BLIT_PX + 1)
+_OFFSETS = {name: [(x, y) for x in _SPAN for y in _SPAN if inside(x, y)] for name, inside in _SHAPES.items()}
 _SEVERITIES = {
     Severity.RED: ("#d7263d", ((0, -12), (12, 0), (0, 12), (-12, 0))),
     Severity.ORANGE: ("#f46036", ((0, -12), (12, 10), (-12, 10))),
@@ -83,28 +106,23 @@ class PaintedSurface(MapSurface):
         painter.fillRect(self.rect(), QColor(look["ground"]))
         visible = self._scene.visible
         self._draw_district(painter, look, visible)
-        for name, layer, colours in (
+        for name, layer, looks in (
             (MapLayer.SENSORS, self._scene.sensors, _SENSORS),
             (MapLayer.CAMERAS, self._scene.cameras, _CAMERAS),
         ):
             if visible[name]:
-                self._draw_points(painter, layer, colours, alerts=3 if layer is self._scene.sensors else 2)
+                self._draw_points(painter, layer, looks)
         for layer_id, plugin in self._scene.plugins.items():
             if visible[layer_id]:
-                self._draw_points(painter, plugin.points, tuple(c.colour for c in plugin.spec.classes), alerts=0)
+                self._draw_points(painter, plugin.points, tuple((c.colour, "circle") for c in plugin.spec.classes))
         if visible[MapLayer.VEHICLES]:
             self._draw_vehicles(painter, look)
         if visible[MapLayer.ALARMS]:
             self._draw_alarms(painter)
         self._draw_selection(painter, look)
+        self._draw_sources(painter, look)
         if self._scene.stale:
-            painter.fillRect(self.rect(), QColor(128, 128, 128, 70))
-            painter.setPen(QPen(QColor("#e9c46a"), 6))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.rect())
-            painter.drawText(
-                self.rect().adjusted(0, 14, 0, 0), Qt.AlignmentFlag.AlignHCenter, self._scene.texts.get("veil", "")
-            )
+            self._draw_veil(painter)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -186,7 +204,9 @@ class PaintedSurface(MapSurface):
         drawn += [("cells", look["line"], 1.0, False)] if visible[MapLayer.TOWNS] else []
         drawn += [("roads", look["line"], 1.4, False)] if visible[MapLayer.ROADS] else []
         for name, colour, width, filled in drawn:
-            painter.setPen(QPen(QColor(colour), width))
+            # Dashes say, as on the web map, that the cells are schematic.
+            line = Qt.PenStyle.DashLine if name == "cells" else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(QColor(colour), width, line))
             painter.setBrush(QColor(look["land"]) if filled else Qt.BrushStyle.NoBrush)
             painter.drawPath(transform.map(self._paths[name]))
         if visible[MapLayer.TOWNS] and self._scene.centre.zoom >= 11:
@@ -196,24 +216,44 @@ class PaintedSurface(MapSurface):
                 x, y = to_fixed(town.lon, town.lat)
                 painter.drawText(QPointF((float(x) - left) * scale - 28, (float(y) - top) * scale), town.name)
 
-    def _draw_points(self, painter: QPainter, layer: PointLayer, colours: tuple[str, ...], alerts: int) -> None:
-        """Blits squares into an image, the worst last: a redraw costs the same for ten points or for many."""
+    def _draw_veil(self, painter: QPainter) -> None:
+        painter.fillRect(self.rect(), QColor(128, 128, 128, 50))
+        painter.setPen(QPen(QColor("#e9c46a"), 6))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(self.rect())
+        painter.setFont(QFont(self.font().family(), 11, QFont.Weight.Bold))
+        text = self._scene.texts.get("veil", "")
+        box = painter.fontMetrics().boundingRect(text).adjusted(-14, -4, 14, 4)
+        box.moveCenter(QPoint(self.width() // 2, 26))
+        painter.fillRect(box, QColor("#e9c46a"))
+        painter.setPen(QColor("#1c1405"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _draw_sources(self, painter: QPainter, look: dict[str, str]) -> None:
+        """The licences of the district's data ask for this line on every map."""
+        texts = self._scene.texts
+        painter.setFont(QFont(self.font().family(), 8))
+        painter.setPen(QColor(look["outline"]))
+        line = " · ".join(texts[name] for name in ("schematic", "sources") if name in texts)
+        corner = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+        painter.drawText(self.rect().adjusted(8, 0, -8, -6), corner, line)
+
+    def _draw_points(self, painter: QPainter, layer: PointLayer, looks: tuple[tuple[str, str], ...]) -> None:
+        """Blits shapes into an image, the worst last: a redraw costs the same for ten points or for many."""
         px, py = self._place(layer.x, layer.y)
-        inside = (layer.x != NOWHERE) & (px > 4) & (py > 4) & (px < self.width() - 5) & (py < self.height() - 5)
+        inside = (layer.x != NOWHERE) & (px > 5) & (py > 5) & (px < self.width() - 6) & (py < self.height() - 6)
         which = np.flatnonzero(inside)
         if not len(which):
             return
         pixels = np.zeros((self.height(), self.width()), np.uint32)
-        for state, colour in enumerate(colours):
+        for state, (colour, shape) in enumerate(looks):
             chosen = which[layer.state[which] == state]
             if not len(chosen):
                 continue
-            reach = 4 if state >= alerts else 2
             column, row = px[chosen].astype(np.intp), py[chosen].astype(np.intp)
             value = np.uint32(QColor(colour).rgb())
-            for dy in range(-reach, reach + 1):
-                for dx in range(-reach, reach + 1):
-                    pixels[row + dy, column + dx] = value
+            for dx, dy in _OFFSETS[shape]:
+                pixels[row + dy, column + dx] = value
         painter.drawImage(0, 0, QImage(pixels.tobytes(), self.width(), self.height(), QImage.Format.Format_ARGB32))
 
     def _draw_vehicles(self, painter: QPainter, look: dict[str, str]) -> None:

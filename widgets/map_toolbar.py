@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from controlroom.i18n import _
 from controlroom.mapping.layers import MapLayer
@@ -39,12 +39,14 @@ class MapToolbar(QWidget):
         self.zoom_out.clicked.connect(lambda: self.zoom_asked.emit(-1))
         self.home.clicked.connect(self.home_asked)
         self.legend.toggled.connect(self.legend_toggled)
-        self._bar.addStretch(1)
         self.status = QLabel(self)
         self.status.setObjectName("mapStatus")
+        self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        # A long sentence gives way to the buttons, and is whole in its tip.
+        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.age = QLabel(self)
         self.age.setObjectName("mapDataTime")
-        self._bar.addWidget(self.status)
+        self._bar.addWidget(self.status, 1)
         self._bar.addWidget(self.age)
         self.retranslate()
 
@@ -109,13 +111,14 @@ class MapToolbar(QWidget):
         if self._undrawn:
             told.append(_("{count} less severe alarms are not drawn").format(count=self._undrawn))
         self.status.setText(" · ".join(told))
+        self.status.setToolTip(self.status.text())
         time = clock_text(self._data_at)
         words = _("Stale: data as of {time}") if self._stale else _("Data as of {time}")
         self.age.setText(words.format(time=time))
-        for label in (self.age,):
-            label.setProperty("stale", self._stale)
-            label.style().unpolish(label)
-            label.style().polish(label)
+        if self.age.property("stale") != self._stale:
+            self.age.setProperty("stale", self._stale)
+            self.age.style().unpolish(self.age)
+            self.age.style().polish(self.age)
 
     def _button(self, *, checkable: bool = False, checked: bool = False, at: int = -1) -> QToolButton:
         button = QToolButton(self)

@@ -50,7 +50,6 @@ NO_PEER = "leaflet.markercluster is not installed: `npm ci` in resources/map bri
 def measure(quick: bool) -> list[Measure]:
     """All measures of the map; about a minute, half of it when quick."""
     with _display():
-        os.environ.setdefault("QT_LOGGING_RULES", "qt.webenginecontext.debug=false")
         prepare_web_engine()
         application = QApplication.instance() or QApplication(["bench"])
         measures = _measure(quick)
@@ -165,19 +164,23 @@ def _rss(chart: MapView, peer: dict[str, float | str | None]) -> Measure:
     )
 
 
+TELL_WHEN_PAINTED = """(() => {
+  const room = controlroom.room, apply = room.apply.bind(room);
+  room.apply = (batch) => {
+    apply(batch);
+    requestAnimationFrame(() => setTimeout(() => room.channel.ponged(-batch.sequence)));
+  };
+})()"""
+
+
 def _painted(chart: MapView, work: Callable[[], None]) -> None:
-    """Does the work and returns when the page has presented its effect."""
-    channel = _web(chart).channel
-    applied: list[int] = []
+    """Does the work and returns when the page has presented its effect; needs TELL_WHEN_PAINTED."""
     seen: list[int] = []
-    channel.batch_applied.connect(applied.append)
+    channel = _web(chart).channel
     channel.pong_received.connect(seen.append)
     work()
     sequence = chart.scene.sequence + 1
-    until(lambda: any(number >= sequence for number in applied))
-    _web(chart).page.runJavaScript("requestAnimationFrame(() => setTimeout(() => controlroom.room.channel.ponged(-7)))")
-    until(lambda: -7 in seen)
-    channel.batch_applied.disconnect(applied.append)
+    until(lambda: any(-number >= sequence for number in seen))
     channel.pong_received.disconnect(seen.append)
 
 
@@ -188,6 +191,7 @@ def _updates(chart: MapView, rounds: int, peer: dict[str, float | str | None]) -
         note += f"; {peer['note']}"
     else:
         note += "; baseline: FastMarkerCluster, in the page alone"
+    evaluate(_web(chart).page, TELL_WHEN_PAINTED)
     found = []
     for name, count, key in (("update_1k_ms", 1000, "update_1k"), ("update_all_ms", POINTS, "update_all")):
 
