@@ -10,7 +10,7 @@ from controlroom.i18n import language
 from controlroom.shell.actions import Actions
 from controlroom.shell.memento import Memento, WindowMemento
 from controlroom.shell.panels import PanelFactory
-from controlroom.shell.placement import put, read
+from controlroom.shell.placement import Target, put, read, stands, target
 from controlroom.shell.screens import Monitors, Place, Wish, assign, monitor_set
 from controlroom.shell.strips import Strips
 from controlroom.shell.titles import window_title
@@ -19,6 +19,10 @@ from layouts import Presets
 
 KEEP_MS = 800
 """A position is remembered when it has been the same for this long and no monitor has come or gone meanwhile."""
+
+CHECK_MS = 500
+_CHECKS = 6
+"""Window managers answer late and out of order; windows are looked at again this often until they stand."""
 
 _log = logging.getLogger(__name__)
 
@@ -58,10 +62,14 @@ class Desk(QObject):
         self._homes: dict[str, str] = {}
         self._held: dict[str, WindowMemento] = {}
         self._places: dict[str, Place] = {}
+        self._targets: dict[str, Target] = {}
         self._set = ""
+        self._checks = 0
         self._closing = False
         self._keep_timer = QTimer(self, singleShot=True, interval=KEEP_MS)
         self._keep_timer.timeout.connect(self.keep)
+        self._check_timer = QTimer(self, singleShot=True, interval=CHECK_MS)
+        self._check_timer.timeout.connect(self._check)
         monitors.disturbed.connect(self._keep_timer.stop)
         monitors.changed.connect(self._arrange)
 
@@ -175,7 +183,8 @@ class Desk(QObject):
             window.tree.close()
             window.deleteLater()
         self._closing = False
-        self.windows, self._homes, self._held, self._places = {}, {}, {}, {}
+        self._check_timer.stop()
+        self.windows, self._homes, self._held, self._places, self._targets = {}, {}, {}, {}, {}
 
     def _restore_inside(self) -> None:
         here = monitor_set(self._monitors.current())
@@ -209,11 +218,34 @@ class Desk(QObject):
                 held = remembered.get(name)
                 self._place(window, place, held if held and held.screen == place.screen.text() else None)
         self._raise_guests()
-        self.placed.emit()
+
+    def _check(self) -> None:
+        """Put windows again that a window manager has put elsewhere, before their places count as the officer's."""
+        if not self._monitors.settled():
+            return
+        astray = [
+            name
+            for name, wanted in self._targets.items()
+            if self.windows[name].isVisible() and not stands(self.windows[name], wanted)
+        ]
+        for name in astray:
+            put(self.windows[name], self._targets[name])
+        self._checks -= 1
+        if astray and self._checks:
+            self._check_timer.start()
+        else:
+            self._targets.clear()
+            self._keep_timer.start()
+            self.placed.emit()
 
     def _place(self, window: RoomWindow, place: Place, held: WindowMemento | None = None) -> None:
-        window.set_guest(place.depth > 0)
-        put(window, place, window.spec.fill, held or self._held.get(window.spec.id))
+        wanted = target(place, window.spec.fill, held or self._held.get(window.spec.id))
+        if wanted is not None:
+            self._targets[window.spec.id] = wanted
+            window.set_guest(place.depth > 0)
+            put(window, wanted)
+            self._checks = _CHECKS
+            self._check_timer.start()
 
     def _raise_guests(self) -> None:
         for name in sorted(self._places, key=lambda n: self._places[n].depth):
@@ -223,7 +255,8 @@ class Desk(QObject):
     def _capture(self, window: RoomWindow) -> WindowMemento:
         name = window.spec.id
         outside = self._held.get(name, WindowMemento())
-        if window.isVisible():
+        wanted = self._targets.get(name)
+        if window.isVisible() and (wanted is None or stands(window, wanted)):
             outside = read(window, guest=self._places[name].displaced)
             assigned = self._places[name].screen.text()
             if outside.screen != assigned:
@@ -237,7 +270,7 @@ class Desk(QObject):
         )
 
     def _disturbed(self) -> None:
-        if self._monitors.settled():
+        if self._monitors.settled() and not self._check_timer.isActive():
             self._keep_timer.start()
 
     def _window_closed(self, closing: str) -> None:

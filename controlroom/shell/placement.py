@@ -1,5 +1,6 @@
 """Puts windows on monitors, with a window manager or without, and reads where they are."""
 
+from msgspec import Struct
 from PySide6.QtCore import QMargins, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
@@ -10,52 +11,65 @@ from layouts import Fill
 
 _GUEST_SHARE = 0.6
 _GUEST_STEP_PX = 36
+_STATES = {
+    Fill.FULL: Qt.WindowState.WindowFullScreen,
+    Fill.MAXIMIZED: Qt.WindowState.WindowMaximized,
+    Fill.NORMAL: Qt.WindowState.WindowNoState,
+}
 _DECORATION = QMargins(8, 40, 8, 12)
 """Room for the frame that a window manager puts round a window; its size is not known before it is shown."""
 
 
-def put(window: QWidget, place: Place, fill: Fill, held: WindowMemento | None) -> None:
-    """Show a window on its monitor: as it was there (`held`), else as the layout says, else as a guest.
+class Target(Struct, frozen=True):
+    """Where a window was put: the monitor's whole area, the window's rectangle in it, and how it fills it."""
 
-    A guest shares the monitor with a window that belongs there: it is smaller, so that both are seen.
+    whole: tuple[int, int, int, int]
+    rect: tuple[int, int, int, int]
+    fill: Fill
+
+
+def target(place: Place, fill: Fill, held: WindowMemento | None) -> Target | None:
+    """Where a window belongs: as it was there (`held`), else as the layout says, else as a guest.
+
+    A guest shares the monitor with a window that belongs there: it is smaller, so that both are seen. None when the
+    monitor went a moment ago: another change of the monitors is about to be told.
     """
     screen = screen_of(place.screen)
     if screen is None:
-        return
+        return None
     area, whole = screen.availableGeometry(), screen.geometry()
-    fits = held is not None and held.rect is not None and held.screen == place.screen.text()
-    if fits and held is not None and held.rect is not None:
+    if held is not None and held.rect is not None and held.screen == place.screen.text():
         rect = within(QRect(*held.rect).translated(whole.topLeft()), whole)
         fill = Fill(held.fill) if held.fill in set(Fill) else Fill.NORMAL
     elif place.depth:
         rect, fill = _guest(area, place.depth), Fill.NORMAL
     else:
         rect = {Fill.FULL: whole, Fill.MAXIMIZED: area, Fill.NORMAL: _centred(area)}[fill]
-    _show(window, screen.geometry(), rect, fill)
+    return Target(_four(whole), _four(whole if fill is Fill.FULL else rect), fill)
 
 
-def _show(window: QWidget, whole: QRect, rect: QRect, fill: Fill) -> None:
-    """Move as a normal window first: window managers refuse to move one that is maximised or full screen.
+def stands(window: QWidget, wanted: Target) -> bool:
+    """Whether a window is shown on its monitor and fills it as it should; a normal one may have been moved there."""
+    on_it = QRect(*wanted.whole).contains(window.geometry().center())
+    return window.isVisible() and on_it and _fill(window) is wanted.fill
 
-    Full screen takes the monitor's rectangle by hand, too, since nobody resizes it without a window manager.
+
+def put(window: QWidget, wanted: Target) -> None:
+    """Show a window where it belongs; one that is there already is left alone.
+
+    It is moved as a normal window: window managers refuse to move one that is maximised or full screen. Full screen
+    takes the monitor's rectangle by hand, too, since nobody resizes it without a window manager.
     """
-    wanted = {
-        Fill.FULL: Qt.WindowState.WindowFullScreen,
-        Fill.MAXIMIZED: Qt.WindowState.WindowMaximized,
-        Fill.NORMAL: Qt.WindowState.WindowNoState,
-    }[fill]
-    if window.isVisible() and window.windowState() == wanted and fill is Fill.FULL and window.geometry() == whole:
+    rect = QRect(*wanted.rect)
+    if stands(window, wanted) and (wanted.fill is not Fill.NORMAL or window.geometry() == rect):
         return
     if window.isVisible() and window.windowState() != Qt.WindowState.WindowNoState:
         window.setWindowState(Qt.WindowState.WindowNoState)
-    handle = window.windowHandle()
-    for screen in window.screen().virtualSiblings():
-        if screen.geometry() == whole:
+    for screen in QGuiApplication.screens():
+        if screen.geometry() == QRect(*wanted.whole):
             window.setScreen(screen)
-            if handle is not None:
-                handle.setScreen(screen)
-    window.setGeometry(whole if fill is Fill.FULL else rect)
-    window.setWindowState(wanted)
+    window.setGeometry(rect)
+    window.setWindowState(_STATES[wanted.fill])
     window.show()
 
 
@@ -63,13 +77,7 @@ def read(window: QWidget, guest: bool) -> WindowMemento:
     """Where a window is: its monitor, its rectangle there when it is normal, and how it fills the monitor."""
     # What Qt calls the window's screen lags behind its geometry until the window manager has answered.
     screen = QGuiApplication.screenAt(window.geometry().center()) or window.screen()
-    state = window.windowState()
-    if state & Qt.WindowState.WindowFullScreen:
-        fill = Fill.FULL
-    elif state & Qt.WindowState.WindowMaximized:
-        fill = Fill.MAXIMIZED
-    else:
-        fill = Fill.NORMAL
+    fill = _fill(window)
     rect = window.normalGeometry() if fill is not Fill.NORMAL else window.geometry()
     rect = (rect if rect.isValid() else window.geometry()).translated(-screen.geometry().topLeft())
     return WindowMemento(
@@ -78,6 +86,17 @@ def read(window: QWidget, guest: bool) -> WindowMemento:
         fill=fill.value,
         guest=guest,
     )
+
+
+def _fill(window: QWidget) -> Fill:
+    state = window.windowState()
+    if state & Qt.WindowState.WindowFullScreen:
+        return Fill.FULL
+    return Fill.MAXIMIZED if state & Qt.WindowState.WindowMaximized else Fill.NORMAL
+
+
+def _four(rect: QRect) -> tuple[int, int, int, int]:
+    return rect.x(), rect.y(), rect.width(), rect.height()
 
 
 def _guest(area: QRect, depth: int) -> QRect:

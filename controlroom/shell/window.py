@@ -35,7 +35,7 @@ class RoomWindow(QWidget):
         self.setWindowTitle(title)
         self.on_wall = spec.role is Role.WALL
         if self.on_wall:
-            self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
+            self.setWindowFlags(Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
         self.strip = None if self.on_wall else Strip()
         self.notice = Notice()
         self.standing = QLabel()
@@ -78,8 +78,15 @@ class RoomWindow(QWidget):
 
     def set_guest(self, guest: bool) -> None:
         """Give a wall that shares the monitor of another window a frame to be moved by, and take it away again."""
-        if self.on_wall and guest == bool(self.windowFlags() & Qt.WindowType.FramelessWindowHint):
-            self.setWindowFlag(Qt.WindowType.FramelessWindowHint, not guest)
+        flags = self.windowFlags()
+        if not self.on_wall or guest != bool(flags & Qt.WindowType.FramelessWindowHint):
+            return
+        # QWidget.setWindowFlags would hide and show the window, and the window manager's late answer to the hiding
+        # would then take the full screen away again.
+        flags ^= Qt.WindowType.FramelessWindowHint
+        self.overrideWindowFlags(flags)
+        if (handle := self.windowHandle()) is not None:
+            handle.setFlags(flags)
 
     def set_standing(self, sentence: str, grave: bool = True) -> None:
         """A sentence that stays while it is true, for windows without a strip; empty when all is well."""

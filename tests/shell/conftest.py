@@ -39,6 +39,7 @@ def make_desk(qapp: QApplication, tmp_path: Path) -> Iterator[Callable[..., Desk
         memento = Memento(tmp_path / "desk.json", NOW)
         desk = Desk(Presets(folder), factory, memento, monitors, Actions())
         monitors.setParent(desk)
+        desk._check_timer.setInterval(150)
         made.append(desk)
         return desk
 

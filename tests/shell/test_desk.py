@@ -35,8 +35,10 @@ def all_stand(desk: Desk, places: dict[str, str]) -> bool:
 
 
 def open_on_three(desk: Desk, qtbot: QtBot) -> None:
-    desk.open("three")
-    qtbot.waitUntil(lambda: all_stand(desk, WALLS) and all(settled(window) for window in desk.windows.values()))
+    with qtbot.waitSignal(desk.placed):
+        desk.open("three")
+    assert all_stand(desk, WALLS)
+    qtbot.waitUntil(lambda: all(settled(window) for window in desk.windows.values()))
 
 
 def settled(window: RoomWindow) -> bool:
@@ -83,7 +85,21 @@ def test_a_wall_that_comes_home_gets_a_frame_to_be_moved_by(
     qtbot.waitUntil(lambda: stands_on(wall, "WALL-1") and wall.frameGeometry() != wall.geometry())
     monitors.add("WALL-3", area)
     qtbot.waitUntil(lambda: stands_on(wall, "WALL-3") and wall.isFullScreen())
+    qtbot.waitUntil(lambda: wall.frameGeometry() == wall.geometry())
     assert wall.windowFlags() & Qt.WindowType.FramelessWindowHint
+
+
+def test_a_window_that_the_window_manager_put_elsewhere_is_put_again(
+    make_desk: MakeDesk, monitors: Monitors, qtbot: QtBot
+) -> None:
+    desk = make_desk()
+    with qtbot.waitSignal(desk.placed):
+        desk.open("three")
+        window = desk.windows["map"]
+        window.showNormal()
+        window.setGeometry(50, 50, 600, 400)
+        desk.keep()
+    qtbot.waitUntil(lambda: stands_on(window, "WALL-2") and window.isMaximized())
 
 
 def test_two_windows_on_one_monitor_are_both_seen(make_desk: MakeDesk, monitors: Monitors, qtbot: QtBot) -> None:
