@@ -20,9 +20,10 @@ from controlroom.clock import Clock, SystemClock
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
 from controlroom.sources.connection import Connection, Stage
-from controlroom.sources.feed import Feed, FeedState, FeedStatus, Terms
+from controlroom.sources.feed import Feed
 from controlroom.sources.location import Location
 from controlroom.sources.spool import MemorySpool, Spool
+from controlroom.sources.terms import FeedState, FeedStatus, Terms
 from controlroom.wire.keys import KeyPair
 from controlroom.wire.messages import LIVE, Crs
 from controlroom.wire.sockets import Waker

@@ -1,12 +1,10 @@
 """One source's stream into a hub: handovers exactly once and in order, telemetry newest first."""
 
-import enum
 import logging
 import threading
 from collections.abc import Sequence
 
 import msgspec
-from msgspec import Struct
 
 from controlroom.clock import Clock
 from controlroom.domain.camera import Camera
@@ -18,9 +16,10 @@ from controlroom.sources.connection import Connection
 from controlroom.sources.declarations import Declarations
 from controlroom.sources.outbox import Outbox, Values
 from controlroom.sources.spool import Spool
+from controlroom.sources.terms import FeedState, FeedStatus, Terms
 from controlroom.sources.window import Outcome, Verdict, Window
 from controlroom.wire import codec
-from controlroom.wire.messages import Acknowledgement, Crs, Handover, Position, Record, Refusal, Refused
+from controlroom.wire.messages import Acknowledgement, Handover, Position, Record, Refusal, Refused
 from controlroom.wire.sockets import Waker
 
 _log = logging.getLogger(__name__)
@@ -34,44 +33,6 @@ _TELL_AGAIN_S = 5.0
 
 _bodies = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _records = msgspec.msgpack.Decoder(list[Record])
-
-
-class FeedState(enum.StrEnum):
-    """Where a feed stands with its hub."""
-
-    CONNECTING = "connecting"
-    LIVE = "live"
-    LATE = "late"
-    REFUSED = "refused"
-    HELD = "held"
-
-
-class FeedStatus(Struct, frozen=True, kw_only=True):
-    """What a source can tell about its stream: `pending` of at most `limit` handovers wait for the hub."""
-
-    source: str
-    state: FeedState
-    pending: int
-    limit: int
-    handed_in: int
-    resent: int
-    refused: int
-    refusal: str
-    telemetry_sent: int
-    telemetry_dropped: int
-    fault: str
-
-
-class Terms(Struct, frozen=True, kw_only=True):
-    """How a feed speaks: its realm, declared CRS, JSON or msgpack, keep-alive and patience in seconds."""
-
-    source: str
-    realm: str
-    crs: Crs = "WGS-84"
-    json: bool = False
-    keepalive_s: float = 5.0
-    ack_timeout_s: float = 2.0
-    window: int = 256
 
 
 class Feed:

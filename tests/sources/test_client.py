@@ -11,9 +11,10 @@ from controlroom.domain.severity import Severity
 from controlroom.domain.vehicle import Vehicle
 from controlroom.errors import EnvironmentFault
 from controlroom.sources.client import HubClient
-from controlroom.sources.feed import Feed, FeedState
+from controlroom.sources.feed import Feed
 from controlroom.sources.outbox import Values
 from controlroom.sources.spool import FileSpool, MemorySpool, SpoolFull
+from controlroom.sources.terms import FeedState
 from controlroom.wire.messages import (
     Acknowledgement,
     AlarmRecord,

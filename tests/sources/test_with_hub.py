@@ -7,8 +7,8 @@ from pathlib import Path
 from controlroom.domain.alarm import AlarmState
 from controlroom.domain.severity import Severity
 from controlroom.sources.client import HubClient
-from controlroom.sources.feed import FeedState
 from controlroom.sources.spool import FileSpool
+from controlroom.sources.terms import FeedState
 from controlroom.wire.messages import AlarmRecord, ClearRecord
 from tests.rooms import hub_in, seat_on, wait_until
 

@@ -26,6 +26,7 @@ from controlroom.sources.simulator.network import Network
 from controlroom.sources.simulator.scene import SceneCamera
 from controlroom.sources.simulator.simulation import Simulation
 from controlroom.sources.simulator.video_channel import CameraFault
+from controlroom.sources.terms import FeedState
 from controlroom.wire import keys
 from controlroom.wire.messages import LIVE, Position, Record
 
@@ -118,18 +119,22 @@ def serve(args: argparse.Namespace, stop: threading.Event, clock: Clock) -> None
         client.start()
         outlets.declare(built)
         _log.info("%s: %d sensors, %d cameras", script.title, len(built.sensors), len(built.cameras))
-        _tick(simulation, args.speed, stop, clock)
+        _tick(simulation, outlets, args.speed, stop, clock)
     finally:
         client.close(_DRAIN_S)
         streams.close()
 
 
-def _tick(simulation: Simulation, speed: float, stop: threading.Event, clock: Clock) -> None:
+def _tick(simulation: Simulation, outlets: "_Hub", speed: float, stop: threading.Event, clock: Clock) -> None:
     """Tick once a second; a tick that came late lets the time pass that it missed, up to a few seconds."""
+    listens = False
     told_at = clock.monotonic()
     following = told_at
     while not stop.wait(max(0.0, following - clock.monotonic())):
         now = clock.monotonic()
+        listened, listens = listens, outlets.listens()
+        if listens and not listened:
+            simulation.report_all()
         simulation.tick(min(now - told_at, 5.0) * speed, clock.now())
         told_at = now
         following = max(following + _TICK_S, now)
@@ -159,6 +164,11 @@ class _Hub:
         if camera.id not in self._streamed:
             return camera
         return msgspec.structs.replace(camera, url=self._streams.url(camera.id), health=CameraHealth.ONLINE)
+
+    def listens(self) -> bool:
+        """Whether the hub is there and knows every sensor."""
+        feed = self._feeds[IOT]
+        return feed.ready() and feed.status().state is FeedState.LIVE
 
     def tell(self, source: str, record: Record) -> None:
         """Hand in a record of a source; what a full spool does not take is lost, and said once."""

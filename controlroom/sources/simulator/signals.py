@@ -132,6 +132,10 @@ class Signals:
         inflow = np.maximum(0.0, rain * (0.25 + self._lowness) - _DRAIN_MM_H) * _CM_PER_MM * self._lowness
         self.depth_cm = np.maximum(0.0, self.depth_cm * np.exp(-_RECEDE_PER_H * hours) + inflow * hours)
 
+    def report_all(self) -> None:
+        """Every reading is due."""
+        self._turn[:] = -1
+
     def due(self, elapsed_s: float, time_ms: int, hour: float, weather: Weather) -> Values:
         """The readings that are due by now; each sensor has a period and a phase of its own. `hour` is local."""
         turn = np.floor(elapsed_s / self._period_s + self._phase).astype(np.int64)

@@ -115,6 +115,10 @@ class Simulation:
         if positions:
             self._outlets.positions(positions)
 
+    def report_all(self) -> None:
+        """Let every sensor report with the next tick: somebody listens who has heard nothing yet."""
+        self._signals.report_all()
+
     def measures(self) -> dict[str, float]:
         """What the conditions of a script can ask for."""
         depth = self._signals.depth_cm[self._flood_rows]

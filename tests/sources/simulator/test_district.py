@@ -1,4 +1,4 @@
-import itertools
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -83,4 +83,4 @@ def test_every_town_can_be_reached_from_every_other(network: Network) -> None:
 @pytest.mark.parametrize("part", range(3))
 def test_a_route_goes_from_neighbour_to_neighbour(network: Network, part: int) -> None:
     way = network.route(network.towns[part], network.towns[-1 - part])
-    assert all(b in {node for node, _km in network.neighbours[a]} for a, b in itertools.pairwise(way))
+    assert all(b in {node for node, _km in network.neighbours[a]} for a, b in pairwise(way))

@@ -48,7 +48,7 @@ def latest(seat: Seat) -> int:
 
 def test_a_newcomer_sees_the_district_alive_within_seconds(tmp_path: Path) -> None:
     with hub_in(tmp_path) as hub, seat_on(hub.ports.requests) as seat, start(hub.ports.requests) as process:
-        seat.until(lambda: len(seat.mirror.room.alarms) >= 2 and heard(seat) > 60)
+        seat.until(lambda: len(seat.mirror.room.alarms) >= 4 and heard(seat) > 100, 10.0)
         room = seat.mirror.room
         assert len(room.sensors) >= 100
         assert len(room.cameras) == 8
