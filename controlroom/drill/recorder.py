@@ -87,12 +87,24 @@ class Recorder:
         self._closing = False
         self._closed_at_ms = 0
         self._lost_events = False
+        self._off = False
         self._room = Room()
         self._thread: threading.Thread | None = None
 
     def opened(self, at_ms: int, sequence: int, state: Sequence[Event]) -> None:
-        """The hub starts with this state. Raises EnvironmentFault when the file cannot be made."""
-        writer = self._new_writer(at_ms)
+        """The hub starts with this state.
+
+        Raises EnvironmentFault when the file cannot be made; where another could follow it, the hub runs unrecorded
+        instead, since the room is worth more than its recording.
+        """
+        try:
+            writer = self._new_writer(at_ms)
+        except EnvironmentFault as fault:
+            self._off = True
+            if self._following is None:
+                raise
+            _log.warning("%s", fault.sentence)
+            return
         self._room.restore(sequence, iter(state))
         self._closed_at_ms = at_ms
         self._thread = threading.Thread(target=self._run, args=(writer, at_ms), name="recorder")
@@ -129,6 +141,8 @@ class Recorder:
         self._thread = None
 
     def _put(self, passed: _Passed | _Happened) -> None:
+        if self._off:
+            return
         waiting = len(self._queue)
         if isinstance(passed, _Passed):
             self._closed_at_ms = max(self._closed_at_ms, passed.t_ms)
@@ -208,7 +222,7 @@ class Recorder:
 
 
 class _Sink:
-    """Writes until the file is full, if it is the last one; a disk that refuses is logged once and asked again with the next chunk."""
+    """Writes until the file is full, if it is the last one; a disk that refuses is told once and asked again."""
 
     def __init__(self, writer: RecordingWriter, max_bytes: int, *, last: bool) -> None:
         self.writer = writer
