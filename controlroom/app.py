@@ -36,7 +36,7 @@ from controlroom.bridge.refusals import sentence
 from controlroom.bridge.selection import Selection
 from controlroom.bridge.tasks import Tasks
 from controlroom.children import Child, Family
-from controlroom.clock import Clock, SystemClock
+from controlroom.clock import PlaybackClock, SystemClock
 from controlroom.commands.setup import Setup
 from controlroom.domain.kinds import decode_kinds
 from controlroom.errors import CommandRefused, ControlRoomError, EnvironmentFault
@@ -80,7 +80,7 @@ class SeatOptions:
 class SeatApp(QObject):
     """One running seat. Made by `run`; `closed` is set when the officer has closed the last window."""
 
-    def __init__(self, options: SeatOptions, application: QApplication, clock: Clock) -> None:
+    def __init__(self, options: SeatOptions, application: QApplication, clock: PlaybackClock) -> None:
         super().__init__()
         self.options = options
         self.application = application
@@ -103,6 +103,8 @@ class SeatApp(QObject):
         self.link = Link(address.requests, self.clock, *address.keys(options.seat_keys, options.hub_key))
         self.link.start()
         self.pump = Pump(self.link, self.clock, self)
+        self.pump.drill_changed.connect(self.clock.follow)
+        self.pump.room_reset.connect(self._follow_drill)
         self.commands = Commands(self.link, socket.gethostname(), settings.ui.officer or _("Officer on duty"))
         self.tasks = Tasks(self._told, lambda error: self.net.catch(error, "task"))
         self.fleet = Fleet(self.clock)
@@ -178,6 +180,11 @@ class SeatApp(QObject):
         told = _("{name} has ended and is being started again.").format(name=names.get(child.name, child.name))
         QTimer.singleShot(0, self, lambda: self.windows.tell(told))
 
+    def _follow_drill(self) -> None:
+        """A snapshot came: in a drill the seat's clock is that of the playback."""
+        if self.pump.room.drill is not None:
+            self.clock.follow(self.pump.room.drill)
+
     def _told(self, error: ControlRoomError) -> None:
         if isinstance(error, CommandRefused):
             self.windows.tell(sentence(error.code, error.text))
@@ -192,7 +199,7 @@ def run(options: SeatOptions, then: Callable[[SeatApp], None] | None = None) -> 
     application = _application(options)
 
     async def main() -> int:
-        app = SeatApp(options, application, SystemClock())
+        app = SeatApp(options, application, PlaybackClock(SystemClock()))
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _loop, context: app.net.catch(_error_of(context), "loop"))
         for number in (signal.SIGINT, signal.SIGTERM):

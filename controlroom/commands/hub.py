@@ -7,12 +7,14 @@ import sys
 import threading
 from pathlib import Path
 
-from controlroom import children
-from controlroom.clock import SystemClock
+from controlroom import __version__, children
+from controlroom.clock import PlaybackClock, SystemClock
 from controlroom.commands.setup import Setup
+from controlroom.drill.recorder import Recorder
+from controlroom.drill.shelf import RECORDINGS, Shelf
 from controlroom.hub.server import Hub, HubOptions
 from controlroom.i18n import _
-from controlroom.wire.messages import LIVE
+from controlroom.wire.messages import DRILL_PREFIX, LIVE
 from controlroom.wire.sockets import Ports
 
 
@@ -38,7 +40,8 @@ def run(arguments: argparse.Namespace, setup: Setup) -> int:
         signal.signal(number, lambda *_signal: ended.set())
     if arguments.exit_with_stdin:
         children.end_with_stdin(ended.set)
-    hub = Hub(options(arguments, setup), SystemClock())
+    clock = PlaybackClock(SystemClock()) if arguments.realm.startswith(DRILL_PREFIX) else SystemClock()
+    hub = Hub(options(arguments, setup), clock, recorder(arguments, setup))
     hub.start()
     sys.stdout.write(json.dumps({"ready": hub.ports._asdict(), "realm": arguments.realm}) + "\n")
     sys.stdout.flush()
@@ -61,6 +64,24 @@ def options(arguments: argparse.Namespace, setup: Setup) -> HubOptions:
         realm=arguments.realm,
         keys=keys,
         insecure=arguments.insecure or setup.settings.hub.insecure,
+    )
+
+
+def recorder(arguments: argparse.Namespace, setup: Setup) -> Recorder | None:
+    """What keeps a recording: of a live hub always, unless the settings or the command line say no."""
+    if arguments.record is not None:
+        return Recorder(arguments.record, title="", realm=arguments.realm, program=__version__)
+    if arguments.no_record or not setup.settings.record.enabled or arguments.realm.startswith(DRILL_PREFIX):
+        return None
+    max_bytes = setup.settings.record.max_mb * 1024**2
+    shelf = Shelf(setup.folders.data / RECORDINGS, max_bytes)
+    return Recorder(
+        shelf.new_path(SystemClock().now()),
+        title="",
+        realm=arguments.realm,
+        program=__version__,
+        max_bytes=max_bytes // 8,
+        following=lambda: shelf.new_path(SystemClock().now()),
     )
 
 

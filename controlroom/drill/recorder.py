@@ -19,6 +19,7 @@ from controlroom.domain.events import Event, SensorsDeclared
 from controlroom.domain.room import Room
 from controlroom.drill.entry import Channel, Entry, entry
 from controlroom.drill.recording import RecordingWriter
+from controlroom.errors import EnvironmentFault
 from controlroom.wire.messages import ColumnsRecord, Command, Handover, PositionsRecord, ReadingsRecord, Record
 
 _log = logging.getLogger(__name__)
@@ -57,7 +58,10 @@ class _Happened:
 
 
 class Recorder:
-    """Fits the hub's `Recorder`. All methods but `run`'s own are called by the hub's thread."""
+    """Fits the hub's `Recorder`; its methods are called by the hub's thread.
+
+    A file that reached `max_bytes` is closed; `following` names the one to go on with, without it nothing more is kept.
+    """
 
     def __init__(
         self,
@@ -68,6 +72,7 @@ class Recorder:
         program: str,
         max_bytes: int = MAX_BYTES,
         snapshot_every_ms: int = SNAPSHOT_EVERY_MS,
+        following: Callable[[], Path] | None = None,
     ) -> None:
         self.path = path
         self.dropped = 0
@@ -76,21 +81,37 @@ class Recorder:
         self._program = program
         self._max_bytes = max_bytes
         self._snapshot_every_ms = snapshot_every_ms
+        self._following = following
         self._queue: deque[_Passed | _Happened] = deque()
         self._woken = threading.Event()
         self._closing = False
         self._closed_at_ms = 0
         self._lost_events = False
+        self._off = False
         self._room = Room()
         self._thread: threading.Thread | None = None
 
     def opened(self, at_ms: int, sequence: int, state: Sequence[Event]) -> None:
-        """The hub starts with this state. Raises EnvironmentFault when the file cannot be made."""
-        writer = RecordingWriter(self.path, title=self._title, realm=self._realm, begin_ms=at_ms, program=self._program)
+        """The hub starts with this state.
+
+        Raises EnvironmentFault when the file cannot be made; where another could follow it, the hub runs unrecorded
+        instead, since the room is worth more than its recording.
+        """
+        try:
+            writer = self._new_writer(at_ms)
+        except EnvironmentFault as fault:
+            self._off = True
+            if self._following is None:
+                raise
+            _log.warning("%s", fault.sentence)
+            return
         self._room.restore(sequence, iter(state))
         self._closed_at_ms = at_ms
         self._thread = threading.Thread(target=self._run, args=(writer, at_ms), name="recorder")
         self._thread.start()
+
+    def _new_writer(self, at_ms: int) -> RecordingWriter:
+        return RecordingWriter(self.path, title=self._title, realm=self._realm, begin_ms=at_ms, program=self._program)
 
     def event(self, at_ms: int, sequence: int, event: Event) -> None:
         """The hub folded an event."""
@@ -120,6 +141,8 @@ class Recorder:
         self._thread = None
 
     def _put(self, passed: _Passed | _Happened) -> None:
+        if self._off:
+            return
         waiting = len(self._queue)
         if isinstance(passed, _Passed):
             self._closed_at_ms = max(self._closed_at_ms, passed.t_ms)
@@ -136,21 +159,42 @@ class Recorder:
     # ------------------------------------------------------------ the recorder's own thread
 
     def _run(self, writer: RecordingWriter, begin_ms: int) -> None:
-        sink = _Sink(writer, self._max_bytes)
-        sink.guard(lambda: writer.snapshot(begin_ms, self._room))
+        sink = _Sink(writer, self._max_bytes, last=self._following is None)
+        sink.guard(partial(writer.snapshot, begin_ms, self._room))
         snapshot_ms = begin_ms
         while not self._closing or self._queue:
             if not self._closing:
                 self._woken.wait(FLUSH_S)
                 self._woken.clear()
             last_ms = self._drain(sink)
-            if last_ms - snapshot_ms >= self._snapshot_every_ms and not self._lost_events:
+            if last_ms and sink.reached and self._following is not None:
+                sink = self._next_file(sink, last_ms, self._following)
                 snapshot_ms = last_ms
-                sink.guard(partial(writer.snapshot, last_ms, self._room))
-        sink.guard(lambda: writer.tell(dropped=self.dropped + sink.dropped, full=int(sink.full)))
-        sink.guard(lambda: writer.tell(end_ms=self._closed_at_ms))
-        sink.guard(writer.close)
+            elif last_ms - snapshot_ms >= self._snapshot_every_ms and not self._lost_events:
+                snapshot_ms = last_ms
+                sink.guard(partial(sink.writer.snapshot, last_ms, self._room))
+        self._finish(sink, self._closed_at_ms)
+
+    def _finish(self, sink: "_Sink", end_ms: int) -> None:
         self.dropped += sink.dropped
+        sink.guard(lambda: sink.writer.tell(dropped=self.dropped, full=int(sink.full), end_ms=end_ms))
+        sink.guard(sink.writer.close)
+
+    def _next_file(self, sink: "_Sink", at_ms: int, following: Callable[[], Path]) -> "_Sink":
+        """Go on in another file, which begins with the state of now; stays where it is when none can be made."""
+        held = self.path
+        self.path = following()
+        try:
+            writer = self._new_writer(at_ms)
+        except EnvironmentFault as fault:
+            _log.warning("%s", fault.sentence)
+            self.path, self._following, sink.last = held, None, True
+            return sink
+        self._finish(sink, at_ms)
+        self.dropped = 0
+        fresh = _Sink(writer, self._max_bytes, last=self._following is None)
+        fresh.guard(partial(writer.snapshot, at_ms, self._room))
+        return fresh
 
     def _drain(self, sink: "_Sink") -> int:
         """Write up to one chunk; returns the time of the last entry, 0 without any."""
@@ -178,20 +222,26 @@ class Recorder:
 
 
 class _Sink:
-    """Writes until the file is full; a disk that refuses is logged once and asked again with the next chunk."""
+    """Writes until the file is full, if it is the last one; a disk that refuses is told once and asked again."""
 
-    def __init__(self, writer: RecordingWriter, max_bytes: int) -> None:
-        self._writer = writer
-        self._max_bytes = max_bytes
-        self._told = False
+    def __init__(self, writer: RecordingWriter, max_bytes: int, *, last: bool) -> None:
+        self.writer = writer
+        self.last = last
         self.full = False
         self.dropped = 0
+        self._max_bytes = max_bytes
+        self._told = False
+
+    @property
+    def reached(self) -> bool:
+        """Whether the file has its size."""
+        return self.writer.size_bytes() > self._max_bytes
 
     def write(self, entries: list[Entry]) -> None:
-        if not self.full and self._writer.size_bytes() > self._max_bytes:
+        if self.last and not self.full and self.reached:
             self.full = True
-            _log.warning("the recording %s has reached %d bytes and takes no more", self._writer.path, self._max_bytes)
-        if self.full or not self.guard(lambda: self._writer.append(entries)):
+            _log.warning("the recording %s has reached %d bytes and takes no more", self.writer.path, self._max_bytes)
+        if self.full or not self.guard(partial(self.writer.append, entries)):
             self.dropped += len(entries)
 
     def guard(self, write: Callable[[], None]) -> bool:
@@ -199,7 +249,7 @@ class _Sink:
             write()
         except (DatabaseError, OSError) as error:
             if not self._told:
-                _log.warning("the recording %s cannot be written: %s", self._writer.path, error)
+                _log.warning("the recording %s cannot be written: %s", self.writer.path, error)
             self._told = True
             return False
         self._told = False

@@ -119,22 +119,20 @@ class Hub:
         self._desk = Desk(self._core, self._journal, self._journal.answers(), self._welcome, self._history.read)
         if isinstance(self._clock, PlaybackClock) and room.drill is not None:
             self._clock.follow(room.drill)
-        if self._recorder is not None:
-            self._recorder.opened(to_ms(self._clock.now()), room.sequence, list(room.snapshot()))
         self._context = sockets.Context()
         try:
             self._bind(keys)
         except BaseException:
             self._context.destroy(linger=0)
             self._journal.close()
-            if self._recorder is not None:
-                self._recorder.close()
             raise
         self._waker = sockets.Waker()
         self._writer: Writer[_Ticket] = Writer(options.store, self._waker.ring)
         self._batch, self._ticket = Batch(), _Ticket()
         self._telemetry_sequence = 0
         self._published = room.sequence
+        if self._recorder is not None:
+            self._recorder.opened(to_ms(self._clock.now()), room.sequence, list(room.snapshot()))
         self._writer.start()
         self._thread.start()
 

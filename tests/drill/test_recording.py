@@ -1,3 +1,4 @@
+import os
 import random
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from controlroom.domain.times import to_ms
 from controlroom.drill.entry import Channel, command_of, indices_of, record_of
 from controlroom.drill.recorder import TELEMETRY_MOST, Recorder
 from controlroom.drill.recording import Recording
+from controlroom.drill.shelf import Shelf
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import set_language
 from controlroom.wire.messages import (
@@ -240,3 +242,38 @@ def test_damage_anywhere_is_told_in_a_sentence_and_never_crashes(tmp_path):
             if recording is not None:
                 recording.close()
     assert told > 50
+
+
+def test_a_recording_that_reached_its_size_goes_on_in_another_file(tmp_path):
+    shelf = Shelf(tmp_path / "shelf", 80 * 200_000)
+    recorder = made(shelf.new_path(NOON), max_bytes=200_000, following=lambda: shelf.new_path(NOON))
+    recorder.event(BEGIN, 1, alarm_event("standing"))
+    number = 0
+    while len(shelf.shelved()) < 2:
+        number += 1
+        recorder.handover(BEGIN + number, *handover(alarm_record(f"{number}-{random.random()}")))
+    recorder.close()
+    files = sorted(shelf.shelved(), key=lambda shelved: shelved.info.begin_ms)
+    assert all(file.info.closed and not file.info.full for file in files)
+    assert sum(file.info.entries for file in files) == number
+    recording = Recording(files[-1].path)
+    assert list(recording.state_at(0)[1].alarms) == ["rain/standing"]
+    recording.close()
+
+
+def test_the_oldest_recordings_make_room_for_new_ones(tmp_path):
+    shelf = Shelf(tmp_path, 8000)
+    for number in range(9):
+        file = tmp_path / f"{number}.recording"
+        file.write_bytes(bytes(1000))
+        os.utime(file, (number, number))
+    shelf.new_path(NOON)
+    assert sorted(file.name for file in tmp_path.iterdir()) == [f"{n}.recording" for n in range(2, 9)]
+
+
+def test_a_broken_file_on_the_shelf_is_listed_with_its_fault(tmp_path):
+    made(tmp_path / "good.recording").close()
+    (tmp_path / "bad.recording").write_bytes(b"bad")
+    good, bad = Shelf(tmp_path, 10**9).shelved()
+    assert good.info is not None and not good.fault
+    assert bad.info is None and "damaged" in bad.fault
