@@ -88,3 +88,13 @@ def test_a_plot_that_is_gone_is_forgotten(qtbot: QtBot) -> None:
     scheduler.forget(plot)
     scheduler.tick()
     assert plot.drawn == 0
+
+
+def test_a_plot_whose_window_was_closed_while_it_waited_is_let_go(qtbot: QtBot) -> None:
+    scheduler, (closed, kept) = scheduler_and_plots(qtbot, 2, 0.0)
+    scheduler.ask(closed, closed.redraw)
+    scheduler.ask(kept, kept.redraw)
+    with qtbot.waitSignal(closed.destroyed):
+        closed.deleteLater()
+    scheduler.tick()
+    assert kept.drawn == 1
