@@ -151,6 +151,7 @@ class AlarmTable(QWidget):
             self.past.rows.activated_key.connect(self._want_past_map)
         self.rows.customContextMenuRequested.connect(self._show_menu)
         self.model.counted.connect(self._show_counts)
+        self.model.counted.connect(self._show_summary)
         self.model.layoutChanged.connect(self._show_summary)
         self.model.modelReset.connect(self._show_summary)
 

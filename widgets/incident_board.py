@@ -141,10 +141,9 @@ class IncidentBoard(QWidget):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for section, width in enumerate((150, 260, 220, 140, 90, 200)):
+        for section, width in enumerate((110, 260, 150, 90, 80, 130)):
             header.resizeSection(section, width)
         header.setSectionResizeMode(BoardColumn.TITLE, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(BoardColumn.OLDEST, QHeaderView.ResizeMode.Stretch)
 
     # ---------------------------------------------------------------- what others call
 

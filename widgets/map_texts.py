@@ -1,9 +1,13 @@
 """The words of the map page in the officer's language; the page itself has none."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from controlroom.i18n import _
 from controlroom.mapping.layers import MapLayer
+
+DISTRICT = ZoneInfo("Asia/Shanghai")
+"""The time that officers read, whatever the machine's own zone is."""
 
 
 def page_texts(data_at: datetime | None) -> dict[str, str]:
@@ -42,4 +46,4 @@ def layer_titles() -> dict[MapLayer, str]:
 
 def clock_text(at: datetime | None) -> str:
     """The local time of day of an aware time."""
-    return at.astimezone().strftime("%H:%M:%S") if at else "--:--:--"
+    return at.astimezone(DISTRICT).strftime("%H:%M:%S") if at else "--:--:--"

@@ -7,7 +7,6 @@ there is no web engine. All methods are for the GUI thread. What cannot be place
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QEvent, Signal
@@ -27,9 +26,6 @@ from widgets.map_texts import page_texts
 from widgets.map_toolbar import MapToolbar
 
 log = logging.getLogger(__name__)
-
-DISTRICT = ZoneInfo("Asia/Shanghai")
-"""The time that officers read."""
 
 
 class MapView(QWidget):
@@ -153,7 +149,6 @@ class MapView(QWidget):
 
     def set_data_time(self, at: datetime) -> None:
         """The (aware) time of the newest data; vehicles that were silent for long before it are dimmed."""
-        at = at.astimezone(DISTRICT)
         self._data_at = at
         self._scene.set_clock(int(at.timestamp() * 1000))
         self.toolbar.set_data_time(at)
