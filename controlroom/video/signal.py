@@ -31,7 +31,7 @@ class Patience(Struct, frozen=True):
     """
 
     silence_s: float = 4.0
-    starved_s: float = 1.8
+    starved_s: float = 1.6
     keep_s: float = 60.0
 
 
