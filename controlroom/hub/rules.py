@@ -35,7 +35,7 @@ def record_of(
     decimals = max(kind.decimals if kind else 0, len(limit.partition(".")[2]))
     unit = f" {sensor.unit}" if sensor.unit else ""
     said = f"{transition.value:.{decimals}f}{unit} {_verb(transition)}{_COLOURS[transition.severity]}限值 {limit}{unit}"
-    text = f"{sensor.name}读数 {said}。" + (f"限值依据:{kind.source}。" if kind and kind.source else "")
+    text = f"{sensor.name}读数 {said}。" + (f"限值依据：{kind.source}。" if kind and kind.source else "")
     return AlarmRecord(
         key=key_of(sensor),
         severity=transition.severity,
