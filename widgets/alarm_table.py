@@ -72,6 +72,7 @@ class AlarmTable(QWidget):
         self._zone = zone
         self._stale_since: datetime | None = None
         self.rows = AlarmRows(model)
+        self.rows.setObjectName("alarmRows")
         self.past = AlarmPast(past, spawn, zone, model.now) if past is not None and spawn is not None else None
         self._tabs = QTabBar()
         self._text = QLineEdit()

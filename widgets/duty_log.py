@@ -65,6 +65,7 @@ class DutyLog(QWidget):
 
     def _dress(self) -> None:
         table = self._table
+        table.setObjectName("dutyLog")
         table.setModel(self.model)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setShowGrid(False)

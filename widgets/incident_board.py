@@ -128,6 +128,7 @@ class IncidentBoard(QWidget):
 
     def _dress(self) -> None:
         table = self._table
+        table.setObjectName("incidentBoard")
         table.setModel(self.model)
         table.setItemDelegate(_BoardDelegate(self.model, table))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -82,6 +82,7 @@ class SensorBrowser(QWidget):
         self._tree.setAccessibleName(_("Kinds and towns"))
         self._table = QTableView()
         self._table.setAccessibleName(_("Sensors"))
+        self._table.setObjectName("sensorTable")
         self._set_up_table()
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self._tree)

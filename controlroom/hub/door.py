@@ -128,8 +128,8 @@ class Door:
             return _refusal(handover.seq, Refusal.WRONG_REALM, text)
         if handover.seq == 0:
             return None
-        last = self._cursors.get((handover.source, handover.session))
-        if last is not None and handover.seq > last + 1:
+        last = self._cursors.get((handover.source, handover.session), 0)
+        if handover.seq > last + 1:
             return msgspec.structs.replace(
                 _refusal(handover.seq, Refusal.OUT_OF_ORDER, f"{last + 1} comes next"), expected=last + 1
             )
@@ -198,7 +198,7 @@ class Door:
         """The number of a malformed message counts as dealt with, or its source could never go on after it."""
         session, number = _field(frame, "session"), _number(frame)
         key = (source, session if isinstance(session, str) else "")
-        if not number or number != self._cursors.get(key, number - 1) + 1:
+        if not number or number != self._cursors.get(key, 0) + 1:
             return None
         self._cursors[key] = number
         return key, number

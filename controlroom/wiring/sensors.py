@@ -5,6 +5,7 @@ from datetime import datetime
 from PySide6.QtCore import QObject
 
 from controlroom.bridge.models.sensor_model import SensorModel
+from controlroom.domain.sensor import Sensor
 from controlroom.seat.status import LinkStatus
 from controlroom.wire.frames import Readings
 from controlroom.wiring.seat import Seat
@@ -50,8 +51,9 @@ class PlotWiring(QObject):
         super().__init__(self.plot)
         self._seat = seat
         self._wanted = list(sensors)
+        self._shown: list[Sensor] = []
         pump = seat.pump
-        pump.room_reset.connect(self._declared)
+        pump.room_reset.connect(self._reset)
         pump.sensors_changed.connect(self._declared)
         pump.alarms_changed.connect(self._alarms)
         pump.readings_arrived.connect(self._readings)
@@ -74,6 +76,11 @@ class PlotWiring(QObject):
 
     def _link(self, status: LinkStatus) -> None:
         self.plot.set_stale_link(status.since if self._seat.stale else None)
+
+    def _reset(self) -> None:
+        """Another snapshot: limits and indices may be others, and readings were missed."""
+        self.plot.start_anew()
+        self._declared()
 
     def _declared(self) -> None:
         """Draw what was asked for as soon as it is known; without a wish, one sensor of each of the first kinds."""
@@ -98,6 +105,8 @@ class PlotWiring(QObject):
     def _show(self, identities: list[str]) -> None:
         room = self._seat.pump.room
         known = [i for i in identities if i in room.sensors]
-        if known and known != self.plot.sensor_ids:
-            self.plot.show_sensors([room.sensors[i] for i in known], [room.sensor_index[i] for i in known])
+        sensors = [room.sensors[i] for i in known]
+        if sensors and sensors != self._shown:
+            self._shown = sensors
+            self.plot.show_sensors(sensors, [room.sensor_index[i] for i in known])
             self.plot.set_alarms(list(room.alarms.values()))
