@@ -25,7 +25,7 @@ HARMLESS = (
     # Xvfb's monitors have no EDID, so the platform guesses the size in millimetres.
     r"QXcbScreen: .*EDID",
     # Chromium's GPU process is told to paint in software; it says so once.
-    r"Failed to create (GLX|EGL) context|GPU process isn't usable|GPUInfo not initialized",
+    r"Failed to create (GLX|EGL) context|GPU process isn't usable|GPUInfo not initialized|Unable to detect GPU vendor",
     # The same on Debian 13, whose drivers offer Vulkan and DRI3, which a virtual display has not.
     r"Failed to create (platform )?Vulkan instance|GLX: No DRI3 Extension",
     # The offscreen platform has no OpenGL that the web engine could look at before it paints in software.
