@@ -97,7 +97,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
 
 def _language(words: Sequence[str]) -> str:
     """The language of help and early faults, before the settings are read."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         chosen = following if word == "--language" else word.removeprefix("--language=")
         if chosen in LANGUAGES:
             return chosen
