@@ -3,11 +3,13 @@
 import argparse
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QPainter, QPixmap
 
 from controlroom import app, display
 from controlroom.commands.setup import Setup
@@ -21,6 +23,7 @@ SETTLE_S = 20.0
 """How long the demo may take until everything moves; then the pictures are taken as things stand."""
 
 LOOK_MS = 500
+PART_PX = 960
 AFTER_MS = 4000
 """From choosing an alarm until the map has flown there and the detail is filled."""
 
@@ -57,6 +60,18 @@ def pictures_without_display(options: app.SeatOptions, out: Path) -> int:
         status = app.run(options, lambda seat: Photographer(seat, out).begin())
     sys.stdout.write(_("Pictures are in {folder}").format(folder=out) + "\n")
     return status
+
+
+def side_by_side(pictures: Sequence[QPixmap]) -> QPixmap:
+    """The windows as they stand beside each other, each 960 pixels wide."""
+    parts = [p.scaledToWidth(PART_PX, Qt.TransformationMode.SmoothTransformation) for p in pictures]
+    whole = QPixmap(PART_PX * len(parts), max(part.height() for part in parts))
+    whole.fill(Qt.GlobalColor.black)
+    painter = QPainter(whole)
+    for number, part in enumerate(parts):
+        painter.drawPixmap(number * PART_PX, 0, part)
+    painter.end()
+    return whole
 
 
 class Photographer(QObject):
@@ -102,6 +117,9 @@ class Photographer(QObject):
         QTimer.singleShot(AFTER_MS, self, self._take)
 
     def _take(self) -> None:
+        pictures = []
         for number, (name, window) in enumerate(self._app.windows.desk.windows.items(), 1):
-            window.grab().save(str(self._out / f"{number}-{name}.png"))
+            pictures.append(window.grab())
+            pictures[-1].save(str(self._out / f"{number}-{name}.png"))
+        side_by_side(pictures).save(str(self._out / "room.png"))
         self._app.closed.set()

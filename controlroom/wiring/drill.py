@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from controlroom.domain.drill import Drill, Transport
 from controlroom.i18n import _
 from controlroom.wire.messages import Playback
-from controlroom.wiring.seat import Seat
+from controlroom.wiring.seat import ZONE, Seat
 from widgets.drill_transport import DrillTransport
 
 
@@ -17,7 +17,7 @@ class DrillWiring(QObject):
         self.panel = QWidget()
         super().__init__(self.panel)
         self._seat = seat
-        self._transport = DrillTransport()
+        self._transport = DrillTransport(ZONE)
         self._none = QLabel(
             _("No drill is being played. controlroom drill replay FILE plays one; controlroom drill list names them.")
         )
@@ -29,6 +29,7 @@ class DrillWiring(QObject):
         column.addWidget(self._none, 1)
         seat.pump.room_reset.connect(self._reset)
         seat.pump.drill_changed.connect(self._show)
+        seat.pump.ticked.connect(self._transport.tick)
         self._transport.transport_asked.connect(self._ask)
         self._reset()
 
