@@ -40,8 +40,8 @@ class StripWiring(QObject):
         strips.set_link(pump.status)
 
     def _tick(self, now: datetime) -> None:
-        drill = self._seat.pump.room.drill
-        self._strips.set_time(drill.clock if drill is not None and self._strips.in_drill else now)
+        # In a drill this is the recording's time: the seat's clock follows the playback.
+        self._strips.set_time(now)
 
     def _reset(self) -> None:
         if self._annunciator is not None:
