@@ -18,6 +18,12 @@ BUDGET_S = 0.008
 """Time for applying deliveries in one tick; what is left waits for the next, so the officer's hands never wait."""
 
 
+DECLARED_QUIET_S = 0.5
+DECLARED_EVERY_S = 4.0
+"""Declarations are told once they have paused for this long, or this often while they go on: views rebuild their lists
+for them, and a district of 130,000 sensors declares itself in hundreds of batches."""
+
+
 class Deliverer(Protocol):
     """Where deliveries come from: a link."""
 
@@ -53,6 +59,8 @@ class Pump(QObject):
         self._mirror = Mirror()
         self._told: LinkStatus | None = None
         self._second = -1
+        self._declared = Changes()
+        self._declared_at_s = self._declared_told_s = float("-inf")
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(INTERVAL_MS)
@@ -107,13 +115,10 @@ class Pump(QObject):
 
     def _tell(self, changes: Changes) -> None:
         if changes.reset:
+            self._declared = Changes()
             self.room_reset.emit()
-        if changes.sensors:
-            self.sensors_changed.emit()
-        if changes.vehicles:
-            self.vehicles_changed.emit()
+        self._tell_declared(changes)
         for names, signal in (
-            (changes.cameras, self.cameras_changed),
             (changes.walls, self.walls_changed),
             (changes.sources, self.sources_changed),
             (changes.incidents, self.incidents_changed),
@@ -128,3 +133,24 @@ class Pump(QObject):
             self.readings_arrived.emit(readings)
         for positions in changes.positions:
             self.positions_arrived.emit(positions)
+
+    def _tell_declared(self, changes: Changes) -> None:
+        """Tell of declarations, the first at once and those that follow it together."""
+        held = self._declared
+        held.sensors |= changes.sensors
+        held.vehicles |= changes.vehicles
+        held.cameras.update(changes.cameras)
+        now_s = self._clock.monotonic()
+        quiet = now_s - self._declared_at_s >= DECLARED_QUIET_S
+        if changes.sensors or changes.vehicles or changes.cameras:
+            self._declared_at_s = now_s
+        waited = now_s - self._declared_told_s >= DECLARED_EVERY_S
+        if not (held.sensors or held.vehicles or held.cameras) or not (quiet or waited):
+            return
+        self._declared, self._declared_told_s = Changes(), now_s
+        if held.sensors:
+            self.sensors_changed.emit()
+        if held.vehicles:
+            self.vehicles_changed.emit()
+        if held.cameras:
+            self.cameras_changed.emit(list(held.cameras))

@@ -7,7 +7,7 @@ written the turn goes on: heartbeats say so, what came waits in the writer's que
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -42,6 +42,9 @@ _log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 0.25
 LOOK_S = 1.0
+TURN_S = 0.1
+"""One socket may take this much of a turn, so that the heartbeat is never late, whatever is declared."""
+
 DRAIN = 1000
 """Frames taken from one socket in one turn, so that the others get theirs."""
 
@@ -50,6 +53,10 @@ CHECKPOINT_EVERY = 50_000
 
 BACKLOG_MOST = 20_000
 """Handovers waiting for the store at the most; more stay in the sources, which keep what is not acknowledged."""
+
+
+Envelope = list[bytes]
+"""Whom to answer: the peer, and the empty frame that a REQ socket puts behind it."""
 
 
 class Recorder(Protocol):
@@ -236,11 +243,23 @@ class Hub:
         if self._gate is not None and self._gate.socket in ready:
             self._gate.answer()
         if self._ingest in ready and self._writer.waiting < BACKLOG_MOST:
-            for envelope, frame in _drained(self._ingest):
+            for envelope, frame in self._drained(self._ingest):
                 self._take(envelope, frame)
         if self._requests in ready:
-            for envelope, frame in _drained(self._requests):
+            for envelope, frame in self._drained(self._requests):
                 self._handle(envelope, frame)
+
+    def _drained(self, socket: sockets.Socket) -> Iterator[tuple[Envelope, bytes]]:
+        """What waits in a ROUTER socket, as (envelope, frame), for no longer than one turn may take."""
+        until = self._clock.monotonic() + TURN_S
+        for _number in range(DRAIN):
+            try:
+                parts = socket.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                return
+            yield parts[:-1], parts[-1]
+            if self._clock.monotonic() > until:
+                return
 
     def _take(self, envelope: list[bytes], frame: bytes) -> None:
         now = self._clock.now()
@@ -349,22 +368,6 @@ class Hub:
         self._send_committed()
         self._journal.close()
         self._context.destroy(linger=200)
-
-
-Envelope = list[bytes]
-"""Whom to answer: the peer, and the empty frame that a REQ socket puts behind it."""
-
-
-def _drained(socket: sockets.Socket) -> list[tuple[Envelope, bytes]]:
-    """What waits in a ROUTER socket, as (envelope, frame)."""
-    got = []
-    for _turn in range(DRAIN):
-        try:
-            parts = socket.recv_multipart(zmq.NOBLOCK)
-        except zmq.Again:
-            break
-        got.append((parts[:-1], parts[-1]))
-    return got
 
 
 def _reply(socket: sockets.Socket, envelope: Envelope, frame: bytes) -> None:

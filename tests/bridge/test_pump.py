@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from controlroom.bridge.pump import Pump
+from controlroom.bridge.pump import DECLARED_QUIET_S, Pump
 from controlroom.clock import SystemClock
 from controlroom.domain.alarm import AlarmState
-from controlroom.domain.events import AlarmChanged, WallChanged
+from controlroom.domain.camera import Camera
+from controlroom.domain.events import AlarmChanged, CamerasDeclared, WallChanged
 from controlroom.domain.wall import Wall
 from controlroom.seat.link import Change, Delivery, Reset
 from controlroom.seat.status import LinkState, LinkStatus
@@ -34,6 +35,10 @@ class Tape:
 class SteppedClock(SystemClock):
     def __init__(self) -> None:
         self.at = NOON
+        self.passed_s = 0.0
+
+    def monotonic(self) -> float:
+        return self.passed_s
 
     def now(self) -> datetime:
         return self.at
@@ -108,6 +113,25 @@ def test_readings_reach_the_columns_and_the_views(heard: list[tuple[str, object]
     pump.tick()
     assert ("readings", readings) in heard
     assert (pump.latest.size, float(pump.latest.value[2])) == (3, 1.5)
+
+
+def test_a_district_that_declares_itself_in_many_batches_is_told_together(heard: list[tuple[str, object]]) -> None:
+    def declared(number: int) -> Change:
+        return Change(number, CamerasDeclared((Camera(id=f"c{number}", name="c"),)))
+
+    tape = Tape(declared(1))
+    clock = SteppedClock()
+    pump = Pump(tape, clock)
+    pump.cameras_changed.connect(lambda names: heard.append(("cameras", names)))
+    pump.tick()
+    assert heard == [("cameras", ["c1"])]
+    for number in (2, 3):
+        tape.rest.append(declared(number))
+        pump.tick()
+    assert len(heard) == 1
+    clock.passed_s += DECLARED_QUIET_S
+    pump.tick()
+    assert heard[1:] == [("cameras", ["c2", "c3"])]
 
 
 def test_an_alarm_that_is_normal_leaves_the_room_and_is_told(heard: list[tuple[str, object]]) -> None:
