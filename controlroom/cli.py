@@ -112,7 +112,8 @@ def _overview() -> str:
         "",
         _("Commands:"),
     ]
+    nothing = _("(none)")
     for name, line in COMMANDS.items():
-        lines.append(f"  {name or _('(none)'):<10} {_(line.summary)}")
+        lines.append(f"  {name or nothing:<10} {_(line.summary)}")
     lines += ["", _("“controlroom COMMAND --help” tells the options of a command, --version the version.")]
     return "\n".join(lines) + "\n"

@@ -18,6 +18,9 @@ from widgets.video_badge import age
 from widgets.video_grid import grid, stepped
 from widgets.video_wall import VideoWall
 
+# Qt 6.12 wants a QPointF there, which 6.11 does not take; both are supported.
+pytestmark = pytest.mark.filterwarnings("ignore:.*QDragEnterEvent.*deprecated:DeprecationWarning")
+
 RED = bytes((40, 40, 220, 255))
 
 
