@@ -18,6 +18,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -94,14 +95,18 @@ class SeatApp(QObject):
         self.family = Family(self._fallen)
         self._watch = QTimer(self, interval=WATCH_MS)
         self._watch.timeout.connect(self.family.watch)
+        self._stages = AsyncExitStack()
+        self._stages.callback(self._crash_window.close)
 
     def open(self) -> None:
         """Stages 3 to 7. Raises EnvironmentFault when the hub cannot be had at all."""
-        options, settings = self.options, self.options.setup.settings
+        options, settings, ended = self.options, self.options.setup.settings, self._stages.callback
+        ended(self.family.close)
         address = HubAddress.parse(options.hub) if options.hub else self._own_hub()
         self.address = address
         self.link = Link(address.requests, self.clock, *address.keys(options.seat_keys, options.hub_key))
         self.link.start()
+        ended(self.link.close)
         self.pump = Pump(self.link, self.clock, self)
         self.pump.drill_changed.connect(self.clock.follow)
         self.pump.room_reset.connect(self._follow_drill)
@@ -109,6 +114,7 @@ class SeatApp(QObject):
         self.tasks = Tasks(self._told, lambda error: self.net.catch(error, "task"))
         self.fleet = Fleet(self.clock)
         self.fleet.start()
+        ended(self.fleet.close)
         self.seat = Seat(
             name=socket.gethostname(),
             clock=self.clock,
@@ -125,6 +131,8 @@ class SeatApp(QObject):
             wall_columns=settings.wall.columns,
         )
         self.windows = RoomWindows(self.seat, options.setup, self.net, silent=options.silent, parent=self)
+        ended(self.windows.close)
+        self._stages.push_async_callback(self.tasks.close)
         self.windows.closed.connect(self.closed.set)
         self.windows.open(options.layout)
         self.net.told.connect(self.windows.tell)
@@ -133,22 +141,17 @@ class SeatApp(QObject):
         for told in (*options.setup.notices, *options.tell):
             self.windows.tell(told)
         self.pump.start()
+        ended(self.pump.stop)
         if options.simulate:
             self._child("simulator", "simulate", "--hub", address.requests, *options.simulator_arguments)
         for name, arguments in options.extra_children:
             self._child(name, *(word.format(hub=address.requests) for word in arguments))
         self._watch.start()
+        ended(self._watch.stop)
 
     async def close(self) -> None:
-        """The stages backwards; every thread is joined and every child has ended afterwards."""
-        self._watch.stop()
-        self.pump.stop()
-        await self.tasks.close()
-        self.windows.close()
-        self.fleet.close()
-        self.link.close()
-        self.family.close()
-        self._crash_window.close()
+        """The stages backwards, as far as they were reached; every thread is joined, every child has ended after it."""
+        await self._stages.aclose()
 
     def _own_hub(self) -> HubAddress:
         """Start the hub as a child: on the standard ports if they are free, else on any."""
@@ -215,13 +218,9 @@ def run(options: SeatOptions, then: Callable[[SeatApp], None] | None = None) -> 
             if then is not None:
                 then(app)
             await app.closed.wait()
-        except EnvironmentFault:
-            app.family.close()
-            raise
         finally:
             step.stop()
-            if hasattr(app, "windows"):
-                await app.close()
+            await app.close()
             app.net.close()
         return 0
 
