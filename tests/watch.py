@@ -143,6 +143,10 @@ class ThreadWatch:
         if names:
             pytest.fail(f"threads left running: {', '.join(names)}", pytrace=False)
 
+    def adopt(self) -> None:
+        """What runs now belongs to a wider fixture, which answers for it."""
+        self._known |= set(threading.enumerate())
+
     def _left(self) -> list[threading.Thread]:
         return [thread for thread in threading.enumerate() if thread not in self._known and _is_ours(thread)]
 
