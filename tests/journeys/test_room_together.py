@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from controlroom.domain.camera import CameraHealth
 from controlroom.domain.times import to_ms
 from controlroom.seat.status import LinkState
+from controlroom.shell.plugin_frame import PluginFrame
 from plugins.environment.panel import EnvironmentPanel
 from tests import rooms
 from tests.journeys.conftest import Opener
@@ -122,8 +123,10 @@ def test_a_malformed_message_is_counted_and_told_with_its_source(room: Pilot) ->
 
 
 def test_the_department_shows_its_stations(room: Pilot) -> None:
+    frame = next(frame for frame in room.all(PluginFrame) if frame.kind == "plugin:environment")
+    room.front(frame)
+    until(lambda: room.all(EnvironmentPanel), "the panel is built")
     panel = room.one(EnvironmentPanel)
-    room.front(panel)
     until(lambda: panel.air.rowCount() + panel.water.rowCount() + panel.noise.rowCount() > 0, "stations are listed")
 
 
