@@ -16,7 +16,7 @@ from tests.watch import LogWatch, ThreadWatch
 Opener = Callable[..., Pilot]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def officers(qapp: QApplication) -> Iterator[qasync.QEventLoop]:
     """The loop that commands run on."""
     with officers_loop(qapp) as loop:

@@ -71,10 +71,9 @@ def until(true: Callable[[], Any], what: str = "", within_s: float = WAIT_S) -> 
             loop.quit()
 
     look.timeout.connect(see)
-    if not true():
-        look.start()
-        loop.exec()
-        look.stop()
+    look.start()  # at least one turn: what was put off, such as deleting, is done now
+    loop.exec()
+    look.stop()
     if told:
         raise told[0]
     assert true(), f"within {within_s:g} s not: {what or true}"
@@ -258,9 +257,7 @@ class Pilot:
         window.activateWindow()
         until(lambda: window.isActiveWindow() and widget.isVisible(), "the window is in front")
 
-    def press(
-        self, widget: QWidget, key: Qt.Key, *, hold: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
-    ) -> None:
+    def press(self, widget: QWidget, key: Qt.Key, hold: Qt.KeyboardModifier = NO_KEY) -> None:
         """Focus a widget and press a key on it."""
         self.front(widget)
         widget.setFocus()
