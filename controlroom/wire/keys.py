@@ -96,6 +96,10 @@ class Gate:
             [version, number, b"200" if welcome else b"400", b"OK" if welcome else b"key not allowed", key, b""]
         )
 
+    def admit(self, keys: frozenset[bytes]) -> None:
+        """From now on these keys may connect, and no others."""
+        self._keys = keys
+
     def close(self) -> None:
         """Close the socket."""
         self.socket.close()
