@@ -7,14 +7,16 @@ the child ends by itself (`end_with_stdin`).
 import contextlib
 import logging
 import os
-import select
+import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
@@ -23,6 +25,16 @@ _log = logging.getLogger(__name__)
 
 READY_S = 30.0
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
+GRACE_S = 30.0
+"""How long a child may take to end after its parent."""
+
+EXIT_HUNG = 75
+LOG_MOST_BYTES = 5_000_000
+_LOOK_S = 0.02
+_LOGGED = re.compile(r"\d{4}-\d\d-\d\d ")
+_NO_SENTENCE = re.compile(r"\s|[\w.]+(Error|Exception|Interrupt)\b")
+"""Lines of a log or of a traceback, which are not for officers."""
+
 STEADY_S = 30.0
 """A child that lived this long starts its back-off anew."""
 
@@ -35,6 +47,9 @@ def end_with_stdin(end: Callable[[], None]) -> None:
             while os.read(0, 4096):
                 pass
         end()
+        # Still here after that long: something hangs, and a child may not outlive its parent.
+        time.sleep(GRACE_S)
+        os._exit(EXIT_HUNG)
 
     threading.Thread(target=watch, name="stdin-watch", daemon=True).start()
 
@@ -57,34 +72,52 @@ class Child:
     started_at: float = 0.0
     falls: int = 0
     next_start_at: float = 0.0
+    _output: IO[bytes] | None = None
+    _log_from: int = 0
 
     def start(self) -> None:
-        """Start the process."""
+        """Start the process. Raises EnvironmentFault."""
+        try:
+            self._begin()
+        except OSError as error:
+            self._drop_output()
+            raise EnvironmentFault(
+                _("The process “{name}” cannot be started ({error}); look at {log}.").format(
+                    name=self.name, error=error, log=self.log
+                )
+            ) from error
+        self.started_at = time.monotonic()
+        _log.info("started %s, process %d", self.name, self.process.pid if self.process else 0)
+
+    def _begin(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_MOST_BYTES:
+            self.log.replace(self.log.with_name(self.log.name + ".1"))
+        # A file and not a pipe: nobody reads after the first line, and a full pipe would stop the child.
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the child
         with self.log.open("ab") as log:
+            self._log_from = log.tell()
             self.process = subprocess.Popen(
                 program(*self.arguments, "--exit-with-stdin"),
                 stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdout=self._output,
                 stderr=log,
                 env=os.environ | self.environment,
             )
-        self.started_at = time.monotonic()
-        _log.info("started %s, process %d", self.name, self.process.pid)
 
     def first_line(self, within_s: float = READY_S) -> str:
         """The first line the child prints, once it is ready. Raises EnvironmentFault with the child's own words."""
-        if self.process is None or self.process.stdout is None:
+        if self.process is None or self._output is None:
             raise RuntimeError(f"{self.name} was not started")
         until = time.monotonic() + within_s
-        output, line = self.process.stdout.fileno(), b""
-        while not line.endswith(b"\n"):
-            readable, _w, _x = select.select([output], [], [], max(0.0, until - time.monotonic()))
-            piece = os.read(output, 1) if readable else b""
-            if not piece:
+        while True:
+            alive = self.alive
+            said, ended, _rest = os.pread(self._output.fileno(), 65_536, 0).partition(b"\n")
+            if ended:
+                return said.decode("utf-8", "replace").strip()
+            if not alive or time.monotonic() > until:
                 raise EnvironmentFault(self._why())
-            line += piece
-        return line.decode("utf-8", "replace").strip()
+            time.sleep(_LOOK_S)
 
     @property
     def alive(self) -> bool:
@@ -107,16 +140,24 @@ class Child:
                 break
             except subprocess.TimeoutExpired:
                 _log.warning("%s, process %d, does not end", self.name, process.pid)
-        if process.stdout is not None:
-            process.stdout.close()
+        self._drop_output()
         self.process = None
 
+    def _drop_output(self) -> None:
+        if self._output is not None:
+            self._output.close()
+            self._output = None
+
     def _why(self) -> str:
-        """The last words of a child that did not come up."""
-        with contextlib.suppress(OSError):
-            said = self.log.read_text("utf-8", "replace").strip().splitlines()
-            if said:
-                return said[-1]
+        """The last sentence that a child which did not come up has said in this life."""
+        with contextlib.suppress(OSError), self.log.open("rb") as log:
+            log.seek(self._log_from)
+            for line in reversed(log.read().decode("utf-8", "replace").rstrip().splitlines()):
+                if _LOGGED.match(line):
+                    continue
+                if _NO_SENTENCE.match(line):
+                    break
+                return line
         return _("The process “{name}” did not start; look at {log}.").format(name=self.name, log=self.log)
 
 
@@ -148,7 +189,14 @@ class Family:
                 child.close()
                 self._fallen(child)
             elif now >= child.next_start_at:
-                child.start()
+                self._start_again(child, now)
+
+    def _start_again(self, child: Child, now: float) -> None:
+        try:
+            child.start()
+        except EnvironmentFault as fault:
+            _log.warning("%s", fault.sentence)
+            child.next_start_at = now + BACK_OFF_S[-1]
 
     def close(self) -> None:
         """End all children, the youngest first."""

@@ -5,12 +5,13 @@ Only the module of the command that was asked for is imported, so that a hub or 
 
 import argparse
 import importlib
+import io
 import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from controlroom import __version__, logs
 from controlroom.commands.setup import Setup
@@ -49,6 +50,9 @@ COMMANDS = MappingProxyType(
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is 0, or 1 for a fault that was told, or 2 for a wrong command line."""
     words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without our letters is no reason to fail
     command = words[0] if words and words[0] in COMMANDS and words[0] else ""
     set_language(_language(words))
     if not command and words and words[0] in ("-h", "--help"):
@@ -81,16 +85,41 @@ def _run(run, arguments: argparse.Namespace, command: str) -> int:  # type: igno
         return 130
 
 
+class _Formatter(argparse.HelpFormatter):
+    """Help in the language of the screens."""
+
+    def add_usage(self, usage, actions, groups, prefix=None) -> None:  # type: ignore[no-untyped-def]  # as argparse's own
+        """The first lines of the help."""
+        super().add_usage(usage, actions, groups, _("usage: ") if prefix is None else prefix)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells a wrong command line in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and where the right words stand; the exit status is 2."""
+        sentence = _("{program}: {reason}; see: {program} --help").format(program=self.prog, reason=message)
+        self.exit(2, sentence + "\n")
+
+
 def _parser(command: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=f"controlroom {command}".strip(), description=_(COMMANDS[command].summary), allow_abbrev=False
+    parser = _Parser(
+        prog=f"controlroom {command}".strip(),
+        description=_(COMMANDS[command].summary),
+        allow_abbrev=False,
+        add_help=False,
+        formatter_class=_Formatter,
     )
+    parser._positionals.title, parser._optionals.title = _("words"), _("options")
+    parser.add_argument("-h", "--help", action="help", help=_("show this and end"))
     parser.add_argument(
         "--home", metavar=_("FOLDER"), default="", help=_("keep settings, store and logs in this folder")
     )
     parser.add_argument("--language", choices=sorted(LANGUAGES), default="", help=_("language of the screens"))
     parser.add_argument("-v", "--verbose", action="store_true", help=_("tell more on the error output"))
-    parser.add_argument("--version", action="version", version=f"controlroom {__version__}")
+    parser.add_argument(
+        "--version", action="version", version=f"controlroom {__version__}", help=_("show the version and end")
+    )
     parser.add_argument("--exit-with-stdin", action="store_true", help=_("end when the standard input closes"))
     return parser
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from controlroom import children
 from controlroom.clock import SystemClock
+from controlroom.commands.arguments import realm
 from controlroom.commands.setup import Setup
 from controlroom.domain.times import from_ms
 from controlroom.drill.session import play
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--layout", default="", metavar=_("NAME"), help=_("the layout to open"))
     parser.add_argument("--silent", action="store_true", help=_("without sound"))
     parser.add_argument("--hub", default="", metavar=_("ADDRESS"), help=_("for play: the drill's hub, tcp://host:port"))
-    parser.add_argument("--realm", default="", help=_("for play: the realm of that hub, drill/NAME"))
+    parser.add_argument("--realm", type=realm, default=None, help=_("for play: the realm of that hub, drill/NAME"))
 
 
 def run(arguments: argparse.Namespace, setup: Setup) -> int:

@@ -9,24 +9,30 @@ from pathlib import Path
 
 from controlroom import __version__, children
 from controlroom.clock import PlaybackClock, SystemClock
+from controlroom.commands.arguments import port, ports, realm
 from controlroom.commands.setup import Setup
 from controlroom.drill.recorder import Recorder
 from controlroom.drill.shelf import RECORDINGS, Shelf
 from controlroom.hub.server import Hub, HubOptions
 from controlroom.i18n import _
 from controlroom.wire.messages import DRILL_PREFIX, LIVE
-from controlroom.wire.sockets import Ports
+from controlroom.wire.sockets import ANY_PORTS, Ports
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the hub."""
     parser.add_argument("--bind", metavar="HOST", default="", help=_("address to listen on (127.0.0.1)"))
     parser.add_argument(
-        "--port", type=int, default=-1, help=_("first of four ports in a row (7600); 0 asks the system for free ones")
+        "--port",
+        type=port,
+        default=None,
+        help=_("first of four ports in a row (7600); 0 asks the system for free ones"),
     )
-    parser.add_argument("--ports", default="", help=_("the four ports by name: requests,events,telemetry,ingest"))
+    parser.add_argument(
+        "--ports", type=ports, default=None, help=_("the four ports by name: requests,events,telemetry,ingest")
+    )
     parser.add_argument("--store", type=Path, metavar=_("FILE"), help=_("the store's file"))
-    parser.add_argument("--realm", default=LIVE, help=_("live, or drill/NAME for a drill"))
+    parser.add_argument("--realm", type=realm, default=LIVE, help=_("live, or drill/NAME for a drill"))
     parser.add_argument("--keys", type=Path, metavar=_("FOLDER"), help=_("keys, needed to listen beyond this machine"))
     parser.add_argument("--insecure", action="store_true", help=_("listen beyond this machine without encryption"))
     parser.add_argument("--record", type=Path, metavar=_("FILE"), help=_("record all that passes into this file"))
@@ -86,7 +92,7 @@ def recorder(arguments: argparse.Namespace, setup: Setup) -> Recorder | None:
 
 
 def _ports(arguments: argparse.Namespace, standard: int) -> Ports:
-    if arguments.ports:
-        return Ports(*(int(port) for port in arguments.ports.split(",")))
-    first = standard if arguments.port < 0 else arguments.port
-    return Ports(first, first + 1, first + 2, first + 3) if first else Ports(0, 0, 0, 0)
+    if arguments.ports is not None:
+        return Ports(*arguments.ports)
+    first = standard if arguments.port is None else arguments.port
+    return Ports(first, first + 1, first + 2, first + 3) if first else ANY_PORTS

@@ -1,6 +1,7 @@
 """`controlroom keys`: makes the CURVE keys of a hub, a seat or a source."""
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from controlroom.commands.setup import Setup
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
 from controlroom.wire import keys
+
+_NAME = re.compile(r"\w[\w.-]{0,99}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,13 +25,13 @@ def run(arguments: argparse.Namespace, setup: Setup) -> int:
     folder = arguments.keys or (
         Path(setup.settings.hub.keys_dir) if setup.settings.hub.keys_dir else setup.folders.data / "keys"
     )
+    if not _NAME.fullmatch(arguments.name):
+        raise EnvironmentFault(
+            _("“{name}” cannot name a key; use letters, digits, dots and dashes.").format(name=arguments.name)
+        )
     secret = folder / f"{arguments.name}.key_secret"
-    if secret.exists():
-        raise EnvironmentFault(_("The key {path} exists already; move it away first.").format(path=secret))
     made = keys.create(folder, arguments.name)
     if arguments.allow:
-        allowed = folder / "allowed"
-        allowed.mkdir(exist_ok=True)
-        (allowed / f"{arguments.name}.key").write_bytes((folder / f"{arguments.name}.key").read_bytes())
+        keys.admit(folder, arguments.name)
     sys.stdout.write(_("Wrote {path}; the public key is {key}.").format(path=secret, key=made.public.decode()) + "\n")
     return 0

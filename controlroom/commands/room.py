@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from controlroom import app, display
+from controlroom.commands.arguments import port
 from controlroom.commands.setup import Setup
 from controlroom.commands.snapshot import pictures_without_display
 from controlroom.i18n import _
@@ -17,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-demo", action="store_true", help=_("without the simulated district"))
     parser.add_argument("--scenario", default="calm", help=_("what the simulated district plays: calm, rainstorm"))
     parser.add_argument("--silent", action="store_true", help=_("without sound"))
-    parser.add_argument("--port", type=int, default=-1, help=_("first of the hub's four ports (7600)"))
+    parser.add_argument("--port", type=port, default=None, help=_("first of the hub's four ports (7600)"))
 
 
 def run(arguments: argparse.Namespace, setup: Setup) -> int:
@@ -32,7 +33,7 @@ def run(arguments: argparse.Namespace, setup: Setup) -> int:
 
 def room_options(arguments: argparse.Namespace, setup: Setup) -> app.SeatOptions:
     """The seat with a hub and a simulator of its own."""
-    hub = ("--port", str(arguments.port)) if arguments.port >= 0 else ()
+    hub = ("--port", str(arguments.port)) if arguments.port is not None else ()
     return app.SeatOptions(
         setup=setup,
         hub_arguments=hub,

@@ -19,6 +19,7 @@ from controlroom.domain.events import (
 from controlroom.domain.incident import Entry, EntryKind, Incident, IncidentStatus, Task, TaskStatus
 from controlroom.domain.room import Room
 from controlroom.domain.wall import Wall
+from controlroom.hub.core import timely
 from controlroom.hub.refusal import Refuse
 from controlroom.wire.messages import (
     Acknowledge,
@@ -93,6 +94,7 @@ def _note(room: Room, command: Command, body: AddNote, now: datetime) -> Outcome
 
 def _assign(room: Room, command: Command, body: AssignTask, now: datetime) -> Outcome:
     _open(room, body.incident)
+    timely(body.due_at)
     number = 1 + sum(1 for t in room.tasks.values() if t.incident == body.incident)
     task = Task(
         id=f"{body.incident}-t{number}",

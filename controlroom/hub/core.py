@@ -40,6 +40,12 @@ from controlroom.wire.messages import (
 DATUM: dict[Crs, Datum] = {"WGS-84": Datum.WGS84, "GCJ-02": Datum.GCJ02, "BD-09": Datum.BD09}
 """What the wire calls a datum, as the geometry knows it."""
 
+DECLARED = 2000
+"""Devices in one event at the most, so that no event is longer than a socket takes."""
+
+YEARS = range(1970, 2100)
+"""Years a source may speak of: what lies beyond cannot be shown in every time zone and is a broken clock's."""
+
 MAX_INDEX = 4_000_000
 """How many sensors or vehicles a hub numbers at the most."""
 
@@ -73,10 +79,15 @@ class Core:
 
     def record(self, source: str, record: Record, crs: Crs, now: datetime) -> list[Event]:
         """Take one journaled record. Raises Refuse."""
-        return self.fold(self._record[type(record)](source, record, crs, now))
+        return self.fold(self.judged(source, record, crs, now))
+
+    def judged(self, source: str, record: Record, crs: Crs, now: datetime) -> list[Event]:
+        """The events that a journaled record leads to; the room is not touched. Raises Refuse."""
+        return self._record[type(record)](source, record, crs, now)
 
     def _alarm(self, source: str, record: AlarmRecord, crs: Crs, now: datetime) -> list[Event]:
-        identity = f"{source}/{record.key}"
+        identity = alarm_id(source, record.key)
+        timely(record.occurred_at)
         new = Alarm(
             id=identity,
             source=source,
@@ -98,7 +109,8 @@ class Core:
         return [AlarmChanged(alarms.raised(self.room.alarms.get(identity), new))]
 
     def _clear(self, source: str, record: ClearRecord, _crs: Crs, now: datetime) -> list[Event]:
-        held = self.room.alarms.get(f"{source}/{record.key}")
+        timely(record.occurred_at)
+        held = self.room.alarms.get(alarm_id(source, record.key))
         if held is None or not held.active:
             return []
         return [AlarmChanged(alarms.cleared(held, now))]
@@ -112,7 +124,7 @@ class Core:
         if not changed:
             return []
         indices = _numbered([s.id for s in changed], self.room.sensor_index)
-        return [SensorsDeclared(indices, tuple(changed))]
+        return [SensorsDeclared(indices[part], tuple(changed[part])) for part in _parts(len(changed))]
 
     def _cameras(self, _source: str, record: CamerasRecord, crs: Crs, _now: datetime) -> list[Event]:
         changed = tuple(
@@ -120,15 +132,19 @@ class Core:
             for camera in (msgspec.structs.replace(c, point=wgs84(c.point, crs)) for c in record.cameras)
             if self.room.cameras.get(camera.id) != camera
         )
-        return [CamerasDeclared(changed)] if changed else []
+        for camera in changed:
+            timely(camera.health_at)
+        return [CamerasDeclared(changed[part]) for part in _parts(len(changed))]
 
     def _vehicles(self, _source: str, record: VehiclesRecord, _crs: Crs, _now: datetime) -> list[Event]:
         changed = [v for v in record.vehicles if self.room.vehicles.get(v.id) != v]
         if not changed:
             return []
-        return [VehiclesDeclared(_numbered([v.id for v in changed], self.room.vehicle_index), tuple(changed))]
+        indices = _numbered([v.id for v in changed], self.room.vehicle_index)
+        return [VehiclesDeclared(indices[part], tuple(changed[part])) for part in _parts(len(changed))]
 
     def _health(self, _source: str, record: HealthRecord, _crs: Crs, _now: datetime) -> list[Event]:
+        timely(record.occurred_at)
         camera = self.room.cameras.get(record.camera)
         if camera is None:
             raise Refuse(Refusal.UNKNOWN_OBJECT, f"no camera {record.camera} was declared")
@@ -139,6 +155,8 @@ class Core:
     def _playback(self, _source: str, record: PlaybackRecord, _crs: Crs, _now: datetime) -> list[Event]:
         if not self.drilling:
             raise Refuse(Refusal.WRONG_REALM, "a live hub takes no playback")
+        for at in (record.begins_at, record.ends_at, record.clock):
+            timely(at)
         held = self.room.drill
         # The officer paces a playback that goes on, so what the player last heard must not undo a newer command.
         obeys = held is not None and held.id == record.drill and record.transport is not Transport.ENDED
@@ -155,6 +173,21 @@ class Core:
                 )
             )
         ]
+
+
+def alarm_id(source: str, key: str) -> str:
+    """What names the condition `key` of a source for ever; no other pair has the same."""
+    return f"{source.replace('%', '%25').replace('/', '%2F')}/{key}"
+
+
+def timely(at: datetime | None) -> None:
+    """Raise Refuse for a time that cannot be."""
+    if at is not None and at.year not in YEARS:
+        raise Refuse(Refusal.MALFORMED, f"{at.isoformat()} is no time of this century or the last")
+
+
+def _parts(count: int) -> list[slice]:
+    return [slice(start, start + DECLARED) for start in range(0, count, DECLARED)]
 
 
 def wgs84(point: Point | None, crs: Crs) -> Point | None:

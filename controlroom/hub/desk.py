@@ -9,6 +9,7 @@ import msgspec
 
 from controlroom.domain.events import Event
 from controlroom.domain.times import to_ms
+from controlroom.errors import StoreFault
 from controlroom.hub.commands import carry_out
 from controlroom.hub.core import Core
 from controlroom.hub.refusal import Refuse
@@ -46,17 +47,28 @@ PART_BYTES = 1_000_000
 """A part of a snapshot is sent when it is longer than this."""
 
 REPLAY_MOST = 50_000
+REPLAY_BYTES = 64_000_000
 """A seat that lacks more than this takes a new snapshot, which is shorter."""
+
+PAST_BYTES = 8_000_000
+"""A look into the past ends after this; the officer asks for more from there."""
+
+_WAITING = (SnapshotWanted, DigestWanted, Command)
+"""Questions whose answers tell of the room, which may be ahead of the store: they wait for its commit."""
 
 
 @dataclass(slots=True)
 class Handled:
-    """What one request led to: frames to send back once `events` (folded already) and `answer` are committed."""
+    """What one request led to: frames to send back once `events` (folded already) and `answer` are committed.
+
+    `at_once`: the frames tell of nothing that is not committed, so they need not wait for a store that is at fault.
+    """
 
     replies: list[bytes] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     answer: tuple[str, int, bytes] | None = None
     command: Command | None = None
+    at_once: bool = False
 
 
 class Desk:
@@ -66,7 +78,7 @@ class Desk:
         self,
         core: Core,
         journal: Journal,
-        answers: dict[str, bytes],
+        answers: dict[str, tuple[int, bytes]],
         welcome: Callable[[], Welcome],
         history: Callable[[list[int], int], Readings],
     ) -> None:
@@ -88,9 +100,28 @@ class Desk:
             self._admit(request)
             if isinstance(request.body, Command):
                 return self._command(request.id, request.body, now)
-            return Handled([self._reply(request.id, body) for body in self._answer(request)])
+            replies = [self._reply(request.id, body) for body in self._answer(request)]
+            return Handled(replies, at_once=not isinstance(request.body, _WAITING))
         except Refuse as refusal:
-            return Handled([self._reply(request.id, Denied(code=refusal.code, text=refusal.text))])
+            denied = Denied(code=refusal.code, text=refusal.text)
+        except StoreFault as fault:
+            _log.warning("the store cannot be read: %s", fault.sentence)
+            denied = Denied(code=Refusal.STORE_UNAVAILABLE, text=fault.sentence)
+        except Exception:  # noqa: BLE001  # a bug of ours: one that ended the thread would be met again at once
+            _log.exception("a %s could not be answered", type(request.body).__name__)
+            denied = Denied(code=Refusal.MALFORMED, text="the hub could not answer this")
+        return Handled([self._reply(request.id, denied)])
+
+    def forget_answers(self, before_ms: int) -> bool:
+        """Drop the answers of commands given before then; False when there are none."""
+        gone = []
+        for identity, (at_ms, _answer) in self._answers.items():
+            if at_ms >= before_ms:
+                break  # they stand in the order in which they were given
+            gone.append(identity)
+        for identity in gone:
+            del self._answers[identity]
+        return bool(gone)
 
     def _admit(self, request: Request) -> None:
         if request.v > VERSION:
@@ -117,28 +148,25 @@ class Desk:
     def _command(self, identity: int, command: Command, now: datetime) -> Handled:
         given = self._answers.get(command.id)
         if given is not None:
-            return Handled([codec.encode(Reply(id=identity, body=msgspec.Raw(given), realm=self._core.realm))])  # type: ignore[arg-type]  # the answer as it was encoded the first time
-        try:
-            outcome = carry_out(self._core.room, command, now, self._core.drilling)
-        except Refuse as refusal:
-            # A refusal changes nothing, so it is answered again from the state of that time.
-            return Handled([self._reply(identity, Denied(code=refusal.code, text=refusal.text))])
+            return Handled([codec.encode(Reply(id=identity, body=msgspec.Raw(given[1]), realm=self._core.realm))])  # type: ignore[arg-type]  # the answer as it was encoded the first time
+        # A refusal (raised here) changes nothing, so it is answered again from the state of that time.
+        outcome = carry_out(self._core.room, command, now, self._core.drilling)
         events = self._core.fold(outcome.events)
         answer = Done(sequence=self._core.room.sequence, created=outcome.created)
         encoded = codec.encode(answer)
-        self._answers[command.id] = encoded
+        self._answers[command.id] = to_ms(now), encoded
         return Handled([self._reply(identity, answer)], events, (command.id, to_ms(now), encoded), command)
 
     def _snapshot(self) -> Iterator[Part]:
-        sequence, part, size = self._core.room.sequence, list[msgspec.Raw](), 0
+        sequence, part, size, number = self._core.room.sequence, list[msgspec.Raw](), 0, 0
         for event in self._core.room.snapshot():
             encoded = codec.encode(event)
             part.append(msgspec.Raw(encoded))
             size += len(encoded)
             if size > PART_BYTES:
-                yield Part(sequence=sequence, events=tuple(part), last=False)
-                part, size = [], 0
-        yield Part(sequence=sequence, events=tuple(part), last=True)
+                yield Part(sequence=sequence, events=tuple(part), last=False, number=number)
+                part, size, number = [], 0, number + 1
+        yield Part(sequence=sequence, events=tuple(part), last=True, number=number)
 
     def _replay(self, first: int, last: int) -> Iterator[Part]:
         last = min(last, self._journal.last_sequence())
@@ -149,13 +177,24 @@ class Desk:
         return self._replayed(first, last)
 
     def _replayed(self, first: int, last: int) -> Iterator[Part]:
-        for start in range(first, last + 1, PART):
-            end = min(start + PART - 1, last)
-            events = tuple(msgspec.Raw(line.body) for line in self._journal.read(start, end))
-            yield Part(sequence=end, events=events, last=end == last)
+        part, size, total, expected = list[msgspec.Raw](), 0, 0, first
+        for line in self._journal.read(first, last):
+            if line.sequence != expected:
+                break
+            expected += 1
+            part.append(msgspec.Raw(line.body))
+            size += len(line.body)
+            if line.sequence < last and (len(part) == PART or size > PART_BYTES):
+                yield Part(sequence=line.sequence, events=tuple(part), last=False)
+                part, size, total = [], 0, total + size
+                if total > REPLAY_BYTES:
+                    raise Refuse(Refusal.HISTORY_GONE, f"{first} to {last} are too long, take a snapshot")
+        if expected != last + 1:
+            raise Refuse(Refusal.HISTORY_GONE, f"event {expected} is not in the journal")
+        yield Part(sequence=last, events=tuple(part), last=True)
 
     def _past(self, wanted: PastWanted) -> Past:
-        lines = self._journal.past(wanted.kind, wanted.subject, wanted.before, wanted.limit)
+        lines = self._journal.past(wanted.kind, wanted.subject, wanted.before, wanted.limit, PAST_BYTES)
         return Past(
             sequences=tuple(line.sequence for line in lines),
             times=tuple(line.at_ms for line in lines),

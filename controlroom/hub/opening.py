@@ -1,5 +1,6 @@
 """How a hub finds its state again: the last checkpoint and the journal after it."""
 
+import logging
 from pathlib import Path
 
 from controlroom.domain.events import (
@@ -16,22 +17,51 @@ from controlroom.domain.events import (
     WallChanged,
 )
 from controlroom.domain.room import Room
+from controlroom.errors import StoreFault
+from controlroom.i18n import _
 from controlroom.store.journal import Journal, Line
 from controlroom.wire import codec
 
+_log = logging.getLogger(__name__)
 
-def restored(path: Path) -> tuple[Journal, Room]:
-    """Open the journal (making it if absent) and rebuild the room. Raises StoreFault."""
+
+def restored(path: Path) -> tuple[Journal, Room, int]:
+    """Open the journal (making it if absent) and rebuild the room; the number is the last checkpoint's sequence.
+
+    Raises StoreFault, also for an event that cannot be read.
+    """
     Journal(path).close()
     journal = Journal(path, read_only=True)
-    room = Room()
-    saved = journal.checkpoint()
+    try:
+        room = _checkpointed(journal)
+        saved = room.sequence
+        for line in journal.read(saved + 1, journal.last_sequence()):
+            room.apply(line.sequence, codec.event(line.body))
+    except codec.MALFORMED as error:
+        journal.close()
+        raise StoreFault(
+            "corrupt",
+            _("The store {path} is damaged; move it aside and start again from a backup ({error}).").format(
+                path=path, error=error
+            ),
+        ) from error
+    except StoreFault:
+        journal.close()
+        raise
+    return journal, room, saved
+
+
+def _checkpointed(journal: Journal) -> Room:
+    """The room of the last checkpoint; an empty one without it, since the journal alone holds everything."""
+    room, saved = Room(), journal.checkpoint()
     if saved is not None:
         sequence, body = saved
-        room.restore(sequence, (codec.event(raw) for raw in codec.raw_list(body)))
-    for line in journal.read(room.sequence + 1, journal.last_sequence()):
-        room.apply(line.sequence, codec.event(line.body))
-    return journal, room
+        try:
+            room.restore(sequence, (codec.event(raw) for raw in codec.raw_list(body)))
+        except codec.MALFORMED as error:
+            _log.warning("the checkpoint of %s is damaged, the whole journal is read instead: %s", journal.path, error)
+            return Room()
+    return room
 
 
 def checkpoint(room: Room) -> tuple[int, bytes]:

@@ -5,6 +5,7 @@ whatever became durable meanwhile. Telemetry goes out at once, on a socket of it
 written the turn goes on: heartbeats say so, what came waits in the writer's queue, nothing is acknowledged.
 """
 
+import contextlib
 import logging
 import threading
 from collections.abc import Iterator, Sequence
@@ -22,19 +23,18 @@ from controlroom.domain.events import DrillChanged, Event, SensorsDeclared
 from controlroom.domain.kinds import decode_kinds
 from controlroom.domain.readings import Latest
 from controlroom.domain.times import to_ms
-from controlroom.errors import EnvironmentFault
 from controlroom.hub.core import Core
 from controlroom.hub.desk import Desk
 from controlroom.hub.door import Door
 from controlroom.hub.limits_watch import LimitsWatch
+from controlroom.hub.listening import Listening
 from controlroom.hub.opening import checkpoint, line_of, restored
 from controlroom.hub.readings_history import RecentReadings
-from controlroom.i18n import _
-from controlroom.store.journal import Batch
+from controlroom.store.journal import ANSWERS_KEPT_MS, Batch
+from controlroom.store.lock import StoreLock
 from controlroom.store.writer import Writer
 from controlroom.wire import codec, frames, sockets
 from controlroom.wire.frames import Kind, Readings
-from controlroom.wire.keys import Gate, KeyPair, allowed, load
 from controlroom.wire.messages import LIVE, Command, Handover, Heartbeat, Record, Welcome
 from controlroom.wire.sockets import DEFAULT_PORTS, Ports
 
@@ -42,21 +42,24 @@ _log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 0.25
 LOOK_S = 1.0
-TURN_S = 0.1
-"""One socket may take this much of a turn, so that the heartbeat is never late, whatever is declared."""
-
 DRAIN = 1000
 """Frames taken from one socket in one turn, so that the others get theirs."""
 
 CHECKPOINT_EVERY = 50_000
 """Events between two saved states; a restart folds at most so many."""
 
-BACKLOG_MOST = 20_000
+OWED_MOST = 20_000
+OWED_BYTES = 256 * 1024 * 1024
 """Handovers waiting for the store at the most; more stay in the sources, which keep what is not acknowledged."""
 
+TURN_S = 0.1
+"""Time for draining one socket in one turn: the others and the heartbeat get theirs whatever a flood carries."""
 
-Envelope = list[bytes]
-"""Whom to answer: the peer, and the empty frame that a REQ socket puts behind it."""
+TIDY_S = 600.0
+"""Between two looks for answers and sessions that are over."""
+
+TELEMETRY_ROWS = 5000
+"""Readings in one frame at the most, so that a slow seat's queue stays small."""
 
 
 class Recorder(Protocol):
@@ -78,6 +81,10 @@ class Recorder(Protocol):
         """The hub ends."""
 
 
+Envelope = list[bytes]
+"""Whom to answer: the peer, and the empty frame that a REQ socket puts behind it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubOptions:
     """How a hub is run. `keys` is a folder as `wire.keys` describes it, needed to listen beyond this machine."""
@@ -97,25 +104,41 @@ class _Ticket:
     frames: list[bytes] = field(default_factory=list)
     acknowledgements: list[tuple[list[bytes], bytes]] = field(default_factory=list)
     replies: list[tuple[list[bytes], list[bytes]]] = field(default_factory=list)
+    weight: int = 0
 
 
 class Hub:
-    """A running hub. `start` raises StoreFault or EnvironmentFault; `close` ends its threads."""
+    """A running hub. `start` raises StoreFault or EnvironmentFault; `close` ends its threads.
 
-    def __init__(self, options: HubOptions, clock: Clock, recorder: Recorder | None = None) -> None:
+    `lock_wait_s` is how long a hub that is just ending may take to let go of the store.
+    """
+
+    def __init__(
+        self, options: HubOptions, clock: Clock, recorder: Recorder | None = None, *, lock_wait_s: float = 5.0
+    ) -> None:
         self._options = options
         self._clock = clock
         self._recorder = recorder
+        self._lock_wait_s = lock_wait_s
+        self._fell = False
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hub-io")
         self.ports = options.ports
 
     def start(self) -> None:
         """Open the store, bind the sockets, start the threads."""
+        with contextlib.ExitStack() as undone:
+            self._open(undone)
+            undone.pop_all()
+        self._writer.start()
+        self._thread.start()
+
+    def _open(self, undone: contextlib.ExitStack) -> None:
         options = self._options
-        keys = self._keys()
-        self._journal, room = restored(options.store)
-        self._saved_at = room.sequence
+        self._lock = StoreLock(options.store, self._lock_wait_s)
+        undone.callback(self._lock.release)
+        self._journal, room, self._saved_at = restored(options.store)
+        undone.callback(self._journal.close)
         self._core = Core(options.realm, room)
         self._door = Door(self._core, self._journal.cursors())
         self._latest = Latest()
@@ -126,22 +149,18 @@ class Hub:
         self._desk = Desk(self._core, self._journal, self._journal.answers(), self._welcome, self._history.read)
         if isinstance(self._clock, PlaybackClock) and room.drill is not None:
             self._clock.follow(room.drill)
-        self._context = sockets.Context()
-        try:
-            self._bind(keys)
-        except BaseException:
-            self._context.destroy(linger=0)
-            self._journal.close()
-            raise
+        self._listening = Listening(options.host, options.ports, options.keys, options.insecure)
+        undone.callback(self._listening.close, 0)
+        self.ports = self._listening.ports
         self._waker = sockets.Waker()
+        undone.callback(self._waker.close)
         self._writer: Writer[_Ticket] = Writer(options.store, self._waker.ring)
         self._batch, self._ticket = Batch(), _Ticket()
+        self._owed = self._owed_bytes = 0
         self._telemetry_sequence = 0
         self._published = room.sequence
         if self._recorder is not None:
             self._recorder.opened(to_ms(self._clock.now()), room.sequence, list(room.snapshot()))
-        self._writer.start()
-        self._thread.start()
 
     def close(self) -> None:
         """Commit what came, save the state, end the threads. May be called once."""
@@ -155,50 +174,14 @@ class Hub:
 
     @property
     def failed(self) -> bool:
-        """Whether the I/O thread ended without being asked to."""
-        return not self._closing.is_set() and not self._thread.is_alive()
-
-    def _keys(self) -> KeyPair | None:
-        options = self._options
-        if options.keys is not None:
-            return load(options.keys / "hub.key_secret")
-        if options.host not in ("127.0.0.1", "localhost", "::1") and not options.insecure:
-            raise EnvironmentFault(
-                _(
-                    "The hub does not listen on {host} without keys; make them with “controlroom keys” "
-                    "or say --insecure."
-                ).format(host=options.host)
-            )
-        return None
-
-    def _bind(self, keys: KeyPair | None) -> None:
-        host, ports = self._options.host, self._options.ports
-        self._gate = Gate(self._context, allowed(self._options.keys)) if self._options.keys else None
-        self._requests = sockets.server(self._context, zmq.ROUTER, keys)
-        self._ingest = sockets.server(self._context, zmq.ROUTER, keys)
-        self._events = sockets.server(self._context, zmq.PUB, keys)
-        self._telemetry = sockets.server(self._context, zmq.PUB, keys)
-        self._events.setsockopt(zmq.SNDHWM, 100_000)
-        self._telemetry.setsockopt(zmq.SNDHWM, 1000)
-        try:
-            self.ports = Ports(
-                sockets.bind(self._requests, host, ports.requests),
-                sockets.bind(self._events, host, ports.events),
-                sockets.bind(self._telemetry, host, ports.telemetry),
-                sockets.bind(self._ingest, host, ports.ingest),
-            )
-        except zmq.ZMQError as error:
-            raise EnvironmentFault(
-                _("The hub cannot listen on {host}, ports {ports}: {error}. Name other ports with --port.").format(
-                    host=host, ports=", ".join(map(str, ports)), error=error
-                )
-            ) from error
+        """Whether the I/O thread or the store's writer ended without being asked to; the log says why."""
+        return not self._closing.is_set() and not (self._thread.is_alive() and self._writer.alive)
 
     def _welcome(self) -> Welcome:
         return Welcome(
             realm=self._options.realm,
             epoch=self._journal.epoch.hex(),
-            sequence=self._core.room.sequence,
+            sequence=self._published,
             events_port=self.ports.events,
             telemetry_port=self.ports.telemetry,
             ingest_port=self.ports.ingest,
@@ -213,46 +196,67 @@ class Hub:
     # ------------------------------------------------------------ the thread
 
     def _run(self) -> None:
-        poller = zmq.Poller()
-        for socket in (self._requests, self._ingest):
-            poller.register(socket, zmq.POLLIN)
-        poller.register(self._waker.fileno(), zmq.POLLIN)
-        if self._gate is not None:
-            poller.register(self._gate.socket, zmq.POLLIN)
-        next_beat = next_look = self._clock.monotonic()
         try:
-            while not self._closing.is_set():
-                now = self._clock.monotonic()
-                ready = dict(poller.poll(max(0, round(1000 * (min(next_beat, next_look) - now)))))
-                self._turn(ready)
-                now = self._clock.monotonic()
-                if now >= next_look:
-                    self._look()
-                    next_look = now + LOOK_S
-                self._submit()
-                self._send_committed()
-                if now >= next_beat:
-                    self._beat()
-                    next_beat = now + HEARTBEAT_S
-        finally:
-            self._end()
+            self._serve()
+        except Exception:  # noqa: BLE001  # the thread's top: the process ends and is started again from the journal
+            self._fell = True
+            _log.exception("the hub's thread has ended; what was not committed was not acknowledged")
+        self._end()
+
+    def _serve(self) -> None:
+        poller = self._polled()
+        next_beat = next_look = next_tidy = self._clock.monotonic()
+        while not self._closing.is_set():
+            now = self._clock.monotonic()
+            # While too much is owed nothing is taken from the sources, so their socket may not wake the thread.
+            poller.register(self._listening.ingest, 0 if self._owes_too_much else zmq.POLLIN)
+            self._turn(dict(poller.poll(max(0, round(1000 * (min(next_beat, next_look) - now))))))
+            now = self._clock.monotonic()
+            if now >= next_look:
+                self._look()
+                next_look = now + LOOK_S
+                if self._listening.look():
+                    poller = self._polled()
+            if now >= next_tidy:
+                self._tidy()
+                next_tidy = now + TIDY_S
+            self._submit()
+            self._send_committed()
+            if now >= next_beat:
+                self._beat()
+                next_beat = now + HEARTBEAT_S
+
+    def _polled(self) -> zmq.Poller:
+        poller = zmq.Poller()
+        poller.register(self._listening.requests, zmq.POLLIN)
+        poller.register(self._waker.fileno(), zmq.POLLIN)
+        if self._listening.gate is not None:
+            poller.register(self._listening.gate.socket, zmq.POLLIN)
+        return poller
+
+    @property
+    def _owes_too_much(self) -> bool:
+        return self._owed >= OWED_MOST or self._owed_bytes >= OWED_BYTES
 
     def _turn(self, ready: dict[object, int]) -> None:
+        listening = self._listening
         if self._waker.fileno() in ready:
             self._waker.hush()
-        if self._gate is not None and self._gate.socket in ready:
-            self._gate.answer()
-        if self._ingest in ready and self._writer.waiting < BACKLOG_MOST:
-            for envelope, frame in self._drained(self._ingest):
+        if listening.gate is not None and listening.gate.socket in ready:
+            listening.gate.answer()
+        if listening.ingest in ready:
+            for envelope, frame in self._drained(listening.ingest):
                 self._take(envelope, frame)
-        if self._requests in ready:
-            for envelope, frame in self._drained(self._requests):
+                if self._owes_too_much:
+                    break
+        if listening.requests in ready:
+            for envelope, frame in self._drained(listening.requests):
                 self._handle(envelope, frame)
 
     def _drained(self, socket: sockets.Socket) -> Iterator[tuple[Envelope, bytes]]:
-        """What waits in a ROUTER socket, as (envelope, frame), for no longer than one turn may take."""
+        """What waits in a ROUTER socket, as (envelope, frame), for one turn."""
         until = self._clock.monotonic() + TURN_S
-        for _number in range(DRAIN):
+        for _turn in range(DRAIN):
             try:
                 parts = socket.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
@@ -274,6 +278,9 @@ class Hub:
             self._publish_telemetry(Kind.POSITIONS, frames.encode_positions(positions), now)
         encoder = codec.encode_json if taken.json else codec.encode
         self._ticket.acknowledgements.append((envelope, encoder(taken.acknowledgement)))
+        self._ticket.weight += len(frame)
+        self._owed += 1
+        self._owed_bytes += len(frame)
         if self._recorder is not None and taken.handover is not None and taken.records:
             self._recorder.handover(to_ms(now), taken.handover, taken.records)
 
@@ -299,19 +306,27 @@ class Hub:
         self._stage(handled.events, now)
         if handled.answer is not None:
             self._batch.answers.append(handled.answer)
-        self._ticket.replies.append((envelope, handled.replies))
+        if handled.at_once:
+            self._answer(envelope, handled.replies)
+        else:
+            self._ticket.replies.append((envelope, handled.replies))
         if self._recorder is not None and handled.command is not None:
             self._recorder.command(to_ms(now), handled.command)
 
     def _tell_readings(self, readings: Readings, now: datetime) -> None:
         self._latest.apply(readings.index, readings.value, readings.time, readings.quality, to_ms(now))
         self._history.append(readings)
-        self._publish_telemetry(Kind.READINGS, frames.encode_readings(readings), now)
+        for start in range(0, len(readings.index), TELEMETRY_ROWS):
+            part = slice(start, start + TELEMETRY_ROWS)
+            rows = Readings(readings.index[part], readings.value[part], readings.time[part], readings.quality[part])
+            self._publish_telemetry(Kind.READINGS, frames.encode_readings(rows), now)
         self._limits.touched = True
 
     def _publish_telemetry(self, kind: Kind, body: bytes, now: datetime) -> None:
         self._telemetry_sequence += 1
-        self._telemetry.send(self._frame(kind, "tele", self._telemetry_sequence, to_ms(now), body), zmq.NOBLOCK)
+        self._listening.telemetry.send(
+            self._frame(kind, "tele", self._telemetry_sequence, to_ms(now), body), zmq.NOBLOCK
+        )
 
     def _look(self) -> None:
         now = self._clock.now()
@@ -320,6 +335,13 @@ class Hub:
         if sequence - self._saved_at >= CHECKPOINT_EVERY:
             self._batch.checkpoint = checkpoint(self._core.room)
             self._saved_at = sequence
+
+    def _tidy(self) -> None:
+        """Let go of what nobody will ask for again, here and in the store."""
+        before_ms = to_ms(self._clock.now()) - ANSWERS_KEPT_MS
+        if self._desk.forget_answers(before_ms):
+            self._batch.answers_before_ms = before_ms
+        self._batch.forgotten.extend(self._door.forgotten())
 
     def _submit(self) -> None:
         """Hand the turn's changes to the writer; a turn that changed nothing waits behind those that did."""
@@ -342,32 +364,46 @@ class Hub:
 
     def _send(self, ticket: _Ticket) -> None:
         for frame in ticket.frames:
-            self._events.send(frame, zmq.NOBLOCK)
+            self._listening.events.send(frame, zmq.NOBLOCK)
         if ticket.frames:
             self._published = frames.unpack(ticket.frames[-1])[0].sequence
         for envelope, acknowledgement in ticket.acknowledgements:
-            _reply(self._ingest, envelope, acknowledgement)
+            _reply(self._listening.ingest, envelope, acknowledgement)
+        self._owed -= len(ticket.acknowledgements)
+        self._owed_bytes -= ticket.weight
         for envelope, replies in ticket.replies:
-            for reply in replies:
-                _reply(self._requests, envelope, reply)
+            self._answer(envelope, replies)
+
+    def _answer(self, envelope: Envelope, replies: list[bytes]) -> None:
+        for reply in replies:
+            _reply(self._listening.requests, envelope, reply)
 
     def _beat(self) -> None:
         beat = Heartbeat(
             store=self._writer.condition, refused=self._door.refused + self._desk.refused, insecure=self._insecure
         )
         at_ms = to_ms(self._clock.now())
-        self._events.send(self._frame(Kind.HEARTBEAT, "beat", self._published, at_ms, codec.encode(beat)), zmq.NOBLOCK)
+        self._listening.events.send(
+            self._frame(Kind.HEARTBEAT, "beat", self._published, at_ms, codec.encode(beat)), zmq.NOBLOCK
+        )
 
     def _frame(self, kind: Kind, topic: str, sequence: int, at_ms: int, body: bytes) -> bytes:
         return frames.pack(kind, topic[:6], self._journal.epoch, sequence, at_ms, self._options.realm, body)
 
     def _end(self) -> None:
-        self._batch.checkpoint = checkpoint(self._core.room)
-        self._writer.submit(self._batch, self._ticket)
-        self._writer.close()
-        self._send_committed()
-        self._journal.close()
-        self._context.destroy(linger=200)
+        """Commit what came and save the state; after a fault only what was handed to the writer before it.
+
+        The room may then be ahead of what was staged, and a state that the journal does not lead to is never saved.
+        """
+        with contextlib.ExitStack() as ends:
+            ends.callback(self._lock.release)
+            ends.callback(self._listening.close, 200)
+            ends.callback(self._journal.close)
+            if not self._fell:
+                self._batch.checkpoint = checkpoint(self._core.room)
+                self._writer.submit(self._batch, self._ticket)
+            self._writer.close()
+            self._send_committed()
 
 
 def _reply(socket: sockets.Socket, envelope: Envelope, frame: bytes) -> None:

@@ -55,6 +55,15 @@ ANSWER_S = 8.0
 OWN_ANSWER_S = 3.0
 """How long the link waits for the next part of what it asked itself, before it asks anew."""
 
+MALFORMED_TOLD = 1000
+"""Of so many malformed frames one is logged."""
+
+BEHIND_MOST = 8
+"""So many heartbeats in a row with less than was heard already: the hub has lost what it told, and is believed."""
+
+OUT_MOST = 200_000
+"""Events that wait for the other thread at the most; a snapshot is shorter than more."""
+
 INF = float("inf")
 TELEMETRY_MOST = 2000
 """Telemetry frames that wait for the other thread at the most; older ones are dropped and counted."""
@@ -110,7 +119,8 @@ class Link:
         self._woken = woken or (lambda: None)
         self._waker = sockets.Waker()
         self._closing = threading.Event()
-        self._wanted: deque[tuple[Question, Future[Answer]]] = deque()
+        self._ended = threading.Event()
+        self._wanted: deque[tuple[Question, Future[Answer], float]] = deque()
         self._out: deque[Reset | Change] = deque()
         self._telemetry_out: deque[Readings | Positions] = deque()
         self._sequencer = Sequencer()
@@ -119,9 +129,14 @@ class Link:
         self._epoch = b""
         self._realm = ""
         self._snapshot: list[Event] | None = None
+        self._parts = 0
         self._replaying: Span | None = None
         self._heard_at = clock.monotonic()
         self._telemetry_expected = 0
+        self._beats = 0
+        self._behind = 0
+        self._malformed = 0
+        self._mend_at = 0.0
         self._status = LinkStatus(state=LinkState.CONNECTING, since=clock.now())
         self._thread = threading.Thread(target=self._run, name="seat-wire")
 
@@ -151,10 +166,12 @@ class Link:
         return None
 
     def ask(self, question: Question) -> "Future[Answer]":
-        """Ask the hub; fails with CommandRefused or, after 8 s, LinkLost."""
+        """Ask the hub; fails with CommandRefused or, after 8 s, LinkLost, whether the hub was ever there or not."""
         future: Future[Answer] = Future()
-        self._wanted.append((question, future))
+        self._wanted.append((question, future, self._clock.monotonic() + ANSWER_S))
         self._waker.ring()
+        if self._ended.is_set():
+            self._fail_wanted()
         return future
 
     # ------------------------------------------------------------ the thread
@@ -163,10 +180,23 @@ class Link:
         context = sockets.Context()
         try:
             while not self._closing.is_set():
-                self._connected(context)
+                try:
+                    self._connected(context)
+                except Exception as error:  # noqa: BLE001  # the thread's top: a link that died must not look alive
+                    _log.exception("the link failed and begins anew")
+                    self._fall(error)
         finally:
+            self._ended.set()
             self._fail_all()
             context.destroy(linger=0)
+
+    def _fall(self, error: Exception) -> None:
+        """Nothing that was heard is trusted any more: say so, and take a new snapshot after a pause."""
+        self._sequencer.forget()
+        trouble = _("The link failed ({error}) and begins anew; tell the makers.").format(error=error)
+        self._status = replace(self._status, state=LinkState.LOST, since=self._clock.now(), trouble=trouble)
+        self._woken()
+        self._closing.wait(LOST_S)
 
     def _connected(self, context: sockets.Context) -> None:
         """One life of the sockets, until silence or the end."""
@@ -220,7 +250,9 @@ class Link:
             try:
                 handle(frame)
             except (*codec.MALFORMED, frames.MalformedFrame) as error:
-                _log.warning("a malformed frame from the hub was passed over: %s", error)
+                self._malformed += 1
+                if self._malformed % MALFORMED_TOLD == 1:
+                    _log.warning("malformed frames from the hub are passed over, %d by now: %s", self._malformed, error)
 
     # ------------------------------------------------------------ what arrives
 
@@ -231,8 +263,14 @@ class Link:
         self._heard_at = self._clock.monotonic()
         if head.kind is Kind.HEARTBEAT:
             self._beaten = True
+            self._beats += 1
             beat = codec.heartbeat(body)
             self._sequencer.heard_of(head.sequence)
+            self._behind = self._behind + 1 if head.sequence < (self._sequencer.expected or 0) - 1 else 0
+            if self._behind >= BEHIND_MOST:
+                _log.warning("the hub is at %d, this seat has heard of more; it begins anew", head.sequence)
+                self._behind = 0
+                self._sequencer.forget()
             self._status = replace(self._status, store=beat.store, refused=beat.refused, insecure=beat.insecure)
         elif head.kind is Kind.EVENT:
             self._deliver(self._sequencer.event(head.sequence, codec.event(body)))
@@ -263,7 +301,21 @@ class Link:
             asked.until = self._clock.monotonic() + OWN_ANSWER_S
         else:
             del self._asked[reply.id]
-        asked.answered(reply.body)
+        try:
+            asked.answered(reply.body)
+        except codec.MALFORMED as error:
+            if not asked.own:
+                raise
+            self._asked.pop(reply.id, None)
+            self._not_understood(error)
+
+    def _not_understood(self, error: Exception) -> None:
+        """What the link asked for itself cannot be read: say so, and ask again after a while."""
+        _log.info("the hub's answer cannot be read: %s", error)
+        trouble = _("The hub tells what this seat does not understand ({error}); update the older one.")
+        self._status = replace(self._status, trouble=trouble.format(error=error))
+        self._start_over()
+        self._mend_at = self._clock.monotonic() + OWN_ANSWER_S
 
     # ------------------------------------------------------------ snapshot and replay
 
@@ -288,10 +340,10 @@ class Link:
 
     def _mend(self) -> None:
         """Ask for what is missing, one request at a time."""
-        if not self._subscribed or self._snapshot is not None:
+        if not self._subscribed or self._snapshot is not None or self._clock.monotonic() < self._mend_at:
             return
         if self._sequencer.expected is None or self._sequencer.hopeless:
-            self._snapshot = []
+            self._snapshot, self._parts = [], 0
             self._replaying = None
             self._ask_hub(SnapshotWanted(), self._snapshot_part, self._start_over)
             return
@@ -311,6 +363,9 @@ class Link:
             return self._refused(answer)
         if self._snapshot is None:
             return None
+        if answer.number != self._parts:
+            raise ValueError(f"part {answer.number} of a snapshot came, {self._parts} was next")
+        self._parts += 1
         self._snapshot.extend(codec.event(raw) for raw in answer.events)
         if answer.last:
             self._out.append(Reset(answer.sequence, self._snapshot))
@@ -334,6 +389,11 @@ class Link:
 
     def _deliver(self, ripe: list[tuple[int, Event]]) -> None:
         self._out.extend(Change(number, event) for number, event in ripe)
+        if len(self._out) > OUT_MOST:
+            # Nobody takes; whoever comes back gets the state, not the way there.
+            _log.warning("nobody took %d events, a snapshot takes their place", len(self._out))
+            self._out.clear()
+            self._sequencer.forget()
 
     def _refused(self, answer: Answer) -> None:
         if isinstance(answer, Denied):
@@ -353,16 +413,18 @@ class Link:
         self._send(asked.frame)
 
     def _send_wanted(self) -> None:
-        while self._wanted and self._realm:
-            question, future = self._wanted.popleft()
-            now = self._clock.monotonic()
-            settle, fail = partial(_settle, future), partial(_fail, future)
-            self._ask(question, _Asked(b"", settle, fail, now + RESEND_S, now + ANSWER_S, False))
         now = self._clock.monotonic()
+        while self._wanted and (self._realm or now >= self._wanted[0][2]):
+            question, future, until = self._wanted.popleft()
+            settle, fail = partial(_settle, future), partial(_fail, future)
+            if now >= until:
+                fail(_unanswered())
+            else:
+                self._ask(question, _Asked(b"", settle, fail, now + RESEND_S, until, False))
         for number, asked in list(self._asked.items()):
             if now >= asked.until:
                 del self._asked[number]
-                asked.failed(LinkLost(_("The hub did not answer; look at the link and try again.")))
+                asked.failed(_unanswered())
             elif now >= asked.resend_at:
                 asked.resend_at = now + RESEND_S
                 self._send(asked.frame)
@@ -372,12 +434,15 @@ class Link:
             self._requests.send(frame, zmq.NOBLOCK)
 
     def _fail_all(self) -> None:
-        error = LinkLost(_("The seat was closed before the hub answered."))
         for asked in self._asked.values():
             if not asked.own:
-                asked.failed(error)
-        for _question, future in self._wanted:
-            _fail(future, error)
+                asked.failed(LinkLost(_("The seat was closed before the hub answered.")))
+        self._fail_wanted()
+
+    def _fail_wanted(self) -> None:
+        with contextlib.suppress(IndexError):
+            while True:
+                _fail(self._wanted.popleft()[1], LinkLost(_("The seat was closed before the hub answered.")))
 
     # ------------------------------------------------------------ what is told of the link
 
@@ -413,6 +478,10 @@ def _settle(future: "Future[Answer]", answer: Answer) -> None:
 def _fail(future: "Future[Answer]", error: Exception) -> None:
     with contextlib.suppress(InvalidStateError):
         future.set_exception(error)
+
+
+def _unanswered() -> LinkLost:
+    return LinkLost(_("The hub did not answer; look at the link and try again."))
 
 
 def _host(endpoint: str) -> str:

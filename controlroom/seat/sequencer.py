@@ -41,6 +41,9 @@ class Sequencer:
         self._known = max(self._known, number)
         if self.expected is not None and number < self.expected:
             return []
+        if self.expected is None and len(self._ahead) >= AHEAD_MOST:
+            # No snapshot has come for long; what is dropped here is a gap like any other.
+            self._ahead.clear()
         self._ahead[number] = event
         if self.expected is None or number != self.expected:
             return []

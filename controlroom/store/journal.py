@@ -26,12 +26,16 @@ _UPSERT_CURSOR = (
     "INSERT INTO cursor (source, session, sequence) VALUES (?, ?, ?) "
     "ON CONFLICT (source, session) DO UPDATE SET sequence = excluded.sequence"
 )
+_DELETE_CURSOR = "DELETE FROM cursor WHERE source = ? AND session = ?"
+_DELETE_ANSWERS = "DELETE FROM answer WHERE at_ms < ?"
 _INSERT_ANSWER = "INSERT OR IGNORE INTO answer (command, at_ms, body) VALUES (?, ?, ?)"
 _UPSERT_CHECKPOINT = (
     "INSERT INTO checkpoint (id, sequence, body) VALUES (1, ?, ?) "
     "ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, body = excluded.body"
 )
+_DENIED = ("readonly", "read-only", "permission", "unable to open")
 ANSWERS_KEPT_MS = 24 * 3600 * 1000
+"""How long the answers of commands are kept: nobody repeats a command a day later."""
 
 
 class Line(NamedTuple):
@@ -46,17 +50,24 @@ class Line(NamedTuple):
 
 @dataclass(slots=True)
 class Batch:
-    """What is committed together: all of it or nothing."""
+    """What is committed together: all of it or nothing.
+
+    `forgotten` are cursors of sessions that are over, `answers_before_ms` drops answers given before then.
+    """
 
     lines: list[Line] = field(default_factory=list)
     cursors: dict[tuple[str, str], int] = field(default_factory=dict)
     answers: list[tuple[str, int, bytes]] = field(default_factory=list)
     checkpoint: tuple[int, bytes] | None = None
+    forgotten: list[tuple[str, str]] = field(default_factory=list)
+    answers_before_ms: int = 0
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to commit."""
-        return not (self.lines or self.cursors or self.answers or self.checkpoint)
+        return not (
+            self.lines or self.cursors or self.answers or self.checkpoint or self.forgotten or self.answers_before_ms
+        )
 
 
 class Journal:
@@ -117,15 +128,10 @@ class Journal:
                 for batch in batches:
                     if batch.checkpoint is not None:
                         connection.execute(_UPSERT_CHECKPOINT, batch.checkpoint)
-        except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
-            raise fault(self.path, error) from error
-
-    def forget_answers(self, before_ms: int) -> None:
-        """Drop the answers of commands that nobody will repeat any more."""
-        try:
-            with self._database.atomic("IMMEDIATE"):
-                answer = self._tables.answer
-                answer.delete().where(answer.at_ms < before_ms).execute()
+                    if batch.answers_before_ms:
+                        connection.execute(_DELETE_ANSWERS, (batch.answers_before_ms,))
+                gone = [key for b in batches for key in b.forgotten if key not in cursors]
+                connection.executemany(_DELETE_CURSOR, gone)
         except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
             raise fault(self.path, error) from error
 
@@ -146,10 +152,12 @@ class Journal:
         with self._told():
             return {(row.source, row.session): row.sequence for row in self._tables.cursor.select()}
 
-    def answers(self) -> dict[str, bytes]:
-        """The answers given to commands, by command id."""
+    def answers(self) -> dict[str, tuple[int, bytes]]:
+        """The answers given to commands, with their times (ms since 1970 UTC), by command id, the oldest first."""
+        answer = self._tables.answer
         with self._told():
-            return {row.command: bytes(row.body) for row in self._tables.answer.select()}
+            rows = answer.select().order_by(answer.at_ms).tuples()
+            return {command: (at_ms, bytes(body)) for command, at_ms, body in rows}
 
     def read(self, first: int, last: int) -> Iterator[Line]:
         """The lines `first` … `last`, both included, in order."""
@@ -158,8 +166,8 @@ class Journal:
         with self._told():
             yield from (Line(r[0], r[1], r[2], r[3], bytes(r[4])) for r in query.iterator())
 
-    def past(self, kind: str, subject: str, before: int, limit: int) -> list[Line]:
-        """Earlier lines of a kind (and subject, if given), newest first."""
+    def past(self, kind: str, subject: str, before: int, limit: int, most_bytes: int = 8_000_000) -> list[Line]:
+        """Earlier lines of a kind (and subject, if given), newest first; the bodies take about `most_bytes` at most."""
         journal = self._tables.journal
         query = journal.select().order_by(journal.sequence.desc()).limit(limit)
         if kind:
@@ -168,8 +176,14 @@ class Journal:
             query = query.where(journal.subject == subject)
         if before:
             query = query.where(journal.sequence < before)
+        found, size = list[Line](), 0
         with self._told():
-            return [Line(r[0], r[1], r[2], r[3], bytes(r[4])) for r in query.tuples()]
+            for row in query.tuples().iterator():
+                found.append(Line(row[0], row[1], row[2], row[3], bytes(row[4])))
+                size += len(found[-1].body)
+                if size > most_bytes:
+                    break
+        return found
 
     def _told(self) -> "_Told":
         return _Told(self.path)
@@ -185,7 +199,8 @@ class _Told:
         return None
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, peewee.DatabaseError | sqlite3.DatabaseError):
+        # A number that SQLite cannot hold, or an interface error, is as little the caller's fault as a damaged file.
+        if isinstance(error, peewee.PeeweeException | sqlite3.Error | OverflowError):
             raise fault(self._path, error) from error
 
 
@@ -212,7 +227,7 @@ def fault(path: Path, error: BaseException) -> StoreFault:
             "failing",
             _("The disk of the store {path} does not take what is written; check the disk.").format(path=path),
         )
-    if "readonly" in said or "read-only" in said or "permission" in said or "unable to open" in said:
+    if isinstance(error, OSError) or any(word in said for word in _DENIED):
         return StoreFault(
             "denied", _("The store {path} cannot be written; check the folder's rights.").format(path=path)
         )

@@ -43,8 +43,13 @@ class Writer(Generic[Ticket]):
 
     @property
     def condition(self) -> str:
-        """ok, or what keeps the writer from committing: locked, full, denied or corrupt."""
+        """ok, or what keeps the writer from committing: locked, full, failing, denied or corrupt."""
         return self._condition
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs; one that ended by itself has logged why."""
+        return self._thread.is_alive()
 
     @property
     def waiting(self) -> int:
@@ -75,6 +80,13 @@ class Writer(Generic[Ticket]):
             self._thread.join()
 
     def _run(self) -> None:
+        try:
+            self._commit_all()
+        except Exception:  # noqa: BLE001  # the thread's top: the hub sees that it ended and ends too
+            _log.exception("the store's writer has ended; what it did not commit was not acknowledged")
+            self._woken()
+
+    def _commit_all(self) -> None:
         journal: Journal | None = None
         while True:
             self._bell.wait()

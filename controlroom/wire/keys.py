@@ -15,6 +15,8 @@ from zmq.utils import z85
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
 
+Z85_LENGTH = 40
+
 
 class KeyPair(NamedTuple):
     """A CURVE key pair, Z85 text as bytes."""
@@ -24,11 +26,25 @@ class KeyPair(NamedTuple):
 
 
 def create(folder: Path, name: str) -> KeyPair:
-    """Make and write a key pair `name`; the secret file is readable by its owner alone."""
+    """Make and write a key pair `name`; the secret file is readable by its owner alone.
+
+    Raises EnvironmentFault when a file cannot be written, or exists: a key is never overwritten.
+    """
     public, secret = zmq.curve_keypair()
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / f"{name}.key", public, None, 0o644)
-    _write(folder / f"{name}.key_secret", public, secret, 0o600)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / f"{name}.key_secret", public, secret, 0o600)
+        _write(folder / f"{name}.key", public, None, 0o644)
+    except FileExistsError as error:
+        raise EnvironmentFault(
+            _("The key {path} exists already; move it away first.").format(path=error.filename or folder)
+        ) from error
+    except OSError as error:
+        raise EnvironmentFault(
+            _("The key cannot be written to {folder} ({error}); name another folder with --keys.").format(
+                folder=folder, error=error
+            )
+        ) from error
     return KeyPair(public, secret)
 
 
@@ -38,7 +54,7 @@ def load(path: Path) -> KeyPair:
         mode = path.stat().st_mode
         if os.name == "posix" and mode & 0o077:
             raise EnvironmentFault(_("The key {path} can be read by others; run: chmod 600 {path}").format(path=path))
-        public, secret = load_certificate(path)
+        public, secret = _read(path)
     except (OSError, ValueError) as error:
         raise EnvironmentFault(
             _("The key {path} cannot be read ({error}); make one with: controlroom keys").format(path=path, error=error)
@@ -51,7 +67,7 @@ def load(path: Path) -> KeyPair:
 def public_of(path: Path) -> bytes:
     """The public key in a .key file. Raises EnvironmentFault."""
     try:
-        public, _secret = load_certificate(path)
+        public, _secret = _read(path)
     except (OSError, ValueError) as error:
         raise EnvironmentFault(_("The key {path} cannot be read ({error}).").format(path=path, error=error)) from error
     return public
@@ -62,11 +78,33 @@ def allowed(folder: Path) -> frozenset[bytes]:
     return frozenset(public_of(path) for path in sorted((folder / "allowed").glob("*.key")))
 
 
+def admit(folder: Path, name: str) -> None:
+    """Let the hub of this folder accept the public key `name`.key that lies in it. Raises EnvironmentFault."""
+    try:
+        (folder / "allowed").mkdir(exist_ok=True)
+        (folder / "allowed" / f"{name}.key").write_bytes((folder / f"{name}.key").read_bytes())
+    except OSError as error:
+        raise EnvironmentFault(
+            _("The key cannot be written to {folder} ({error}); name another folder with --keys.").format(
+                folder=folder / "allowed", error=error
+            )
+        ) from error
+
+
+def _read(path: Path) -> tuple[bytes, bytes | None]:
+    """Both keys of a file. Raises OSError or ValueError, also for what libzmq would refuse later."""
+    public, secret = load_certificate(path)
+    for key in (public, secret):
+        if key is not None and (len(key) != Z85_LENGTH or set(key) - set(z85.Z85CHARS)):
+            raise ValueError("not 40 characters of Z85")
+    return public, secret
+
+
 def _write(path: Path, public: bytes, secret: bytes | None, mode: int) -> None:
     lines = ["metadata", "curve", f'    public-key = "{public.decode()}"']
     if secret is not None:
         lines.append(f'    secret-key = "{secret.decode()}"')
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "w") as file:
         file.write("\n".join(lines) + "\n")
 
@@ -95,6 +133,10 @@ class Gate:
         self.socket.send_multipart(
             [version, number, b"200" if welcome else b"400", b"OK" if welcome else b"key not allowed", key, b""]
         )
+
+    def admit(self, keys: frozenset[bytes]) -> None:
+        """From now on these keys may connect, and no others."""
+        self._keys = keys
 
     def close(self) -> None:
         """Close the socket."""

@@ -22,6 +22,12 @@ LIVE = "live"
 DRILL_PREFIX = "drill/"
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
+AlarmId = Annotated[str, Meta(min_length=1, max_length=1000)]
+"""`source/key`: longer than a name, since it holds two, the source's with % and / escaped."""
+
+Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+"""A sequence number or a time as the store can hold it."""
+
 Realm = Annotated[str, Meta(pattern=r"^(live|drill/[a-z0-9-]{1,10})$")]
 Short = Annotated[str, Meta(max_length=400)]
 Text = Annotated[str, Meta(max_length=4000)]
@@ -216,15 +222,15 @@ class SnapshotWanted(Struct, frozen=True, kw_only=True, tag="snapshot"):
 class ReplayWanted(Struct, frozen=True, kw_only=True, tag="replay"):
     """Asks for events `first` … `last`, both included; answered in parts of at most 5,000."""
 
-    first: int
-    last: int
+    first: Number
+    last: Number
 
 
 class HistoryWanted(Struct, frozen=True, kw_only=True, tag="history"):
     """Asks for the recent readings of sensors by telemetry index, from `since_ms` on."""
 
     sensors: Annotated[list[int], Meta(max_length=64)]
-    since_ms: int
+    since_ms: Number
 
 
 class PastWanted(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="past"):
@@ -232,7 +238,7 @@ class PastWanted(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="pas
 
     kind: Short
     subject: Short = ""
-    before: int = 0
+    before: Number = 0
     limit: Annotated[int, Meta(ge=1, le=5000)] = 500
 
 
@@ -246,7 +252,7 @@ class DigestWanted(Struct, frozen=True, kw_only=True, tag="digest"):
 class Acknowledge(Struct, frozen=True, kw_only=True, tag="acknowledge"):
     """Takes note of alarms. Those that do not wait (any more) are left as they are."""
 
-    alarms: Annotated[list[Name], Meta(min_length=1, max_length=10_000)]
+    alarms: Annotated[list[AlarmId], Meta(min_length=1, max_length=10_000)]
 
 
 class OpenIncident(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="open_incident"):
@@ -254,7 +260,7 @@ class OpenIncident(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="o
 
     title: Annotated[str, Meta(min_length=1, max_length=400)]
     grade: Severity
-    alarms: Annotated[list[Name], Meta(max_length=1000)] = []
+    alarms: Annotated[list[AlarmId], Meta(max_length=1000)] = []
     place: Short = ""
     point: Point | None = None
     text: Text = ""
@@ -343,12 +349,16 @@ class Welcome(Struct, frozen=True, kw_only=True, tag="welcome"):
     insecure: bool = False
 
 
-class Part(Struct, frozen=True, kw_only=True, tag="part"):
-    """A part of a snapshot or replay. `sequence` is the state's (snapshot) or the last event's in here (replay)."""
+class Part(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="part"):
+    """A part of a snapshot or replay. `sequence` is the state's (snapshot) or the last event's in here (replay).
+
+    `number` counts the parts of a snapshot from 0, so that one that was lost on the way is missed.
+    """
 
     sequence: int
     events: tuple[msgspec.Raw, ...]
     last: bool
+    number: int = 0
 
 
 class HistoryColumns(Struct, frozen=True, kw_only=True, tag="columns"):

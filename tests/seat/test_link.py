@@ -200,7 +200,7 @@ def test_a_stranger_without_a_key_gets_nothing(tmp_path: Path) -> None:
             seat_on(hub.ports.requests, keys=stranger, hub_key=hub_keys.public) as refused,
             seat_on(hub.ports.requests) as plain,
         ):
-            wait_until(lambda: hub._gate is not None and hub._gate.turned_away > 0)
+            wait_until(lambda: hub._listening.gate is not None and hub._listening.gate.turned_away > 0)
             assert refused.link.status.state is LinkState.CONNECTING
             assert plain.link.status.state is LinkState.CONNECTING
 

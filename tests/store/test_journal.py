@@ -27,7 +27,7 @@ def test_a_batch_is_there_after_opening_again(tmp_path: Path) -> None:
     again = Journal(tmp_path / "room.db")
     assert (again.epoch, again.last_sequence(), again.checkpoint()) == (epoch, 2, (2, b"state"))
     assert again.cursors() == {("s", ""): 7}
-    assert again.answers() == {"c1": b"done"}
+    assert again.answers() == {"c1": (1, b"done")}
     assert list(again.read(1, 2)) == [line(1), line(2)]
     again.close()
 

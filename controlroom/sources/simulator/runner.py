@@ -28,7 +28,7 @@ from controlroom.sources.simulator.simulation import Simulation
 from controlroom.sources.simulator.video_channel import CameraFault
 from controlroom.sources.terms import FeedState
 from controlroom.wire import keys
-from controlroom.wire.messages import LIVE, Position, Record
+from controlroom.wire.messages import LIVE, Position, Realm, Record
 
 _log = logging.getLogger(__name__)
 
@@ -210,6 +210,11 @@ def _watch_stdin(stop: threading.Event) -> None:
 
 
 def _check(args: argparse.Namespace) -> None:
+    try:
+        msgspec.convert(args.realm, Realm)
+    except msgspec.ValidationError as error:
+        sentence = _("“{realm}” is no realm; write live, or drill/NAME with at most 10 of a–z, 0–9 and -.")
+        raise EnvironmentFault(sentence.format(realm=args.realm)) from error
     for name, low, high in (
         ("speed", 0.1, 60.0),
         ("sensors", 1, 130_000),
