@@ -31,6 +31,7 @@ from PySide6.QtWidgets import QApplication
 from controlroom import __version__, children, i18n
 from controlroom.bridge.commands import Commands
 from controlroom.bridge.faults import CrashNet
+from controlroom.bridge.names import decode_names
 from controlroom.bridge.officer import OfficerCommands
 from controlroom.bridge.pump import Pump
 from controlroom.bridge.refusals import sentence
@@ -115,6 +116,7 @@ class SeatApp(QObject):
         self.fleet = Fleet(self.clock)
         self.fleet.start()
         ended(self.fleet.close)
+        kinds = decode_kinds(path("data", "sensor_kinds.toml").read_bytes())
         self.seat = Seat(
             name=socket.gethostname(),
             clock=self.clock,
@@ -126,7 +128,8 @@ class SeatApp(QObject):
             requests=Requests(self),
             fleet=self.fleet,
             scheduler=PlotScheduler(self),
-            kinds=decode_kinds(path("data", "sensor_kinds.toml").read_bytes()),
+            kinds=kinds,
+            names=decode_names(path("data", "names.toml").read_bytes(), kinds),
             wall=options.wall,
             wall_columns=settings.wall.columns,
         )

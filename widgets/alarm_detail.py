@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from controlroom.bridge.models.alarm_story import NearCamera, SensorNow, StoryLine, limit_text, story
+from controlroom.bridge.names import Names
 from controlroom.bridge.wording import age_text, severity_word, state_word, time_text
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.camera import CameraHealth
@@ -66,7 +67,7 @@ class _Rows(QWidget):
                 self._labels.append([_label() for _cell in row])
                 for column, label in enumerate(self._labels[number]):
                     label.setWordWrap(column == self._stretch)
-                    label.setEnabled(column == self._stretch or not self._names)
+                    label.setProperty("faint", self._names and column != self._stretch)
                     self._grid.addWidget(label, number, column, Qt.AlignmentFlag.AlignTop)
             for label, text in zip(self._labels[number], row, strict=True):
                 label.setText(text)
@@ -90,10 +91,17 @@ class AlarmDetail(QWidget):
     camera_chosen = Signal(str)
     """The id of a camera that the officer wants to see."""
 
-    def __init__(self, now: datetime, zone: tzinfo | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        now: datetime,
+        zone: tzinfo | None = None,
+        names: Names | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._now = now
         self._zone = zone
+        self._names = names or Names()
         self._alarm: Alarm | None = None
         self._sensor: SensorNow | None = None
         self._cameras_near: tuple[NearCamera, ...] = ()
@@ -118,7 +126,7 @@ class AlarmDetail(QWidget):
     def _build(self) -> None:
         nothing = QLabel(_("Choose an alarm from the list"))
         nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        nothing.setEnabled(False)
+        nothing.setProperty("faint", True)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(10, 8, 10, 8)
@@ -215,8 +223,12 @@ class AlarmDetail(QWidget):
 
     def set_sensor(self, sensor: SensorNow | None) -> None:
         """The sensor of the alarm with its newest value."""
+        known = (self._sensor is None) == (sensor is None)
         self._sensor = sensor
-        self._draw_sensor()
+        if known:
+            self._draw_sensor()
+        else:
+            self._draw()
 
     def set_cameras(self, cameras: Iterable[NearCamera]) -> None:
         """The cameras near the alarm; they are shown nearest first."""
@@ -253,12 +265,12 @@ class AlarmDetail(QWidget):
         facts = (
             (_("Place"), alarm.place),
             (_("Position (WGS-84)"), position),
-            (_("Source"), alarm.source),
-            (_("Kind"), alarm.kind),
+            (_("Source"), self._names.source(alarm.source)),
+            (_("Kind"), self._names.kind(alarm.kind)),
             (_("Department"), alarm.department),
-            (_("Sensor"), alarm.sensor),
+            (_("Sensor"), alarm.sensor if self._sensor is None else self._sensor.sensor.name),
             (_("Camera"), alarm.camera),
-            (_("Raised"), _("{count} times").format(count=alarm.count)),
+            (_("Raised"), _("once") if alarm.count == 1 else _("{count} times").format(count=alarm.count)),
             (_("Number"), alarm.id),
         )
         self._facts.fill([fact for fact in facts if fact[1]])
@@ -268,7 +280,7 @@ class AlarmDetail(QWidget):
 
     def _draw_story(self) -> None:
         if self._alarm is not None:
-            self._story.fill([self._told(line) for line in story(self._alarm)])
+            self._story.fill([self._told(line) for line in story(self._alarm, self._names)])
 
     def _told(self, line: StoryLine) -> tuple[str, ...]:
         what = f"{line.what} · {line.who}" if line.who else line.what

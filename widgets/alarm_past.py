@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from controlroom.bridge.models.alarm_index import AlarmColumn
 from controlroom.bridge.models.alarm_model import AlarmModel, PastAlarm
+from controlroom.bridge.names import Names
 from controlroom.bridge.refusals import sentence
 from controlroom.errors import CommandRefused, EnvironmentFault
 from controlroom.i18n import _
@@ -27,6 +28,7 @@ class AlarmPast(QWidget):
         zone: tzinfo | None,
         now: datetime,
         parent: QWidget | None = None,
+        names: Names | None = None,
     ) -> None:
         super().__init__(parent)
         self._past = past
@@ -34,7 +36,7 @@ class AlarmPast(QWidget):
         self._oldest = 0
         self._more = False
         self._loading = False
-        self.model = AlarmModel(now, zone, self)
+        self.model = AlarmModel(now, zone, self, names or Names())
         self.rows = AlarmRows(self.model)
         self.rows.sortByColumn(AlarmColumn.OCCURRED, self.rows.horizontalHeader().sortIndicatorOrder())
         self._failed = Banner("refused")

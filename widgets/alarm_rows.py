@@ -17,13 +17,16 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPixmap,
+    QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from controlroom.bridge.models.alarm_index import AlarmColumn
 from controlroom.bridge.models.alarm_model import AlarmModel
-from controlroom.domain.alarm import Alarm
+from controlroom.bridge.wording import severity_word, state_word
+from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.severity import Severity
 from widgets.severity import Symbol, blend, is_dark, severity_colour, severity_pixmap
 
 _FLASH_MS = 500
@@ -33,7 +36,33 @@ _SYMBOL = 16
 _CALM = 0.28
 _VEIL_ALPHA = 140
 _LINE = 0.08
-_WIDTHS = (136, 150, 122, 128, 310, 220, 170, 56, 110)
+_ORDER = (
+    AlarmColumn.SEVERITY,
+    AlarmColumn.TITLE,
+    AlarmColumn.PLACE,
+    AlarmColumn.AGE,
+    AlarmColumn.STATE,
+    AlarmColumn.OCCURRED,
+    AlarmColumn.SOURCE,
+    AlarmColumn.COUNT,
+    AlarmColumn.ACKNOWLEDGED_BY,
+)
+"""From left to right: what a narrow window must show comes first."""
+_WIDTHS = {
+    AlarmColumn.SEVERITY: 110,
+    AlarmColumn.TITLE: 290,
+    AlarmColumn.PLACE: 190,
+    AlarmColumn.AGE: 98,
+    AlarmColumn.STATE: 118,
+    AlarmColumn.OCCURRED: 78,
+    AlarmColumn.SOURCE: 150,
+    AlarmColumn.COUNT: 50,
+    AlarmColumn.ACKNOWLEDGED_BY: 90,
+}
+_STATE_MOST = 150
+_TITLE_LEAST = 190
+_TITLE_MOST = 520
+_PLACE_LEAST = 130
 
 
 class AlarmRows(QTableView):
@@ -56,6 +85,8 @@ class AlarmRows(QTableView):
         self._veiled = False
         self._empty_text = ""
         self._lit = True
+        self._fitting = False
+        self._own_widths = False
         self._rows: dict[str, tuple[tuple[object, ...], QPixmap]] = {}
         self.setModel(model)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -81,16 +112,48 @@ class AlarmRows(QTableView):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setMinimumSectionSize(40)
-        for section, width in enumerate(_WIDTHS):
-            header.resizeSection(section, width)
+        metrics = QFontMetrics(self.font())
+        severities = max(metrics.horizontalAdvance(severity_word(severity)) for severity in Severity)
+        states = max(metrics.horizontalAdvance(state_word(state)) for state in AlarmState)
+        self._widths = _WIDTHS | {
+            AlarmColumn.SEVERITY: severities + _SYMBOL + 4 * _MARGIN,
+            AlarmColumn.STATE: min(states + 2 * _MARGIN, _STATE_MOST),
+        }
+        for place, column in enumerate(_ORDER):
+            header.moveSection(header.visualIndex(column), place)
+            header.resizeSection(column, self._widths[column])
         header.setStretchLastSection(True)
         header.setSortIndicator(AlarmColumn.SEVERITY, Qt.SortOrder.AscendingOrder)
-        header.sectionResized.connect(self._forget)
+        header.sectionResized.connect(self._resized)
         header.sectionMoved.connect(self._forget)
         self.setSortingEnabled(True)
 
     def _fit_rows(self) -> None:
         self.verticalHeader().setDefaultSectionSize(max(24, QFontMetrics(self.font()).height() + 8))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Title and place share what the window has, until the officer gave the columns widths of their own."""
+        super().resizeEvent(event)
+        if self._own_widths or self._fitting:
+            return
+        widths = self._widths
+        room = self.viewport().width() - widths[AlarmColumn.SEVERITY] - widths[AlarmColumn.AGE]
+        texts = widths[AlarmColumn.TITLE] + widths[AlarmColumn.PLACE]
+        for column in _ORDER[4:]:  # a column that would squeeze the texts waits beyond the right edge
+            if room - widths[column] < texts:
+                break
+            room -= widths[column]
+        title = min(max(room * 58 // 100, _TITLE_LEAST), _TITLE_MOST)
+        place = max(min(room - title, widths[AlarmColumn.PLACE] + 60), _PLACE_LEAST)
+        self._fitting = True
+        self.horizontalHeader().resizeSection(AlarmColumn.TITLE, title)
+        self.horizontalHeader().resizeSection(AlarmColumn.PLACE, place)
+        self._fitting = False
+
+    def _resized(self, section: int) -> None:
+        if not self._fitting and section != _ORDER[-1]:
+            self._own_widths = True
+        self._forget()
 
     def _forget(self) -> None:
         self._rows.clear()

@@ -73,7 +73,11 @@ class AlarmTable(QWidget):
         self._stale_since: datetime | None = None
         self.rows = AlarmRows(model)
         self.rows.setObjectName("alarmRows")
-        self.past = AlarmPast(past, spawn, zone, model.now) if past is not None and spawn is not None else None
+        self.past = (
+            AlarmPast(past, spawn, zone, model.now, names=model.names)
+            if past is not None and spawn is not None
+            else None
+        )
         self._tabs = QTabBar()
         self._text = QLineEdit()
         self._severities = {severity: QToolButton() for severity in Severity}
@@ -90,11 +94,13 @@ class AlarmTable(QWidget):
     def _build(self) -> None:
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
+        self._tabs.setUsesScrollButtons(False)
         for title in (_("Current"), _("Unacknowledged")) + ((_("History"),) if self.past is not None else ()):
             self._tabs.addTab(title)
-        self._text.setPlaceholderText(_("Filter: title, place, source ( / )"))
+        self._text.setPlaceholderText(_("Filter: title, place, source (Ctrl+F)"))
         self._text.setClearButtonEnabled(True)
-        self._text.setFixedWidth(300)
+        self._text.setMinimumWidth(90)
+        self._text.setMaximumWidth(300)
         bar = QHBoxLayout()
         bar.setContentsMargins(6, 4, 6, 4)
         bar.addWidget(self._tabs)
@@ -106,7 +112,7 @@ class AlarmTable(QWidget):
             button.setToolTip(_("Only {severity}").format(severity=severity_word(severity)))
             button.setAccessibleName(severity_word(severity))
             bar.addWidget(button)
-        bar.addWidget(self._text)
+        bar.addWidget(self._text, 2)
         self._pages.addWidget(self.rows)
         if self.past is not None:
             self._pages.addWidget(self.past)
@@ -127,7 +133,7 @@ class AlarmTable(QWidget):
         self.incident_action = self._action(_("Open an incident"), "I", self._want_incident)
         self.map_action = self._action(_("Show on the map"), None, self._want_map)
         self.wall_action = self._action(_("Cameras to the wall"), "W", self._want_wall)
-        self._action(_("Filter"), "/", self._focus_filter)
+        self._action(_("Filter"), "Ctrl+F", self._focus_filter)
 
     def _action(self, text: str, key: str | None, slot: Callable[[], None]) -> QAction:
         action = QAction(text, self)

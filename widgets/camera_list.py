@@ -67,7 +67,7 @@ class CameraModel(QAbstractListModel):
         """Name, place and state in one line; more in the tooltip."""
         camera = self._listed[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{_mark(camera)} {camera.name} · {camera.town}" if camera.town else f"{_mark(camera)} {camera.name}"
+            return " · ".join(word for word in (f"{_mark(camera)} {camera.name}", camera.town, _state(camera)) if word)
         if role == Qt.ItemDataRole.ToolTipRole:
             return "\n".join(word for word in (camera.id, camera.department, _state(camera)) if word)
         if role == Qt.ItemDataRole.AccessibleTextRole:

@@ -77,7 +77,7 @@ class DutyLog(QWidget):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for section, width in enumerate((120, 130, 80, 110)):
+        for section, width in enumerate((84, 96, 60, 84)):
             header.resizeSection(section, width)
         header.setSectionResizeMode(DutyModel.TEXT, QHeaderView.ResizeMode.Stretch)
         copy = table.addAction(_("Copy"))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -62,11 +62,17 @@ class _BoardDelegate(QStyledItemDelegate):
 
 
 class _Board(QTableView):
-    """A table that says why it is empty."""
+    """A table that says why it is empty, and keeps its titles readable when it is narrow."""
 
     def __init__(self) -> None:
         super().__init__()
         self.empty_text = ""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what the view below tells too."""
+        super().resizeEvent(event)
+        for width, column in ((760, BoardColumn.PLACE), (520, BoardColumn.TASKS)):
+            self.setColumnHidden(column, self.width() < width)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The rows, or the sentence."""
@@ -142,7 +148,8 @@ class IncidentBoard(QWidget):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for section, width in enumerate((110, 260, 150, 90, 80, 130)):
+        header.setMinimumSectionSize(40)
+        for section, width in enumerate((100, 260, 110, 84, 66, 124)):
             header.resizeSection(section, width)
         header.setSectionResizeMode(BoardColumn.TITLE, QHeaderView.ResizeMode.Stretch)
 

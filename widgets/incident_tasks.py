@@ -49,7 +49,8 @@ class IncidentTasks(QWidget):
         self._list.setHeaderLabels([_("Department"), _("Task"), _("Status"), _("Clock"), _("Answer")])
         header = self._list.header()
         header.setStretchLastSection(False)
-        for section, width in ((_DEPARTMENT, 120), (_STATUS, 80), (_CLOCK, 150), (_ANSWER, 180)):
+        header.setMinimumSectionSize(40)
+        for section, width in ((_DEPARTMENT, 84), (_STATUS, 58), (_CLOCK, 104), (_ANSWER, 64)):
             header.resizeSection(section, width)
         header.setSectionResizeMode(_TEXT, QHeaderView.ResizeMode.Stretch)
         self._list.itemSelectionChanged.connect(self._allow)
@@ -79,6 +80,8 @@ class IncidentTasks(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         self.department = QComboBox()
         self.department.addItems(list(departments))
+        self.department.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.department.setMinimumContentsLength(6)
         self.department.setAccessibleName(_("Department"))
         self.text = QLineEdit()
         self.text.setPlaceholderText(_("What the department is asked to do"))

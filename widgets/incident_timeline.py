@@ -52,10 +52,10 @@ class TimelineModel(QAbstractListModel):
         self.endResetModel()
 
     def head(self, entry: Entry) -> str:
-        """Time, age, who and from which seat, as one line."""
+        """Time, what, age, who and from which seat, as one line."""
         who = _("{officer} at {seat}").format(officer=entry.by, seat=entry.seat) if entry.seat else entry.by
         age = age_text((self.now - entry.at).total_seconds())
-        return f"{time_text(entry.at, self.now, self._zone)} · {age} · {who} · {entry_word(entry.kind)}"
+        return f"{time_text(entry.at, self.now, self._zone)} · {entry_word(entry.kind)} · {age} · {who}"
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:
         """Entries."""

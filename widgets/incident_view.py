@@ -84,7 +84,7 @@ class IncidentView(QWidget):
         nothing = QLabel(_("Choose an incident, or open one from an alarm with the key I"))
         nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         nothing.setWordWrap(True)
-        nothing.setEnabled(False)
+        nothing.setProperty("faint", True)
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(8, 6, 8, 8)
@@ -96,6 +96,7 @@ class IncidentView(QWidget):
         split.addWidget(self.tasks)
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 4)
+        split.setSizes([300, 460])
         column.addWidget(split, 1)
         self._pages.addWidget(nothing)
         self._pages.addWidget(page)
@@ -225,7 +226,7 @@ class IncidentView(QWidget):
         )
         parts = [severity_word(incident.grade), incident.id, incident.place, opened]
         if incident.alarms:
-            parts.append(_("from {count} alarms").format(count=len(incident.alarms)))
+            parts.append(_("alarms: {count}").format(count=len(incident.alarms)))
         self._facts.setText(" · ".join(part for part in parts if part))
         self._ending.setVisible(incident.closed_at is not None)
         if incident.closed_at is not None:

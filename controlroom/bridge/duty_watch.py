@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from controlroom.bridge.models.duty_model import DutyKind, DutyLine
+from controlroom.bridge.names import Names
 from controlroom.bridge.wording import entry_text, entry_word, severity_word
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.incident import Entry, EntryKind
@@ -18,7 +19,8 @@ _REFUSALS_EVERY_S = 60.0
 class DutyWatch:
     """Remembers what was already told. Each call returns the new lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Names | None = None) -> None:
+        self._names = names or Names()
         self._alarms: dict[str, Alarm] = {}
         self._told_entries: dict[str, int] = {}
         self._sources: dict[str, Source] = {}
@@ -31,7 +33,7 @@ class DutyWatch:
         for key in [key for key in self._alarms if key not in room.alarms]:
             gone = self._alarms.pop(key)
             text = _("{title}: normal again while the link was lost").format(title=_named(gone))
-            lines.append(DutyLine(now, DutyKind.ALARM, gone.source, text))
+            lines.append(DutyLine(now, DutyKind.ALARM, self._names.source(gone.source), text))
         return lines + self.incidents(room, room.incidents) + self.sources(room.sources.values(), now)
 
     def alarms(self, alarms: Iterable[Alarm]) -> list[DutyLine]:
@@ -43,7 +45,7 @@ class DutyWatch:
                 self._alarms.pop(alarm.id, None)
             else:
                 self._alarms[alarm.id] = alarm
-            lines += _alarm_lines(held, alarm)
+            lines += _alarm_lines(held, alarm, self._names.source(alarm.source))
         return lines
 
     def incidents(self, room: Room, incidents: Iterable[str]) -> list[DutyLine]:
@@ -66,11 +68,11 @@ class DutyWatch:
             self._sources[source.id] = source
             was_silent = held is not None and held.silent
             if source.silent and not was_silent:
-                text = _("Source {source} is silent").format(source=source.id)
-                lines.append(DutyLine(now, DutyKind.SOURCE, source.id, text))
+                text = _("Source {source} is silent").format(source=self._names.source(source.id))
+                lines.append(DutyLine(now, DutyKind.SOURCE, self._names.source(source.id), text))
             elif was_silent and not source.silent:
-                text = _("Source {source} is back").format(source=source.id)
-                lines.append(DutyLine(now, DutyKind.SOURCE, source.id, text))
+                text = _("Source {source} is back").format(source=self._names.source(source.id))
+                lines.append(DutyLine(now, DutyKind.SOURCE, self._names.source(source.id), text))
             lines += self._refusals(held, source, now)
         return lines
 
@@ -90,9 +92,9 @@ class DutyWatch:
             return []
         self._refused_at[source.id] = now
         text = _("Source {source}: {count} messages refused so far, last: {reason}").format(
-            source=source.id, count=source.refused, reason=source.refusal
+            source=self._names.source(source.id), count=source.refused, reason=source.refusal
         )
-        return [DutyLine(now, DutyKind.SOURCE, source.id, text)]
+        return [DutyLine(now, DutyKind.SOURCE, self._names.source(source.id), text)]
 
 
 def _named(alarm: Alarm) -> str:
@@ -100,14 +102,14 @@ def _named(alarm: Alarm) -> str:
     return f"{named} · {alarm.place}" if alarm.place else named
 
 
-def _alarm_lines(held: Alarm | None, alarm: Alarm) -> list[DutyLine]:
+def _alarm_lines(held: Alarm | None, alarm: Alarm, source: str) -> list[DutyLine]:
     name = _named(alarm)
     lines = []
     is_new = held is None or held.state is AlarmState.RETURNED
     if alarm.active and (is_new or (held is not None and not held.waiting and alarm.waiting)):
         # A repeated raising of what already waits is counted on the alarm, not told here again.
         at = alarm.received_at if held is None else alarm.changed_at
-        lines.append(DutyLine(at, DutyKind.ALARM, alarm.source, _("{title}: raised").format(title=name)))
+        lines.append(DutyLine(at, DutyKind.ALARM, source, _("{title}: raised").format(title=name)))
     acknowledged_at = alarm.acknowledged_at
     if acknowledged_at is not None and (held is None or held.acknowledged_at != acknowledged_at):
         text = _("{title}: acknowledged").format(title=name)
@@ -115,10 +117,10 @@ def _alarm_lines(held: Alarm | None, alarm: Alarm) -> list[DutyLine]:
     if alarm.state is AlarmState.RETURNED and (held is None or held.state is not AlarmState.RETURNED):
         at = alarm.returned_at or alarm.changed_at
         text = _("{title}: condition went away, unacknowledged").format(title=name)
-        lines.append(DutyLine(at, DutyKind.ALARM, alarm.source, text))
+        lines.append(DutyLine(at, DutyKind.ALARM, source, text))
     if alarm.state is AlarmState.NORMAL:
         text = _("{title}: normal again").format(title=name)
-        lines.append(DutyLine(alarm.changed_at, DutyKind.ALARM, alarm.source, text))
+        lines.append(DutyLine(alarm.changed_at, DutyKind.ALARM, source, text))
     return lines
 
 

@@ -12,8 +12,8 @@ class SensorKind(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One kind of sensor.
 
     `low` … `high` is what the instrument can tell (a value outside is a fault), `scale` the range that a curve
-    shows at least, `decimals` what people write down. `source` names standard and edition of the limits, or says
-    that they are a proposal of this program.
+    shows at least, `decimals` what people write down. `source` names standard and edition of the limits,
+    or says that they are a proposal of this program; `source_en` says it in English.
     """
 
     name: str
@@ -27,6 +27,7 @@ class SensorKind(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stale_after_s: Annotated[float, Meta(gt=0.0, le=1e7)] = 180.0
     limits: tuple[Limit, ...] = ()
     source: str = ""
+    source_en: str = ""
 
 
 class _Table(Struct, forbid_unknown_fields=True):

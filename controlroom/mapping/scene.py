@@ -53,7 +53,7 @@ class PluginLayer:
     def _text(self, point: LayerPoint) -> str:
         if point.value is None or not np.isfinite(point.value):
             return point.label
-        return f"{point.label} {point.value:.4g}{self.spec.unit}"
+        return f"{point.label} {point.value:.4g} {self.spec.unit}".rstrip()
 
 
 class Scene:

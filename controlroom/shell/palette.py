@@ -76,7 +76,7 @@ class Index:
         while self._pending and time.perf_counter() < until:
             for _turn in range(min(16, len(self._pending))):
                 entry = self._pending.popleft()
-                entry.blob = _plain(entry.item) + _spoken(entry.item.title)
+                entry.blob = _plain(entry.item) + _spoken(entry.item.title) + _spoken(entry.item.detail)
         return bool(self._pending)
 
     def search(self, text: str, limit: int = 60) -> list[Item]:

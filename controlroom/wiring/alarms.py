@@ -23,7 +23,7 @@ class AlarmTableWiring(QObject):
     """Feeds one alarm table and carries out what the officer does there."""
 
     def __init__(self, seat: Seat) -> None:
-        self.model = AlarmModel(seat.clock.now(), ZONE)
+        self.model = AlarmModel(seat.clock.now(), ZONE, names=seat.names)
         self.table = AlarmTable(self.model, seat.officer.past_alarms, seat.tasks.spawn, zone=ZONE)
         super().__init__(self.table)
         self.model.setParent(self.table)
@@ -70,7 +70,7 @@ class AlarmDetailWiring(QObject):
     """Shows the selected alarm with its sensor and the cameras near it."""
 
     def __init__(self, seat: Seat) -> None:
-        self.detail = AlarmDetail(seat.clock.now(), ZONE)
+        self.detail = AlarmDetail(seat.clock.now(), ZONE, seat.names)
         super().__init__(self.detail)
         self._seat = seat
         pump, detail = seat.pump, self.detail

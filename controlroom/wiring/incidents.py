@@ -86,7 +86,7 @@ class DutyKeeper(QObject):
     def __init__(self, seat: Seat, parent: QObject) -> None:
         super().__init__(parent)
         self.model = DutyModel(seat.clock.now(), ZONE, self)
-        self._watch = DutyWatch()
+        self._watch = DutyWatch(seat.names)
         self._seat = seat
         pump = seat.pump
         pump.room_reset.connect(self._reset)

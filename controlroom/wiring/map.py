@@ -21,7 +21,7 @@ _CAMERA_STATE = {
     CameraHealth.ONLINE: CameraState.ONLINE,
     CameraHealth.OFFLINE: CameraState.OFFLINE,
 }
-_ZOOM = 15
+_ZOOM = 14
 
 
 class MapWiring(QObject):
@@ -145,7 +145,11 @@ class MapWiring(QObject):
         self._seat.selection.select(kind if kind not in self._layers else "sensor", plain)
 
     def _selected(self, kind: str, identity: str) -> None:
-        self.view.select(kind if kind != "incident" else "", identity)
+        incident = self._seat.pump.room.incidents.get(identity) if kind == "incident" else None
+        if incident is not None and incident.alarms:
+            self.view.select("alarm", incident.alarms[0])
+        else:
+            self.view.select(kind if kind != "incident" else "", identity)
         if kind == "alarm":
             self._fly(kind, identity)
 

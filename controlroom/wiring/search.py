@@ -52,8 +52,10 @@ class RoomSearch(QObject):
 
     def _sensors(self) -> Iterator[Item]:
         for sensor in self._seat.pump.room.sensors.values():
-            yield Item("sensor", sensor.id, sensor.name, sensor.town, f"{sensor.id} {sensor.kind}")
+            kind = self._seat.names.kind(sensor.kind)
+            detail = " · ".join(word for word in (kind, sensor.town) if word)
+            yield Item("sensor", sensor.id, sensor.name, detail, f"{sensor.id} {sensor.kind}")
 
     def _vehicles(self) -> Iterator[Item]:
         for vehicle in self._seat.pump.room.vehicles.values():
-            yield Item("vehicle", vehicle.id, vehicle.name, vehicle.kind, vehicle.id)
+            yield Item("vehicle", vehicle.id, vehicle.name, self._seat.names.kind(vehicle.kind), vehicle.id)

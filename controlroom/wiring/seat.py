@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from controlroom.bridge.commands import Commands
 from controlroom.bridge.models.incident_model import proposed
+from controlroom.bridge.names import Names
 from controlroom.bridge.officer import OfficerCommands
 from controlroom.bridge.pump import Pump
 from controlroom.bridge.selection import Selection
@@ -69,6 +70,7 @@ class Seat:
     fleet: Fleet
     scheduler: PlotScheduler
     kinds: Mapping[str, SensorKind]
+    names: Names
     wall: str
     wall_columns: int
     reveal: Callable[[str], bool] = lambda _kind: False

@@ -5,7 +5,7 @@ controlroom.Room = class {
     this.map = map;
     this.channel = channel;
     const host = map.getContainer();
-    const panes = { ground: 200, shapes: 300, sensors: 450, plugins: 455, cameras: 460, movers: 500, towns: 520, selected: 590, alarms: 600 };
+    const panes = { ground: 200, shapes: 300, sensors: 450, plugins: 455, cameras: 460, movers: 500, towns: 520, alarms: 600, selected: 610 };
     for (const name in panes) {
       map.createPane(name).style.zIndex = panes[name];
       if (name !== "alarms") map.getPane(name).style.pointerEvents = "none";

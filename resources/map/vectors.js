@@ -129,8 +129,32 @@ controlroom.STYLES = {
   },
 };
 
-// Names of towns: one element each, filled by textContent.
+// Names of towns: one element each, filled by textContent. Where two would overlap the later one waits for a closer look.
 controlroom.TownNames = L.LayerGroup.extend({
+  onAdd: function (map) {
+    L.LayerGroup.prototype.onAdd.call(this, map);
+    map.on("zoomend", this.thin, this);
+    this.thin();
+  },
+
+  onRemove: function (map) {
+    map.off("zoomend", this.thin, this);
+    L.LayerGroup.prototype.onRemove.call(this, map);
+  },
+
+  thin: function () {
+    if (!this._map) return;
+    const taken = [];
+    this.eachLayer((marker) => {
+      const label = marker.getElement().querySelector(".town");
+      const at = this._map.project(marker.getLatLng());
+      const half = label.textContent.length * 7, clear = (one) => Math.abs(one.x - at.x) > one.half + half || Math.abs(one.y - at.y) > 18;
+      const free = taken.every(clear);
+      label.style.visibility = free ? "" : "hidden";
+      if (free) taken.push({ x: at.x, y: at.y, half });
+    });
+  },
+
   load: function (collection) {
     this.clearLayers();
     for (const feature of collection.features) {
@@ -141,5 +165,6 @@ controlroom.TownNames = L.LayerGroup.extend({
       const icon = L.divIcon({ className: "town-anchor", html: label, iconSize: [0, 0] });
       this.addLayer(L.marker([lat, lon], { icon, interactive: false, keyboard: false, pane: "towns" }));
     }
+    this.thin();
   },
 });

@@ -45,7 +45,7 @@ def test_an_alarm_says_kind_value_colour_and_limit_in_its_title() -> None:
     assert (record.sensor, record.place, record.department) == ("flood-07", "黄村镇 京开路下凹桥", "水务局")
     assert record.point == GAUGE.point
     assert record.occurred_at == from_ms(1000)
-    assert "Beijing red line" in record.text
+    assert "北京市下凹桥警戒红线" in record.text
 
 
 def test_rising_easing_and_ending_are_the_same_alarm() -> None:

@@ -43,7 +43,7 @@ def pick(view: IncidentView, row: int) -> None:
 def test_the_timeline_tells_when_who_from_where_and_what_kind(view: IncidentView) -> None:
     entries = view.timeline.entries
     assert entries.data(entries.index(1)) == (
-        f"{(NOW - timedelta(minutes=36)).astimezone():%H:%M:%S} · 36 分 00 秒前 · 李敏（值班台 1） · 任务\n"
+        f"{(NOW - timedelta(minutes=36)).astimezone():%H:%M:%S} · 任务 · 36 分 00 秒前 · 李敏（值班台 1）\n"
         "水务局: 调派移动泵车 [已完成] 已抽排"
     )
 

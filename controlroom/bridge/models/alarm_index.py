@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from controlroom.bridge.names import Names
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.severity import Severity
 from controlroom.domain.times import to_ms
@@ -91,7 +92,8 @@ class _TextRanks:
 class AlarmIndex:
     """Holds alarms by key, and `order`: the slots of those that pass the filter, sorted. One thread owns it."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Names | None = None) -> None:
+        self._names = names or Names()
         self.filter = AlarmFilter()
         self.column = AlarmColumn.SEVERITY
         self.descending = False
@@ -230,7 +232,8 @@ class AlarmIndex:
         if held is None:
             alarm = self.alarms[slot]
             assert alarm is not None
-            held = f"{alarm.title}\n{alarm.place}\n{alarm.source}\n{alarm.kind}\n{alarm.text}\n{alarm.id}".casefold()
+            origin = f"{alarm.source}\n{alarm.kind}\n{self._names.origin(alarm.source, alarm.kind)}"
+            held = f"{alarm.title}\n{alarm.place}\n{origin}\n{alarm.text}\n{alarm.id}".casefold()
             self._haystacks[slot] = held
         return held
 

@@ -15,6 +15,7 @@ from PySide6.QtCore import (
 )
 
 from controlroom.bridge.models.alarm_index import AlarmColumn, AlarmFilter, AlarmIndex
+from controlroom.bridge.names import Names
 from controlroom.bridge.wording import age_text, severity_word, state_word, time_text
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.severity import Severity
@@ -58,10 +59,17 @@ class AlarmModel(QAbstractTableModel):
     counted = Signal(object)
     """dict[Severity, int]: the waiting alarms, after every batch that changed them."""
 
-    def __init__(self, now: datetime, zone: tzinfo | None = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        now: datetime,
+        zone: tzinfo | None = None,
+        parent: QObject | None = None,
+        names: Names | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._index = AlarmIndex()
+        self._index = AlarmIndex(names)
         self._zone = zone
+        self.names = names or Names()
         self._counts: dict[Severity, int] = dict.fromkeys(Severity, 0)
         self.now = now.astimezone(UTC)
         """The time that ages are told against; moved by `tick`."""
@@ -168,7 +176,7 @@ class AlarmModel(QAbstractTableModel):
         if column == AlarmColumn.PLACE:
             return alarm.place
         if column == AlarmColumn.SOURCE:
-            return f"{alarm.source} · {alarm.kind}" if alarm.kind else alarm.source
+            return self.names.origin(alarm.source, alarm.kind)
         if column == AlarmColumn.COUNT:
             return str(int(alarm.count))
         return alarm.acknowledged_by

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from controlroom.bridge.names import Names
 from controlroom.bridge.wording import severity_word, span_text
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.camera import Camera
@@ -43,22 +44,23 @@ class StoryLine(Struct, frozen=True):
     who: str = ""
 
 
-def story(alarm: Alarm) -> list[StoryLine]:
+def story(alarm: Alarm, names: Names | None = None) -> list[StoryLine]:
     """The lines of an alarm in order of time, as far as the alarm itself tells."""
+    source = (names or Names()).source(alarm.source)
     late_s = (alarm.received_at - alarm.occurred_at).total_seconds()
     received = _("Received by the hub")
     if abs(late_s) >= 1.0:
         words = _("{span} after it occurred") if late_s > 0 else _("{span} before the source's clock")
         received = f"{received}, {words.format(span=span_text(late_s))}"
     lines = [
-        StoryLine(alarm.occurred_at, _("Occurred, by the source's clock"), alarm.source),
+        StoryLine(alarm.occurred_at, _("Occurred, by the source's clock"), source),
         StoryLine(alarm.received_at, received),
     ]
     if alarm.count > 1:
         told = _("Raised {count} times since it was last normal").format(count=alarm.count)
-        lines.append(StoryLine(alarm.changed_at, told, alarm.source))
+        lines.append(StoryLine(alarm.changed_at, told, source))
     if alarm.returned_at is not None:
-        lines.append(StoryLine(alarm.returned_at, _("Condition went away"), alarm.source))
+        lines.append(StoryLine(alarm.returned_at, _("Condition went away"), source))
     if alarm.acknowledged_at is not None:
         lines.append(StoryLine(alarm.acknowledged_at, _("Acknowledged"), alarm.acknowledged_by))
     if alarm.state is AlarmState.NORMAL:
