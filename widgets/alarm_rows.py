@@ -151,8 +151,10 @@ class AlarmRows(QTableView):
         self._fitting = False
 
     def _resized(self, section: int) -> None:
-        if not self._fitting and section != _ORDER[-1]:
-            self._own_widths = True
+        if self.horizontalHeader().visualIndex(section) == len(_ORDER) - 1:
+            self.viewport().update()  # it stretches, and the whole width is part of what is remembered of a row
+            return
+        self._own_widths |= not self._fitting
         self._forget()
 
     def _forget(self) -> None:

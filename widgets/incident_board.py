@@ -27,7 +27,7 @@ from controlroom.i18n import _
 from widgets.banner import Banner
 from widgets.errand import Errand, Spawn
 from widgets.incident_dialogs import IncidentOpening
-from widgets.severity import is_dark, severity_colour, severity_pixmap
+from widgets.severity import is_dark, severity_colour, severity_pixmap, severity_word
 
 _SYMBOL = 16
 
@@ -150,7 +150,9 @@ class IncidentBoard(QWidget):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setMinimumSectionSize(40)
         for section, width in enumerate((100, 260, 110, 84, 66, 124)):
-            header.resizeSection(section, width)
+            header.resizeSection(section, max(width, header.sectionSizeHint(section)))
+        grades = max(header.fontMetrics().horizontalAdvance(severity_word(grade)) for grade in Severity)
+        header.resizeSection(BoardColumn.GRADE, grades + _SYMBOL + 20)
         header.setSectionResizeMode(BoardColumn.TITLE, QHeaderView.ResizeMode.Stretch)
 
     # ---------------------------------------------------------------- what others call

@@ -51,7 +51,9 @@ class IncidentTasks(QWidget):
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(40)
         for section, width in ((_DEPARTMENT, 84), (_STATUS, 58), (_CLOCK, 104), (_ANSWER, 64)):
-            header.resizeSection(section, width)
+            header.resizeSection(section, max(width, header.sectionSizeHint(section)))
+        words = max(header.fontMetrics().horizontalAdvance(task_word(status)) for status in TaskStatus)
+        header.resizeSection(_STATUS, max(words + 16, header.sectionSizeHint(_STATUS)))
         header.setSectionResizeMode(_TEXT, QHeaderView.ResizeMode.Stretch)
         self._list.itemSelectionChanged.connect(self._allow)
         self._answer = QLineEdit()
