@@ -18,6 +18,7 @@ from controlroom.video.mailbox import Mailbox
 from controlroom.video.retry import delay_s
 from controlroom.video.scaler import Scaler
 from controlroom.video.signal import Signal, arrived, connected, failed, pictured, stopped
+from controlroom.video.stillness import Stillness
 from controlroom.video.stream import Stream, Timing
 
 _log = logging.getLogger(__name__)
@@ -59,6 +60,8 @@ class Session:
         self._slots: tuple[Slot, ...] = ()
         self._stream: Stream | None = None
         self._scaler = Scaler()
+        self._stillness = Stillness()
+        self.changed = True
         self.signal = Signal(clock.monotonic())
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -150,6 +153,7 @@ class Session:
             try:
                 frames = stream.video.codec_context.decode(packet)
                 if frames:
+                    self.changed = self._stillness.changed(frames[-1], self._clock.monotonic())
                     self._deliver(stream, frames[-1])
             except (av.error.FFmpegError, ValueError, MemoryError):
                 return 0
@@ -194,7 +198,7 @@ class _Play:
                 continue
             if session.decode(self._stream, packet):
                 picture_s = session.now_s()
-                session.signal = pictured(session.signal, picture_s)
+                session.signal = pictured(session.signal, picture_s, session.changed)
             elif now_s - picture_s >= timing.no_picture_s:
                 raise StreamFault(Fault.NO_PICTURE)
 

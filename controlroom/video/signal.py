@@ -26,12 +26,13 @@ class SignalState(enum.StrEnum):
 class Patience(Struct, frozen=True):
     """How long a picture may stand before it is called frozen, in seconds.
 
-    `silence_s` while nothing arrives, `starved_s` while data arrive that make no picture; a lost stream's last picture
-    is kept for `keep_s`.
+    `silence_s` while nothing arrives, `starved_s` while data arrive that make no picture, `still_s` while all pictures
+    that arrive are the same; a lost stream's last picture is kept for `keep_s`.
     """
 
     silence_s: float = 4.0
     starved_s: float = 1.6
+    still_s: float = 4.5
     keep_s: float = 60.0
 
 
@@ -43,6 +44,7 @@ class Signal(Struct, frozen=True):
     is_connected: bool = False
     packet_s: float | None = None
     picture_s: float | None = None
+    changed_s: float | None = None
     lost_s: float | None = None
     trouble: Trouble | None = None
     failures: int = 0
@@ -75,15 +77,16 @@ def arrived(held: Signal, at_s: float) -> Signal:
     return replace(held, packet_s=at_s)
 
 
-def pictured(held: Signal, at_s: float) -> Signal:
-    """A picture was decoded; all trouble is over."""
-    return replace(held, is_connected=True, picture_s=at_s, lost_s=None, trouble=None, failures=0)
+def pictured(held: Signal, at_s: float, changed: bool = True) -> Signal:
+    """A picture was decoded; all trouble is over. `changed`: it is seen to differ from those before."""
+    changed_s = at_s if changed or held.changed_s is None else held.changed_s
+    return replace(held, is_connected=True, picture_s=at_s, changed_s=changed_s, lost_s=None, trouble=None, failures=0)
 
 
 def failed(held: Signal, trouble: Trouble, at_s: float) -> Signal:
     """The connection failed or ended."""
     lost_s = at_s if held.lost_s is None else held.lost_s
-    return replace(held, is_connected=False, lost_s=lost_s, trouble=trouble, failures=held.failures + 1)
+    return replace(held, is_connected=False, changed_s=None, lost_s=lost_s, trouble=trouble, failures=held.failures + 1)
 
 
 def stopped(held: Signal) -> Signal:
@@ -102,7 +105,8 @@ def seen(held: Signal, at_s: float, patience: Patience) -> View:
     if age_s is None:
         return View(SignalState.CONNECTING if trouble is None else SignalState.NO_SIGNAL, None, trouble)
     if trouble is None and held.is_connected and _is_fresh(held, age_s, patience):
-        return View(SignalState.LIVE, age_s)
+        still_s = 0.0 if held.changed_s is None else at_s - held.changed_s
+        return View(SignalState.LIVE, age_s) if still_s < patience.still_s else View(SignalState.FROZEN, still_s)
     if held.lost_s is not None and at_s - held.lost_s >= patience.keep_s:
         return View(SignalState.NO_SIGNAL, age_s, trouble)
     return View(SignalState.FROZEN, age_s, trouble)

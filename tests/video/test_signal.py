@@ -139,3 +139,12 @@ class Story(RuleBasedStateMachine):
 
 
 TestStory = Story.TestCase
+
+
+def test_a_stream_that_sends_the_same_picture_again_and_again_is_frozen_within_six_seconds() -> None:
+    held = pictured(connected(Signal(0.0)), 10.0)
+    for tenth in range(1, 60):
+        held = pictured(arrived(held, 10.0 + tenth / 10), 10.0 + tenth / 10, changed=False)
+    view = seen(held, 16.0, PATIENCE)
+    assert (view.state, view.age_s) == (SignalState.FROZEN, 6.0)
+    assert state(pictured(held, 16.1), 16.2) is SignalState.LIVE
