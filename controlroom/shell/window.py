@@ -46,8 +46,6 @@ class RoomWindow(QWidget):
         self._in_drill = False
         self._sizes: dict[str, list[int]] = {}
         self._spread = False
-        self._dividing = QTimer(self, singleShot=True, interval=0)
-        self._dividing.timeout.connect(self._divide)
         for splitter in self.tree.splitters():
             splitter.splitterMoved.connect(self._divided)
         self._column = QVBoxLayout(self)
@@ -139,14 +137,14 @@ class RoomWindow(QWidget):
         super().showEvent(event)
         if not self._spread:
             self._spread = True
-            self._dividing.start()
+            self._divide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell that the size changed."""
         super().resizeEvent(event)
         self._place_badge()
         if self._spread:  # a window manager maximises in steps; what is divided too small stays out of proportion
-            self._dividing.start()
+            self._divide()
         self.disturbed.emit()
 
     def moveEvent(self, event: QMoveEvent) -> None:
@@ -170,7 +168,7 @@ class RoomWindow(QWidget):
             self.tree.mark_current(new)
 
     def _divide(self) -> None:
-        self.tree.spread(self._sizes)
+        QTimer.singleShot(0, self, lambda: self.tree.spread(self._sizes))
 
     def _divided(self) -> None:
         """The officer moved a split: that is how it stays."""
