@@ -137,6 +137,10 @@ class PanelTree:
             fits = len(kept) == splitter.count() and sum(kept) > 0 and min(kept) >= 0
             splitter.setSizes(kept if fits else [share * 100 for share in shares])
 
+    def splitters(self) -> list[QSplitter]:
+        """Every split, to be listened to."""
+        return [splitter for splitter, _shares in self._splits.values()]
+
     def splits(self) -> dict[str, list[int]]:
         """The sizes of every split that has been laid out."""
         return {path: splitter.sizes() for path, (splitter, _shares) in self._splits.items() if sum(splitter.sizes())}

@@ -46,6 +46,8 @@ class RoomWindow(QWidget):
         self._in_drill = False
         self._sizes: dict[str, list[int]] = {}
         self._spread = False
+        for splitter in self.tree.splitters():
+            splitter.splitterMoved.connect(self._divided)
         self._column = QVBoxLayout(self)
         self._column.setSpacing(0)
         for widget in (self.strip, self.standing, self.notice):
@@ -135,12 +137,14 @@ class RoomWindow(QWidget):
         super().showEvent(event)
         if not self._spread:
             self._spread = True
-            QTimer.singleShot(0, self, lambda: self.tree.spread(self._sizes))
+            self._divide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell that the size changed."""
         super().resizeEvent(event)
         self._place_badge()
+        if self._spread:  # a window manager maximises in steps; what is divided too small stays out of proportion
+            self._divide()
         self.disturbed.emit()
 
     def moveEvent(self, event: QMoveEvent) -> None:
@@ -162,6 +166,13 @@ class RoomWindow(QWidget):
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
         if new is None or self.isAncestorOf(new):
             self.tree.mark_current(new)
+
+    def _divide(self) -> None:
+        QTimer.singleShot(0, self, lambda: self.tree.spread(self._sizes))
+
+    def _divided(self) -> None:
+        """The officer moved a split: that is how it stays."""
+        self._sizes = self.tree.splits()
 
     def _place_badge(self) -> None:
         self.badge.adjustSize()

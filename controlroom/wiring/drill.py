@@ -30,6 +30,7 @@ class DrillWiring(QObject):
         seat.pump.room_reset.connect(self._reset)
         seat.pump.drill_changed.connect(self._show)
         seat.pump.ticked.connect(self._transport.tick)
+        seat.pump.ticked.connect(self._transport.tick)
         self._transport.transport_asked.connect(self._ask)
         self._reset()
 

@@ -15,6 +15,9 @@ from widgets.sensor_browser import SensorBrowser
 FIRST_CURVES = ("flood_depth", "rain", "pm25")
 """Kinds whose first sensors an empty plot begins with, so that a newcomer sees curves at once."""
 
+MOST_CURVES = 4
+"""Curves beside each other once alarms are chosen; each of another unit takes height from the others."""
+
 
 class SensorsWiring(QObject):
     """Feeds one sensor browser."""
@@ -96,7 +99,8 @@ class PlotWiring(QObject):
         if kind == "alarm":
             alarm = self._seat.pump.room.alarms.get(identity)
             if alarm is not None and alarm.sensor:
-                self._show([alarm.sensor])
+                others = [shown for shown in self.plot.sensor_ids if shown != alarm.sensor]
+                self._show([alarm.sensor, *others[: MOST_CURVES - 1]])
 
     def _add(self, identity: str) -> None:
         self._wanted = [*(i for i in self.plot.sensor_ids if i != identity), identity]

@@ -84,7 +84,10 @@ def family() -> set[psutil.Process]:
     found = set()
     for process in psutil.Process().children(recursive=True):
         try:
-            if "controlroom" in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
+            if (
+                any(word.startswith("controlroom") for word in process.cmdline())
+                and process.status() != psutil.STATUS_ZOMBIE
+            ):
                 found.add(process)
         except psutil.NoSuchProcess:
             continue
@@ -104,6 +107,7 @@ class Plan:
     speed: float = 1.0
     more: tuple[str, ...] = SMALL
     hub_arguments: tuple[str, ...] = ("--port", "0")
+    children: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def options(self) -> SeatOptions:
         """The options of the seat, with the settings that lie in its home."""
@@ -119,6 +123,7 @@ class Plan:
             layout=self.layout,
             wall=self.wall,
             silent=True,
+            extra_children=self.children,
         )
 
 
