@@ -17,6 +17,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 import zmq
+from msgspec import Struct
 
 from controlroom.clock import Clock
 from controlroom.domain.events import Event
@@ -29,6 +30,7 @@ from controlroom.wire.frames import Kind, Positions, Readings
 from controlroom.wire.keys import KeyPair
 from controlroom.wire.messages import (
     LIVE,
+    VERSION,
     Answer,
     Denied,
     Hello,
@@ -65,6 +67,7 @@ OUT_MOST = 200_000
 """Events that wait for the other thread at the most; a snapshot is shorter than more."""
 
 INF = float("inf")
+_EVENT = int(Kind.EVENT)
 TELEMETRY_MOST = 2000
 """Telemetry frames that wait for the other thread at the most; older ones are dropped and counted."""
 
@@ -77,9 +80,8 @@ class Reset:
     events: list[Event]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The next event."""
+class Change(Struct, frozen=True):
+    """The next event. A Struct, since it is made ten times as fast as a frozen dataclass."""
 
     sequence: int
     event: Event
@@ -159,11 +161,15 @@ class Link:
 
     def take(self) -> Delivery | None:
         """The next delivery, events before telemetry, or None."""
-        with contextlib.suppress(IndexError):
+        # Asking first would race with the wire thread, which may empty the queue; suppress() costs as much as the rest.
+        try:
             return self._out.popleft()
-        with contextlib.suppress(IndexError):
+        except IndexError:
+            pass
+        try:
             return self._telemetry_out.popleft()
-        return None
+        except IndexError:
+            return None
 
     def ask(self, question: Question) -> "Future[Answer]":
         """Ask the hub; fails with CommandRefused or, after 8 s, LinkLost, whether the hub was ever there or not."""
@@ -230,7 +236,7 @@ class Link:
             if self._requests in ready:
                 self._drain(self._requests, self._replied)
             if self._events in ready:
-                self._drain(self._events, self._published)
+                self._drain_events()
             if self._telemetry in ready:
                 self._drain(self._telemetry, self._measured)
             self._send_wanted()
@@ -247,12 +253,47 @@ class Link:
                 frame = socket.recv(zmq.NOBLOCK)
             except zmq.Again:
                 return
+            self._tried(handle, frame)
+
+    def _tried(self, handle: Callable[[bytes], None], frame: bytes) -> None:
+        try:
+            handle(frame)
+        except (*codec.MALFORMED, frames.MalformedFrame) as error:
+            self._malformed += 1
+            if self._malformed % MALFORMED_TOLD == 1:
+                _log.warning("malformed frames from the hub are passed over, %d by now: %s", self._malformed, error)
+
+    def _drain_events(self) -> None:
+        """As `_drain` with `_published`, with a short way for events that come in order: nearly all of a flood.
+
+        Sharing the interpreter with the screen, this loop's time is what decides how fast a seat can follow.
+        """
+        recv, peek, decode, follows = self._events.recv, frames.peek, codec.event, self._sequencer.follows
+        out, epoch, realm = self._out, self._epoch, self._realm.encode("ascii").ljust(frames.REALM_BYTES, b"\0")
+        heard = False
+        for _turn in range(5000):
             try:
-                handle(frame)
-            except (*codec.MALFORMED, frames.MalformedFrame) as error:
-                self._malformed += 1
-                if self._malformed % MALFORMED_TOLD == 1:
-                    _log.warning("malformed frames from the hub are passed over, %d by now: %s", self._malformed, error)
+                frame = recv(zmq.NOBLOCK)
+            except zmq.Again:
+                break
+            if len(frame) > frames.HEAD_BYTES and frame[0] == _EVENT:
+                _kind, version, _topic, its_epoch, number, _time, its_realm = peek(frame)
+                if its_epoch == epoch and its_realm == realm and version <= VERSION:
+                    try:
+                        event = decode(frame[frames.HEAD_BYTES :])
+                    except codec.MALFORMED:
+                        self._tried(self._published, frame)
+                        continue
+                    heard = True
+                    if follows(number):
+                        out.append(Change(number, event))
+                    else:
+                        self._deliver(self._sequencer.event(number, event))
+                    continue
+            self._tried(self._published, frame)
+        if heard:
+            self._heard_at = self._clock.monotonic()
+            self._bound()
 
     # ------------------------------------------------------------ what arrives
 
@@ -383,12 +424,15 @@ class Link:
             first = answer.sequence - len(answer.events) + 1
             for number, raw in enumerate(answer.events, first):
                 self._deliver(self._sequencer.event(number, codec.event(raw)))
+            self._bound()
             if answer.last:
                 self._replaying = None
         return None
 
     def _deliver(self, ripe: list[tuple[int, Event]]) -> None:
         self._out.extend(Change(number, event) for number, event in ripe)
+
+    def _bound(self) -> None:
         if len(self._out) > OUT_MOST:
             # Nobody takes; whoever comes back gets the state, not the way there.
             _log.warning("nobody took %d events, a snapshot takes their place", len(self._out))

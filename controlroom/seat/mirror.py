@@ -55,9 +55,13 @@ class Mirror:
     def apply(self, delivery: Delivery, now: datetime, changes: Changes) -> None:
         """Apply one delivery and note in `changes` what it changed."""
         changes.count += 1
-        if isinstance(delivery, Change):
-            self.room.apply(delivery.sequence, delivery.event)
-            self._note(delivery.event, changes)
+        if type(delivery) is Change:
+            event = delivery.event
+            self.room.apply(delivery.sequence, event)
+            if type(event) is AlarmChanged:  # nearly all of a flood
+                changes.alarms[event.alarm.id] = event.alarm
+            else:
+                self._note(event, changes)
         elif isinstance(delivery, Readings):
             d = delivery
             self.latest.apply(d.index, d.value, d.time, d.quality, to_ms(now))
@@ -75,8 +79,6 @@ class Mirror:
 
     def _note(self, event: Event, changes: Changes) -> None:
         match event:
-            case AlarmChanged(alarm=alarm):
-                changes.alarms[alarm.id] = alarm
             case IncidentChanged(incident=incident):
                 changes.incidents[incident.id] = None
             case EntryAdded(entry=entry):

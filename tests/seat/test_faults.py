@@ -184,20 +184,16 @@ def deaf_seat(port: int) -> Iterator[tuple[Seat, Any]]:
     seat = Seat(port)
     try:
         seat.until(lambda: seat.link.status.state is LinkState.LIVE)
-        published = seat.link._published
-        # Heartbeats pass, so the link stays up; what they tell of is missing.
-        seat.link._published = lambda frame: published(frame) if frame[0] != 1 else None  # type: ignore[method-assign]
+        link, drained, mended = seat.link, seat.link._drain_events, seat.link._mend
 
-        def hear() -> None:
-            seat.link._published = published  # type: ignore[method-assign]
-
-        held = seat.link._mend
-        seat.link._mend = lambda: None  # type: ignore[method-assign]
+        def deaf() -> None:
+            # Heartbeats pass, so the link stays up; what they tell of is missing.
+            link._drain(link._events, lambda frame: link._published(frame) if frame[0] != 1 else None)
 
         def hear_and_mend() -> None:
-            hear()
-            seat.link._mend = held  # type: ignore[method-assign]
+            link._drain_events, link._mend = drained, mended  # type: ignore[method-assign]
 
+        link._drain_events, link._mend = deaf, lambda: None  # type: ignore[method-assign]
         yield seat, hear_and_mend
     finally:
         seat.close()
