@@ -13,6 +13,7 @@ import zmq
 from controlroom.clock import SystemClock
 from controlroom.errors import LinkLost
 from controlroom.hub import desk as desks
+from controlroom.hub import server
 from controlroom.seat import link as links
 from controlroom.seat.link import Link, Reset
 from controlroom.seat.sequencer import Sequencer
@@ -211,7 +212,9 @@ def count_resets(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return resets
 
 
-def test_a_key_that_is_taken_away_ends_its_seat_and_no_other(tmp_path: Path) -> None:
+def test_a_key_that_is_taken_away_ends_its_seat_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "LOOK_S", 0.1)
+    monkeypatch.setattr(links, "LOST_S", 1.0)
     folder = tmp_path / "keys"
     hub_keys = keys.create(folder, "hub")
     pairs = {}
@@ -237,7 +240,12 @@ def test_a_key_that_is_taken_away_ends_its_seat_and_no_other(tmp_path: Path) -> 
             one.until(lambda: one.link.status.state is LinkState.LIVE)
 
 
-def test_a_broken_key_among_the_admitted_changes_nothing(tmp_path: Path, expect_log) -> None:  # type: ignore[no-untyped-def]
+def test_a_broken_key_among_the_admitted_changes_nothing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    expect_log,  # type: ignore[no-untyped-def]
+) -> None:
+    monkeypatch.setattr(server, "LOOK_S", 0.1)
     folder = tmp_path / "keys"
     hub_keys, guest = keys.create(folder, "hub"), keys.create(tmp_path / "guest", "guest")
     (folder / "allowed").mkdir()
