@@ -11,18 +11,19 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, InvalidStateError
-from dataclasses import dataclass, replace
+from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from urllib.parse import urlsplit
 
 import zmq
-from msgspec import Struct
 
 from controlroom.clock import Clock
 from controlroom.domain.events import Event
-from controlroom.errors import CommandRefused, EnvironmentFault, LinkLost
+from controlroom.errors import EnvironmentFault, LinkLost
 from controlroom.i18n import _
+from controlroom.seat.asked import Asked, fail, settle, unanswered
+from controlroom.seat.delivery import Change, Delivery, Reset
 from controlroom.seat.sequencer import Sequencer, Span
 from controlroom.seat.status import LinkState, LinkStatus
 from controlroom.wire import codec, frames, sockets
@@ -72,36 +73,6 @@ TELEMETRY_MOST = 2000
 """Telemetry frames that wait for the other thread at the most; older ones are dropped and counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reset:
-    """A snapshot: forget what you had."""
-
-    sequence: int
-    events: list[Event]
-
-
-class Change(Struct, frozen=True):
-    """The next event. A Struct, since it is made ten times as fast as a frozen dataclass."""
-
-    sequence: int
-    event: Event
-
-
-Delivery = Reset | Change | Readings | Positions
-
-
-@dataclass(slots=True)
-class _Asked:
-    """A request on its way: it is sent again until its answer comes or its time is over."""
-
-    frame: bytes
-    answered: Callable[[Answer], None]
-    failed: Callable[[Exception], None]
-    resend_at: float
-    until: float
-    own: bool
-
-
 class Link:
     """One link to one hub. `take` belongs to one thread; `ask` and `status` may be used from any."""
 
@@ -126,7 +97,7 @@ class Link:
         self._out: deque[Reset | Change] = deque()
         self._telemetry_out: deque[Readings | Positions] = deque()
         self._sequencer = Sequencer()
-        self._asked: dict[int, _Asked] = {}
+        self._asked: dict[int, Asked] = {}
         self._numbers = itertools.count(1)
         self._epoch = b""
         self._realm = ""
@@ -446,11 +417,11 @@ class Link:
 
     # ------------------------------------------------------------ what is asked
 
-    def _ask_hub(self, question: Question, answered: Callable[[Answer], None], unanswered: Callable[[], None]) -> None:
+    def _ask_hub(self, question: Question, answered: Callable[[Answer], None], silent: Callable[[], None]) -> None:
         now = self._clock.monotonic()
-        self._ask(question, _Asked(b"", answered, lambda _error: unanswered(), INF, now + OWN_ANSWER_S, True))
+        self._ask(question, Asked(b"", answered, lambda _error: silent(), INF, now + OWN_ANSWER_S, True))
 
-    def _ask(self, question: Question, asked: _Asked) -> None:
+    def _ask(self, question: Question, asked: Asked) -> None:
         number = next(self._numbers)
         asked.frame = codec.encode(Request(id=number, body=question, realm=self._realm or LIVE))
         self._asked[number] = asked
@@ -460,15 +431,15 @@ class Link:
         now = self._clock.monotonic()
         while self._wanted and (self._realm or now >= self._wanted[0][2]):
             question, future, until = self._wanted.popleft()
-            settle, fail = partial(_settle, future), partial(_fail, future)
+            settled, failed = partial(settle, future), partial(fail, future)
             if now >= until:
-                fail(_unanswered())
+                failed(unanswered())
             else:
-                self._ask(question, _Asked(b"", settle, fail, now + RESEND_S, until, False))
+                self._ask(question, Asked(b"", settled, failed, now + RESEND_S, until, False))
         for number, asked in list(self._asked.items()):
             if now >= asked.until:
                 del self._asked[number]
-                asked.failed(_unanswered())
+                asked.failed(unanswered())
             elif now >= asked.resend_at:
                 asked.resend_at = now + RESEND_S
                 self._send(asked.frame)
@@ -486,7 +457,7 @@ class Link:
     def _fail_wanted(self) -> None:
         with contextlib.suppress(IndexError):
             while True:
-                _fail(self._wanted.popleft()[1], LinkLost(_("The seat was closed before the hub answered.")))
+                fail(self._wanted.popleft()[1], LinkLost(_("The seat was closed before the hub answered.")))
 
     # ------------------------------------------------------------ what is told of the link
 
@@ -509,23 +480,6 @@ class Link:
             self._status = replace(self._status, state=state, since=self._clock.now(), sequence=sequence)
         elif sequence != self._status.sequence:
             self._status = replace(self._status, sequence=sequence)
-
-
-def _settle(future: "Future[Answer]", answer: Answer) -> None:
-    with contextlib.suppress(InvalidStateError):
-        if isinstance(answer, Denied):
-            future.set_exception(CommandRefused(answer.code, answer.text))
-        else:
-            future.set_result(answer)
-
-
-def _fail(future: "Future[Answer]", error: Exception) -> None:
-    with contextlib.suppress(InvalidStateError):
-        future.set_exception(error)
-
-
-def _unanswered() -> LinkLost:
-    return LinkLost(_("The hub did not answer; look at the link and try again."))
 
 
 def _host(endpoint: str) -> str:

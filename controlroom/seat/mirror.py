@@ -22,7 +22,7 @@ from controlroom.domain.positions import LatestPositions
 from controlroom.domain.readings import Latest
 from controlroom.domain.room import Room
 from controlroom.domain.times import to_ms
-from controlroom.seat.link import Change, Delivery, Reset
+from controlroom.seat.delivery import Change, Delivery, Reset
 from controlroom.wire.frames import Positions, Readings
 
 

@@ -11,11 +11,12 @@ import pytest
 import zmq
 
 from controlroom.clock import SystemClock
-from controlroom.errors import LinkLost
+from controlroom.errors import EnvironmentFault, LinkLost
 from controlroom.hub import desk as desks
 from controlroom.hub import server
 from controlroom.seat import link as links
-from controlroom.seat.link import Link, Reset
+from controlroom.seat.delivery import Reset
+from controlroom.seat.link import Link
 from controlroom.seat.sequencer import Sequencer
 from controlroom.seat.status import LinkState
 from controlroom.wire import codec, keys
@@ -270,7 +271,7 @@ def test_a_key_file_of_any_content_is_told_in_one_sentence(tmp_path: Path, text:
     (tmp_path / "k.key_secret").write_text(text.replace("public", "secret"))
     (tmp_path / "k.key_secret").chmod(0o600)
     for read in (lambda: keys.public_of(tmp_path / "k.key"), lambda: keys.load(tmp_path / "k.key_secret")):
-        with pytest.raises(links.EnvironmentFault, match=r"k\.key"):
+        with pytest.raises(EnvironmentFault, match=r"k\.key"):
             read()
 
 
