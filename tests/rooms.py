@@ -49,6 +49,7 @@ class Source:
 
     def __init__(self, port: int, name: str = "backend") -> None:
         self.name = name
+        self.answers: list[bytes] = []
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.DEALER)
         self._socket.setsockopt(zmq.LINGER, 0)
@@ -60,6 +61,19 @@ class Source:
 
     def send_bytes(self, frame: bytes) -> None:
         self._socket.send(frame)
+
+    def receive(self) -> bytes:
+        return self._socket.recv()
+
+    def came(self, within_ms: int) -> bool:
+        """Whether an answer has come."""
+        return bool(self._socket.poll(within_ms))
+
+    def received(self) -> list[bytes]:
+        """Every answer that has come, whenever it came."""
+        while self._socket.poll(0):
+            self.answers.append(self._socket.recv())
+        return self.answers
 
     def answer(self) -> dict[str, Any]:
         answer = json.loads(self._socket.recv())

@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from controlroom import i18n
+from controlroom import cli, i18n
 from controlroom.cli import COMMANDS
+
+Here = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def controlroom(*words: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -77,9 +80,25 @@ IMPOSSIBLE = [
 ]
 
 
+@pytest.fixture
+def here(capsys: pytest.CaptureFixture[str]) -> Iterator[Here]:
+    """Run the command line in this process: for what ends before anything is started."""
+    language = i18n.language()
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        try:
+            status = cli.main(words)
+        except SystemExit as end:
+            status = int(end.code or 0)
+        return subprocess.CompletedProcess(words, status, *capsys.readouterr())
+
+    yield run
+    i18n.set_language(language)
+
+
 @pytest.mark.parametrize("line", WRONG)
-def test_a_wrong_command_line_is_one_sentence_and_status_2(tmp_path: Path, line: str) -> None:
-    assert "--help" in one_sentence(controlroom(*line.split(), home=tmp_path), 2)
+def test_a_wrong_command_line_is_one_sentence_and_status_2(here: Here, line: str) -> None:
+    assert "--help" in one_sentence(here(*line.split()), 2)
 
 
 @pytest.mark.parametrize("line", IMPOSSIBLE)
@@ -119,12 +138,12 @@ def test_a_taken_port_is_one_sentence_that_names_it(tmp_path: Path, free_ports) 
 
 @pytest.mark.parametrize("language", sorted(i18n.LANGUAGES))
 @pytest.mark.parametrize("command", sorted(COMMANDS))
-def test_the_help_of_every_command_reads_in_both_languages(tmp_path: Path, language: str, command: str) -> None:
+def test_the_help_of_every_command_reads_in_both_languages(here: Here, language: str, command: str) -> None:
     if command == "" and language == "en":
         words = ["--help", "--language", "en"]
     else:
         words = [*([command] if command else []), "--language", language, "--help"]
-    told = controlroom(*words, home=tmp_path)
+    told = here(*words)
     assert told.returncode == 0, told.stderr
     assert told.stderr == ""
     if command:
@@ -133,9 +152,9 @@ def test_the_help_of_every_command_reads_in_both_languages(tmp_path: Path, langu
         assert "show this help message" not in told.stdout
 
 
-def test_the_version_is_told(tmp_path: Path) -> None:
+def test_the_version_is_told(here: Here) -> None:
     for words in (["--version"], ["hub", "--version"]):
-        assert controlroom(*words, home=tmp_path).stdout.startswith("controlroom 0.")
+        assert here(*words).stdout.startswith("controlroom 0.")
 
 
 def test_a_terminal_without_our_letters_is_no_reason_to_fail(tmp_path: Path) -> None:

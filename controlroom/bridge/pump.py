@@ -9,7 +9,7 @@ from controlroom.clock import Clock
 from controlroom.domain.positions import LatestPositions
 from controlroom.domain.readings import Latest
 from controlroom.domain.room import Room
-from controlroom.seat.link import Delivery
+from controlroom.seat.delivery import Delivery
 from controlroom.seat.mirror import Changes, Mirror
 from controlroom.seat.status import LinkStatus
 

@@ -29,6 +29,8 @@ from controlroom.domain.vehicle import Vehicle
 from controlroom.domain.wall import Wall
 
 _CHUNK = 2000
+_NORMAL = AlarmState.NORMAL
+"""Looked up once: before Python 3.12 a member of an enumeration is found slowly, and every event asks."""
 
 
 class Room:
@@ -136,10 +138,11 @@ class Room:
         return sorted((t for t in self.tasks.values() if t.incident == incident), key=lambda t: (t.assigned_at, t.id))
 
     def _alarm(self, event: AlarmChanged) -> None:
-        if event.alarm.state is AlarmState.NORMAL:
-            self.alarms.pop(event.alarm.id, None)
+        alarm = event.alarm
+        if alarm.state is _NORMAL:
+            self.alarms.pop(alarm.id, None)
         else:
-            self.alarms[event.alarm.id] = event.alarm
+            self.alarms[alarm.id] = alarm
 
     def _incident(self, event: IncidentChanged) -> None:
         self.incidents[event.incident.id] = event.incident

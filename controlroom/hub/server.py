@@ -52,7 +52,7 @@ OWED_MOST = 20_000
 OWED_BYTES = 256 * 1024 * 1024
 """Handovers waiting for the store at the most; more stay in the sources, which keep what is not acknowledged."""
 
-TURN_S = 0.1
+TURN_S = 0.02
 """Time for draining one socket in one turn: the others and the heartbeat get theirs whatever a flood carries."""
 
 TIDY_S = 600.0

@@ -11,8 +11,8 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, InvalidStateError
-from dataclasses import dataclass, replace
+from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -20,8 +20,10 @@ import zmq
 
 from controlroom.clock import Clock
 from controlroom.domain.events import Event
-from controlroom.errors import CommandRefused, EnvironmentFault, LinkLost
+from controlroom.errors import EnvironmentFault, LinkLost
 from controlroom.i18n import _
+from controlroom.seat.asked import Asked, fail, settle, unanswered
+from controlroom.seat.delivery import Change, Delivery, Reset
 from controlroom.seat.sequencer import Sequencer, Span
 from controlroom.seat.status import LinkState, LinkStatus
 from controlroom.wire import codec, frames, sockets
@@ -29,6 +31,7 @@ from controlroom.wire.frames import Kind, Positions, Readings
 from controlroom.wire.keys import KeyPair
 from controlroom.wire.messages import (
     LIVE,
+    VERSION,
     Answer,
     Denied,
     Hello,
@@ -65,39 +68,9 @@ OUT_MOST = 200_000
 """Events that wait for the other thread at the most; a snapshot is shorter than more."""
 
 INF = float("inf")
+_EVENT = int(Kind.EVENT)
 TELEMETRY_MOST = 2000
 """Telemetry frames that wait for the other thread at the most; older ones are dropped and counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reset:
-    """A snapshot: forget what you had."""
-
-    sequence: int
-    events: list[Event]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The next event."""
-
-    sequence: int
-    event: Event
-
-
-Delivery = Reset | Change | Readings | Positions
-
-
-@dataclass(slots=True)
-class _Asked:
-    """A request on its way: it is sent again until its answer comes or its time is over."""
-
-    frame: bytes
-    answered: Callable[[Answer], None]
-    failed: Callable[[Exception], None]
-    resend_at: float
-    until: float
-    own: bool
 
 
 class Link:
@@ -124,7 +97,7 @@ class Link:
         self._out: deque[Reset | Change] = deque()
         self._telemetry_out: deque[Readings | Positions] = deque()
         self._sequencer = Sequencer()
-        self._asked: dict[int, _Asked] = {}
+        self._asked: dict[int, Asked] = {}
         self._numbers = itertools.count(1)
         self._epoch = b""
         self._realm = ""
@@ -159,11 +132,15 @@ class Link:
 
     def take(self) -> Delivery | None:
         """The next delivery, events before telemetry, or None."""
-        with contextlib.suppress(IndexError):
+        # Asking first would race with the wire thread, which may empty the queue; suppress() costs as much as the rest.
+        try:
             return self._out.popleft()
-        with contextlib.suppress(IndexError):
+        except IndexError:
+            pass
+        try:
             return self._telemetry_out.popleft()
-        return None
+        except IndexError:
+            return None
 
     def ask(self, question: Question) -> "Future[Answer]":
         """Ask the hub; fails with CommandRefused or, after 8 s, LinkLost, whether the hub was ever there or not."""
@@ -230,7 +207,7 @@ class Link:
             if self._requests in ready:
                 self._drain(self._requests, self._replied)
             if self._events in ready:
-                self._drain(self._events, self._published)
+                self._drain_events()
             if self._telemetry in ready:
                 self._drain(self._telemetry, self._measured)
             self._send_wanted()
@@ -247,12 +224,47 @@ class Link:
                 frame = socket.recv(zmq.NOBLOCK)
             except zmq.Again:
                 return
+            self._tried(handle, frame)
+
+    def _tried(self, handle: Callable[[bytes], None], frame: bytes) -> None:
+        try:
+            handle(frame)
+        except (*codec.MALFORMED, frames.MalformedFrame) as error:
+            self._malformed += 1
+            if self._malformed % MALFORMED_TOLD == 1:
+                _log.warning("malformed frames from the hub are passed over, %d by now: %s", self._malformed, error)
+
+    def _drain_events(self) -> None:
+        """As `_drain` with `_published`, with a short way for events that come in order: nearly all of a flood.
+
+        Sharing the interpreter with the screen, this loop's time is what decides how fast a seat can follow.
+        """
+        recv, peek, decode, follows = self._events.recv, frames.peek, codec.event, self._sequencer.follows
+        out, epoch, realm = self._out, self._epoch, self._realm.encode("ascii").ljust(frames.REALM_BYTES, b"\0")
+        heard = False
+        for _turn in range(5000):
             try:
-                handle(frame)
-            except (*codec.MALFORMED, frames.MalformedFrame) as error:
-                self._malformed += 1
-                if self._malformed % MALFORMED_TOLD == 1:
-                    _log.warning("malformed frames from the hub are passed over, %d by now: %s", self._malformed, error)
+                frame = recv(zmq.NOBLOCK)
+            except zmq.Again:
+                break
+            if len(frame) > frames.HEAD_BYTES and frame[0] == _EVENT:
+                _kind, version, _topic, its_epoch, number, _time, its_realm = peek(frame)
+                if its_epoch == epoch and its_realm == realm and version <= VERSION:
+                    try:
+                        event = decode(frame[frames.HEAD_BYTES :])
+                    except codec.MALFORMED:
+                        self._tried(self._published, frame)
+                        continue
+                    heard = True
+                    if follows(number):
+                        out.append(Change(number, event))
+                    else:
+                        self._deliver(self._sequencer.event(number, event))
+                    continue
+            self._tried(self._published, frame)
+        if heard:
+            self._heard_at = self._clock.monotonic()
+            self._bound()
 
     # ------------------------------------------------------------ what arrives
 
@@ -383,12 +395,15 @@ class Link:
             first = answer.sequence - len(answer.events) + 1
             for number, raw in enumerate(answer.events, first):
                 self._deliver(self._sequencer.event(number, codec.event(raw)))
+            self._bound()
             if answer.last:
                 self._replaying = None
         return None
 
     def _deliver(self, ripe: list[tuple[int, Event]]) -> None:
         self._out.extend(Change(number, event) for number, event in ripe)
+
+    def _bound(self) -> None:
         if len(self._out) > OUT_MOST:
             # Nobody takes; whoever comes back gets the state, not the way there.
             _log.warning("nobody took %d events, a snapshot takes their place", len(self._out))
@@ -402,11 +417,11 @@ class Link:
 
     # ------------------------------------------------------------ what is asked
 
-    def _ask_hub(self, question: Question, answered: Callable[[Answer], None], unanswered: Callable[[], None]) -> None:
+    def _ask_hub(self, question: Question, answered: Callable[[Answer], None], silent: Callable[[], None]) -> None:
         now = self._clock.monotonic()
-        self._ask(question, _Asked(b"", answered, lambda _error: unanswered(), INF, now + OWN_ANSWER_S, True))
+        self._ask(question, Asked(b"", answered, lambda _error: silent(), INF, now + OWN_ANSWER_S, True))
 
-    def _ask(self, question: Question, asked: _Asked) -> None:
+    def _ask(self, question: Question, asked: Asked) -> None:
         number = next(self._numbers)
         asked.frame = codec.encode(Request(id=number, body=question, realm=self._realm or LIVE))
         self._asked[number] = asked
@@ -416,15 +431,15 @@ class Link:
         now = self._clock.monotonic()
         while self._wanted and (self._realm or now >= self._wanted[0][2]):
             question, future, until = self._wanted.popleft()
-            settle, fail = partial(_settle, future), partial(_fail, future)
+            settled, failed = partial(settle, future), partial(fail, future)
             if now >= until:
-                fail(_unanswered())
+                failed(unanswered())
             else:
-                self._ask(question, _Asked(b"", settle, fail, now + RESEND_S, until, False))
+                self._ask(question, Asked(b"", settled, failed, now + RESEND_S, until, False))
         for number, asked in list(self._asked.items()):
             if now >= asked.until:
                 del self._asked[number]
-                asked.failed(_unanswered())
+                asked.failed(unanswered())
             elif now >= asked.resend_at:
                 asked.resend_at = now + RESEND_S
                 self._send(asked.frame)
@@ -442,7 +457,7 @@ class Link:
     def _fail_wanted(self) -> None:
         with contextlib.suppress(IndexError):
             while True:
-                _fail(self._wanted.popleft()[1], LinkLost(_("The seat was closed before the hub answered.")))
+                fail(self._wanted.popleft()[1], LinkLost(_("The seat was closed before the hub answered.")))
 
     # ------------------------------------------------------------ what is told of the link
 
@@ -465,23 +480,6 @@ class Link:
             self._status = replace(self._status, state=state, since=self._clock.now(), sequence=sequence)
         elif sequence != self._status.sequence:
             self._status = replace(self._status, sequence=sequence)
-
-
-def _settle(future: "Future[Answer]", answer: Answer) -> None:
-    with contextlib.suppress(InvalidStateError):
-        if isinstance(answer, Denied):
-            future.set_exception(CommandRefused(answer.code, answer.text))
-        else:
-            future.set_result(answer)
-
-
-def _fail(future: "Future[Answer]", error: Exception) -> None:
-    with contextlib.suppress(InvalidStateError):
-        future.set_exception(error)
-
-
-def _unanswered() -> LinkLost:
-    return LinkLost(_("The hub did not answer; look at the link and try again."))
 
 
 def _host(endpoint: str) -> str:

@@ -22,7 +22,7 @@ from controlroom.domain.positions import LatestPositions
 from controlroom.domain.readings import Latest
 from controlroom.domain.room import Room
 from controlroom.domain.times import to_ms
-from controlroom.seat.link import Change, Delivery, Reset
+from controlroom.seat.delivery import Change, Delivery, Reset
 from controlroom.wire.frames import Positions, Readings
 
 
@@ -55,9 +55,13 @@ class Mirror:
     def apply(self, delivery: Delivery, now: datetime, changes: Changes) -> None:
         """Apply one delivery and note in `changes` what it changed."""
         changes.count += 1
-        if isinstance(delivery, Change):
-            self.room.apply(delivery.sequence, delivery.event)
-            self._note(delivery.event, changes)
+        if type(delivery) is Change:
+            event = delivery.event
+            self.room.apply(delivery.sequence, event)
+            if type(event) is AlarmChanged:  # nearly all of a flood
+                changes.alarms[event.alarm.id] = event.alarm
+            else:
+                self._note(event, changes)
         elif isinstance(delivery, Readings):
             d = delivery
             self.latest.apply(d.index, d.value, d.time, d.quality, to_ms(now))
@@ -75,8 +79,6 @@ class Mirror:
 
     def _note(self, event: Event, changes: Changes) -> None:
         match event:
-            case AlarmChanged(alarm=alarm):
-                changes.alarms[alarm.id] = alarm
             case IncidentChanged(incident=incident):
                 changes.incidents[incident.id] = None
             case EntryAdded(entry=entry):

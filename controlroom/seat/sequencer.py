@@ -36,6 +36,15 @@ class Sequencer:
         self._ahead = {number: event for number, event in self._ahead.items() if number > sequence}
         return self._ripe()
 
+    def follows(self, number: int) -> bool:
+        """Whether an event is the very next one and nothing waits; then it counts as taken and may be applied."""
+        if number != self.expected or self._ahead:
+            return False
+        self.expected = number + 1
+        if number > self._known:
+            self._known = number
+        return True
+
     def event(self, number: int, event: Event) -> list[tuple[int, Event]]:
         """An event arrived, live or replayed; returns what may be applied now, in order."""
         self._known = max(self._known, number)

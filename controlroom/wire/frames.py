@@ -17,6 +17,12 @@ from controlroom.wire.messages import VERSION
 
 _HEAD = struct.Struct("<BB6s8sQq16s")
 HEAD_BYTES = _HEAD.size
+REALM_BYTES = 16
+peek = _HEAD.unpack_from
+"""The head as it stands in a frame, unchecked and padded: kind, version, topic, epoch, sequence, time_ms, realm.
+
+For the one loop that takes every event of a hub; raises struct.error for a frame that is too short.
+"""
 
 
 class Kind(enum.IntEnum):

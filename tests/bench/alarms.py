@@ -104,11 +104,11 @@ def _link_rate(total: int) -> float:
     begun = 0.0
     while mirror.room.sequence < total:
         until = time.perf_counter() + 0.008
-        changes = Changes()
-        while (delivery := link.take()) is not None and time.perf_counter() < until:
-            mirror.apply(delivery, clock.now(), changes)
-        if delivery is not None:
-            mirror.apply(delivery, clock.now(), changes)
+        changes, now = Changes(), clock.now()
+        while (delivery := link.take()) is not None:
+            mirror.apply(delivery, now, changes)
+            if time.perf_counter() > until:
+                break
         begun = begun or (time.perf_counter() if mirror.room.sequence else 0.0)
         time.sleep(0.005)
     rate = total / (time.perf_counter() - begun)

@@ -14,7 +14,7 @@ from controlroom.domain.alarm import AlarmState
 from controlroom.domain.camera import Camera
 from controlroom.domain.events import AlarmChanged, CamerasDeclared, WallChanged
 from controlroom.domain.wall import Wall
-from controlroom.seat.link import Change, Delivery, Reset
+from controlroom.seat.delivery import Change, Delivery, Reset
 from controlroom.seat.status import LinkState, LinkStatus
 from controlroom.wire.frames import Readings
 from tests.domain.test_alarm import raised

@@ -11,10 +11,12 @@ import pytest
 import zmq
 
 from controlroom.clock import SystemClock
-from controlroom.errors import LinkLost
+from controlroom.errors import EnvironmentFault, LinkLost
 from controlroom.hub import desk as desks
+from controlroom.hub import server
 from controlroom.seat import link as links
-from controlroom.seat.link import Link, Reset
+from controlroom.seat.delivery import Reset
+from controlroom.seat.link import Link
 from controlroom.seat.sequencer import Sequencer
 from controlroom.seat.status import LinkState
 from controlroom.wire import codec, keys
@@ -184,20 +186,16 @@ def deaf_seat(port: int) -> Iterator[tuple[Seat, Any]]:
     seat = Seat(port)
     try:
         seat.until(lambda: seat.link.status.state is LinkState.LIVE)
-        published = seat.link._published
-        # Heartbeats pass, so the link stays up; what they tell of is missing.
-        seat.link._published = lambda frame: published(frame) if frame[0] != 1 else None  # type: ignore[method-assign]
+        link, drained, mended = seat.link, seat.link._drain_events, seat.link._mend
 
-        def hear() -> None:
-            seat.link._published = published  # type: ignore[method-assign]
-
-        held = seat.link._mend
-        seat.link._mend = lambda: None  # type: ignore[method-assign]
+        def deaf() -> None:
+            # Heartbeats pass, so the link stays up; what they tell of is missing.
+            link._drain(link._events, lambda frame: link._published(frame) if frame[0] != 1 else None)
 
         def hear_and_mend() -> None:
-            hear()
-            seat.link._mend = held  # type: ignore[method-assign]
+            link._drain_events, link._mend = drained, mended  # type: ignore[method-assign]
 
+        link._drain_events, link._mend = deaf, lambda: None  # type: ignore[method-assign]
         yield seat, hear_and_mend
     finally:
         seat.close()
@@ -215,7 +213,9 @@ def count_resets(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return resets
 
 
-def test_a_key_that_is_taken_away_ends_its_seat_and_no_other(tmp_path: Path) -> None:
+def test_a_key_that_is_taken_away_ends_its_seat_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "LOOK_S", 0.1)
+    monkeypatch.setattr(links, "LOST_S", 1.0)
     folder = tmp_path / "keys"
     hub_keys = keys.create(folder, "hub")
     pairs = {}
@@ -241,7 +241,12 @@ def test_a_key_that_is_taken_away_ends_its_seat_and_no_other(tmp_path: Path) -> 
             one.until(lambda: one.link.status.state is LinkState.LIVE)
 
 
-def test_a_broken_key_among_the_admitted_changes_nothing(tmp_path: Path, expect_log) -> None:  # type: ignore[no-untyped-def]
+def test_a_broken_key_among_the_admitted_changes_nothing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    expect_log,  # type: ignore[no-untyped-def]
+) -> None:
+    monkeypatch.setattr(server, "LOOK_S", 0.1)
     folder = tmp_path / "keys"
     hub_keys, guest = keys.create(folder, "hub"), keys.create(tmp_path / "guest", "guest")
     (folder / "allowed").mkdir()
@@ -266,7 +271,7 @@ def test_a_key_file_of_any_content_is_told_in_one_sentence(tmp_path: Path, text:
     (tmp_path / "k.key_secret").write_text(text.replace("public", "secret"))
     (tmp_path / "k.key_secret").chmod(0o600)
     for read in (lambda: keys.public_of(tmp_path / "k.key"), lambda: keys.load(tmp_path / "k.key_secret")):
-        with pytest.raises(links.EnvironmentFault, match=r"k\.key"):
+        with pytest.raises(EnvironmentFault, match=r"k\.key"):
             read()
 
 
