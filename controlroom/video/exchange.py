@@ -49,6 +49,12 @@ class _Side:
         """The bytes of one buffer."""
         return self._capacity
 
+    def _load(self, at: int) -> int:
+        return self._memory[at]
+
+    def _store(self, at: int, value: int) -> None:
+        self._memory[at] = value
+
     def _settle(self) -> None:
         """Let the other process see our byte before we look at its byte: taking a lock is a full barrier."""
         with self._fence:
@@ -60,18 +66,22 @@ class Writer(_Side):
 
     def put(self, picture: Picture) -> None:
         """Publish a copy of a picture; one that does not fit is left out, since the reader asked for another size."""
-        row = picture.width * 4
-        if row * picture.height > self._capacity:
+        if picture.width * 4 * picture.height > self._capacity:
             return
-        memory, taken = self._memory, (self._memory[_FRONT], self._memory[_HELD])
+        taken = (self._load(_FRONT), self._load(_HELD))
         index = next(k for k in range(_BUFFERS) if k not in taken)
-        start = _PIXELS_AT + index * self._capacity
-        target = np.frombuffer(memory, np.uint8, row * picture.height, start).reshape(picture.height, row)
+        self._fill(index, picture)
+        self._store(_FRONT, index)
+        self._settle()
+
+    def _fill(self, index: int, picture: Picture) -> None:
+        row, start = picture.width * 4, _PIXELS_AT + index * self._capacity
+        target = np.frombuffer(self._memory, np.uint8, row * picture.height, start).reshape(picture.height, row)
         rows = np.frombuffer(picture.pixels, np.uint8)[: picture.stride * picture.height]
         target[:] = rows.reshape(picture.height, picture.stride)[:, :row]
         self.sequence += 1
         _RECORD.pack_into(
-            memory,
+            self._memory,
             _RECORDS + index * _RECORD.size,
             self.sequence,
             picture.width,
@@ -81,8 +91,6 @@ class Writer(_Side):
             picture.at_s,
             picture.received_s,
         )
-        memory[_FRONT] = index
-        self._settle()
 
 
 class Reader(_Side):
@@ -95,14 +103,13 @@ class Reader(_Side):
 
     def take(self) -> Picture | None:
         """The newest picture, None where it was taken already."""
-        memory = self._memory
-        front = memory[_FRONT]
+        front = self._load(_FRONT)
         if front in (self._held, NONE):  # what is held is never written again, so it cannot be a newer one
             return None
         while True:
-            memory[_HELD] = front
+            self._store(_HELD, front)
             self._settle()
-            newer = memory[_FRONT]
+            newer = self._load(_FRONT)
             if newer == front:
                 break
             front = newer

@@ -6,7 +6,8 @@ import os
 import random
 
 from controlroom.clock import Clock
-from controlroom.video.crew import Crew, CrewFeed, crew_size
+from controlroom.video.crew import Crew, crew_size
+from controlroom.video.crew_feed import CrewFeed
 from controlroom.video.dark import DarkFeed
 from controlroom.video.signal import Patience
 from controlroom.video.stream import Timing

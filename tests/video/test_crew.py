@@ -54,7 +54,7 @@ def runs(pid: int) -> bool:
 
 def segments() -> int:
     links = Path("/proc/self/fd").iterdir()
-    return sum("controlroom-video" in os.readlink(link) for link in links if link.is_symlink())
+    return sum("controlroom-video" in str(link.readlink()) for link in links if link.is_symlink())
 
 
 def test_nothing_is_decoded_in_this_process(crewed: Fleet, serve: Serve) -> None:
@@ -85,9 +85,7 @@ def test_a_killed_worker_freezes_its_tiles_and_another_one_takes_over(
     assert crewed.pids and crewed.pids != before
 
 
-def test_a_worker_killed_before_the_first_picture_is_still_connecting(
-    crewed: Fleet, expect_log: ExpectLog
-) -> None:
+def test_a_worker_killed_before_the_first_picture_is_still_connecting(crewed: Fleet, expect_log: ExpectLog) -> None:
     with answering(silence) as port:
         feed = watch(crewed, f"http://127.0.0.1:{port}/x.ts")
         with expect_log(LOGGER, "fell; 1 streams"):
