@@ -25,6 +25,8 @@ class Backlog:
         if packet.is_keyframe:
             self.clear()
             self._is_broken = False
+        elif self._is_broken:
+            return
         self._packets.append(packet)
         self._bytes += packet.size
         if self._bytes > _MOST_BYTES or len(self._packets) > _MOST_PACKETS:

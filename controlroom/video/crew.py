@@ -9,7 +9,7 @@ import threading
 from collections import defaultdict
 
 from controlroom.clock import Clock
-from controlroom.video import exchange
+from controlroom.video import exchange, segment
 from controlroom.video.address import Address, Kind, parse
 from controlroom.video.crew_feed import CrewFeed, CrewStream
 from controlroom.video.dark import DarkFeed
@@ -17,7 +17,6 @@ from controlroom.video.exchange import Reader
 from controlroom.video.fault import Fault, StreamFault, Trouble
 from controlroom.video.member import Member
 from controlroom.video.orders import Begin, Close, Leave, Show
-from controlroom.video.segment import mapped
 from controlroom.video.signal import OFF, Patience, Signal, SignalState, View, seen
 from controlroom.video.stream import Timing
 
@@ -81,6 +80,7 @@ class Crew:
 
     def start(self) -> None:
         """Start the first worker; more follow when there is work for them. Raises OSError."""
+        os.close(segment.create(segment.PAGE))  # is there such memory at all?
         self._awake, self._wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         try:
             self._enlist(self._members[0])
@@ -210,7 +210,7 @@ class Crew:
             feed.stream.member.send(order)
             return
         descriptor = exchange.created(need + need // 4)  # room to grow into
-        feed.upcoming = Reader(mapped(descriptor))
+        feed.upcoming = Reader(segment.mapped(descriptor))
         feed.stream.member.send(order, descriptor)
 
     # ---- the thread that watches over the workers
@@ -277,5 +277,5 @@ class Crew:
         for feed in stream.feeds.values():
             if feed.box[0] > 0:
                 descriptor = exchange.created(exchange.room_for(*feed.box))
-                feed.upcoming = Reader(mapped(descriptor))
+                feed.upcoming = Reader(segment.mapped(descriptor))
                 stream.member.send(Show(stream.number, feed.number, *feed.box), descriptor)

@@ -166,6 +166,7 @@ def main(descriptor: int) -> None:
     root.setLevel(logging.INFO)
     root.addHandler(_Teller(worker))
     threading.excepthook = _fell
+    sys.excepthook = lambda _kind, error, _trace: _log.critical("the worker fell", exc_info=error)
     end_with_stdin(lambda: os._exit(0))
     worker.run()
     os._exit(0)  # a thread inside avformat cannot be woken, and nothing of this process outlives it

@@ -228,3 +228,16 @@ def test_a_hidden_tile_gets_nothing_and_comes_back_at_once(fleet: Fleet, serve: 
 @pytest.mark.parametrize(("cores", "workers"), [(1, 1), (2, 1), (3, 1), (4, 2), (16, 8)])
 def test_a_part_of_the_cores_decodes(cores: int, workers: int) -> None:
     assert crew_size(cores) == workers
+
+
+def test_streams_that_come_and_go_leave_no_descriptor_in_the_worker(crewed: Fleet, serve: Serve) -> None:
+    server = serve()
+    counts = []
+    for _round in range(6):
+        feeds = [watch(crewed, server.url(kind)) for kind in ("rtsp", "http", "file")]
+        for feed in feeds:
+            live(feed)
+            feed.close()
+        counts.append(psutil.Process(crewed.pids[0]).num_fds())
+    assert counts[-1] <= counts[1] + 4
+    assert crewed.streams == 0
