@@ -62,7 +62,7 @@ def test_a_file_is_paced_and_begins_again(fleet: Fleet, serve: Serve, clock: Shi
     def some() -> bool:
         nonlocal count
         count += feed.take() is not None
-        return count >= 110
+        return count + feed.replaced >= 110  # a loaded machine misses some
 
     wait_until(some)
     assert 7.5 < clock.monotonic() - began_s < 12.0, "110 pictures at 12.5 a second, past the end of 100"
