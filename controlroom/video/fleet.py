@@ -1,80 +1,36 @@
 """All streams that somebody watches."""
 
+import enum
+import logging
 import os
 import random
-from collections import defaultdict
 
 from controlroom.clock import Clock
-from controlroom.video.address import Address, Kind, parse
-from controlroom.video.fault import StreamFault
-from controlroom.video.memory import keep_pages
-from controlroom.video.picture import Picture
-from controlroom.video.scaler import LARGEST_PX
-from controlroom.video.session import Gate, Session, Slot
-from controlroom.video.signal import OFF, Patience, Signal, SignalState, View, seen
+from controlroom.video.crew import Crew, crew_size
+from controlroom.video.crew_feed import CrewFeed
+from controlroom.video.dark import DarkFeed
+from controlroom.video.signal import Patience
 from controlroom.video.stream import Timing
+from controlroom.video.threads import StreamFeed, ThreadFleet
+
+_log = logging.getLogger(__name__)
 
 OPENS_AT_ONCE = 8
+_READY_S = 10.0
 
 
-class StreamFeed:
-    """A tile's share of a session (a `picture.Feed`)."""
+class Engine(enum.StrEnum):
+    """Who decodes."""
 
-    def __init__(self, fleet: "Fleet", session: Session, slot: Slot) -> None:
-        self._fleet = fleet
-        self._session = session
-        self._slot = slot
-        self._is_closed = False
-
-    @property
-    def replaced(self) -> int:
-        """Pictures that were dropped because a newer one came before they were taken."""
-        return self._slot.mailbox.replaced
-
-    def want(self, width_px: int, height_px: int) -> None:
-        """Fit the pictures into this many device pixels; 0 x 0 asks for none."""
-        self._slot.box = (min(max(0, width_px), LARGEST_PX), min(max(0, height_px), LARGEST_PX))
-
-    def take(self) -> Picture | None:
-        """The newest picture that was not taken yet."""
-        return self._slot.mailbox.take()
-
-    def view(self) -> View:
-        """The state at this moment."""
-        return OFF if self._is_closed else self._fleet.look(self._session.signal)
-
-    def close(self) -> None:
-        """Watch no longer."""
-        if not self._is_closed:
-            self._is_closed = True
-            self._fleet.release(self._session, self._slot)
-
-
-class DarkFeed:
-    """The feed of what cannot be opened at all (a `picture.Feed`): its state never changes."""
-
-    def __init__(self, view: View) -> None:
-        self._view = view
-
-    def want(self, width_px: int, height_px: int) -> None:
-        """There will be no picture of any size."""
-
-    def take(self) -> Picture | None:
-        """There is no picture."""
-        return None
-
-    def view(self) -> View:
-        """Why not."""
-        return self._view
-
-    def close(self) -> None:
-        """There is nothing to end."""
+    PROCESSES = "processes"
+    THREADS = "threads"
 
 
 class Fleet:
-    """Opens each stream once, however many tiles show it; owns and joins one thread per stream.
+    """Opens each stream once, however many tiles show it, and has it decoded by processes beside this one.
 
-    Called by one thread (the GUI's). `chance` gives the jitter of reconnections.
+    Where those cannot be had, threads of this process do it. Called by one thread (the GUI's). `chance` gives the
+    jitter of the threads' reconnections.
     """
 
     def __init__(
@@ -85,70 +41,65 @@ class Fleet:
         timing: Timing | None = None,
         opens_at_once: int = OPENS_AT_ONCE,
         chance: random.Random | None = None,
+        engine: Engine = Engine.PROCESSES,
     ) -> None:
-        self._clock = clock
-        self._patience = patience or Patience()
-        self._timing = timing or Timing()
-        self._gate = Gate(opens_at_once, max(1, os.cpu_count() or 1))
-        self._chance = chance or random.Random()
-        self._sessions: dict[str, Session] = {}
-        self._leaving: list[Session] = []
-        self._count: defaultdict[Kind, int] = defaultdict(int)
-        self._is_open = False
+        self._engine = engine
+        patience, timing, cores = patience or Patience(), timing or Timing(), max(1, os.cpu_count() or 1)
+        size = crew_size(cores)
+        self._crew = Crew(
+            clock,
+            size=size,
+            patience=patience,
+            timing=timing,
+            opens_at_once=opens_at_once,
+            decodes=max(1, cores // size),
+        )
+        self._threads = ThreadFleet(clock, patience=patience, timing=timing, opens_at_once=opens_at_once, chance=chance)
+        self._is_sure = False
+
+    @property
+    def engine(self) -> Engine:
+        """Who decodes now."""
+        return self._engine
 
     @property
     def streams(self) -> int:
         """How many streams are watched."""
-        return len(self._sessions)
+        return self._crew.streams + self._threads.streams
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes that decode."""
+        return self._crew.pids
 
     def start(self) -> None:
-        """Make the process ready to decode."""
-        keep_pages()
-        self._is_open = True
+        """Start whoever decodes; returns at once."""
+        if self._engine is Engine.PROCESSES:
+            try:
+                self._crew.start()
+            except (OSError, AttributeError) as error:  # a system without such sockets lacks their very names
+                self._fall_back(str(error))
+        if self._engine is Engine.THREADS:
+            self._threads.start()
 
     def close(self) -> None:
-        """End all streams and join their threads."""
-        self._is_open = False
-        self._leaving += self._sessions.values()
-        self._sessions.clear()
-        for session in self._leaving:
-            session.stop()
-        for session in self._leaving:
-            session.join()
-        self._leaving.clear()
+        """End all streams, and join or end all that decoded."""
+        self._crew.close()
+        self._threads.close()
 
-    def watch(self, url: str) -> StreamFeed | DarkFeed:
-        """A feed of the stream at `url`; one that stays off before the fleet is started and after it is closed."""
-        if not self._is_open:
-            return DarkFeed(OFF)
-        try:
-            address = parse(url)
-        except StreamFault as error:
-            return DarkFeed(View(SignalState.REFUSED, None, error.trouble))
-        self._leaving = [session for session in self._leaving if not session.join(0.0)]
-        session = self._sessions.get(address.url) or self._begin(address)
-        slot = Slot()
-        session.join_slot(slot)
-        return StreamFeed(self, session, slot)
+    def watch(self, url: str) -> CrewFeed | StreamFeed | DarkFeed:
+        """A feed of the stream at `url`; one that stays off before the fleet is started and after it is closed.
 
-    def look(self, signal: Signal) -> View:
-        """How a stream with these facts stands now."""
-        return seen(signal, self._clock.monotonic(), self._patience)
+        The first call waits for the first worker, if it is not up yet: nothing is ever handed to a crew that is none.
+        """
+        if self._engine is Engine.PROCESSES and self._crew.is_open and not self._is_sure:
+            self._is_sure = self._crew.is_ready(_READY_S)
+            if not self._is_sure:
+                self._crew.close()
+                self._fall_back("no worker came up")
+                self._threads.start()
+        return self._crew.watch(url) if self._engine is Engine.PROCESSES else self._threads.watch(url)
 
-    def release(self, session: Session, slot: Slot) -> None:
-        """Take a tile from a session; the last one ends it."""
-        if session.leave_slot(slot):
-            return
-        for url, held in tuple(self._sessions.items()):
-            if held is session:
-                del self._sessions[url]
-                session.stop()
-                self._leaving.append(session)
-
-    def _begin(self, address: Address) -> Session:
-        self._count[address.kind] += 1
-        name = f"video-{address.kind}-{self._count[address.kind]}"
-        session = Session(name, address, self._clock, self._gate, self._timing, self._chance)
-        self._sessions[address.url] = session
-        session.start()
-        return session
+    def _fall_back(self, why: str) -> None:
+        _log.warning("video is decoded by threads of this process: %s", why)
+        self._engine = Engine.THREADS

@@ -8,9 +8,11 @@ from controlroom.video.signal import View
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """Pixels of 32 bits (blue, green, red, unused), `height` rows of `stride` bytes; the buffer is never written again.
+    """Pixels of 32 bits (blue, green, red, unused), `height` rows of `stride` bytes.
 
-    `source_width` and `source_height` are those of the stream.
+    They stay as they are until the next picture is taken from the same feed, and for ever if none is. `source_width`
+    and `source_height` are those of the stream, `at_s` is the picture's place in it; `received_s` is the moment, on the
+    monotonic clock, its last packet came.
     """
 
     width: int
@@ -19,6 +21,15 @@ class Picture:
     pixels: memoryview
     source_width: int
     source_height: int
+    at_s: float = 0.0
+    received_s: float = 0.0
+
+
+class Sink(Protocol):
+    """Where a decoder leaves pictures; called by its thread, never waits."""
+
+    def put(self, picture: Picture) -> None:
+        """Leave a picture; an older one that still waits is dropped."""
 
 
 class Feed(Protocol):

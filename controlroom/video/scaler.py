@@ -30,13 +30,14 @@ class Scaler:
     def __init__(self) -> None:
         self._reformatters: dict[tuple[int, int], VideoReformatter] = {}
 
-    def scale(self, frame: av.VideoFrame, aspect: float, box: tuple[int, int]) -> Picture:
+    def scale(self, frame: av.VideoFrame, aspect: float, box: tuple[int, int], received_s: float = 0.0) -> Picture:
         """The frame fitted into `box` device pixels. Raises av.error.FFmpegError, ValueError."""
         width, height = fitted(frame.width, frame.height, aspect, box)
         reformatter = self._reformatters.setdefault(box, VideoReformatter())
         ready = reformatter.reformat(frame, width, height, "bgra", interpolation=Interpolation.FAST_BILINEAR, threads=1)
         plane = ready.planes[0]
-        return Picture(width, height, plane.line_size, memoryview(plane), frame.width, frame.height)
+        at_s, pixels = frame.time or 0.0, memoryview(plane)
+        return Picture(width, height, plane.line_size, pixels, frame.width, frame.height, at_s, received_s)
 
     def keep(self, boxes: frozenset[tuple[int, int]]) -> None:
         """Let go of the contexts for other sizes."""

@@ -5,6 +5,7 @@ import os
 import random
 import sys
 import threading
+from collections.abc import Callable
 
 import av
 from av.packet import Packet
@@ -12,11 +13,12 @@ from av.video.stream import VideoStream
 
 from controlroom.clock import Clock
 from controlroom.video.address import Address
+from controlroom.video.backlog import Backlog
 from controlroom.video.fault import Fault, StreamFault, Trouble
 from controlroom.video.lag import Lag
-from controlroom.video.mailbox import Mailbox
+from controlroom.video.picture import Sink
 from controlroom.video.retry import delay_s
-from controlroom.video.scaler import Scaler
+from controlroom.video.scaler import Scaler, fitted
 from controlroom.video.signal import Signal, arrived, connected, failed, pictured, stopped
 from controlroom.video.stillness import Stillness
 from controlroom.video.stream import Stream, Timing
@@ -24,14 +26,16 @@ from controlroom.video.stream import Stream, Timing
 _log = logging.getLogger(__name__)
 
 _LATE_S = 0.6
+_LIGHT = 0.5
+"""Drawn below this part of a stream's size, its pictures are decoded lightly."""
 
 
 class Slot:
-    """One tile's place at a session: the size it wants and the mailbox it reads."""
+    """One tile's place at a session: the size it wants and where its pictures go."""
 
-    def __init__(self) -> None:
+    def __init__(self, sink: Sink) -> None:
         self.box = (0, 0)
-        self.mailbox = Mailbox()
+        self.sink = sink
 
 
 class Gate:
@@ -45,11 +49,20 @@ class Gate:
 class Session:
     """Opens a stream, decodes it and tries again when it is lost, on a thread of its own, until it is told to end.
 
-    `signal` is replaced by that thread only and may be read by any.
+    `signal` is replaced by that thread only and may be read by any; `tell` is called by that thread with each new one.
     """
 
     def __init__(
-        self, name: str, address: Address, clock: Clock, gate: Gate, timing: Timing, chance: random.Random
+        self,
+        name: str,
+        address: Address,
+        clock: Clock,
+        gate: Gate,
+        timing: Timing,
+        chance: random.Random,
+        *,
+        signal: Signal | None = None,
+        tell: Callable[[Signal], None] | None = None,
     ) -> None:
         self._address = address
         self._clock = clock
@@ -62,8 +75,20 @@ class Session:
         self._scaler = Scaler()
         self._stillness = Stillness()
         self.changed = True
-        self.signal = Signal(clock.monotonic())
+        self._signal = signal or Signal(clock.monotonic())
+        self._tell = tell
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    @property
+    def signal(self) -> Signal:
+        """The facts so far."""
+        return self._signal
+
+    @signal.setter
+    def signal(self, signal: Signal) -> None:
+        self._signal = signal
+        if self._tell is not None:
+            self._tell(signal)
 
     def start(self) -> None:
         """Begin to open the stream."""
@@ -144,29 +169,43 @@ class Session:
         """The clock's seconds."""
         return self._clock.monotonic()
 
-    def decode(self, stream: Stream, packet: "Packet[VideoStream]") -> int:
-        """Decode a packet and deliver its newest picture; gives how many pictures it held.
+    @property
+    def is_shown(self) -> bool:
+        """Whether anybody wants pictures now."""
+        return any(slot.box[0] > 0 for slot in self._slots)
+
+    def decode(self, stream: Stream, packet: "Packet[VideoStream]", is_last: bool) -> int:
+        """Decode a packet and deliver its newest picture if it is the last one; gives how many pictures it held.
 
         A damaged packet is left out: the next key picture mends the rest.
         """
         with self._gate.decodes:
             try:
-                frames = stream.video.codec_context.decode(packet)
+                frames = stream.decoder.decode(packet, packet.is_keyframe and self._is_small(stream))
                 if frames:
                     self.changed = self._stillness.changed(frames[-1], self._clock.monotonic())
+                if frames and is_last:
                     self._deliver(stream, frames[-1])
             except (av.error.FFmpegError, ValueError, MemoryError):
                 return 0
         return len(frames)
 
+    def _is_small(self, stream: Stream) -> bool:
+        """Whether everybody draws the pictures so small that light decoding is not seen."""
+        width, height = stream.decoder.size
+        boxes = [slot.box for slot in self._slots if slot.box[0] > 0]
+        return height > 0 and all(
+            fitted(width, height, stream.decoder.aspect, box)[1] < _LIGHT * height for box in boxes
+        )
+
     def _deliver(self, stream: Stream, frame: av.VideoFrame) -> None:
-        slots = self._slots
+        slots, received_s = self._slots, self._signal.packet_s or 0.0
         boxes = frozenset(slot.box for slot in slots if slot.box[0] > 0)
-        pictures = {box: self._scaler.scale(frame, stream.aspect, box) for box in boxes}
+        pictures = {box: self._scaler.scale(frame, stream.decoder.aspect, box, received_s) for box in boxes}
         for slot in slots:
             picture = pictures.get(slot.box)
             if picture is not None:
-                slot.mailbox.put(picture)
+                slot.sink.put(picture)
         self._scaler.keep(boxes)
 
 
@@ -177,6 +216,7 @@ class _Play:
         self._session = session
         self._stream = stream
         self._lag = Lag()
+        self._backlog = Backlog()
         self._skips_to_key = False
         self._base_s: float | None = None
 
@@ -195,12 +235,24 @@ class _Play:
             if self._stream.is_file:
                 self._pace(packet)
             elif self._is_to_skip(packet, now_s):
+                self._backlog.clear()
                 continue
-            if session.decode(self._stream, packet):
+            if not session.is_shown:
+                self._backlog.keep(packet)
+                picture_s = now_s  # nobody misses one
+            elif self._decode(packet):
                 picture_s = session.now_s()
                 session.signal = pictured(session.signal, picture_s, session.changed)
             elif now_s - picture_s >= timing.no_picture_s:
                 raise StreamFault(Fault.NO_PICTURE)
+
+    def _decode(self, packet: "Packet[VideoStream]") -> int:
+        """Decode a packet after those that were put aside; gives how many pictures it held."""
+        if self._backlog.is_broken and not packet.is_keyframe:
+            return 0
+        for earlier in self._backlog.take():
+            self._session.decode(self._stream, earlier, is_last=False)
+        return self._session.decode(self._stream, packet, is_last=True)
 
     def _pace(self, packet: "Packet[VideoStream]") -> None:
         """Wait until a file's packet is due."""

@@ -89,6 +89,12 @@ def failed(held: Signal, trouble: Trouble, at_s: float) -> Signal:
     return replace(held, is_connected=False, changed_s=None, lost_s=lost_s, trouble=trouble, failures=held.failures + 1)
 
 
+def orphaned(held: Signal, at_s: float, trouble: Trouble | None = None) -> Signal:
+    """Whoever decoded the stream is gone; somebody else will connect to it anew."""
+    lost_s = at_s if held.lost_s is None else held.lost_s
+    return replace(held, is_connected=False, lost_s=lost_s, trouble=trouble or held.trouble)
+
+
 def stopped(held: Signal) -> Signal:
     """Nobody watches any more."""
     return replace(held, is_off=True, is_connected=False)

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from controlroom.video.address import Address, Kind
 from controlroom.video.body import Body
+from controlroom.video.decoder import Decoder
 from controlroom.video.dial import dial
 from controlroom.video.fault import Fault, StreamFault
 
@@ -26,7 +27,6 @@ _RTSP = {
 _CARRIED = {"analyzeduration": "300000", "probesize": "200000", "fpsprobesize": "0"}
 # Only what carries pictures by itself: a playlist could name files of this machine.
 _FORMATS = "mpegts,flv,h264,hevc,mpjpeg,matroska,webm,mov,mp4,avi,mpeg"
-_LARGEST_PIXELS = 8192 * 4608
 
 
 class Timing(Struct, frozen=True):
@@ -50,6 +50,7 @@ class Stream:
         self.timing = timing
         self._body = Body(address, stop, timing.open_s, timing.silence_s) if address.kind is Kind.HTTP else None
         self._container: InputContainer | None = None
+        self._decoder: Decoder | None = None
 
     def reach(self) -> None:
         """Connect to the server, so that the dead ones take no place among those that open. Raises StreamFault."""
@@ -69,12 +70,7 @@ class Stream:
             raise fault_of(error, self._address) from error
         if not self._container.streams.video:
             raise StreamFault(Fault.NOT_VIDEO)
-        context = self.video.codec_context
-        # One stream, one thread: frame threads cost a third of the throughput and a picture of delay each.
-        context.thread_type = "SLICE"
-        context.thread_count = 1
-        context.flags |= av.codec.context.Flags.low_delay
-        context.options = {"max_pixels": str(_LARGEST_PIXELS)}
+        self._decoder = Decoder(self.video)
 
     @property
     def video(self) -> VideoStream:
@@ -87,11 +83,10 @@ class Stream:
         return self._address.kind is Kind.FILE
 
     @property
-    def aspect(self) -> float:
-        """The width of a pixel, its height being 1."""
-        ratio = self.video.codec_context.sample_aspect_ratio
-        value = float(ratio) if ratio else 1.0
-        return value if 0.1 < value < 10.0 else 1.0
+    def decoder(self) -> Decoder:
+        """What decodes the packets."""
+        assert self._decoder is not None, "the stream is not open"
+        return self._decoder
 
     def packets(self) -> "Iterator[Packet[VideoStream] | None]":
         """Packets of the video track, None after each `look_s` without one. Raises StreamFault at the end."""
@@ -150,7 +145,7 @@ class Stream:
         if not self.is_file:
             return False
         self._opened.seek(0)
-        self.video.codec_context.flush_buffers()
+        self.decoder.flush()
         return True
 
 

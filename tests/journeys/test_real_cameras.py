@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from controlroom.clock import SystemClock
 from controlroom.domain.camera import Camera
 from controlroom.video.fault import Fault
-from controlroom.video.fleet import Fleet
+from controlroom.video.fleet import Engine, Fleet
 from controlroom.video.signal import SignalState
 from widgets.video_wall import VideoWall
 
@@ -101,9 +101,9 @@ def peer(clips: dict[str, str], free_port: int) -> Iterator[Peer]:
     peer.kill()
 
 
-@pytest.fixture
-def wall(qtbot: QtBot, free_port: int, clips: dict[str, str]) -> Iterator[VideoWall]:
-    fleet = Fleet(SystemClock())
+@pytest.fixture(params=Engine)
+def wall(request: pytest.FixtureRequest, qtbot: QtBot, free_port: int, clips: dict[str, str]) -> Iterator[VideoWall]:
+    fleet = Fleet(SystemClock(), engine=request.param)
     fleet.start()
     wall = VideoWall(fleet)
     qtbot.addWidget(wall)

@@ -5,7 +5,7 @@ import pytest
 from controlroom.clock import SystemClock
 from controlroom.sources.simulator.cameras import CameraServer
 from controlroom.sources.simulator.scene import SceneCamera, Transport
-from controlroom.video.fleet import Fleet
+from controlroom.video.fleet import Engine, Fleet
 from tests.video.clocks import ShiftedClock
 
 CAMERAS = (
@@ -20,9 +20,15 @@ def clock() -> ShiftedClock:
     return ShiftedClock()
 
 
+@pytest.fixture(params=Engine)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Who decodes: each test runs with both."""
+    return Engine(request.param)
+
+
 @pytest.fixture
-def fleet(clock: ShiftedClock) -> Iterator[Fleet]:
-    fleet = Fleet(clock)
+def fleet(clock: ShiftedClock, engine: Engine) -> Iterator[Fleet]:
+    fleet = Fleet(clock, engine=engine)
     fleet.start()
     yield fleet
     fleet.close()

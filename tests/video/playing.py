@@ -1,6 +1,7 @@
 """A process that shows streams on a wall and tells what that cost, as one line of JSON on its standard output.
 
-`python -m tests.video.playing wall SECONDS URL …` or `… churn COUNT URL …`.
+`python -m tests.video.playing wall SECONDS URL …`, `… threads SECONDS URL …` for a wall whose streams threads of this
+process decode, or `… churn COUNT URL …`. Costs are those of the process and of all that it started.
 """
 
 import os
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from controlroom.clock import SystemClock
 from controlroom.domain.camera import Camera
-from controlroom.video.fleet import Fleet
+from controlroom.video.fleet import Engine, Fleet
 from controlroom.video.picture import Feed, Picture
 from controlroom.video.signal import View
 from tests.rooms import wait_until
@@ -80,10 +81,16 @@ class CountedFeeds:
         return self.feeds[-1]
 
 
-def play(seconds: float, urls: Sequence[str]) -> Shown:
+def cpu_s() -> float:
+    """What this process and its children used so far."""
+    children = psutil.Process().children(recursive=True)
+    return time.process_time() + sum(sum(child.cpu_times()[:2]) for child in children)
+
+
+def play(seconds: float, urls: Sequence[str], engine: Engine) -> Shown:
     """Show the streams for a while on a wall of 1920 x 1080."""
     app = QApplication(["playing"])
-    fleet = Fleet(SystemClock())
+    fleet = Fleet(SystemClock(), engine=engine)
     fleet.start()
     feeds = CountedFeeds(fleet)
     wall = VideoWall(feeds)
@@ -103,7 +110,7 @@ def play(seconds: float, urls: Sequence[str]) -> Shown:
         last_s = now_s
 
     def mark() -> None:
-        marks.append((time.monotonic(), time.process_time(), [feed.count for feed in feeds.feeds]))
+        marks.append((time.monotonic(), cpu_s(), [feed.count for feed in feeds.feeds]))
         if len(marks) == 2:
             app.quit()
 
@@ -145,7 +152,8 @@ def churn(count: int, urls: Sequence[str]) -> Churned:
             wait_until(all_came, 30.0)
             for feed in feeds:
                 feed.close()
-        memory.append(psutil.Process().memory_info().rss)
+        family = [psutil.Process(), *psutil.Process().children(recursive=True)]
+        memory.append(sum(process.memory_info().rss for process in family))
     fleet.close()
     return Churned(max(1, count // len(urls)) * len(urls), *memory)
 
@@ -154,5 +162,9 @@ if __name__ == "__main__":
     if not os.environ.get("DISPLAY"):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     what, amount, addresses = sys.argv[1], float(sys.argv[2]), sys.argv[3:]
-    told: object = play(amount, addresses) if what == "wall" else churn(int(amount), addresses)
+    told: object
+    if what == "churn":
+        told = churn(int(amount), addresses)
+    else:
+        told = play(amount, addresses, Engine.THREADS if what == "threads" else Engine.PROCESSES)
     sys.stdout.buffer.write(msgspec.json.encode(told) + b"\n")

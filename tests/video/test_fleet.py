@@ -7,7 +7,7 @@ import pytest
 from controlroom.sources.simulator.cameras import CameraServer
 from controlroom.sources.simulator.video_channel import CameraFault
 from controlroom.video.fault import Fault
-from controlroom.video.fleet import Fleet
+from controlroom.video.fleet import Engine, Fleet
 from controlroom.video.picture import Feed, Picture
 from controlroom.video.signal import SignalState
 from tests.rooms import wait_until
@@ -35,20 +35,23 @@ def watch(fleet: Fleet, url: str) -> Feed:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_stream_becomes_live_and_moves(fleet: Fleet, serve: Serve, kind: str) -> None:
+def test_a_stream_becomes_live_and_moves(fleet: Fleet, serve: Serve, clock: ShiftedClock, kind: str) -> None:
     feed = watch(fleet, serve().url(kind))
     pictures: list[Picture] = []
+    contents = set[bytes]()
 
     def came() -> bool:
         picture = feed.take()
         if picture is not None:
             pictures.append(picture)
-        return len({bytes(picture.pixels) for picture in pictures}) >= 5
+            contents.add(bytes(picture.pixels))
+        return len(contents) >= 5
 
     wait_until(came)
     assert feed.view().is_live
     assert {(picture.width, picture.height) for picture in pictures} == {(320, 180)}
     assert {(picture.source_width, picture.source_height) for picture in pictures} == {(640, 360)}
+    assert all(0.0 <= clock.monotonic() - picture.received_s < 30.0 for picture in pictures)
 
 
 def test_a_file_is_paced_and_begins_again(fleet: Fleet, serve: Serve, clock: ShiftedClock) -> None:
@@ -59,7 +62,7 @@ def test_a_file_is_paced_and_begins_again(fleet: Fleet, serve: Serve, clock: Shi
     def some() -> bool:
         nonlocal count
         count += feed.take() is not None
-        return count >= 110
+        return count + feed.replaced >= 110  # a loaded machine misses some
 
     wait_until(some)
     assert 7.5 < clock.monotonic() - began_s < 12.0, "110 pictures at 12.5 a second, past the end of 100"
@@ -204,7 +207,7 @@ def test_nobody_at_the_address_is_no_signal(fleet: Fleet, free_port: int) -> Non
 
 def test_closing_does_not_wait_for_servers_that_say_nothing(clock: ShiftedClock) -> None:
     with answering(silence) as port:
-        fleet = Fleet(clock)
+        fleet = Fleet(clock, engine=Engine.THREADS)
         fleet.start()
         for k in range(4):
             watch(fleet, f"http://127.0.0.1:{port}/{k}.ts")
@@ -214,9 +217,9 @@ def test_closing_does_not_wait_for_servers_that_say_nothing(clock: ShiftedClock)
         assert clock.monotonic() - began_s < 1.0
 
 
-def test_no_thread_is_left_after_close(clock: ShiftedClock, serve: Serve) -> None:
+def test_no_thread_is_left_after_close(clock: ShiftedClock, serve: Serve, engine: Engine) -> None:
     server = serve()
-    fleet = Fleet(clock)
+    fleet = Fleet(clock, engine=engine)
     fleet.start()
     feeds = [watch(fleet, server.url(kind)) for kind in KINDS]
     for feed in feeds:
@@ -228,8 +231,8 @@ def test_no_thread_is_left_after_close(clock: ShiftedClock, serve: Serve) -> Non
     assert [feed.view().state for feed in feeds] == [SignalState.OFF] * 3
 
 
-def test_a_fleet_that_is_not_open_starts_nothing(clock: ShiftedClock) -> None:
-    fleet = Fleet(clock)
+def test_a_fleet_that_is_not_open_starts_nothing(clock: ShiftedClock, engine: Engine) -> None:
+    fleet = Fleet(clock, engine=engine)
     assert fleet.watch("rtsp://127.0.0.1/x").view().state is SignalState.OFF
     fleet.start()
     fleet.close()

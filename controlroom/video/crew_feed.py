@@ -1,0 +1,118 @@
+"""What the process that shows pictures knows of a stream that another one decodes, and of the tiles that show it."""
+
+from typing import Protocol
+
+from controlroom.video import facts
+from controlroom.video.address import Address
+from controlroom.video.exchange import Reader
+from controlroom.video.facts import FactsReader
+from controlroom.video.fault import Trouble
+from controlroom.video.member import Member
+from controlroom.video.orders import Open
+from controlroom.video.picture import Picture
+from controlroom.video.scaler import LARGEST_PX
+from controlroom.video.segment import mapped
+from controlroom.video.signal import OFF, Signal, View, orphaned
+
+
+class Keeper(Protocol):
+    """What a feed asks of the crew."""
+
+    def show(self, feed: "CrewFeed") -> None:
+        """Have a feed's pictures made in the size it wants now."""
+
+    def switch(self, feed: "CrewFeed", reader: Reader) -> None:
+        """The first picture of a new size came: the old exchange is done."""
+
+    def look(self, signal: Signal) -> View:
+        """How a stream with these facts stands now."""
+
+    def doubted(self, view: View, newest_s: float | None) -> View:
+        """A live stream as a tile may show it whose newest picture came at `newest_s`."""
+
+    def release(self, feed: "CrewFeed") -> None:
+        """Take a tile from a stream; the last one ends it."""
+
+
+class CrewStream:
+    """What the crew knows of one stream."""
+
+    def __init__(self, number: int, name: str, address: Address, member: Member, signal: Signal) -> None:
+        self.number = number
+        self.name = name
+        self.address = address
+        self.member = member
+        self.feeds: dict[int, CrewFeed] = {}
+        self._signal = signal
+        self._facts: FactsReader | None = None
+
+    @property
+    def signal(self) -> Signal:
+        """The newest facts."""
+        held = self._facts
+        return self._signal if held is None else held.read()
+
+    def open(self) -> None:
+        """Have the member open it. Raises OSError."""
+        descriptor = facts.created()
+        signal = self.signal
+        self._facts = FactsReader(mapped(descriptor), signal)
+        self.member.send(Open(self.number, self.name, self.address.url, signal), descriptor)
+
+    def orphan(self, now_s: float, trouble: Trouble | None) -> None:
+        """The member is gone."""
+        self._signal = orphaned(self.signal, now_s, trouble)
+        self._facts = None
+
+
+class CrewFeed:
+    """A tile's share of a stream that another process decodes (a `picture.Feed`)."""
+
+    def __init__(self, crew: Keeper, stream: CrewStream, number: int) -> None:
+        self._crew = crew
+        self.stream = stream
+        self.number = number
+        self.box = (0, 0)
+        self.is_closed = False
+        self.reader: Reader | None = None
+        self.upcoming: Reader | None = None
+
+    @property
+    def replaced(self) -> int:
+        """Pictures that were dropped because a newer one came before they were taken."""
+        return 0 if self.reader is None else self.reader.replaced
+
+    def want(self, width_px: int, height_px: int) -> None:
+        """Fit the pictures into this many device pixels; 0 x 0 asks for none."""
+        box = (min(max(0, width_px), LARGEST_PX), min(max(0, height_px), LARGEST_PX))
+        box = box if min(box) > 0 else (0, 0)
+        if box != self.box and not self.is_closed:
+            self.box = box
+            self._crew.show(self)
+
+    def take(self) -> Picture | None:
+        """The newest picture that was not taken yet."""
+        upcoming = self.upcoming
+        if upcoming is not None:
+            picture = upcoming.take()
+            if picture is not None:
+                self._crew.switch(self, upcoming)
+                return picture
+        return None if self.reader is None else self.reader.take()
+
+    def view(self) -> View:
+        """The state at this moment. Facts alone make nothing live: a picture of this tile's must have come."""
+        if self.is_closed:
+            return OFF
+        view = self._crew.look(self.stream.signal)
+        return self._crew.doubted(view, self._newest_s()) if view.is_live and self.box[0] > 0 else view
+
+    def close(self) -> None:
+        """Watch no longer."""
+        if not self.is_closed:
+            self.is_closed = True
+            self._crew.release(self)
+
+    def _newest_s(self) -> float | None:
+        moments = [reader.newest_s() for reader in (self.reader, self.upcoming) if reader is not None]
+        return max((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,25 @@
+"""The feed of what cannot be opened at all."""
+
+from controlroom.video.picture import Picture
+from controlroom.video.signal import View
+
+
+class DarkFeed:
+    """A `picture.Feed` without pictures, whose state never changes."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    def want(self, width_px: int, height_px: int) -> None:
+        """There will be no picture of any size."""
+
+    def take(self) -> Picture | None:
+        """There is no picture."""
+        return None
+
+    def view(self) -> View:
+        """Why not."""
+        return self._view
+
+    def close(self) -> None:
+        """There is nothing to end."""

@@ -1,0 +1,73 @@
+"""What the process that shows pictures and a process that decodes them say to each other, one datagram each.
+
+Descriptors of shared memory travel beside the datagram that needs them: `Open` brings the stream's facts, `Show` the
+feed's exchange unless it goes on with the one it has. The first order is `Begin`. Addresses travel here and not in the
+command line, where everybody could read their passwords.
+"""
+
+import msgspec
+from msgspec import Struct
+
+from controlroom.video.signal import Signal
+from controlroom.video.stream import Timing
+
+LARGEST = 65536
+
+
+class Begin(Struct, frozen=True, tag=True):
+    """How the worker works."""
+
+    timing: Timing
+    opens: int
+    decodes: int
+
+
+class Open(Struct, frozen=True, tag=True):
+    """Watch a stream; `signal` is what is known of it from a worker before this one."""
+
+    stream: int
+    name: str
+    url: str
+    signal: Signal
+
+
+class Show(Struct, frozen=True, tag=True):
+    """Fit a feed's pictures into so many device pixels; 0 x 0 asks for none."""
+
+    stream: int
+    feed: int
+    width_px: int
+    height_px: int
+
+
+class Leave(Struct, frozen=True, tag=True):
+    """Feed this one no more."""
+
+    stream: int
+    feed: int
+
+
+class Close(Struct, frozen=True, tag=True):
+    """Watch a stream no longer."""
+
+    stream: int
+
+
+class Alive(Struct, frozen=True, tag=True):
+    """The worker listens; the first one says that it is ready."""
+
+
+class Told(Struct, frozen=True, tag=True):
+    """A record for the log."""
+
+    logger: str
+    level: int
+    text: str
+
+
+Order = Begin | Open | Show | Leave | Close
+Answer = Alive | Told
+
+encoder = msgspec.msgpack.Encoder()
+orders = msgspec.msgpack.Decoder(Order)
+answers = msgspec.msgpack.Decoder(Answer)

@@ -1,0 +1,135 @@
+"""Streams decoded by threads of this process."""
+
+import os
+import random
+from collections import defaultdict
+
+from controlroom.clock import Clock
+from controlroom.video.address import Address, Kind, parse
+from controlroom.video.dark import DarkFeed
+from controlroom.video.fault import StreamFault
+from controlroom.video.mailbox import Mailbox
+from controlroom.video.memory import keep_pages
+from controlroom.video.picture import Picture
+from controlroom.video.scaler import LARGEST_PX
+from controlroom.video.session import Gate, Session, Slot
+from controlroom.video.signal import OFF, Patience, Signal, SignalState, View, seen
+from controlroom.video.stream import Timing
+
+OPENS_AT_ONCE = 8
+
+
+class StreamFeed:
+    """A tile's share of a session (a `picture.Feed`)."""
+
+    def __init__(self, fleet: "ThreadFleet", session: Session) -> None:
+        self._fleet = fleet
+        self._session = session
+        self._mailbox = Mailbox()
+        self._slot = Slot(self._mailbox)
+        session.join_slot(self._slot)
+        self._is_closed = False
+
+    @property
+    def replaced(self) -> int:
+        """Pictures that were dropped because a newer one came before they were taken."""
+        return self._mailbox.replaced
+
+    def want(self, width_px: int, height_px: int) -> None:
+        """Fit the pictures into this many device pixels; 0 x 0 asks for none."""
+        self._slot.box = (min(max(0, width_px), LARGEST_PX), min(max(0, height_px), LARGEST_PX))
+
+    def take(self) -> Picture | None:
+        """The newest picture that was not taken yet."""
+        return self._mailbox.take()
+
+    def view(self) -> View:
+        """The state at this moment."""
+        return OFF if self._is_closed else self._fleet.look(self._session.signal)
+
+    def close(self) -> None:
+        """Watch no longer."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._fleet.release(self._session, self._slot)
+
+
+class ThreadFleet:
+    """Opens each stream once, however many tiles show it; owns and joins one thread per stream.
+
+    Called by one thread (the GUI's). `chance` gives the jitter of reconnections.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        patience: Patience | None = None,
+        timing: Timing | None = None,
+        opens_at_once: int = OPENS_AT_ONCE,
+        chance: random.Random | None = None,
+    ) -> None:
+        self._clock = clock
+        self._patience = patience or Patience()
+        self._timing = timing or Timing()
+        self._gate = Gate(opens_at_once, max(1, os.cpu_count() or 1))
+        self._chance = chance or random.Random()
+        self._sessions: dict[str, Session] = {}
+        self._leaving: list[Session] = []
+        self._count: defaultdict[Kind, int] = defaultdict(int)
+        self._is_open = False
+
+    @property
+    def streams(self) -> int:
+        """How many streams are watched."""
+        return len(self._sessions)
+
+    def start(self) -> None:
+        """Make the process ready to decode."""
+        keep_pages()
+        self._is_open = True
+
+    def close(self) -> None:
+        """End all streams and join their threads."""
+        self._is_open = False
+        self._leaving += self._sessions.values()
+        self._sessions.clear()
+        for session in self._leaving:
+            session.stop()
+        for session in self._leaving:
+            session.join()
+        self._leaving.clear()
+
+    def watch(self, url: str) -> StreamFeed | DarkFeed:
+        """A feed of the stream at `url`; one that stays off before the fleet is started and after it is closed."""
+        if not self._is_open:
+            return DarkFeed(OFF)
+        try:
+            address = parse(url)
+        except StreamFault as error:
+            return DarkFeed(View(SignalState.REFUSED, None, error.trouble))
+        self._leaving = [session for session in self._leaving if not session.join(0.0)]
+        session = self._sessions.get(address.url) or self._begin(address)
+        return StreamFeed(self, session)
+
+    def look(self, signal: Signal) -> View:
+        """How a stream with these facts stands now."""
+        return seen(signal, self._clock.monotonic(), self._patience)
+
+    def release(self, session: Session, slot: Slot) -> None:
+        """Take a tile from a session; the last one ends it."""
+        if session.leave_slot(slot):
+            return
+        for url, held in tuple(self._sessions.items()):
+            if held is session:
+                del self._sessions[url]
+                session.stop()
+                self._leaving.append(session)
+
+    def _begin(self, address: Address) -> Session:
+        self._count[address.kind] += 1
+        name = f"video-{address.kind}-{self._count[address.kind]}"
+        session = Session(name, address, self._clock, self._gate, self._timing, self._chance)
+        self._sessions[address.url] = session
+        session.start()
+        return session
