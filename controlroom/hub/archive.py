@@ -37,6 +37,9 @@ _BINS_MOST = 4_000
 _WIDE_MS = 3 * 24 * 3_600_000
 """A longer time is told in bins of ten minutes or more, which come from the summaries."""
 
+_AHEAD_MS = 3_600_000
+"""Readings from so far ahead of the hub's clock are answered too."""
+
 _SYNC_S = 1.0
 _TELL_S = 60.0
 
@@ -170,15 +173,15 @@ class Archive(Generic[Ticket]):
 
 def answer(history: History, indices: Sequence[int], since_ms: int, now_ms: int) -> Readings:
     """All readings of sensors from a time on, or their least and greatest in bins where they are too many."""
-    until_ms = now_ms + 24 * 3_600_000
+    until_ms = now_ms + _AHEAD_MS
     if history.estimate(indices, since_ms, until_ms) <= ANSWER_MOST:
         return _readings(history.read(indices, since_ms, until_ms))
     since_ms = max(since_ms, history.oldest_ms)
-    span_ms = max(now_ms - since_ms, 1)
+    span_ms = max(until_ms - since_ms, 1)
     count = min(_BINS_MOST, ANSWER_MOST // (2 * max(len(indices), 1)))
     if span_ms > _WIDE_MS:
         count = min(count, -(-span_ms // CELL_MS))
-    return _peaks(history.bins(indices, since_ms, now_ms + 1, count))
+    return _peaks(history.bins(indices, since_ms, since_ms + span_ms, count))
 
 
 def _peaks(bins: Bins) -> Readings:

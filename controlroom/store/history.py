@@ -1,7 +1,7 @@
 """The readings' history on the disk: all of it for some days, its least, greatest and mean for longer.
 
 What comes is appended to the open segment, in memory and in a log. An hour of it (or `SEAL_AT` readings) is sealed:
-sorted, packed into blocks of 32 sensors and one hour, and committed to the files of the days it belongs to; then its
+sorted, packed into blocks of 16 sensors and one hour, and committed to the files of the days it belongs to; then its
 log is deleted. A reading is in exactly one place at any time, so nothing is read twice and nothing is left out. A
 segment that was committed to one of two days before a crash is not committed there again. Sealing and summarising go
 in steps, so that the thread that owns the history can answer in between.
@@ -49,6 +49,7 @@ TIDY_MS = 60_000
 _STEP = 32
 """Blocks packed in one step."""
 
+_BAND_BITS = BAND.bit_length() - 1
 _BANDS = 8
 """Bands summarised in one step."""
 
@@ -159,9 +160,10 @@ class History:
 
     @property
     def oldest_ms(self) -> int:
-        """The beginning of the oldest day on the disk, or of this one."""
-        days = [*self._shelf.days(READINGS), *self._shelf.days(SUMMARY), self._now_ms // DAY_MS]
-        return min(days) * DAY_MS
+        """The beginning of the oldest day on the disk, or the oldest reading in memory."""
+        days = [*self._shelf.days(READINGS), *self._shelf.days(SUMMARY)]
+        held = [segment.oldest_ms for segment in (*self._waiting, self._open)]
+        return min([self._now_ms, *(day * DAY_MS for day in days), *held])
 
     def read(self, indices: Sequence[int], since_ms: int, until_ms: int) -> Columns:
         """The readings of these sensors with `since_ms` <= time < `until_ms`, sorted by index and time."""
@@ -241,7 +243,7 @@ class History:
             except DamagedBlock as damage:
                 self._tell_damage((file.path, number), f"block {number} of {file.path}: {damage}")
                 continue
-            here = wanted[(wanted >= block.band * BAND) & (wanted < (block.band + 1) * BAND)]
+            here = wanted[slice(*np.searchsorted(wanted, [block.band * BAND, (block.band + 1) * BAND]).tolist())]
             if len(here) == 1:
                 columns = taken(columns, slice(*np.searchsorted(columns.index, [here[0], here[0] + 1]).tolist()))
             else:
@@ -308,7 +310,7 @@ class History:
         key = ((hour - first) << 44) | (columns.index.astype(np.int64) << 22) | (columns.time - hour * HOUR_MS)
         order = np.argsort(key, kind="stable")
         yield
-        columns, places = taken(columns, order), key[order] >> (22 + 5)
+        columns, places = taken(columns, order), key[order] >> (22 + _BAND_BITS)
         starts = np.flatnonzero(np.diff(places, prepend=-1)).tolist()
         yield
         blocks: dict[int, list[Block]] = {}

@@ -1,4 +1,4 @@
-"""Readings as columns, and the compressed block in which those of 32 sensors and one hour lie on the disk.
+"""Readings as columns, and the compressed block in which those of 16 sensors and one hour lie on the disk.
 
 A block is zlib (level 1, which carries its own checksum) over four planes of n readings, sorted by sensor and time:
 u8 sensor within the band, i32 differences of the ms within the hour, f32 values, u8 qualities; the i32 and f32 with
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from controlroom.domain.readings import ReadingColumns
 
-BAND = 32
+BAND = 16
 """Sensors with neighbouring telemetry indices in one block."""
 
 HOUR_MS = 3_600_000
@@ -79,12 +79,11 @@ def pack(columns: Columns, band: int, hour: int) -> bytes:
 def unpack(body: bytes, count: int, band: int, hour: int) -> Columns:
     """The readings of a block. Raises DamagedBlock."""
     size = _READING * count
-    reader = zlib.decompressobj()
     try:
-        raw = reader.decompress(body, size + 1)
+        raw = zlib.decompress(body, bufsize=size + 1)
     except zlib.error as error:
         raise DamagedBlock(str(error)) from error
-    if len(raw) != size or not reader.eof:
+    if len(raw) != size:
         raise DamagedBlock(f"{len(raw)} bytes are not {count} readings")
     within = np.frombuffer(raw, np.uint8, count)
     offsets = np.cumsum(_ordered(raw, "<i4", count, count), dtype=np.int64)

@@ -31,6 +31,7 @@ class Segment:
         self.number = number
         self.path = path
         self.count = 0
+        self.oldest_ms = 2**63 - 1
         self._chunks: list[Columns] = []
         self._recent: list[Columns] = []
         self._recent_count = 0
@@ -38,6 +39,7 @@ class Segment:
     def append(self, columns: Columns) -> None:
         """Keep a batch; it is not copied."""
         self.count += len(columns)
+        self.oldest_ms = min(self.oldest_ms, int(columns.time.min(initial=self.oldest_ms)))
         self._recent.append(columns)
         self._recent_count += len(columns)
         if self._recent_count >= CHUNK:

@@ -128,12 +128,11 @@ def strips_of(columns: Columns, band: int, day: int) -> list[tuple[int, bytes]]:
 def cells_of(body: bytes) -> Cells:
     """The cells of a strip. Raises DamagedBlock."""
     size = STRIP * CELLS * sum(_PLANES)
-    reader = zlib.decompressobj()
     try:
-        raw = reader.decompress(body, size + 1)
+        raw = zlib.decompress(body, bufsize=size + 1)
     except zlib.error as error:
         raise DamagedBlock(str(error)) from error
-    if len(raw) != size or not reader.eof:
+    if len(raw) != size:
         raise DamagedBlock(f"{len(raw)} bytes are no strip")
     planes, at = [], 0
     for kind, width in zip(("<f4", "<f4", "<f4", "<u2"), _PLANES, strict=True):
