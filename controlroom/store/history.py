@@ -234,7 +234,7 @@ class History:
         try:
             rows = file.blocks(bands, *_hours(day, since_ms, until_ms))
         except StoreFault as told:
-            self.damaged += 1
+            self.damaged += told.condition == "corrupt"
             self._shelf.pass_over(file.path, told)
             return
         for number, block in rows:
