@@ -7,7 +7,7 @@ are answered after everything that was handed over before them, so an answer has
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -24,7 +24,7 @@ from controlroom.wire.frames import Readings
 
 _log = logging.getLogger(__name__)
 
-Ticket = TypeVar("Ticket")
+Ticket = TypeVar("Ticket", bound=Hashable)
 
 WAITING_MOST = 1_000_000
 """Readings handed over and not taken yet at the most, 17 MB."""
@@ -72,7 +72,7 @@ class Archive(Generic[Ticket]):
         self._queue: deque[Readings | _Question[Ticket]] = deque()
         self._answers: deque[tuple[Ticket, Readings]] = deque()
         self._handed = self._taken = 0
-        self._asked = self._answered = 0
+        self._asked: set[Ticket] = set()
         self._dropped = self._told_dropped = 0
         self._history: History | None = None
         self._bell = threading.Event()
@@ -105,10 +105,15 @@ class Archive(Generic[Ticket]):
         self._bell.set()
 
     def ask(self, indices: Sequence[int], since_ms: int, ticket: Ticket) -> bool:
-        """Ask for all readings of sensors from a time on; whether the question was taken."""
-        if self._asked - self._answered >= QUESTIONS_MOST or not self._thread.is_alive():
+        """Ask for all readings of sensors from a time on; False when it cannot be answered now.
+
+        A ticket whose question is not answered yet is not asked a second time.
+        """
+        if ticket in self._asked:
+            return True
+        if len(self._asked) >= QUESTIONS_MOST or not self._thread.is_alive():
             return False
-        self._asked += 1
+        self._asked.add(ticket)
         self._queue.append(_Question(indices, since_ms, ticket))
         self._bell.set()
         return True
@@ -118,6 +123,7 @@ class Archive(Generic[Ticket]):
         answers = []
         while self._answers:
             answers.append(self._answers.popleft())
+            self._asked.discard(answers[-1][0])
         return answers
 
     def close(self) -> None:
@@ -128,26 +134,29 @@ class Archive(Generic[Ticket]):
             self._thread.join()
 
     def _run(self) -> None:
-        now_ms = to_ms(self._clock.now())
-        history = self._history = History(self._keeping.folder, self._keeping.bounds, now_ms)
-        busy, sync_at, tell_at = False, 0.0, 0.0
+        history = self._history = History(self._keeping.folder, self._keeping.bounds, to_ms(self._clock.now()))
         try:
-            while not self._closing.is_set():
-                if not busy:
-                    self._bell.wait(_SYNC_S)
-                self._bell.clear()
-                self._serve(history)
-                busy = history.work(to_ms(self._clock.now()))
-                now_s = self._clock.monotonic()
-                if now_s >= sync_at:
-                    history.sync()
-                    sync_at = now_s + _SYNC_S
-                if now_s >= tell_at and self.dropped > self._told_dropped:
-                    _log.warning("%d readings were not kept in the history", self.dropped - self._told_dropped)
-                    self._told_dropped, tell_at = self.dropped, now_s + _TELL_S
+            self._keep_on(history)
+        except Exception:  # noqa: BLE001  # the thread's top: alarms and live readings go on without a history
+            _log.exception("the history has ended; readings are not kept until the hub is started again")
+        history.close()
+
+    def _keep_on(self, history: History) -> None:
+        busy, sync_at, tell_at = False, 0.0, 0.0
+        while not self._closing.is_set():
+            if not busy:
+                self._bell.wait(_SYNC_S)
+            self._bell.clear()
             self._serve(history)
-        finally:
-            history.close()
+            busy = history.work(to_ms(self._clock.now()))
+            now_s = self._clock.monotonic()
+            if now_s >= sync_at:
+                history.sync()
+                sync_at = now_s + _SYNC_S
+            if now_s >= tell_at and self.dropped > self._told_dropped:
+                _log.warning("%d readings were not kept in the history", self.dropped - self._told_dropped)
+                self._told_dropped, tell_at = self.dropped, now_s + _TELL_S
+        self._serve(history)
 
     def _serve(self, history: History) -> None:
         """Take what is queued, in its order."""
@@ -162,7 +171,6 @@ class Archive(Generic[Ticket]):
             batch = []
             found = answer(history, item.indices, item.since_ms, to_ms(self._clock.now()))
             self._answers.append((item.ticket, found))
-            self._answered += 1
             self._woken()
         self._keep(history, batch)
 

@@ -321,7 +321,10 @@ class History:
             if number % _STEP == _STEP - 1:
                 yield
         for day, rows in blocks.items():
-            self._shelf.readings_made(day).add(segment.number, rows)
+            file = self._shelf.readings_made(day)
+            file.add(segment.number, rows)
+            # The segment's log goes next, so the disk must have its blocks by now.
+            file.settle()
             self._summed.discard(day)
         if self._waiting and self._waiting[0] is segment:
             self._waiting.popleft()
@@ -347,6 +350,7 @@ class History:
                     yield
                     if self._shelf.readings(day) is not file or self._shelf.summary(day) is not summary:
                         return
+            summary.settle()
             self._summed.add(day)
             yield
 

@@ -73,6 +73,11 @@ class DayFile:
             self._database.close()
             raise
 
+    def settle(self) -> None:
+        """Fold the write-ahead log in, so that the disk has all of it and the log takes no room."""
+        with self._told():
+            self._database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Close the file; its write-ahead log is folded in."""
         self._database.close()

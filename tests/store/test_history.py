@@ -276,19 +276,20 @@ def test_what_the_disk_never_takes_is_let_go_the_oldest_first_and_counted(tmp_pa
 
 def test_the_folder_stays_within_its_bound_by_deleting_the_oldest_day(tmp_path: Path) -> None:
     chance = np.random.default_rng(1)
-    bound = 600_000
+    bound = 2_000_000
     history = History(tmp_path, Bounds(max_bytes=bound), NOON)
     now = NOON
-    for _day in range(4):
-        at = now + np.sort(chance.integers(0, HOUR_MS, 40_000))
-        noise = chance.random(40_000).astype(np.float32)
-        history.append(Columns(np.full(40_000, 3, np.uint32), noise, at, np.zeros(40_000, np.uint8)), now)
+    for _day in range(8):
+        at = now + np.sort(chance.integers(0, HOUR_MS, 60_000))
+        noise = chance.random(60_000).astype(np.float32)
+        history.append(Columns(np.full(60_000, 3, np.uint32), noise, at, np.zeros(60_000, np.uint8)), now)
         history.seal(now)
         now += DAY_MS
         finish(history, now)
+    finish(history, now + 120_000)
     held = held_in(tmp_path)
     assert held.size <= bound
-    assert DAY < held.first_day <= held.last_day == DAY + 3
+    assert DAY < held.first_day <= held.last_day == DAY + 7
     history.close()
 
 
