@@ -15,6 +15,7 @@ _log = logging.getLogger(__name__)
 File = TypeVar("File", ReadingsFile, SummaryFile)
 
 _OPEN_MOST = 80
+_ASIDE = ".damaged"
 _SUMMARY_SHARE = 4
 """Summaries may take one part in so many of the bound before the oldest of them go first."""
 
@@ -115,6 +116,9 @@ class DayShelf:
 
     def _shrink(self) -> list[int]:
         gone, most = [], self._bounds.max_bytes
+        for aside in (file for file in _files(self.folder) if file.suffix == _ASIDE):
+            if held_in(self.folder).size > most:
+                self._delete(aside)
         readings, summaries = self.days(READINGS), self.days(SUMMARY)
         while (readings or summaries) and held_in(self.folder).size > most:
             share = sum(_size(file) for file in _files(self.folder) if file.name.startswith(SUMMARY))
@@ -141,7 +145,7 @@ class DayShelf:
 
     def _set_aside(self, path: Path) -> None:
         self._shut(path)
-        aside = path.with_name(f"{path.name}.damaged")
+        aside = path.with_name(f"{path.name}{_ASIDE}")
         _log.warning("a damaged day of the history was moved aside: %s", aside)
         try:
             path.replace(aside)

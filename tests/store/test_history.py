@@ -286,7 +286,10 @@ def test_the_folder_stays_within_its_bound_by_deleting_the_oldest_day(tmp_path: 
         history.seal(now)
         now += DAY_MS
         finish(history, now)
+    aside = file_of(tmp_path, READINGS, DAY).with_suffix(".db.damaged")
+    aside.write_bytes(bytes(bound))
     finish(history, now + 120_000)
+    assert not aside.exists()
     held = held_in(tmp_path)
     assert held.size <= bound
     assert DAY < held.first_day <= held.last_day == DAY + 7
