@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TextIO
@@ -23,9 +24,11 @@ from msgspec import Struct
 
 import resources
 from controlroom import display, settings
+from controlroom.domain.times import EPOCH
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import N_, _
 from controlroom.settings import Folders, Settings
+from controlroom.store.history_shelf import held_in
 
 PATIENCE_S = 60.0
 """For one child process; a cold start of the web engine on a loaded machine took 12 s."""
@@ -101,7 +104,9 @@ def examine(places: Folders) -> Iterator[Finding]:
         yield Finding(State.BAD, _("Display"), fault.sentence)
     yield from codecs()
     yield speech()
-    yield from store(Path(chosen.hub.data_dir) if chosen.hub.data_dir else places.data)
+    data = Path(chosen.hub.data_dir) if chosen.hub.data_dir else places.data
+    yield from store(data)
+    yield history(data / "room-history", chosen.history.max_mb)
     yield hub(chosen.hub.host, chosen.hub.port)
     yield map_scripts(Path(resources.__file__).parent / "map")
 
@@ -273,6 +278,16 @@ def store(folder: Path) -> Iterator[Finding]:
     yield Finding(
         State.LESS if full else State.OK, _("Disk"), text, _("Make room: the store needs it.") if full else ""
     )
+
+
+def history(folder: Path, max_mb: int) -> Finding:
+    """How far back the hub's readings reach, their size and its bound."""
+    held = held_in(folder)
+    text = _("{size:,.0f} MB of at most {most:,} MB").format(size=held.size / 1024**2, most=max_mb)
+    if held.first_day >= 0:
+        since = EPOCH + timedelta(days=held.first_day)
+        text = _("every reading since {date}, {size}").format(date=f"{since:%Y-%m-%d}", size=text)
+    return Finding(State.OK, _("History of readings"), text)
 
 
 def hub(host: str, port: int) -> Finding:

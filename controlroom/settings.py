@@ -89,6 +89,35 @@ class Record(Struct, frozen=True):
     ] = 2048
 
 
+class History(Struct, frozen=True):
+    """The readings of the sensors on the hub's disk."""
+
+    days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=3660,
+            description=N_("Days for which every reading is kept; more days let curves reach further back."),
+        ),
+    ] = 30
+    summary_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=3660,
+            description=N_("Days for which the least, greatest and mean of ten minutes are kept, for long curves."),
+        ),
+    ] = 400
+    max_mb: Annotated[
+        int,
+        Meta(
+            ge=64,
+            le=10_000_000,
+            description=N_("Size of the history of readings in MB; the oldest day makes room for the new one."),
+        ),
+    ] = 10_000
+
+
 class Settings(Struct, frozen=True):
     """Everything that can be set, with its defaults."""
 
@@ -98,6 +127,7 @@ class Settings(Struct, frozen=True):
     wall: Wall = field(default_factory=Wall)
     demo: Demo = field(default_factory=Demo)
     record: Record = field(default_factory=Record)
+    history: History = field(default_factory=History)
 
 
 class Folders(Struct, frozen=True):

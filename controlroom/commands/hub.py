@@ -13,8 +13,10 @@ from controlroom.commands.arguments import port, ports, realm
 from controlroom.commands.setup import Setup
 from controlroom.drill.recorder import Recorder
 from controlroom.drill.shelf import RECORDINGS, Shelf
+from controlroom.hub.archive import Keeping
 from controlroom.hub.server import Hub, HubOptions
 from controlroom.i18n import _
+from controlroom.store.history_shelf import Bounds
 from controlroom.wire.messages import DRILL_PREFIX, LIVE
 from controlroom.wire.sockets import ANY_PORTS, Ports
 
@@ -63,13 +65,24 @@ def run(arguments: argparse.Namespace, setup: Setup) -> int:
 def options(arguments: argparse.Namespace, setup: Setup) -> HubOptions:
     """How to run the hub, from the command line before the settings."""
     keys = arguments.keys or (Path(setup.settings.hub.keys_dir) if setup.settings.hub.keys_dir else None)
+    store = arguments.store or setup.folders.data / "room.db"
     return HubOptions(
-        store=arguments.store or setup.folders.data / "room.db",
+        store=store,
         host=arguments.bind or setup.settings.hub.host,
         ports=_ports(arguments, setup.settings.hub.port),
         realm=arguments.realm,
         keys=keys,
         insecure=arguments.insecure or setup.settings.hub.insecure,
+        history=None if arguments.realm.startswith(DRILL_PREFIX) else keeping(store, setup),
+    )
+
+
+def keeping(store: Path, setup: Setup) -> Keeping:
+    """Where the readings beside this store are kept, and how long."""
+    history = setup.settings.history
+    return Keeping(
+        store.with_name(f"{store.stem}-history"),
+        Bounds(history.days, history.summary_days, history.max_mb * 1024**2),
     )
 
 

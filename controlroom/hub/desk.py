@@ -69,6 +69,8 @@ class Handled:
     answer: tuple[str, int, bytes] | None = None
     command: Command | None = None
     at_once: bool = False
+    past_readings: tuple[int, HistoryWanted] | None = None
+    """A question (and its id) that somebody else answers, with `columns_reply`."""
 
 
 class Desk:
@@ -80,8 +82,9 @@ class Desk:
         journal: Journal,
         answers: dict[str, tuple[int, bytes]],
         welcome: Callable[[], Welcome],
-        history: Callable[[list[int], int], Readings],
+        history: Callable[[list[int], int], Readings] | None,
     ) -> None:
+        """Without `history` a question for it is handed back to whoever has the readings."""
         self._core = core
         self._journal = journal
         self._answers = answers
@@ -100,6 +103,8 @@ class Desk:
             self._admit(request)
             if isinstance(request.body, Command):
                 return self._command(request.id, request.body, now)
+            if isinstance(request.body, HistoryWanted) and self._history is None:
+                return Handled(past_readings=(request.id, request.body))
             replies = [self._reply(request.id, body) for body in self._answer(request)]
             return Handled(replies, at_once=not isinstance(request.body, _WAITING))
         except Refuse as refusal:
@@ -111,6 +116,14 @@ class Desk:
             _log.exception("a %s could not be answered", type(request.body).__name__)
             denied = Denied(code=Refusal.MALFORMED, text="the hub could not answer this")
         return Handled([self._reply(request.id, denied)])
+
+    def columns_reply(self, identity: int, readings: Readings) -> bytes:
+        """The answer to a question for past readings."""
+        return self._reply(identity, _columns(readings))
+
+    def denied_reply(self, identity: int, refusal: Refuse) -> bytes:
+        """The answer to a question that cannot be answered now."""
+        return self._reply(identity, Denied(code=refusal.code, text=refusal.text))
 
     def forget_answers(self, before_ms: int) -> bool:
         """Drop the answers of commands given before then; False when there are none."""
@@ -137,8 +150,8 @@ class Desk:
                 return self._snapshot()
             case ReplayWanted(first=first, last=last):
                 return self._replay(first, last)
-            case HistoryWanted(sensors=sensors, since_ms=since_ms):
-                return [self._columns(self._history(sensors, since_ms))]
+            case HistoryWanted(sensors=sensors, since_ms=since_ms) if self._history is not None:
+                return [_columns(self._history(sensors, since_ms))]
             case PastWanted():
                 return [self._past(request.body)]
             case DigestWanted():
@@ -201,16 +214,17 @@ class Desk:
             events=tuple(msgspec.Raw(line.body) for line in lines),
         )
 
-    def _columns(self, readings: Readings) -> HistoryColumns:
-        return HistoryColumns(
-            index=readings.index.astype("<u4").tobytes(),
-            value=readings.value.astype("<f4").tobytes(),
-            time=readings.time.astype("<i8").tobytes(),
-            quality=readings.quality.astype("u1").tobytes(),
-        )
-
     def _reply(self, identity: int, body: Answer) -> bytes:
         return codec.encode(Reply(id=identity, body=body, realm=self._core.realm))
+
+
+def _columns(readings: Readings) -> HistoryColumns:
+    return HistoryColumns(
+        index=readings.index.astype("<u4").tobytes(),
+        value=readings.value.astype("<f4").tobytes(),
+        time=readings.time.astype("<i8").tobytes(),
+        quality=readings.quality.astype("u1").tobytes(),
+    )
 
 
 def _number(frame: bytes) -> int:

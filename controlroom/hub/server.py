@@ -23,6 +23,7 @@ from controlroom.domain.events import DrillChanged, Event, SensorsDeclared
 from controlroom.domain.kinds import decode_kinds
 from controlroom.domain.readings import Latest
 from controlroom.domain.times import to_ms
+from controlroom.hub.archive import Archive, Keeping
 from controlroom.hub.core import Core
 from controlroom.hub.desk import Desk
 from controlroom.hub.door import Door
@@ -30,12 +31,22 @@ from controlroom.hub.limits_watch import LimitsWatch
 from controlroom.hub.listening import Listening
 from controlroom.hub.opening import checkpoint, line_of, restored
 from controlroom.hub.readings_history import RecentReadings
+from controlroom.hub.refusal import Refuse
 from controlroom.store.journal import ANSWERS_KEPT_MS, Batch
 from controlroom.store.lock import StoreLock
 from controlroom.store.writer import Writer
 from controlroom.wire import codec, frames, sockets
 from controlroom.wire.frames import Kind, Readings
-from controlroom.wire.messages import LIVE, Command, Handover, Heartbeat, Record, Welcome
+from controlroom.wire.messages import (
+    LIVE,
+    Command,
+    Handover,
+    Heartbeat,
+    HistoryWanted,
+    Record,
+    Refusal,
+    Welcome,
+)
 from controlroom.wire.sockets import DEFAULT_PORTS, Ports
 
 _log = logging.getLogger(__name__)
@@ -84,6 +95,9 @@ class Recorder(Protocol):
 Envelope = list[bytes]
 """Whom to answer: the peer, and the empty frame that a REQ socket puts behind it."""
 
+_Question = tuple[tuple[bytes, ...], int]
+"""Who asked for past readings (the envelope), and the id of the question."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubOptions:
@@ -95,6 +109,8 @@ class HubOptions:
     realm: str = LIVE
     keys: Path | None = None
     insecure: bool = False
+    history: Keeping | None = None
+    """Where readings are kept; without it the newest are held in memory, as in a drill."""
 
 
 @dataclass(slots=True)
@@ -131,6 +147,8 @@ class Hub:
             self._open(undone)
             undone.pop_all()
         self._writer.start()
+        if self._archive is not None:
+            self._archive.start()
         self._thread.start()
 
     def _open(self, undone: contextlib.ExitStack) -> None:
@@ -142,11 +160,12 @@ class Hub:
         self._core = Core(options.realm, room)
         self._door = Door(self._core, self._journal.cursors())
         self._latest = Latest()
-        self._history = RecentReadings()
+        self._history = RecentReadings() if options.history is None else None
         self._limits = LimitsWatch(
             self._core, self._latest, decode_kinds(resources.path("data", "sensor_kinds.toml").read_bytes())
         )
-        self._desk = Desk(self._core, self._journal, self._journal.answers(), self._welcome, self._history.read)
+        held = None if self._history is None else self._history.read
+        self._desk = Desk(self._core, self._journal, self._journal.answers(), self._welcome, held)
         if isinstance(self._clock, PlaybackClock) and room.drill is not None:
             self._clock.follow(room.drill)
         self._listening = Listening(options.host, options.ports, options.keys, options.insecure)
@@ -155,6 +174,8 @@ class Hub:
         self._waker = sockets.Waker()
         undone.callback(self._waker.close)
         self._writer: Writer[_Ticket] = Writer(options.store, self._waker.ring)
+        kept = options.history
+        self._archive = None if kept is None else Archive[_Question](kept, self._clock, self._waker.ring)
         self._batch, self._ticket = Batch(), _Ticket()
         self._owed = self._owed_bytes = 0
         self._telemetry_sequence = 0
@@ -222,6 +243,7 @@ class Hub:
                 next_tidy = now + TIDY_S
             self._submit()
             self._send_committed()
+            self._send_past_readings()
             if now >= next_beat:
                 self._beat()
                 next_beat = now + HEARTBEAT_S
@@ -304,6 +326,9 @@ class Hub:
         now = self._clock.now()
         handled = self._desk.handle(frame, now)
         self._stage(handled.events, now)
+        if handled.past_readings is not None:
+            self._ask_archive(envelope, *handled.past_readings)
+            return
         if handled.answer is not None:
             self._batch.answers.append(handled.answer)
         if handled.at_once:
@@ -313,9 +338,23 @@ class Hub:
         if self._recorder is not None and handled.command is not None:
             self._recorder.command(to_ms(now), handled.command)
 
+    def _ask_archive(self, envelope: Envelope, identity: int, wanted: HistoryWanted) -> None:
+        question = (tuple(envelope), identity)
+        if self._archive is not None and not self._archive.ask(wanted.sensors, wanted.since_ms, question):
+            refusal = Refuse(Refusal.STORE_UNAVAILABLE, "the history cannot answer now, ask again later")
+            self._answer(envelope, [self._desk.denied_reply(identity, refusal)])
+
+    def _send_past_readings(self) -> None:
+        if self._archive is not None:
+            for (envelope, identity), readings in self._archive.take_answers():
+                self._answer(list(envelope), [self._desk.columns_reply(identity, readings)])
+
     def _tell_readings(self, readings: Readings, now: datetime) -> None:
         self._latest.apply(readings.index, readings.value, readings.time, readings.quality, to_ms(now))
-        self._history.append(readings)
+        if self._history is not None:
+            self._history.append(readings)
+        if self._archive is not None:
+            self._archive.keep(readings)
         for start in range(0, len(readings.index), TELEMETRY_ROWS):
             part = slice(start, start + TELEMETRY_ROWS)
             rows = Readings(readings.index[part], readings.value[part], readings.time[part], readings.quality[part])
@@ -379,9 +418,10 @@ class Hub:
             _reply(self._listening.requests, envelope, reply)
 
     def _beat(self) -> None:
-        beat = Heartbeat(
-            store=self._writer.condition, refused=self._door.refused + self._desk.refused, insecure=self._insecure
-        )
+        condition = self._writer.condition
+        if condition == "ok" and self._archive is not None:
+            condition = self._archive.condition
+        beat = Heartbeat(store=condition, refused=self._door.refused + self._desk.refused, insecure=self._insecure)
         at_ms = to_ms(self._clock.now())
         self._listening.events.send(
             self._frame(Kind.HEARTBEAT, "beat", self._published, at_ms, codec.encode(beat)), zmq.NOBLOCK
@@ -399,6 +439,8 @@ class Hub:
             ends.callback(self._lock.release)
             ends.callback(self._listening.close, 200)
             ends.callback(self._journal.close)
+            if self._archive is not None:
+                ends.callback(self._archive.close)
             if not self._fell:
                 self._batch.checkpoint = checkpoint(self._core.room)
                 self._writer.submit(self._batch, self._ticket)

@@ -222,7 +222,7 @@ def fault(path: Path, error: BaseException) -> StoreFault:
         return StoreFault(
             "full", _("The disk of the store {path} is full; free some space, nothing is lost yet.").format(path=path)
         )
-    if "disk i/o error" in said:
+    if "disk i/o error" in said or "input/output error" in said:
         return StoreFault(
             "failing",
             _("The disk of the store {path} does not take what is written; check the disk.").format(path=path),

@@ -18,7 +18,7 @@ from controlroom.domain.sensor import Sensor
 from controlroom.hub.readings_history import RecentReadings
 from controlroom.hub.rules import record_of
 from controlroom.wire.frames import Readings, decode_readings, encode_readings
-from tests.bench import sensors_plots
+from tests.bench import sensors_history, sensors_plots
 from tests.bench.report import Measure
 from widgets.sensor_browser import SensorBrowser
 
@@ -36,6 +36,7 @@ def measure(quick: bool) -> list[Measure]:
         _evaluate(fleet, repeats),
         _frames(repeats),
         _burst(fleet, app.processEvents),
+        *sensors_history.measure(quick),
         *sensors_plots.measure(quick),
     ]
 
