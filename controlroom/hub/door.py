@@ -3,7 +3,7 @@
 import logging
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -35,6 +35,9 @@ SKEWED_S = 5.0
 
 SILENT_S = 15.0
 """A source that was heard and then says nothing for this long is shown as silent."""
+
+JUMP_S = 60.0
+"""Two looks, a second apart, never differ by more than this unless the clock was set (a drill runs at 32 to 1)."""
 
 SOURCES = 2000
 """How many sources are told apart."""
@@ -78,6 +81,7 @@ class Door:
         self._cursors = cursors
         self._forgotten: list[tuple[str, str]] = []
         # Sources of an earlier run are known, so that one which never comes back is told as silent.
+        self._looked_at: datetime | None = None
         self._known = {
             held.id: _Known(held.seen_at, held.refused, held.refusal, held.skew_s)
             for held in list(core.room.sources.values())[-SOURCES:]
@@ -110,6 +114,7 @@ class Door:
 
     def look(self, now: datetime) -> list[Event]:
         """The sources whose health changed since the last look, as events; call about once a second."""
+        self._follow_clock(now)
         events: list[Event] = []
         for identity, known in self._known.items():
             held = self._core.room.sources.get(identity)
@@ -131,6 +136,14 @@ class Door:
             )
             events.append(SourceChanged(told))
         return self._core.fold(events)
+
+    def _follow_clock(self, now: datetime) -> None:
+        """A clock that was set, or a hub that was away, makes no source silent: each gets its time anew."""
+        step = None if self._looked_at is None else now - self._looked_at
+        self._looked_at = now
+        if step is None or not timedelta(0) <= step <= timedelta(seconds=JUMP_S):
+            for known in self._known.values():
+                known.seen_at = now
 
     def _admit(self, handover: Handover) -> Acknowledgement | None:
         if handover.v > VERSION:

@@ -126,7 +126,7 @@ def test_a_source_is_shown_when_it_is_refused_skewed_or_silent() -> None:
     told = at.look(NOON)
     assert [(e.source.refused, e.source.skew_s) for e in told] == [(1, -180.0)]  # type: ignore[union-attr]
     assert at.look(NOON) == []
-    assert [e.source.silent for e in at.look(NOON + timedelta(minutes=1))] == [True]  # type: ignore[union-attr]
+    assert [e.source.silent for e in at.look(NOON + timedelta(seconds=30))] == [True]  # type: ignore[union-attr]
 
 
 JUNK = st.recursive(

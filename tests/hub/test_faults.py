@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -258,8 +259,20 @@ def test_a_source_that_died_before_the_hub_s_restart_is_shown_as_silent(tmp_path
     door.look(NOON)
     again = Core("live", Room())
     again.room.restore(core.room.sequence, core.room.snapshot())
-    later = Door(again, {}).look(NOON.replace(hour=6))
+    restarted, start = Door(again, {}), NOON + timedelta(hours=2)
+    assert restarted.look(start) == [], "it gets time to come back"
+    later = restarted.look(start + timedelta(seconds=30))
     assert [(e.source.id, e.source.silent, e.source.refused) for e in later] == [("gone", True, 1)]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(hours=-1), timedelta(days=-400)])
+def test_a_clock_that_is_set_makes_no_source_silent_and_keeps_none_alive(jump: timedelta) -> None:
+    door = Door(Core("live", Room()), {})
+    take(door, "s", alarm("a"))
+    door.look(NOON)
+    assert door.look(NOON + jump) == []
+    silent = door.look(NOON + jump + timedelta(seconds=20))
+    assert [event.source.silent for event in silent] == [True]  # type: ignore[union-attr]
 
 
 # ------------------------------------------------------------ the thread
