@@ -130,7 +130,7 @@ class Hub:
     """
 
     def __init__(
-        self, options: HubOptions, clock: Clock, recorder: Recorder | None = None, *, lock_wait_s: float = 5.0
+        self, options: HubOptions, clock: Clock, recorder: Recorder | None = None, *, lock_wait_s: float = 3.0
     ) -> None:
         self._options = options
         self._clock = clock

@@ -23,7 +23,7 @@ class StoreLock:
     Waits up to `wait_s` for one that is just ending. Raises StoreFault: locked when another hub has the store.
     """
 
-    def __init__(self, path: Path, wait_s: float = 5.0) -> None:
+    def __init__(self, path: Path, wait_s: float = 3.0) -> None:
         self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +49,7 @@ class StoreLock:
                 if error.errno not in (errno.EAGAIN, errno.EACCES):
                     return None  # a file system without locks, such as some network shares
                 if time.monotonic() > until:
-                    sentence = _("Another hub has the store {path}; end that one, or name another store with --store.")
+                    sentence = _("Another hub has the store {path}; end that one, or name another folder with --home.")
                     raise StoreFault("locked", sentence.format(path=self._path)) from error
             time.sleep(_LOOK_S)
         return None
