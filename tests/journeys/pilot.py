@@ -49,7 +49,8 @@ def officers_loop(application: QApplication) -> Iterator[qasync.QEventLoop]:
     finally:
         application.aboutToQuit.disconnect(loop._after_run_forever)
         loop._after_run_forever()
-        loop.stop()
+        # Not loop.stop(): it asks the application to quit, after which Qt starts no inner loop any more.
+        loop._QEventLoop__is_running = False
         asyncio.events._set_running_loop(None)
         loop.close()
         asyncio.set_event_loop(None)

@@ -1,0 +1,144 @@
+"""A seat whose link is the test's hand: events go in through the real pump, commands come out as a list."""
+
+from collections import deque
+from collections.abc import Coroutine, Iterator
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from controlroom.bridge.officer import OfficerCommands
+from controlroom.bridge.pump import Pump
+from controlroom.bridge.selection import Selection
+from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.events import AlarmChanged, CamerasDeclared, Event
+from controlroom.domain.kinds import decode_kinds
+from controlroom.domain.severity import Severity
+from controlroom.seat.link import Change, Delivery
+from controlroom.seat.status import LinkState, LinkStatus
+from controlroom.video.fleet import Fleet
+from controlroom.wire.frames import Readings
+from controlroom.wire.messages import CommandBody, Done
+from controlroom.wiring.seat import Requests, Seat
+from resources import path
+from tests.shell.room_feed import NOON, HandClock
+from widgets.plot_scheduler import PlotScheduler
+
+
+class Hand:
+    """What delivers, in place of a link."""
+
+    def __init__(self) -> None:
+        self.status = LinkStatus(state=LinkState.LIVE, since=NOON)
+        self._out: deque[Delivery] = deque()
+        self._sequence = 0
+
+    def take(self) -> Delivery | None:
+        return self._out.popleft() if self._out else None
+
+    @property
+    def empty(self) -> bool:
+        return not self._out
+
+    def put(self, *events: Event) -> None:
+        for event in events:
+            self._sequence += 1
+            self._out.append(Change(self._sequence, event))
+
+
+class Sent:
+    """Commands that would have gone to the hub."""
+
+    officer = "王值班"
+
+    def __init__(self) -> None:
+        self.bodies: list[CommandBody] = []
+
+    async def send(self, body: CommandBody) -> Done:
+        self.bodies.append(body)
+        return Done(sequence=1, created="20261121-001")
+
+    async def history(self, _indices: list[int], _since: object) -> Readings:
+        return Readings(*(np.empty(0, kind) for kind in (np.uint32, np.float32, np.int64, np.uint8)))
+
+
+class AtOnce:
+    """Runs a coroutine that waits for nothing."""
+
+    def spawn(self, coroutine: Coroutine[Any, Any, Any], _name: str) -> None:
+        try:
+            coroutine.send(None)
+        except StopIteration:
+            return
+        coroutine.close()
+
+
+class Desk:
+    """The seat and the hand that moves it."""
+
+    def __init__(self) -> None:
+        self.owner = QObject()
+        self.clock = HandClock()
+        self.hand = Hand()
+        self.sent = Sent()
+        self.pump = Pump(self.hand, self.clock, self.owner)
+        self.revealed: list[str] = []
+        self.seat = Seat(
+            name="desk-1",
+            clock=self.clock,
+            pump=self.pump,
+            commands=self.sent,  # type: ignore[arg-type]  # it has what panels use
+            officer=OfficerCommands(self.sent),  # type: ignore[arg-type]
+            tasks=AtOnce(),  # type: ignore[arg-type]
+            selection=Selection(self.owner),
+            requests=Requests(self.owner),
+            fleet=Fleet(self.clock),
+            scheduler=PlotScheduler(self.owner),
+            kinds=decode_kinds(path("data", "sensor_kinds.toml").read_bytes()),
+            wall="main",
+            wall_columns=2,
+            reveal=lambda kind: not self.revealed.append(kind),
+        )
+
+    def happen(self, *events: Event) -> None:
+        """These events arrive."""
+        self.hand.put(*events)
+        self.pump.tick()
+        while not self.hand.empty:  # a turn of the frame clock takes only so much time
+            self.pump.tick()
+
+    def link(self, state: LinkState) -> None:
+        """The link changes."""
+        self.hand.status = LinkStatus(state=state, since=self.clock.now())
+        self.pump.tick()
+
+    def second(self) -> None:
+        """A second passes."""
+        self.clock.advance(1.0)
+        self.pump.tick()
+
+
+def alarm(identity: str, severity: Severity = Severity.YELLOW, **more: Any) -> Alarm:
+    at = NOON - timedelta(seconds=30)
+    plain = {"source": "grid", "key": identity, "title": f"告警{identity}", "state": AlarmState.UNACKNOWLEDGED}
+    times = {"occurred_at": at, "received_at": at, "changed_at": at}
+    return Alarm(id=identity, severity=severity, **(plain | times | more))
+
+
+def raised(*alarms: Alarm) -> list[AlarmChanged]:
+    return [AlarmChanged(each) for each in alarms]
+
+
+def declared(*cameras: Any) -> CamerasDeclared:
+    return CamerasDeclared(tuple(cameras))
+
+
+@pytest.fixture
+def desk(qtbot: QtBot) -> Iterator[Desk]:
+    made = Desk()
+    made.pump.tick()
+    yield made
+    made.seat.fleet.close()

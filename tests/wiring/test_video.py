@@ -1,0 +1,61 @@
+"""Walls and camera lists, connected: what a wall shows is the hub's."""
+
+from pytestqt.qtbot import QtBot
+
+from controlroom.domain.camera import Camera, CameraHealth
+from controlroom.domain.events import WallChanged
+from controlroom.domain.wall import Wall
+from controlroom.wire.messages import ShowOnWall
+from controlroom.wiring.video import CamerasWiring, WallWiring
+from tests.wiring.conftest import Desk, declared
+
+
+def camera(identity: str, **more: object) -> Camera:
+    return Camera(**({"id": identity, "name": identity, "url": f"rtsp://h/{identity}"} | more))
+
+
+def test_a_wall_that_nobody_arranged_shows_the_first_that_can_be_played(desk: Desk, qtbot: QtBot) -> None:
+    wiring = WallWiring(desk.seat)
+    qtbot.addWidget(wiring.wall)
+    assert wiring.wall.tiles() == ("", "", "", "")
+    desk.happen(declared(camera("1", url=""), camera("2", health=CameraHealth.OFFLINE), camera("3"), camera("4")))
+    assert wiring.wall.tiles() == ("3", "4", "", "") and wiring.wall.columns == 2
+
+
+def test_a_wanted_camera_comes_in_front_by_way_of_the_hub(desk: Desk, qtbot: QtBot) -> None:
+    wiring = WallWiring(desk.seat)
+    qtbot.addWidget(wiring.wall)
+    desk.happen(declared(*(camera(str(number)) for number in range(6))))
+    desk.seat.requests.cameras_wanted.emit(["5", "1", "5"])
+    (sent,) = desk.sent.bodies
+    assert isinstance(sent, ShowOnWall)
+    assert (sent.wall, sent.columns, sent.tiles) == ("main", 2, ["5", "0", "1", "2"])
+    desk.happen(WallChanged(Wall(name="main", columns=2, tiles=tuple(sent.tiles))))
+    assert wiring.wall.tiles() == ("5", "0", "1", "2")
+    desk.seat.requests.cameras_wanted.emit(["1"])
+    assert len(desk.sent.bodies) == 1, "it is there already"
+
+
+def test_another_wall_is_not_ours(desk: Desk, qtbot: QtBot) -> None:
+    wiring = WallWiring(desk.seat, "gate")
+    qtbot.addWidget(wiring.wall)
+    desk.happen(declared(camera("1")), WallChanged(Wall(name="main", columns=1, tiles=("1",))))
+    assert wiring.wall.columns == 2
+    desk.happen(WallChanged(Wall(name="gate", columns=1, tiles=("1",))))
+    assert wiring.wall.columns == 1
+
+
+def test_the_camera_list_asks_for_the_wall_and_follows_the_choice(desk: Desk, qtbot: QtBot) -> None:
+    wiring = CamerasWiring(desk.seat)
+    qtbot.addWidget(wiring.list)
+    desk.happen(declared(camera("1"), camera("2")))
+    wanted: list[list[str]] = []
+    desk.seat.requests.cameras_wanted.connect(wanted.append)
+    wiring.list.camera_activated.emit("2")
+    assert wanted == [["2"]]
+    desk.seat.selection.select("camera", "2")
+    assert wiring.list.model.camera_at(wiring.list.list.currentIndex().row()).id == "2"
+    desk.happen(declared(camera("1", health=CameraHealth.OFFLINE)))
+    desk.second()
+    row = wiring.list.model.row_of("1")
+    assert wiring.list.model.camera_at(row).health is CameraHealth.OFFLINE
