@@ -30,7 +30,7 @@ def link_words(link: LinkStatus | None, now: datetime | None, zone: ZoneInfo) ->
         LinkState.LIVE: _("Link live"),
         LinkState.LATE: _("Late since {since}, {age}"),
         LinkState.RESYNCING: _("Resynchronising, {age}"),
-        LinkState.LOST: _("Lost since {since}, {age}"),
+        LinkState.LOST: _("Link lost since {since}, {age}"),
     }
     return sentences[link.state].format(since=since, age=age)
 

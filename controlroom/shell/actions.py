@@ -1,6 +1,6 @@
 """Everything an officer can do from the keyboard, in one register that menus, help and the command bar read."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -75,7 +75,12 @@ def keys_of(action: QAction) -> str:
 class Shortcuts(QDialog):
     """What every key does, by group."""
 
-    def __init__(self, actions: Iterable[QAction], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        actions: Iterable[QAction],
+        parent: QWidget | None = None,
+        panels: Mapping[str, Iterable[QAction]] | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("shortcuts")
         self.setWindowTitle(_("Keyboard"))
@@ -90,6 +95,10 @@ class Shortcuts(QDialog):
             if group not in groups:
                 groups[group] = QTreeWidgetItem(self.tree, [group])
             QTreeWidgetItem(groups[group], [action.text(), keys_of(action), action.statusTip()])
+        for panel, held in (panels or {}).items():
+            group_item = QTreeWidgetItem(self.tree, [panel])
+            for action in held:
+                QTreeWidgetItem(group_item, [action.text(), keys_of(action), _("while the keyboard is in this panel")])
         self.tree.expandAll()
         self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         buttons = QDialogButtonBox()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QAction
 
 from controlroom.i18n import _, language
 from controlroom.shell.actions import Actions, Shortcuts, keys_of
@@ -112,12 +113,27 @@ class DeskCommands(QObject):
             window.toggle_full_screen()
 
     def _show_shortcuts(self) -> None:
-        Shortcuts(self._actions.all(), self._desk.active()).show()
+        shown = [action for action in self._actions.all() if self._usable(action)]
+        Shortcuts(shown, self._desk.active(), self._panel_actions()).show()
+
+    def _usable(self, action: QAction) -> bool:
+        """Whether an action has something to act on: the windows that a layout lacks have not."""
+        number = action.objectName().removeprefix("window_")
+        return not number.isdigit() or self._desk.window(int(number)) is not None
+
+    def _panel_actions(self) -> dict[str, list[QAction]]:
+        """The keys that panels have of their own, by the panel's title."""
+        found: dict[str, list[QAction]] = {}
+        for window in self._desk.windows.values():
+            for box in window.tree.boxes:
+                held = [action for action in box.body.findChildren(QAction) if action.shortcuts()]
+                if held and box.title.text() not in found:
+                    found[box.title.text()] = held
+        return found
 
     def _command_items(self) -> Iterator[Item]:
         for action in self._actions.all():
-            number = action.objectName().removeprefix("window_")
-            if action.isEnabled() and (not number.isdigit() or self._desk.window(int(number)) is not None):
+            if action.isEnabled() and self._usable(action):
                 yield Item("command", action.objectName(), action.text(), keys_of(action), action.statusTip())
 
     def _layout_items(self) -> Iterator[Item]:

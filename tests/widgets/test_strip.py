@@ -56,7 +56,7 @@ def strip(qtbot: QtBot) -> Strip:
         ("zh_CN", LinkState.CONNECTING, "◌ 正在连接 00:09", "非实时"),
         ("en", LinkState.LIVE, "● Link live", "LIVE"),
         ("en", LinkState.LATE, "▲ Late since 14:30:00, 00:09", "NOT LIVE"),
-        ("en", LinkState.LOST, "✕ Lost since 14:30:00, 00:09", "NOT LIVE"),
+        ("en", LinkState.LOST, "✕ Link lost since 14:30:00, 00:09", "NOT LIVE"),
     ],
 )
 def test_the_link_is_told_in_words_and_shape(
