@@ -24,9 +24,9 @@ BESIDE = 512
 
 
 def measure(quick: bool) -> list[Measure]:
-    """The measures of the history; `quick` keeps a day of a sixteenth of the fleet."""
+    """The measures of the history; a day of a quarter of the fleet is kept, `quick` of a sixteenth."""
     with tempfile.TemporaryDirectory(prefix="history-bench-") as folder:
-        return [*_day(Path(folder) / "day", 8192 if quick else SENSORS), *_month(Path(folder) / "month", quick)]
+        return [*_day(Path(folder) / "day", 8192 if quick else 32_768), *_month(Path(folder) / "month", quick)]
 
 
 def _hour(chance: np.random.Generator, sensors: int, start_ms: int) -> Columns:
