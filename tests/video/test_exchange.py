@@ -192,7 +192,7 @@ def test_facts_arrive_as_they_were_told(began_s: float, detail: str | None, fail
     reader = FactsReader(mapped(descriptor), Signal(0.0))
     os.close(descriptor)
     trouble = None if detail is None else Trouble(Fault.NOBODY, detail)
-    told = Signal(began_s, True, True, 1.0, None, 3.0, trouble, failures)
+    told = Signal(began_s, True, True, 1.0, lost_s=3.0, trouble=trouble, failures=failures)
     writer.write(told)
     read = reader.read()
     assert replace(read, trouble=None) == replace(told, trouble=None)
