@@ -30,7 +30,7 @@ from widgets.video_wall import VideoWall
 
 Found = TypeVar("Found", bound=QWidget)
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 """Generous: a machine with two cores may be busy with other things."""
 
 LOOK_MS = 25

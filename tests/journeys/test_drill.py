@@ -11,7 +11,7 @@ from tests.journeys.conftest import Opener
 from tests.journeys.pilot import until
 from widgets.drill_transport import DrillTransport
 
-PASSED = 12
+PASSED = 8
 
 
 def test_a_recorded_rainstorm_is_listed_and_replayed_under_the_drill_frame(

@@ -12,7 +12,7 @@ import pytest
 
 from tests.rooms import wait_until
 
-LONG_S = 40.0
+LONG_S = 90.0
 ROOM = (sys.executable, "-m", "controlroom")
 
 

@@ -1,14 +1,18 @@
 """The parts of the room act together: map, tables, cameras and walls follow each other, also when the hub falls."""
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTableView
 
 from controlroom.domain.camera import CameraHealth
 from controlroom.domain.times import to_ms
 from controlroom.seat.status import LinkState
 from controlroom.shell.plugin_frame import PluginFrame
+from controlroom.video.signal import SignalState
 from plugins.environment.panel import EnvironmentPanel
 from tests import rooms
 from tests.journeys.conftest import Opener
@@ -133,7 +137,20 @@ def test_the_department_shows_its_stations(room: Pilot) -> None:
     room.front(frame)
     until(lambda: room.all(EnvironmentPanel), "the panel is built")
     panel = room.one(EnvironmentPanel)
-    until(lambda: panel.air.rowCount() + panel.water.rowCount() + panel.noise.rowCount() > 0, "stations are listed")
+    tables = panel.findChildren(QTableView)
+    until(lambda: sum(table.model().rowCount() for table in tables) > 0, "stations are listed")
+
+
+def test_streams_that_stop_are_shown_as_frozen_and_come_back_by_themselves(room: Pilot) -> None:
+    until(lambda: room.live_tiles() >= 7, "pictures move")
+    simulator = room.pid("simulator")
+    os.kill(simulator, signal.SIGSTOP)
+    try:
+        until(lambda: room.live_tiles() == 0, "no stale picture under a live badge")
+        assert SignalState.FROZEN in [view.state for view in room.wall.views()]
+    finally:
+        os.kill(simulator, signal.SIGCONT)
+    until(lambda: room.live_tiles() >= 7, "pictures move again")
 
 
 def test_a_killed_hub_is_told_at_once_and_all_is_live_again(room: Pilot, allow_log) -> None:

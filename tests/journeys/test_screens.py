@@ -47,12 +47,12 @@ def test_splits_columns_and_places_are_found_again(seat: Opener, monitors: Monit
     QTest.mouseMove(handle, handle.rect().center() - QPoint(200, 0))
     QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=handle.rect().center() - QPoint(200, 0))
     left = split.sizes()
-    room.table.rows.horizontalHeader().resizeSection(4, 277)
+    room.table.rows.horizontalHeader().resizeSection(2, 177)
     room.restart()
     until(lambda: screens(room) == AT_HOME)
     again = room.windows["desk"].findChild(QSplitter)
     until(lambda: all(abs(a - b) <= 8 for a, b in zip(again.sizes(), left, strict=True)), f"{left} {again.sizes()}")
-    assert room.table.rows.horizontalHeader().sectionSize(4) == 277
+    assert room.table.rows.horizontalHeader().sectionSize(2) == 177
 
 
 def test_a_layout_is_chosen_in_the_command_bar(seat: Opener, tmp_path: Path) -> None:
