@@ -16,7 +16,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
-from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.alarm import Alarm, AlarmState, Aside, AsideKind, Note, Owner
 from controlroom.domain.camera import Camera, CameraHealth
 from controlroom.domain.place import Point
 from controlroom.domain.sensor import Limit, Sensor
@@ -183,6 +183,8 @@ __all__ = [
     "AirStandard",
     "Alarm",
     "AlarmState",
+    "Aside",
+    "AsideKind",
     "Camera",
     "CameraHealth",
     "Cell",
@@ -191,6 +193,8 @@ __all__ = [
     "MapLayer",
     "Mark",
     "NoiseStandard",
+    "Note",
+    "Owner",
     "Plugin",
     "PluginFactory",
     "Point",

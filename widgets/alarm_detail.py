@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -21,13 +22,14 @@ from PySide6.QtWidgets import (
 
 from controlroom.bridge.models.alarm_story import NearCamera, SensorNow, StoryLine, limit_text, story
 from controlroom.bridge.names import Names
-from controlroom.bridge.wording import age_text, severity_word, state_word, time_text
+from controlroom.bridge.wording import age_text, due_text, owner_text, severity_word, standing_word, time_text
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.camera import CameraHealth
 from controlroom.i18n import _
 from widgets.severity import Symbol, is_dark, severity_pixmap
 
 _SYMBOL = 28
+_NOTE_MOST = 1000
 
 
 def _label(text: str = "", bold: bool = False, size_px: int | None = None) -> QLabel:
@@ -90,6 +92,8 @@ class AlarmDetail(QWidget):
     """list[str]: ids of the nearest cameras, nearest first."""
     camera_chosen = Signal(str)
     """The id of a camera that the officer wants to see."""
+    noted = Signal(str, str)
+    """The id of the alarm and what the officer wrote about it; `forget_draft` once it is kept."""
 
     def __init__(
         self,
@@ -118,6 +122,8 @@ class AlarmDetail(QWidget):
         self._limits = _label()
         self._cameras_head = _label(_("Nearest cameras"), bold=True)
         self._cameras = QListWidget()
+        self._note = QLineEdit()
+        self._drafts: dict[str, str] = {}
         self._pages = QStackedWidget()
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # its keys work after a click anywhere in it
         self._build()
@@ -161,12 +167,24 @@ class AlarmDetail(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(scroll, 1)
+        outer.addLayout(self._build_note())
         outer.addLayout(self._build_buttons())
         self._pages.addWidget(nothing)
         self._pages.addWidget(page)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._pages)
+
+    def _build_note(self) -> QHBoxLayout:
+        self._note.setMaxLength(_NOTE_MOST)
+        self._note.setPlaceholderText(_("Add a note, Enter keeps it"))
+        self._note.setAccessibleName(_("Note on the alarm"))
+        self._note.textEdited.connect(self._draft)
+        self._note.returnPressed.connect(self._add_note)
+        line = QHBoxLayout()
+        line.setContentsMargins(10, 4, 10, 0)
+        line.addWidget(self._note)
+        return line
 
     def _build_buttons(self) -> QGridLayout:
         self.acknowledge_button = self._button(_("Acknowledge (A)"), "A", self._acknowledge)
@@ -209,6 +227,7 @@ class AlarmDetail(QWidget):
         if alarm is None or self._alarm is None or alarm.id != self._alarm.id:
             self._sensor = None
             self._cameras_near = ()
+            self._note.setText("" if alarm is None else self._drafts.get(alarm.id, ""))
         self._alarm = alarm
         self._pages.setCurrentIndex(0 if alarm is None else 1)
         self._draw()
@@ -220,6 +239,13 @@ class AlarmDetail(QWidget):
         for alarm in alarms:
             if alarm.id == self._alarm.id:
                 self.show_alarm(alarm)
+
+    def forget_draft(self, alarm: str, text: str) -> None:
+        """A note was kept: the line is empty again, unless something else was written meanwhile."""
+        if self._drafts.get(alarm, "").strip() == text:
+            self._drafts.pop(alarm, None)
+            if self._alarm is not None and self._alarm.id == alarm:
+                self._note.clear()
 
     def set_sensor(self, sensor: SensorNow | None) -> None:
         """The sensor of the alarm with its newest value."""
@@ -245,6 +271,7 @@ class AlarmDetail(QWidget):
         """Draw ages again, once a second."""
         self._now = now
         if self._alarm is not None and self.isVisible():
+            self._draw_facts()
             self._draw_story()
             self._draw_sensor()
 
@@ -258,9 +285,18 @@ class AlarmDetail(QWidget):
         ratio = self.devicePixelRatioF()
         self._symbol.setPixmap(severity_pixmap(alarm.severity, _SYMBOL, symbol, is_dark(self.palette()), ratio))
         self._title.setText(alarm.title)
-        self._state.setText(f"{severity_word(alarm.severity)} · {state_word(alarm.state)}")
+        self._state.setText(f"{severity_word(alarm.severity)} · {standing_word(alarm)}")
         self._text.setText(alarm.text)
         self._text.setVisible(bool(alarm.text))
+        self._draw_facts()
+        self._draw_story()
+        self._draw_sensor()
+        self._draw_cameras()
+
+    def _draw_facts(self) -> None:
+        alarm = self._alarm
+        if alarm is None:
+            return
         position = "" if alarm.point is None else f"{alarm.point.lon:.5f}, {alarm.point.lat:.5f}"
         facts = (
             (_("Place"), alarm.place),
@@ -270,13 +306,20 @@ class AlarmDetail(QWidget):
             (_("Department"), alarm.department),
             (_("Sensor"), alarm.sensor if self._sensor is None else self._sensor.sensor.name),
             (_("Camera"), alarm.camera),
+            (_("Who has it"), self._owner(alarm)),
+            (_("Back"), self._back(alarm)),
             (_("Raised"), _("once") if alarm.count == 1 else _("{count} times").format(count=alarm.count)),
             (_("Number"), alarm.id),
         )
         self._facts.fill([fact for fact in facts if fact[1]])
-        self._draw_story()
-        self._draw_sensor()
-        self._draw_cameras()
+
+    def _owner(self, alarm: Alarm) -> str:
+        owner = alarm.owner
+        return "" if owner is None else f"{owner_text(owner)} · {due_text(owner.until, self._now)}"
+
+    def _back(self, alarm: Alarm) -> str:
+        until = alarm.aside.until if alarm.aside is not None else None
+        return "" if until is None else f"{due_text(until, self._now)} · {time_text(until, self._now, self._zone)}"
 
     def _draw_story(self) -> None:
         if self._alarm is not None:
@@ -326,6 +369,7 @@ class AlarmDetail(QWidget):
         live = alarm is not None and not self._stale
         self.acknowledge_button.setEnabled(live and alarm is not None and alarm.waiting)
         self.incident_button.setEnabled(live)
+        self._note.setEnabled(live and alarm is not None and alarm.kept)
         self.map_button.setEnabled(alarm is not None)
         self.wall_button.setEnabled(live and bool(self._cameras_near))
 
@@ -334,6 +378,15 @@ class AlarmDetail(QWidget):
     def _acknowledge(self) -> None:
         if self._alarm is not None:
             self.acknowledged.emit([self._alarm.id])
+
+    def _draft(self, text: str) -> None:
+        if self._alarm is not None:
+            self._drafts[self._alarm.id] = text
+
+    def _add_note(self) -> None:
+        text = self._note.text().strip()
+        if self._alarm is not None and text:
+            self.noted.emit(self._alarm.id, text)
 
     def _open_incident(self) -> None:
         if self._alarm is not None:

@@ -1,7 +1,7 @@
 """The rows of the alarm list: a table view that paints whole rows itself and selects by key, not by row.
 
 Qt's own painting asks the model 10 cells a row in Python; here a row is painted once per version into a pixmap and
-only its symbol (it flashes) and its age (it ticks) are painted anew. Qt's own selection would be remapped on every
+only its symbol (it flashes) and its ages (they tick) are painted anew. Qt's own selection would be remapped on every
 batch; here it is a set of keys, so that an alarm stays selected wherever it moves.
 """
 
@@ -41,7 +41,11 @@ _ORDER = (
     AlarmColumn.TITLE,
     AlarmColumn.PLACE,
     AlarmColumn.AGE,
+    AlarmColumn.ASIDE_UNTIL,
+    AlarmColumn.ASIDE_REASON,
+    AlarmColumn.ASIDE_SINCE,
     AlarmColumn.STATE,
+    AlarmColumn.OWNER,
     AlarmColumn.OCCURRED,
     AlarmColumn.SOURCE,
     AlarmColumn.COUNT,
@@ -58,11 +62,25 @@ _WIDTHS = {
     AlarmColumn.SOURCE: 150,
     AlarmColumn.COUNT: 50,
     AlarmColumn.ACKNOWLEDGED_BY: 90,
+    AlarmColumn.OWNER: 100,
+    AlarmColumn.ASIDE_UNTIL: 200,
+    AlarmColumn.ASIDE_REASON: 160,
+    AlarmColumn.ASIDE_SINCE: 160,
 }
 _STATE_MOST = 150
 _TITLE_LEAST = 190
 _TITLE_MOST = 520
 _PLACE_LEAST = 130
+_TICKING = (AlarmColumn.AGE, AlarmColumn.ASIDE_SINCE, AlarmColumn.ASIDE_UNTIL)
+_OF_ASIDE = (AlarmColumn.ASIDE_REASON, AlarmColumn.ASIDE_SINCE, AlarmColumn.ASIDE_UNTIL)
+_NOT_OF_ASIDE = (
+    AlarmColumn.OCCURRED,
+    AlarmColumn.AGE,
+    AlarmColumn.SOURCE,
+    AlarmColumn.COUNT,
+    AlarmColumn.ACKNOWLEDGED_BY,
+    AlarmColumn.OWNER,
+)
 
 
 class AlarmRows(QTableView):
@@ -124,9 +142,21 @@ class AlarmRows(QTableView):
             header.resizeSection(column, self._widths[column])
         header.setStretchLastSection(True)
         header.setSortIndicator(AlarmColumn.SEVERITY, Qt.SortOrder.AscendingOrder)
+        # Qt hides the hidden sections again after every change of the order and tells it as resizing.
         header.sectionResized.connect(self._resized)
         header.sectionMoved.connect(self._forget)
         self.setSortingEnabled(True)
+        self.show_aside(False)
+
+    def show_aside(self, aside: bool) -> None:
+        """Show the columns of alarms that are set aside, or those of all others."""
+        wanted = dict.fromkeys(_OF_ASIDE, not aside) | dict.fromkeys(_NOT_OF_ASIDE, aside)
+        changed = {column: hidden for column, hidden in wanted.items() if self.isColumnHidden(column) is not hidden}
+        for column, hidden in changed.items():
+            self.setColumnHidden(column, hidden)
+        if changed:
+            self._fit_columns()
+        self._forget()
 
     def _fit_rows(self) -> None:
         self.verticalHeader().setDefaultSectionSize(max(24, QFontMetrics(self.font()).height() + 8))
@@ -134,9 +164,12 @@ class AlarmRows(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Title and place share what the window has, until the officer gave the columns widths of their own."""
         super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
         if self._own_widths or self._fitting:
             return
-        widths = self._widths
+        widths = {column: 0 if self.isColumnHidden(column) else width for column, width in self._widths.items()}
         room = self.viewport().width() - widths[AlarmColumn.SEVERITY] - widths[AlarmColumn.AGE]
         texts = widths[AlarmColumn.TITLE] + widths[AlarmColumn.PLACE]
         for column in _ORDER[4:]:  # a column that would squeeze the texts waits beyond the right edge
@@ -150,12 +183,13 @@ class AlarmRows(QTableView):
         self.horizontalHeader().resizeSection(AlarmColumn.PLACE, place)
         self._fitting = False
 
-    def _resized(self, section: int) -> None:
-        if self.horizontalHeader().visualIndex(section) == len(_ORDER) - 1:
-            self.viewport().update()  # it stretches, and the whole width is part of what is remembered of a row
-            return
-        self._own_widths |= not self._fitting
-        self._forget()
+    def _resized(self, section: int, old: int, new: int) -> None:
+        header = self.horizontalHeader()
+        visible = [column for column in range(header.count()) if not header.isSectionHidden(column)]
+        last = max(visible, key=header.visualIndex, default=-1)
+        if old and new and section != last:  # the last one stretches, and hiding is no resizing
+            self._own_widths |= not self._fitting
+        self.viewport().update()
 
     def _forget(self) -> None:
         self._rows.clear()
@@ -381,12 +415,16 @@ class AlarmRows(QTableView):
         painter.drawPixmap(-header.offset(), top, self._row_pixmap(row, key, alarm, chosen, height, dark))
         left = header.sectionViewportPosition(AlarmColumn.SEVERITY)
         painter.drawPixmap(left + _MARGIN, top + (height - _SYMBOL) // 2, self._symbol(alarm, dark))
-        if not header.isSectionHidden(AlarmColumn.AGE):
-            left = header.sectionViewportPosition(AlarmColumn.AGE)
-            width = header.sectionSize(AlarmColumn.AGE)
+        for column in _TICKING:
+            if header.isSectionHidden(column):
+                continue
+            left = header.sectionViewportPosition(column)
+            width = header.sectionSize(column) - 2 * _MARGIN
             painter.setPen(self._text_colour(alarm, chosen))
-            box = QRect(left + _MARGIN, top, width - 2 * _MARGIN, height)
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self._model.text(alarm, AlarmColumn.AGE))
+            text = self._model.text(alarm, column)
+            if column is not AlarmColumn.AGE:
+                text = QFontMetrics(self.font()).elidedText(text, Qt.TextElideMode.ElideRight, width)
+            painter.drawText(QRect(left + _MARGIN, top, width, height), Qt.AlignmentFlag.AlignVCenter, text)
         if key == self._current and self.hasFocus():
             painter.setPen(self.palette().color(QPalette.ColorRole.Highlight))
             painter.drawRect(0, top, self.viewport().width() - 1, height - 1)
@@ -405,9 +443,11 @@ class AlarmRows(QTableView):
 
     def _row_pixmap(self, row: int, key: str, alarm: Alarm, chosen: bool, height: int, dark: bool) -> QPixmap:
         ratio = self.devicePixelRatioF()
-        width = self.horizontalHeader().length()
+        header = self.horizontalHeader()
+        width = header.length()
+        columns = tuple((header.sectionPosition(column), header.sectionSize(column)) for column in AlarmColumn)
         today = self._model.now.astimezone().date()
-        state = (self._model.version(row), chosen, width, height, dark, ratio, today)
+        state = (self._model.version(row), chosen, columns, height, dark, ratio, today)
         held = self._rows.get(key)
         if held is not None and held[0] == state:
             return held[1]
@@ -431,7 +471,7 @@ class AlarmRows(QTableView):
         metrics = QFontMetrics(self.font())
         colour = self._text_colour(alarm, chosen)
         for column in AlarmColumn:
-            if column is AlarmColumn.AGE or header.isSectionHidden(column):
+            if column in _TICKING or header.isSectionHidden(column):
                 continue
             left = header.sectionPosition(column) + _MARGIN
             width = header.sectionSize(column) - 2 * _MARGIN

@@ -22,8 +22,10 @@ from PySide6.QtWidgets import (
 from controlroom.bridge.models.alarm_index import AlarmFilter
 from controlroom.bridge.models.alarm_model import AlarmModel, PastAlarm
 from controlroom.bridge.wording import age_text, clock_text
+from controlroom.domain.alarm import AsideKind
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
+from widgets.alarm_orders import AlarmOrders
 from widgets.alarm_past import AlarmPast
 from widgets.alarm_rows import AlarmRows
 from widgets.banner import Banner
@@ -33,7 +35,11 @@ Past = Callable[[int, int], Awaitable[list[PastAlarm]]]
 """Earlier transitions: before this sequence number (0 = the newest), at most so many; newest first."""
 Spawn = Callable[[Coroutine[Any, Any, None], str], object]
 Confirm = Callable[[QWidget, str], bool]
-_CURRENT, _WAITING, _HISTORY = range(3)
+_CURRENT, _WAITING, _SHELVED, _SUPPRESSED, _HISTORY = range(5)
+_SHELVED_KINDS: frozenset[AsideKind | None] = frozenset({AsideKind.SHELVED})
+_SUPPRESSED_KINDS: frozenset[AsideKind | None] = frozenset({AsideKind.SUPPRESSED, AsideKind.OUT_OF_SERVICE})
+_NOT_ASIDE: frozenset[AsideKind | None] = frozenset({None})
+_ASIDE = {_SHELVED: _SHELVED_KINDS, _SUPPRESSED: _SUPPRESSED_KINDS}
 _MOST_IN_INCIDENT = 1000
 
 
@@ -41,6 +47,10 @@ def asked(parent: QWidget, question: str) -> bool:
     """Whether the officer says yes to a question; No is the default."""
     answer = QMessageBox.question(parent, _("Please confirm"), question)
     return answer is QMessageBox.StandardButton.Yes
+
+
+def _with_count(word: str, count: int) -> str:
+    return _("{word} ({count})").format(word=word, count=count) if count else word
 
 
 class AlarmTable(QWidget):
@@ -89,13 +99,14 @@ class AlarmTable(QWidget):
         self._build_actions()
         self._connect()
         self._show_counts()
-        self._show_summary()
+        self._filter()
 
     def _build(self) -> None:
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
         self._tabs.setUsesScrollButtons(False)
-        for title in (_("Current"), _("Unacknowledged")) + ((_("History"),) if self.past is not None else ()):
+        titles = (_("Current"), _("Unacknowledged"), _("On the shelf"), _("Suppressed"))
+        for title in titles + ((_("History"),) if self.past is not None else ()):
             self._tabs.addTab(title)
         self._text.setPlaceholderText(_("Filter: title, place, source (Ctrl+F)"))
         self._text.setClearButtonEnabled(True)
@@ -133,6 +144,7 @@ class AlarmTable(QWidget):
         self.incident_action = self._action(_("Open an incident"), "I", self._want_incident)
         self.map_action = self._action(_("Show on the map"), None, self._want_map)
         self.wall_action = self._action(_("Cameras to the wall"), "W", self._want_wall)
+        self.orders = AlarmOrders(self, lambda: [a for a in map(self.model.of, self.rows.keys()) if a is not None])
         self._action(_("Filter"), "Ctrl+F", self._focus_filter)
 
     def _action(self, text: str, key: str | None, slot: Callable[[], None]) -> QAction:
@@ -173,7 +185,9 @@ class AlarmTable(QWidget):
     def select(self, alarm: str) -> None:
         """Select an alarm by its id, and leave filters that hide it."""
         if self._tabs.currentIndex() == _HISTORY or (self.model.row(alarm) < 0 and self.model.holds(alarm)):
-            self._tabs.setCurrentIndex(_CURRENT)
+            held = self.model.of(alarm)
+            aside = held.aside.kind if held is not None and held.aside is not None else None
+            self._tabs.setCurrentIndex(next((tab for tab, kinds in _ASIDE.items() if aside in kinds), _CURRENT))
             self._clear_filter()
         self.rows.choose(alarm)
 
@@ -210,13 +224,16 @@ class AlarmTable(QWidget):
 
     def restore_header(self, state: bytes) -> bool:
         """Take back what `header_state` gave; False when it does not fit."""
-        return self.rows.horizontalHeader().restoreState(QByteArray(state))
+        done = self.rows.horizontalHeader().restoreState(QByteArray(state))
+        self.rows.show_aside(self._tabs.currentIndex() in _ASIDE)
+        return done
 
     def _allow(self) -> None:
         live = not self.property("stale") and self._tabs.currentIndex() != _HISTORY
         actions = (self.acknowledge_action, self.acknowledge_all_action, self.incident_action, self.wall_action)
         for action in actions:
             action.setEnabled(live)
+        self.orders.allow(live)
 
     # ---------------------------------------------------------------- commands
 
@@ -284,13 +301,15 @@ class AlarmTable(QWidget):
     def _filter(self) -> None:
         chosen = frozenset(severity for severity, button in self._severities.items() if button.isChecked())
         waiting_only = self._tabs.currentIndex() == _WAITING
-        self.model.set_filter(AlarmFilter(waiting_only, chosen, self._text.text()))
+        aside = _ASIDE.get(self._tabs.currentIndex(), _NOT_ASIDE)
+        self.model.set_filter(AlarmFilter(waiting_only, chosen, self._text.text(), aside))
         if self.past is not None:
             self.past.model.set_filter(AlarmFilter(False, chosen, self._text.text()))
         self._show_summary()
 
     def _show_tab(self, tab: int) -> None:
         self._pages.setCurrentIndex(1 if tab == _HISTORY else 0)
+        self.rows.show_aside(tab in _ASIDE)
         self._allow()
         if tab == _HISTORY and self.past is not None:
             self.past.refresh()
@@ -309,7 +328,12 @@ class AlarmTable(QWidget):
             button.setIcon(QIcon(severity_pixmap(severity, 16, dark=dark, ratio=self.devicePixelRatioF())))
 
     def _show_summary(self) -> None:
-        listed, total = self.model.rowCount(), self.model.total
+        counts = self.model.aside
+        aside = {tab: sum(counts[kind] for kind in kinds if kind) for tab, kinds in _ASIDE.items()}
+        self._tabs.setTabText(_SHELVED, _with_count(_("On the shelf"), aside[_SHELVED]))
+        self._tabs.setTabText(_SUPPRESSED, _with_count(_("Suppressed"), aside[_SUPPRESSED]))
+        tab = self._tabs.currentIndex()
+        listed, total = self.model.rowCount(), aside.get(tab, self.model.total - sum(aside.values()))
         waiting = sum(self.model.counts.values())
         parts = [_("{count} alarms").format(count=total), _("{count} unacknowledged").format(count=waiting)]
         if listed != total:
@@ -318,8 +342,10 @@ class AlarmTable(QWidget):
             parts.append(_("{count} selected").format(count=self.rows.count))
         self._summary.setText(" · ".join(parts))
         empty = _("No alarm passes the filter") if total else _("No alarms")
-        if self._tabs.currentIndex() == _WAITING and not waiting:
+        if tab == _WAITING and not waiting:
             empty = _("Nothing waits to be acknowledged")
+        elif tab in _ASIDE and not total:
+            empty = _("Nothing is set aside here")
         self.rows.set_empty_text(empty)
 
     def _show_menu(self, at: QPoint) -> None:
@@ -327,6 +353,8 @@ class AlarmTable(QWidget):
             return
         menu = QMenu(self)
         menu.addActions([self.acknowledge_action, self.acknowledge_all_action])
+        menu.addSeparator()
+        menu.addActions(self.orders.fitting())
         menu.addSeparator()
         menu.addActions([self.incident_action, self.map_action, self.wall_action])
         menu.popup(self.rows.viewport().mapToGlobal(at))

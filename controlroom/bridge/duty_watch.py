@@ -5,8 +5,8 @@ from datetime import datetime
 
 from controlroom.bridge.models.duty_model import DutyKind, DutyLine
 from controlroom.bridge.names import Names
-from controlroom.bridge.wording import entry_text, entry_word, severity_word
-from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.bridge.wording import aside_word, due_text, entry_text, entry_word, owner_text, severity_word
+from controlroom.domain.alarm import Alarm, AlarmState, Aside
 from controlroom.domain.incident import Entry, EntryKind
 from controlroom.domain.room import Room
 from controlroom.domain.source import Source
@@ -41,11 +41,11 @@ class DutyWatch:
         lines = []
         for alarm in alarms:
             held = self._alarms.get(alarm.id)
-            if alarm.state is AlarmState.NORMAL:
-                self._alarms.pop(alarm.id, None)
-            else:
+            if alarm.kept:
                 self._alarms[alarm.id] = alarm
-            lines += _alarm_lines(held, alarm, self._names.source(alarm.source))
+            else:
+                self._alarms.pop(alarm.id, None)
+            lines += _alarm_lines(held, alarm, self._names.source(alarm.source)) + _desk_lines(held, alarm)
         return lines
 
     def incidents(self, room: Room, incidents: Iterable[str]) -> list[DutyLine]:
@@ -102,7 +102,37 @@ def _named(alarm: Alarm) -> str:
     return f"{named} · {alarm.place}" if alarm.place else named
 
 
+def _desk_lines(held: Alarm | None, alarm: Alarm) -> list[DutyLine]:
+    """Who has it, and what was written about it."""
+    before, name = (held.owner if held is not None else None), _named(alarm)
+    lines = []
+    if alarm.owner is not None and (before is None or (before.by, before.seat) != (alarm.owner.by, alarm.owner.seat)):
+        text = _("{title}: {owner} has it").format(title=name, owner=owner_text(alarm.owner))
+        lines.append(DutyLine(alarm.owner.at, DutyKind.ALARM, alarm.owner.by, text))
+    elif alarm.owner is None and before is not None and alarm.kept:
+        text = _("{title}: {owner} does not have it any more").format(title=name, owner=owner_text(before))
+        lines.append(DutyLine(alarm.changed_at, DutyKind.ALARM, before.by, text))
+    for note in alarm.notes[len(held.notes) if held is not None else 0 :]:
+        text = _("{title}: note: {text}").format(title=name, text=note.text)
+        lines.append(DutyLine(note.at, DutyKind.ALARM, note.by, text))
+    return lines
+
+
+def _aside_line(alarm: Alarm, aside: Aside) -> DutyLine:
+    text = _("{title}: {kind}, {reason}").format(title=_named(alarm), kind=aside_word(aside.kind), reason=aside.reason)
+    if aside.until is not None:
+        text = _("{text}, {left}").format(text=text, left=due_text(aside.until, aside.at))
+    return DutyLine(aside.at, DutyKind.ALARM, aside.by, text)
+
+
 def _alarm_lines(held: Alarm | None, alarm: Alarm, source: str) -> list[DutyLine]:
+    before = held.aside if held is not None else None
+    if alarm.aside is not None:
+        # What goes on underneath is for the journal; the log tells that nobody is called meanwhile, and why.
+        return [_aside_line(alarm, alarm.aside)] if alarm.aside != before else []
+    if before is not None:
+        text = _("{title}: back, was set aside ({reason})").format(title=_named(alarm), reason=before.reason)
+        return [DutyLine(alarm.changed_at, DutyKind.ALARM, source, text)]
     name = _named(alarm)
     lines = []
     is_new = held is None or held.state is AlarmState.RETURNED

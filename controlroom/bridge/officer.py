@@ -1,11 +1,12 @@
 """What an officer can command, as typed calls for widgets; GUI thread, on the qasync loop."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from controlroom.bridge.models.alarm_model import PastAlarm
 from controlroom.bridge.models.incident_model import NewIncident
+from controlroom.domain.alarm import AsideKind
 from controlroom.domain.events import AlarmChanged
 from controlroom.domain.incident import TaskStatus
 from controlroom.domain.times import from_ms
@@ -18,8 +19,16 @@ from controlroom.wire.messages import (
     CloseIncident,
     CommandBody,
     Done,
+    NoteAlarm,
     OpenIncident,
     Past,
+    ReleaseAlarms,
+    ReturnToService,
+    Shelve,
+    Suppress,
+    TakeAlarms,
+    Unacknowledge,
+    Unshelve,
 )
 
 _MOST_ALARMS = 10_000
@@ -43,8 +52,45 @@ class OfficerCommands:
 
     async def acknowledge(self, alarms: Sequence[str]) -> None:
         """Take note of alarms, however many."""
+        await self._each(alarms, lambda some: Acknowledge(alarms=some))
+
+    async def unacknowledge(self, alarms: Sequence[str]) -> None:
+        """Take the acknowledgement of alarms back."""
+        await self._each(alarms, lambda some: Unacknowledge(alarms=some))
+
+    async def set_aside(self, alarms: Sequence[str], kind: AsideKind, reason: str, until: datetime | None) -> None:
+        """Shelve alarms until a time, suppress them by design or take them out of service."""
+        if kind is AsideKind.SHELVED:
+            if until is None:
+                raise ValueError("a shelved alarm has an end")
+            end = until
+            await self._each(alarms, lambda some: Shelve(alarms=some, until=end, reason=reason))
+        else:
+            how: Literal["suppressed", "out_of_service"] = (
+                "suppressed" if kind is AsideKind.SUPPRESSED else "out_of_service"
+            )
+            await self._each(alarms, lambda some: Suppress(alarms=some, how=how, reason=reason))
+
+    async def bring_back(self, shelved: Sequence[str], suppressed: Sequence[str]) -> None:
+        """Bring alarms back that were shelved, and others that were suppressed or out of service."""
+        await self._each(shelved, lambda some: Unshelve(alarms=some))
+        await self._each(suppressed, lambda some: ReturnToService(alarms=some))
+
+    async def take(self, alarms: Sequence[str]) -> None:
+        """Say "I have it"."""
+        await self._each(alarms, lambda some: TakeAlarms(alarms=some))
+
+    async def release(self, alarms: Sequence[str]) -> None:
+        """Give alarms back."""
+        await self._each(alarms, lambda some: ReleaseAlarms(alarms=some))
+
+    async def note_alarm(self, alarm: str, text: str) -> None:
+        """Append a note to an alarm."""
+        await self._sender.send(NoteAlarm(alarm=alarm, text=text))
+
+    async def _each(self, alarms: Sequence[str], body: Callable[[list[str]], CommandBody]) -> None:
         for start in range(0, len(alarms), _MOST_ALARMS):
-            await self._sender.send(Acknowledge(alarms=list(alarms[start : start + _MOST_ALARMS])))
+            await self._sender.send(body(list(alarms[start : start + _MOST_ALARMS])))
 
     async def open_incident(self, new: NewIncident) -> str:
         """Open an incident; returns its id."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime, tzinfo
 
-from controlroom.domain.alarm import AlarmState
+from controlroom.domain.alarm import Alarm, AlarmState, AsideKind, Owner
 from controlroom.domain.incident import Entry, EntryKind, TaskStatus
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
@@ -72,6 +72,27 @@ def state_word(state: AlarmState) -> str:
         AlarmState.RETURNED: _("Returned, unacknowledged"),
         AlarmState.NORMAL: _("Normal"),
     }[state]
+
+
+def aside_word(kind: AsideKind) -> str:
+    """In which way an alarm is set aside, in a word."""
+    return {
+        AsideKind.SHELVED: _("Shelved"),
+        AsideKind.SUPPRESSED: _("Suppressed by design"),
+        AsideKind.OUT_OF_SERVICE: _("Out of service"),
+    }[kind]
+
+
+def standing_word(alarm: Alarm) -> str:
+    """Where an alarm stands, and whether it is set aside."""
+    if alarm.aside is None:
+        return state_word(alarm.state)
+    return f"{aside_word(alarm.aside.kind)} · {state_word(alarm.state)}"
+
+
+def owner_text(owner: Owner) -> str:
+    """Who has an alarm, and at which seat."""
+    return f"{owner.by} · {owner.seat}"
 
 
 def task_word(status: TaskStatus) -> str:

@@ -13,7 +13,7 @@ from controlroom.domain.wall import Wall
 
 
 class AlarmChanged(Struct, frozen=True, tag="alarm"):
-    """An alarm was raised, repeated, acknowledged or cleared."""
+    """An alarm was raised, repeated, acknowledged, cleared, set aside or brought back."""
 
     alarm: Alarm
 

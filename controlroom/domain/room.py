@@ -36,7 +36,7 @@ _NORMAL = AlarmState.NORMAL
 class Room:
     """Folds events into state. Not thread-safe: one thread owns an instance.
 
-    `alarms` holds every alarm that is not normal; normal ones live on in the journal only.
+    `alarms` holds every alarm that is not normal or is set aside; the others live on in the journal only.
     """
 
     def __init__(self) -> None:
@@ -139,7 +139,7 @@ class Room:
 
     def _alarm(self, event: AlarmChanged) -> None:
         alarm = event.alarm
-        if alarm.state is _NORMAL:
+        if alarm.state is _NORMAL and alarm.aside is None:
             self.alarms.pop(alarm.id, None)
         else:
             self.alarms[alarm.id] = alarm

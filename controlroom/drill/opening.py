@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from controlroom.domain.alarm import Alarm
+from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.room import Room
 from controlroom.domain.sensor import Sensor
 from controlroom.wire.messages import AlarmRecord, CamerasRecord, ClearRecord, Record, SensorsRecord, VehiclesRecord
@@ -32,7 +32,7 @@ def opening_records(room: Room) -> Iterator[tuple[str, list[Record]]]:
     for start in range(0, len(vehicles), _CHUNK):
         yield SOURCE, [VehiclesRecord(vehicles=vehicles[start : start + _CHUNK])]
     for alarm in sorted(room.alarms.values(), key=lambda alarm: alarm.occurred_at):
-        if alarm.source != HUB_ALARMS:
+        if alarm.source != HUB_ALARMS and alarm.state is not AlarmState.NORMAL:
             yield alarm.source, _standing(alarm)
 
 

@@ -6,9 +6,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from controlroom.domain import alarm as alarms
+from controlroom.domain.alarm_policy import DEFAULT_POLICY, AlarmPolicy
 from controlroom.domain.events import (
-    AlarmChanged,
     DrillChanged,
     EntryAdded,
     Event,
@@ -19,10 +18,10 @@ from controlroom.domain.events import (
 from controlroom.domain.incident import Entry, EntryKind, Incident, IncidentStatus, Task, TaskStatus
 from controlroom.domain.room import Room
 from controlroom.domain.wall import Wall
+from controlroom.hub.alarm_commands import command_alarms
 from controlroom.hub.core import timely
 from controlroom.hub.refusal import Refuse
 from controlroom.wire.messages import (
-    Acknowledge,
     AddNote,
     AnswerTask,
     AssignTask,
@@ -45,20 +44,16 @@ class Outcome(NamedTuple):
     created: str = ""
 
 
-def carry_out(room: Room, command: Command, now: datetime, drilling: bool) -> Outcome:
+def carry_out(
+    room: Room, command: Command, now: datetime, drilling: bool, policy: AlarmPolicy = DEFAULT_POLICY
+) -> Outcome:
     """The outcome of a command on the room as it stands; the room is not touched. Raises Refuse."""
     if isinstance(command.body, Playback):
         return _playback(room, command.body, now, drilling)
+    changed = command_alarms(room, command, now, policy)
+    if changed is not None:
+        return Outcome(changed)
     return _CARRIED_OUT[type(command.body)](room, command, command.body, now)
-
-
-def _acknowledge(room: Room, command: Command, body: Acknowledge, now: datetime) -> Outcome:
-    held = [room.alarms[i] for i in dict.fromkeys(body.alarms) if i in room.alarms]
-    waiting = [a for a in held if a.waiting]
-    if not waiting:
-        raise Refuse(Refusal.ALREADY_DONE, "none of these alarms waits for an acknowledgement")
-    events: list[Event] = [AlarmChanged(alarms.acknowledged(a, command.officer, now)) for a in waiting]
-    return Outcome(events)
 
 
 def _open_incident(room: Room, command: Command, body: OpenIncident, now: datetime) -> Outcome:
@@ -165,7 +160,6 @@ def _playback(room: Room, body: Playback, now: datetime, drilling: bool) -> Outc
 
 
 _CARRIED_OUT: dict[type, Callable[[Room, Command, Any, datetime], Outcome]] = {
-    Acknowledge: _acknowledge,
     OpenIncident: _open_incident,
     AddNote: _note,
     AssignTask: _assign,

@@ -11,6 +11,7 @@ import msgspec
 
 from controlroom.domain import alarm as alarms
 from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.alarm_policy import DEFAULT_POLICY, AlarmPolicy
 from controlroom.domain.drill import Drill, Transport
 from controlroom.domain.events import (
     AlarmChanged,
@@ -22,6 +23,7 @@ from controlroom.domain.events import (
 )
 from controlroom.domain.place import Point
 from controlroom.domain.room import Room
+from controlroom.hub.deadlines import Deadlines
 from controlroom.hub.refusal import Refuse
 from controlroom.mapping.coordinates import Datum, to_wgs84
 from controlroom.wire.messages import (
@@ -53,9 +55,11 @@ MAX_INDEX = 4_000_000
 class Core:
     """Folds records of sources into the room of one realm. One thread owns an instance."""
 
-    def __init__(self, realm: str, room: Room) -> None:
+    def __init__(self, realm: str, room: Room, policy: AlarmPolicy = DEFAULT_POLICY) -> None:
         self.realm = realm
         self.room = room
+        self.policy = policy
+        self._deadlines = Deadlines(room.alarms.values())
         self._record: dict[type, Callable[..., list[Event]]] = {
             AlarmRecord: self._alarm,
             ClearRecord: self._clear,
@@ -75,7 +79,13 @@ class Core:
         """Number the events and fold them into the room; the last has the room's sequence."""
         for event in events:
             self.room.apply(self.room.sequence + 1, event)
+            if isinstance(event, AlarmChanged):
+                self._deadlines.watch(event.alarm)
         return events
+
+    def look(self, now: datetime) -> list[Event]:
+        """What changes by itself because its time has come, folded; call about once a second."""
+        return self.fold([AlarmChanged(alarm) for alarm in self._deadlines.due(self.room, now)])
 
     def record(self, source: str, record: Record, crs: Crs, now: datetime) -> list[Event]:
         """Take one journaled record. Raises Refuse."""

@@ -163,7 +163,7 @@ class Desk:
         if given is not None:
             return Handled([codec.encode(Reply(id=identity, body=msgspec.Raw(given[1]), realm=self._core.realm))])  # type: ignore[arg-type]  # the answer as it was encoded the first time
         # A refusal (raised here) changes nothing, so it is answered again from the state of that time.
-        outcome = carry_out(self._core.room, command, now, self._core.drilling)
+        outcome = carry_out(self._core.room, command, now, self._core.drilling, self._core.policy)
         events = self._core.fold(outcome.events)
         answer = Done(sequence=self._core.room.sequence, created=outcome.created)
         encoded = codec.encode(answer)

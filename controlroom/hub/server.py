@@ -19,6 +19,7 @@ import zmq
 import resources
 from controlroom import __version__
 from controlroom.clock import Clock, PlaybackClock
+from controlroom.domain.alarm_policy import decode_policy
 from controlroom.domain.events import DrillChanged, Event, SensorsDeclared
 from controlroom.domain.kinds import decode_kinds
 from controlroom.domain.readings import Latest
@@ -157,7 +158,8 @@ class Hub:
         undone.callback(self._lock.release)
         self._journal, room, self._saved_at = restored(options.store)
         undone.callback(self._journal.close)
-        self._core = Core(options.realm, room)
+        policy = decode_policy(resources.path("data", "alarm_policy.toml").read_bytes())
+        self._core = Core(options.realm, room, policy)
         self._door = Door(self._core, self._journal.cursors())
         self._latest = Latest()
         self._history = RecentReadings() if options.history is None else None
@@ -370,6 +372,7 @@ class Hub:
     def _look(self) -> None:
         now = self._clock.now()
         self._stage(self._door.look(now), now)
+        self._stage(self._core.look(now), now)
         sequence = self._core.room.sequence
         if sequence - self._saved_at >= CHECKPOINT_EVERY:
             self._batch.checkpoint = checkpoint(self._core.room)

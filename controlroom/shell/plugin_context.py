@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from controlroom.api import Alarm, Camera, Mark, Point, Reading, Sensor, Series, Severity
+from controlroom.api import Alarm, AlarmState, Camera, Mark, Point, Reading, Sensor, Series, Severity
 from controlroom.clock import Clock
 from controlroom.domain.readings import Latest
 from controlroom.domain.room import Room
@@ -182,7 +182,7 @@ class HostedContext:
 
     def alarms(self) -> list[Alarm]:
         """The alarms that are not normal."""
-        return list(self._state.room.alarms.values())
+        return [alarm for alarm in self._state.room.alarms.values() if alarm.state is not AlarmState.NORMAL]
 
     def reading(self, sensor: str) -> Reading | None:
         """The newest reading of a sensor; None when it was never heard or is not of the plugin's kinds."""

@@ -249,10 +249,70 @@ class DigestWanted(Struct, frozen=True, kw_only=True, tag="digest"):
 # ---------------------------------------------------------------- what officers command
 
 
+Reason = Annotated[str, Meta(max_length=400)]
+Alarms = Annotated[list[AlarmId], Meta(min_length=1, max_length=10_000)]
+
+
 class Acknowledge(Struct, frozen=True, kw_only=True, tag="acknowledge"):
     """Takes note of alarms. Those that do not wait (any more) are left as they are."""
 
-    alarms: Annotated[list[AlarmId], Meta(min_length=1, max_length=10_000)]
+    alarms: Alarms
+
+
+class Unacknowledge(Struct, frozen=True, kw_only=True, tag="unacknowledge"):
+    """Takes the acknowledgement of alarms back: those whose condition holds wait again."""
+
+    alarms: Alarms
+
+
+class Shelve(Struct, frozen=True, kw_only=True, tag="shelve"):
+    """Keeps alarms from calling until a time at most 30 days ahead; the reason may not be empty.
+
+    One that is shelved already takes the new end and reason. An alarm told worse than it was comes back at once.
+    """
+
+    alarms: Alarms
+    until: Instant
+    reason: Reason
+
+
+class Unshelve(Struct, frozen=True, kw_only=True, tag="unshelve"):
+    """Brings shelved alarms back before their time."""
+
+    alarms: Alarms
+
+
+class Suppress(Struct, frozen=True, kw_only=True, tag="suppress"):
+    """Suppresses alarms by design or takes them out of service, without an end; the reason may not be empty."""
+
+    alarms: Alarms
+    how: Literal["suppressed", "out_of_service"]
+    reason: Reason
+
+
+class ReturnToService(Struct, frozen=True, kw_only=True, tag="return_to_service"):
+    """Brings suppressed alarms and those out of service back."""
+
+    alarms: Alarms
+
+
+class TakeAlarms(Struct, frozen=True, kw_only=True, tag="take_alarms"):
+    """Says "I have it": the officer at this seat owns the alarms for a while, whoever owned them before."""
+
+    alarms: Alarms
+
+
+class ReleaseAlarms(Struct, frozen=True, kw_only=True, tag="release_alarms"):
+    """Gives alarms back: nobody owns them."""
+
+    alarms: Alarms
+
+
+class NoteAlarm(Struct, frozen=True, kw_only=True, tag="note_alarm"):
+    """Appends a note to an alarm."""
+
+    alarm: AlarmId
+    text: Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
 class OpenIncident(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="open_incident"):
@@ -312,7 +372,24 @@ class Playback(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="playb
     speed: Annotated[float, Meta(ge=0.1, le=32.0)] = 1.0
 
 
-CommandBody = Acknowledge | OpenIncident | AddNote | AssignTask | AnswerTask | CloseIncident | ShowOnWall | Playback
+CommandBody = (
+    Acknowledge
+    | Unacknowledge
+    | Shelve
+    | Unshelve
+    | Suppress
+    | ReturnToService
+    | TakeAlarms
+    | ReleaseAlarms
+    | NoteAlarm
+    | OpenIncident
+    | AddNote
+    | AssignTask
+    | AnswerTask
+    | CloseIncident
+    | ShowOnWall
+    | Playback
+)
 
 
 class Command(Struct, frozen=True, kw_only=True, tag="command"):

@@ -11,6 +11,7 @@ from controlroom.domain.alarm import Alarm
 from controlroom.domain.place import Point
 from controlroom.domain.times import from_ms
 from controlroom.seat.status import LinkStatus
+from controlroom.wiring.alarm_orders import obey
 from controlroom.wiring.seat import ZONE, Seat
 from widgets.alarm_detail import AlarmDetail
 from widgets.alarm_table import AlarmTable
@@ -36,6 +37,7 @@ class AlarmTableWiring(QObject):
         seat.selection.changed.connect(self._selected)
         table.acknowledged.connect(seat.acknowledge)
         table.incident_wanted.connect(seat.open_incident)
+        obey(table.orders, seat)
         table.map_wanted.connect(self._to_map)
         table.wall_wanted.connect(self._to_wall)
         table.chosen.connect(self._chosen)
@@ -83,9 +85,14 @@ class AlarmDetailWiring(QObject):
         detail.incident_wanted.connect(seat.open_incident)
         detail.map_wanted.connect(lambda identity: seat.requests.map_wanted.emit("alarm", identity))
         detail.wall_wanted.connect(seat.requests.cameras_wanted)
+        detail.noted.connect(lambda alarm, text: seat.tasks.spawn(self._note(alarm, text), "note on an alarm"))
         detail.camera_chosen.connect(lambda identity: seat.selection.select("camera", identity))
         self._link(pump.status)
         self._selected(seat.selection.kind, seat.selection.id)
+
+    async def _note(self, alarm: str, text: str) -> None:
+        await self._seat.officer.note_alarm(alarm, text)
+        self.detail.forget_draft(alarm, text)
 
     def _reset(self) -> None:
         shown = self.detail.alarm

@@ -5,7 +5,7 @@ from datetime import datetime
 import numpy as np
 from PySide6.QtCore import QObject
 
-from controlroom.domain.alarm import Alarm
+from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.camera import CameraHealth
 from controlroom.domain.limits import Freshness, LimitTable
 from controlroom.domain.place import Point
@@ -123,7 +123,7 @@ class MapWiring(QObject):
         marks = [
             AlarmMark(alarm.id, alarm.severity, point.lon, point.lat, alarm.title, alarm.waiting)
             for alarm in self._seat.pump.room.alarms.values()
-            if (point := self._place_of(alarm)) is not None
+            if alarm.state is not AlarmState.NORMAL and (point := self._place_of(alarm)) is not None
         ]
         self.view.set_alarms(marks)
 

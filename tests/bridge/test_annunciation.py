@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from controlroom.bridge.annunciation import Annunciation, AnnunciationSettings
-from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.alarm import Alarm, AlarmState, Aside, AsideKind, brought_back, set_aside
 from controlroom.domain.severity import Severity
 from tests.bridge.models.district import NOW, alarms
 
@@ -104,6 +104,21 @@ def test_a_repeated_raising_of_what_waits_is_not_announced_again() -> None:
     room.due(0.0)
     room.change([msgspec.structs.replace(alarm(1), count=2)], 10.0)
     assert room.due(10.0) is None
+
+
+def test_an_alarm_that_is_set_aside_is_not_heard_and_is_announced_when_it_comes_back() -> None:
+    room = Annunciation()
+    room.change([alarm(1, Severity.RED)], 0.0)
+    aside = Aside(kind=AsideKind.SHELVED, by="王", at=NOW, reason="检修", severity=Severity.RED, until=NOW)
+    room.change([set_aside(alarm(1, Severity.RED), aside)], 1.0)
+    assert room.waiting == frozenset()
+    assert room.due(1.0) is None
+    assert room.due(600.0) is None
+    back = brought_back(set_aside(alarm(1, Severity.RED), aside), NOW)
+    room.change([back], 700.0)
+    told = room.due(700.0)
+    assert told is not None
+    assert told.alarm == back
 
 
 def test_after_a_reconnection_only_what_is_new_is_announced() -> None:

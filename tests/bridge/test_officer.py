@@ -6,6 +6,7 @@ from controlroom.bridge.models.alarm_model import PastAlarm
 from controlroom.bridge.models.incident_model import proposed
 from controlroom.bridge.officer import OfficerCommands
 from controlroom.bridge.refusals import sentence
+from controlroom.domain.alarm import AsideKind
 from controlroom.domain.events import AlarmChanged, SourceChanged
 from controlroom.domain.incident import TaskStatus
 from controlroom.domain.source import Source
@@ -19,9 +20,17 @@ from controlroom.wire.messages import (
     CloseIncident,
     CommandBody,
     Done,
+    NoteAlarm,
     OpenIncident,
     Past,
     Refusal,
+    ReleaseAlarms,
+    ReturnToService,
+    Shelve,
+    Suppress,
+    TakeAlarms,
+    Unacknowledge,
+    Unshelve,
 )
 from tests.bridge.models.district import NOW, alarms
 
@@ -62,6 +71,36 @@ def test_every_command_becomes_its_message() -> None:
     opened = hub.bodies[4]
     assert isinstance(opened, OpenIncident)
     assert opened.alarms == [alarm.id for alarm in told]
+
+
+def test_every_order_about_alarms_becomes_its_message() -> None:
+    hub = Hub()
+    officer = OfficerCommands(hub)
+
+    async def work() -> None:
+        await officer.unacknowledge(["a"])
+        await officer.set_aside(["a"], AsideKind.SHELVED, "检修", NOW)
+        await officer.set_aside(["a"], AsideKind.SUPPRESSED, "停用", None)
+        await officer.set_aside(["a"], AsideKind.OUT_OF_SERVICE, "坏了", None)
+        await officer.bring_back(["a"], ["b"])
+        await officer.bring_back([], ["b"])
+        await officer.take(["a"])
+        await officer.release(["a"])
+        await officer.note_alarm("a", "已派人")
+
+    asyncio.run(work())
+    assert hub.bodies == [
+        Unacknowledge(alarms=["a"]),
+        Shelve(alarms=["a"], until=NOW, reason="检修"),
+        Suppress(alarms=["a"], how="suppressed", reason="停用"),
+        Suppress(alarms=["a"], how="out_of_service", reason="坏了"),
+        Unshelve(alarms=["a"]),
+        ReturnToService(alarms=["b"]),
+        ReturnToService(alarms=["b"]),
+        TakeAlarms(alarms=["a"]),
+        ReleaseAlarms(alarms=["a"]),
+        NoteAlarm(alarm="a", text="已派人"),
+    ]
 
 
 def test_very_many_acknowledgements_are_sent_in_parts_the_hub_takes() -> None:

@@ -305,7 +305,7 @@ def test_history_is_loaded_page_by_page(qtbot: QtBot) -> None:
     journal = Journal()
     table = AlarmTable(AlarmModel(NOW), journal.past, run_at_once)
     qtbot.addWidget(table)
-    table._tabs.setCurrentIndex(2)
+    table._tabs.setCurrentIndex(4)
     past = table.past
     assert past is not None
     assert past.model.total == 500
@@ -327,7 +327,7 @@ def test_history_that_cannot_be_had_says_why_and_keeps_what_it_has(qtbot: QtBot,
     journal = Journal()
     table = AlarmTable(AlarmModel(NOW), journal.past, run_at_once)
     qtbot.addWidget(table)
-    table._tabs.setCurrentIndex(2)
+    table._tabs.setCurrentIndex(4)
     assert table.past is not None
     journal.failure = failure
     table.past._earlier.click()
@@ -349,7 +349,7 @@ def test_selecting_from_elsewhere_leaves_the_history(qtbot: QtBot) -> None:
     model.reset(alarms(5))
     table = AlarmTable(model, Journal().past, run_at_once)
     qtbot.addWidget(table)
-    table._tabs.setCurrentIndex(2)
+    table._tabs.setCurrentIndex(4)
     assert not table.acknowledge_action.isEnabled()
     table.select(model.key(3))
     assert table._tabs.currentIndex() == 0

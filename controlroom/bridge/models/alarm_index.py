@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controlroom.bridge.names import Names
-from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.alarm import Alarm, AlarmState, AsideKind
 from controlroom.domain.severity import Severity
 from controlroom.domain.times import to_ms
 
 _STATES = {state: number for number, state in enumerate(AlarmState)}
+_ASIDE = {None: 0} | {kind: number for number, kind in enumerate(AsideKind, start=1)}
+_NEVER = float(2**44)
 # Milliseconds since 1970 stay below 2**43 until the year 2248; with severity and waiting the key keeps 47 of the
 # 53 bits that a float64 holds exactly.
 _TIME_SPAN = float(2**43)
@@ -35,15 +37,23 @@ class AlarmColumn(enum.IntEnum):
     SOURCE = 6
     COUNT = 7
     ACKNOWLEDGED_BY = 8
+    OWNER = 9
+    ASIDE_REASON = 10
+    ASIDE_SINCE = 11
+    ASIDE_UNTIL = 12
 
 
 @dataclass(frozen=True)
 class AlarmFilter:
-    """What is listed: only the waiting ones, only some severities (empty = all), only those that hold a text."""
+    """What is listed: only the waiting ones, only some severities (empty = all), only those that hold a text.
+
+    `aside`: only those set aside in one of these ways, None being those that are not; empty = all.
+    """
 
     waiting_only: bool = False
     severities: frozenset[Severity] = frozenset()
     text: str = ""
+    aside: frozenset[AsideKind | None] = frozenset()
 
 
 def _source_text(alarm: Alarm) -> str:
@@ -55,6 +65,8 @@ _TEXTS: dict[AlarmColumn, Callable[[Alarm], str]] = {
     AlarmColumn.PLACE: lambda alarm: alarm.place,
     AlarmColumn.SOURCE: _source_text,
     AlarmColumn.ACKNOWLEDGED_BY: lambda alarm: alarm.acknowledged_by,
+    AlarmColumn.OWNER: lambda alarm: f"{alarm.owner.by} {alarm.owner.seat}" if alarm.owner is not None else "",
+    AlarmColumn.ASIDE_REASON: lambda alarm: alarm.aside.reason if alarm.aside is not None else "",
 }
 
 
@@ -113,6 +125,7 @@ class AlarmIndex:
         self._waiting = np.zeros(0, np.bool_)
         self._used = np.zeros(0, np.bool_)
         self._state = np.zeros(0, np.uint8)
+        self._aside = np.zeros(0, np.uint8)
         self._occurred = np.zeros(0, np.int64)
         self._count = np.zeros(0, np.int64)
         self._matches = np.zeros(0, np.bool_)
@@ -161,6 +174,12 @@ class AlarmIndex:
         numbers = np.bincount(self._severity[self._used & self._waiting], minlength=5)
         return {severity: int(numbers[severity]) for severity in Severity}
 
+    def aside_counts(self) -> dict[AsideKind, int]:
+        """How many alarms are set aside in each way, whatever the filter is."""
+        aside = self._aside[self._used & (self._aside > 0)]
+        numbers = np.bincount(aside, minlength=len(_ASIDE))
+        return {kind: int(numbers[_ASIDE[kind]]) for kind in AsideKind}
+
     def row(self, key: str) -> int:
         """The row of a key, or -1 when it is not listed."""
         slot = self.slots.get(key, -1)
@@ -178,7 +197,7 @@ class AlarmIndex:
         if wanted <= held:
             return
         size = max(_FIRST_CAPACITY, held * 2, wanted)
-        for name in ("_severity", "_waiting", "_used", "_state", "_occurred", "_count", "_matches", "_key"):
+        for name in ("_severity", "_waiting", "_used", "_state", "_aside", "_occurred", "_count", "_matches", "_key"):
             column = getattr(self, name)
             grown = np.zeros(size, column.dtype)
             grown[:held] = column
@@ -212,6 +231,7 @@ class AlarmIndex:
         told = newest.values()
         self._severity[at] = [alarm.severity for alarm in told]
         self._state[at] = [_STATES[alarm.state] for alarm in told]
+        self._aside[at] = [_ASIDE[alarm.aside.kind if alarm.aside is not None else None] for alarm in told]
         self._waiting[at] = [alarm.waiting for alarm in told]
         self._occurred[at] = [to_ms(alarm.occurred_at) for alarm in told]
         self._count[at] = [alarm.count for alarm in told]
@@ -243,6 +263,10 @@ class AlarmIndex:
         mask = self._used & self._matches
         if self.filter.waiting_only:
             mask &= self._waiting
+        if self.filter.aside:
+            wanted = np.zeros(len(_ASIDE), np.bool_)
+            wanted[[_ASIDE[kind] for kind in self.filter.aside]] = True
+            mask &= wanted[self._aside]
         if self.filter.severities:
             mask &= np.isin(self._severity, [int(severity) for severity in self.filter.severities])
         return mask
@@ -263,12 +287,24 @@ class AlarmIndex:
             return -self._occurred[at].astype(np.float64)
         if self.column is AlarmColumn.COUNT:
             return self._count[at].astype(np.float64)
+        if self.column in (AlarmColumn.ASIDE_SINCE, AlarmColumn.ASIDE_UNTIL):
+            return np.asarray([self._aside_time(slot) for slot in at.tolist()], np.float64)
         text = _TEXTS[self.column]
         if self._ranks is None:
             self._ranks = _TextRanks(text(alarm) for alarm in self.alarms if alarm is not None)
         held = (self.alarms[slot] for slot in at.tolist())
         ranks = [self._ranks.rank(text(alarm)) if alarm is not None else 0.0 for alarm in held]
         return None if None in ranks else np.asarray(ranks, np.float64)
+
+    def _aside_time(self, slot: int) -> float:
+        """When an alarm was set aside or comes back, in ms; never is after all times."""
+        alarm = self.alarms[slot]
+        aside = alarm.aside if alarm is not None else None
+        if aside is None:
+            return _NEVER
+        if self.column is AlarmColumn.ASIDE_SINCE:
+            return float(to_ms(aside.at))
+        return _NEVER if aside.until is None else float(to_ms(aside.until))
 
     def _keys_of(self, at: NDArray[np.int64]) -> NDArray[np.float64] | NDArray[np.complex128] | None:
         usual = self._usual_key(at)

@@ -16,8 +16,8 @@ from PySide6.QtCore import (
 
 from controlroom.bridge.models.alarm_index import AlarmColumn, AlarmFilter, AlarmIndex
 from controlroom.bridge.names import Names
-from controlroom.bridge.wording import age_text, severity_word, state_word, time_text
-from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.bridge.wording import age_text, due_text, owner_text, severity_word, standing_word, time_text
+from controlroom.domain.alarm import Alarm, AsideKind
 from controlroom.domain.severity import Severity
 from controlroom.domain.times import Instant
 from controlroom.i18n import _
@@ -46,18 +46,22 @@ def column_word(column: AlarmColumn) -> str:
         AlarmColumn.SOURCE: _("Source"),
         AlarmColumn.COUNT: _("Count"),
         AlarmColumn.ACKNOWLEDGED_BY: _("Acknowledged by"),
+        AlarmColumn.OWNER: _("Who has it"),
+        AlarmColumn.ASIDE_REASON: _("Reason"),
+        AlarmColumn.ASIDE_SINCE: _("Set aside"),
+        AlarmColumn.ASIDE_UNTIL: _("Until"),
     }[column]
 
 
 class AlarmModel(QAbstractTableModel):
     """Rows are alarms in the order of the index; every batch is one `layoutChanged`, however large it is.
 
-    A live list is fed by `reset` and `change` and drops alarms that became normal; a list of the past is fed by
-    `reset_past` and `append_past`, where the same alarm has a row for each of its transitions.
+    A live list is fed by `reset` and `change` and drops alarms that the room no longer keeps; a list of the past is
+    fed by `reset_past` and `append_past`, where the same alarm has a row for each of its transitions.
     """
 
     counted = Signal(object)
-    """dict[Severity, int]: the waiting alarms, after every batch that changed them."""
+    """dict[Severity, int]: the waiting alarms, after every batch that changed them or how many are set aside."""
 
     def __init__(
         self,
@@ -71,6 +75,7 @@ class AlarmModel(QAbstractTableModel):
         self._zone = zone
         self.names = names or Names()
         self._counts: dict[Severity, int] = dict.fromkeys(Severity, 0)
+        self._aside: dict[AsideKind, int] = dict.fromkeys(AsideKind, 0)
         self.now = now.astimezone(UTC)
         """The time that ages are told against; moved by `tick`."""
 
@@ -79,15 +84,15 @@ class AlarmModel(QAbstractTableModel):
     def reset(self, alarms: Iterable[Alarm]) -> None:
         """Hold exactly these alarms."""
         self.beginResetModel()
-        self._index.replace((alarm.id, alarm) for alarm in alarms if alarm.state is not AlarmState.NORMAL)
+        self._index.replace((alarm.id, alarm) for alarm in alarms if alarm.kept)
         self.endResetModel()
         self._count()
 
     def change(self, alarms: Sequence[Alarm]) -> None:
         """Take in the new states of a batch; the last one told of an alarm counts."""
         newest = {alarm.id: alarm for alarm in alarms}
-        held = [(key, alarm) for key, alarm in newest.items() if alarm.state is not AlarmState.NORMAL]
-        gone = [key for key, alarm in newest.items() if alarm.state is AlarmState.NORMAL]
+        held = [(key, alarm) for key, alarm in newest.items() if alarm.kept]
+        gone = [key for key, alarm in newest.items() if not alarm.kept]
         with _Layout(self):
             self._index.put(held, gone)
         self._count()
@@ -118,6 +123,11 @@ class AlarmModel(QAbstractTableModel):
     def counts(self) -> dict[Severity, int]:
         """How many alarms wait, by severity, whatever is listed."""
         return dict(self._counts)
+
+    @property
+    def aside(self) -> dict[AsideKind, int]:
+        """How many alarms are set aside, whatever is listed."""
+        return dict(self._aside)
 
     @property
     def filter(self) -> AlarmFilter:
@@ -166,7 +176,7 @@ class AlarmModel(QAbstractTableModel):
         if column == AlarmColumn.SEVERITY:
             return severity_word(alarm.severity)
         if column == AlarmColumn.STATE:
-            return state_word(alarm.state)
+            return standing_word(alarm)
         if column == AlarmColumn.OCCURRED:
             return time_text(alarm.occurred_at, self.now, self._zone)
         if column == AlarmColumn.AGE:
@@ -179,7 +189,23 @@ class AlarmModel(QAbstractTableModel):
             return self.names.origin(alarm.source, alarm.kind)
         if column == AlarmColumn.COUNT:
             return str(int(alarm.count))
-        return alarm.acknowledged_by
+        if column == AlarmColumn.ACKNOWLEDGED_BY:
+            return alarm.acknowledged_by
+        if column == AlarmColumn.OWNER:
+            return owner_text(alarm.owner) if alarm.owner is not None else ""
+        return self._aside_text(alarm, column)
+
+    def _aside_text(self, alarm: Alarm, column: int) -> str:
+        aside = alarm.aside
+        if aside is None:
+            return ""
+        if column == AlarmColumn.ASIDE_REASON:
+            return aside.reason
+        if column == AlarmColumn.ASIDE_SINCE:
+            return f"{aside.by} · {age_text((self.now - aside.at).total_seconds())}"
+        if aside.until is None:
+            return _("until somebody brings it back")
+        return f"{due_text(aside.until, self.now)} · {time_text(aside.until, self.now, self._zone)}"
 
     # ---------------------------------------------------------------- QAbstractTableModel
 
@@ -220,9 +246,9 @@ class AlarmModel(QAbstractTableModel):
             self._index.sort(AlarmColumn(max(column, 0)), order is Qt.SortOrder.DescendingOrder)
 
     def _count(self) -> None:
-        counts = self._index.counts()
-        if counts != self._counts:
-            self._counts = counts
+        counts, aside = self._index.counts(), self._index.aside_counts()
+        if (counts, aside) != (self._counts, self._aside):
+            self._counts, self._aside = counts, aside
             self.counted.emit(dict(counts))
 
     def moved(self, keys: list[str], indexes: list[QModelIndex]) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from controlroom.bridge.names import Names
-from controlroom.bridge.wording import severity_word, span_text
+from controlroom.bridge.wording import aside_word, owner_text, severity_word, span_text
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.camera import Camera
 from controlroom.domain.sensor import Limit, Sensor
@@ -63,6 +63,11 @@ def story(alarm: Alarm, names: Names | None = None) -> list[StoryLine]:
         lines.append(StoryLine(alarm.returned_at, _("Condition went away"), source))
     if alarm.acknowledged_at is not None:
         lines.append(StoryLine(alarm.acknowledged_at, _("Acknowledged"), alarm.acknowledged_by))
+    lines += [StoryLine(note.at, _("Note: {text}").format(text=note.text), note.by) for note in alarm.notes]
+    if alarm.owner is not None:
+        lines.append(StoryLine(alarm.owner.at, _("“I have it”"), owner_text(alarm.owner)))
+    if alarm.aside is not None:
+        lines.append(StoryLine(alarm.aside.at, f"{aside_word(alarm.aside.kind)}: {alarm.aside.reason}", alarm.aside.by))
     if alarm.state is AlarmState.NORMAL:
         lines.append(StoryLine(alarm.changed_at, _("Normal again")))
     # The source's clock may be wrong, so its time never decides the order of what follows.

@@ -5,19 +5,39 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controlroom.bridge.models.alarm_index import AlarmColumn, AlarmFilter, AlarmIndex
-from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.alarm import Alarm, AlarmState, Aside, AsideKind, Owner
 from controlroom.domain.severity import Severity
 from tests.bridge.models.district import NOW, PLACES, alarms
 
 POOL = alarms(40)
+FAR = NOW + timedelta(days=100_000)
+ASIDES = st.none() | st.builds(
+    lambda kind, age_s, left_s, reason: Aside(
+        kind=kind,
+        by="李敏",
+        at=NOW - timedelta(seconds=age_s),
+        reason=reason,
+        severity=Severity.RED,
+        until=NOW + timedelta(seconds=left_s) if kind is AsideKind.SHELVED else None,
+    ),
+    st.sampled_from(AsideKind),
+    st.integers(0, 1000),
+    st.integers(0, 1000),
+    st.text(max_size=3),
+)
+OWNERS = st.none() | st.builds(
+    lambda by: Owner(by=by, seat="一席", at=NOW, until=NOW + timedelta(minutes=30)), st.sampled_from(["李敏", "王建国"])
+)
 ALARMS = st.builds(
-    lambda alarm, severity, state, age_s, count, place: msgspec.structs.replace(
+    lambda alarm, severity, state, age_s, count, place, aside, owner: msgspec.structs.replace(
         alarm,
         severity=severity,
         state=state,
         occurred_at=NOW - timedelta(seconds=age_s),
         count=count,
         place=place,
+        aside=aside,
+        owner=owner,
     ),
     st.sampled_from(POOL),
     st.sampled_from(Severity),
@@ -25,12 +45,15 @@ ALARMS = st.builds(
     st.integers(0, 100_000),
     st.integers(1, 5),
     st.sampled_from(PLACES) | st.text(max_size=3),
+    ASIDES,
+    OWNERS,
 )
 FILTERS = st.builds(
     AlarmFilter,
     st.booleans(),
     st.frozensets(st.sampled_from(Severity)),
     st.sampled_from(["", "PM2.5", "pm2.5 村", "镇", "泵站 hydrology", "nowhere"]),
+    st.frozensets(st.none() | st.sampled_from(AsideKind)),
 )
 STEPS = st.one_of(
     st.tuples(st.just("put"), st.lists(ALARMS, max_size=6), st.lists(st.sampled_from(POOL), max_size=3)),
@@ -55,6 +78,10 @@ def column_key(alarm: Alarm, column: AlarmColumn) -> object:
         AlarmColumn.SOURCE: f"{alarm.source} {alarm.kind}",
         AlarmColumn.COUNT: alarm.count,
         AlarmColumn.ACKNOWLEDGED_BY: alarm.acknowledged_by,
+        AlarmColumn.OWNER: f"{alarm.owner.by} {alarm.owner.seat}" if alarm.owner else "",
+        AlarmColumn.ASIDE_REASON: alarm.aside.reason if alarm.aside else "",
+        AlarmColumn.ASIDE_SINCE: alarm.aside.at if alarm.aside else FAR,
+        AlarmColumn.ASIDE_UNTIL: alarm.aside.until if alarm.aside and alarm.aside.until else FAR,
     }[column]
 
 
@@ -62,6 +89,7 @@ def passes(alarm: Alarm, wanted: AlarmFilter) -> bool:
     told = f"{alarm.title}\n{alarm.place}\n{alarm.source}\n{alarm.kind}\n{alarm.text}\n{alarm.id}".casefold()
     return (
         (alarm.waiting or not wanted.waiting_only)
+        and (not wanted.aside or (alarm.aside.kind if alarm.aside else None) in wanted.aside)
         and (not wanted.severities or alarm.severity in wanted.severities)
         and all(part in told for part in wanted.text.casefold().split())
     )
@@ -85,6 +113,8 @@ def check(index: AlarmIndex, held: dict[str, Alarm]) -> None:
         assert alarm == held[alarm.id]
     waiting = [alarm.severity for alarm in held.values() if alarm.waiting]
     assert index.counts() == {severity: waiting.count(severity) for severity in Severity}
+    aside = [alarm.aside.kind for alarm in held.values() if alarm.aside]
+    assert index.aside_counts() == {kind: aside.count(kind) for kind in AsideKind}
 
 
 @given(st.lists(STEPS, max_size=25))

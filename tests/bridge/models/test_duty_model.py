@@ -8,7 +8,21 @@ from pytestqt.modeltest import ModelTester
 
 from controlroom.bridge.duty_watch import DutyWatch
 from controlroom.bridge.models.duty_model import MOST_LINES, DutyKind, DutyLine, DutyModel
-from controlroom.domain.alarm import AlarmState, acknowledged, cleared, raised
+from controlroom.domain.alarm import (
+    AlarmState,
+    Aside,
+    AsideKind,
+    Note,
+    Owner,
+    acknowledged,
+    brought_back,
+    cleared,
+    noted,
+    raised,
+    released,
+    set_aside,
+    taken,
+)
 from controlroom.domain.room import Room
 from controlroom.domain.source import Source
 from controlroom.seat.status import LinkState, LinkStatus
@@ -86,6 +100,35 @@ def test_an_alarm_that_returned_unacknowledged_and_is_raised_again_is_told_again
     assert [entry.text for entry in watch.alarms([back])] == [f"{NAME}：条件消失，尚未确认"]
     again = raised(back, msgspec.structs.replace(NEW, changed_at=NOW))
     assert [entry.text for entry in watch.alarms([again])] == [f"{NAME}：触发"]
+
+
+def test_setting_aside_and_coming_back_are_told_and_what_goes_on_underneath_is_not() -> None:
+    watch = DutyWatch()
+    watch.alarms([NEW])
+    hour = timedelta(hours=1)
+    aside = Aside(kind=AsideKind.SHELVED, by="李敏", at=NOW, reason="检修", severity=NEW.severity, until=NOW + hour)
+    shelved = set_aside(NEW, aside)
+    told = watch.alarms([shelved])
+    assert [(entry.who, entry.text) for entry in told] == [("李敏", f"{NAME}：已搁置，检修，剩余 1 小时 00 分")]
+    gone = cleared(shelved, NOW)
+    assert watch.alarms([gone, raised(gone, NEW)]) == []
+    back = brought_back(raised(gone, NEW), NOW + hour)
+    assert [entry.text for entry in watch.alarms([back])] == [f"{NAME}：恢复告警（原搁置或抑制理由：检修）"]
+
+
+def test_who_has_an_alarm_and_what_was_written_about_it_are_told_once() -> None:
+    watch = DutyWatch()
+    watch.alarms([NEW])
+    owner = Owner(by="李敏", seat="一席", at=NOW, until=NOW + timedelta(minutes=30))
+    held = noted(taken(NEW, owner), Note(at=NOW, by="李敏", seat="一席", text="已派人"))
+    assert [(entry.who, entry.text) for entry in watch.alarms([held])] == [
+        ("李敏", f"{NAME}：由 李敏 · 一席 处置"),
+        ("李敏", f"{NAME}：备注：已派人"),
+    ]
+    longer = msgspec.structs.replace(owner, at=NOW + timedelta(minutes=5), until=NOW + timedelta(minutes=35))
+    assert watch.alarms([taken(held, longer)]) == []
+    gone = released(held, NOW)
+    assert [entry.text for entry in watch.alarms([gone])] == [f"{NAME}：李敏 · 一席 不再处置"]
 
 
 def test_a_reconnection_tells_only_what_is_new_and_what_went_away_unseen() -> None:
