@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from controlroom.bridge.names import decode_names
 from controlroom.bridge.officer import OfficerCommands
 from controlroom.bridge.pump import Pump
 from controlroom.bridge.selection import Selection
@@ -86,6 +87,7 @@ class Desk:
         self.sent = Sent()
         self.pump = Pump(self.hand, self.clock, self.owner)
         self.revealed: list[str] = []
+        kinds = decode_kinds(path("data", "sensor_kinds.toml").read_bytes())
         self.seat = Seat(
             name="desk-1",
             clock=self.clock,
@@ -97,7 +99,8 @@ class Desk:
             requests=Requests(self.owner),
             fleet=Fleet(self.clock),
             scheduler=PlotScheduler(self.owner),
-            kinds=decode_kinds(path("data", "sensor_kinds.toml").read_bytes()),
+            kinds=kinds,
+            names=decode_names(path("data", "names.toml").read_bytes(), kinds),
             wall="main",
             wall_columns=2,
             reveal=lambda kind: not self.revealed.append(kind),
