@@ -52,6 +52,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(ThreadWatch(), "thread-watch")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys come last: they run the whole program in this process, which themes the application and starts the
+    web engine, and what is tested alone should meet an application as it comes."""
+    items.sort(key=lambda item: item.nodeid.startswith("tests/journeys/"))
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Start the display once it is known that something runs; it ends with this process, after Qt has let go of it."""
     config = session.config
