@@ -148,7 +148,7 @@ def test_a_selected_vehicle_is_followed(scene: Scene) -> None:
 
 
 def test_a_departments_layer_comes_is_fed_and_goes(scene: Scene) -> None:
-    scene.add_layer(LayerSpec(id="air", title="空气", unit=" µg"))
+    scene.add_layer(LayerSpec(id="air", title="空气", unit="µg"))
     scene.update_layer("air", [LayerPoint("1", "站", 116.4, 39.6, 35.25), LayerPoint("2", "坏", 116.4, float("inf"))])
     (layer,) = command(take(scene))["layers"]
     assert layer["texts"] == ["站 35.25 µg", "坏"]
