@@ -111,6 +111,23 @@ def default_language() -> Iterator[None]:
     i18n.set_language(i18n.DEFAULT_LANGUAGE)
 
 
+@pytest.fixture(autouse=True)
+def plain_application(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that themes the application leaves it as it was; journeys keep one room over several tests."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication) or "journeys" in request.node.nodeid:
+        yield
+        return
+    palette, sheet, font = app.palette(), app.styleSheet(), app.font()
+    yield
+    if app.styleSheet() != sheet:
+        app.setStyleSheet(sheet)
+    if app.palette() != palette:
+        app.setPalette(palette)
+    if app.font() != font:
+        app.setFont(font)
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of the checkout."""
