@@ -13,7 +13,8 @@ from typing import Any
 import zmq
 
 from controlroom.clock import SystemClock
-from controlroom.hub.server import Hub, HubOptions
+from controlroom.hub.options import HubOptions
+from controlroom.hub.server import Hub
 from controlroom.seat.link import Link
 from controlroom.seat.mirror import Changes, Mirror
 from controlroom.wire.sockets import ANY_PORTS, Ports

@@ -14,7 +14,8 @@ from controlroom.commands.setup import Setup
 from controlroom.drill.recorder import Recorder
 from controlroom.drill.shelf import RECORDINGS, Shelf
 from controlroom.hub.archive import Keeping
-from controlroom.hub.server import Hub, HubOptions
+from controlroom.hub.options import HubOptions
+from controlroom.hub.server import Hub
 from controlroom.i18n import _
 from controlroom.store.history_shelf import Bounds
 from controlroom.wire.messages import DRILL_PREFIX, LIVE

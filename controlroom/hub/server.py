@@ -9,10 +9,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Protocol
 
 import zmq
 
@@ -24,31 +21,22 @@ from controlroom.domain.events import DrillChanged, Event, SensorsDeclared
 from controlroom.domain.kinds import decode_kinds
 from controlroom.domain.readings import Latest
 from controlroom.domain.times import to_ms
-from controlroom.hub.archive import Archive, Keeping
+from controlroom.hub.archive import Archive
 from controlroom.hub.core import Core
 from controlroom.hub.desk import Desk
 from controlroom.hub.door import Door
 from controlroom.hub.limits_watch import LimitsWatch
 from controlroom.hub.listening import Listening
-from controlroom.hub.opening import checkpoint, line_of, restored
+from controlroom.hub.opening import checkpoint, restored
+from controlroom.hub.options import HubOptions, Recorder
 from controlroom.hub.readings_history import RecentReadings
 from controlroom.hub.refusal import Refuse
-from controlroom.store.journal import ANSWERS_KEPT_MS, Batch
+from controlroom.hub.telling import Envelope, Telling
+from controlroom.store.journal import ANSWERS_KEPT_MS
 from controlroom.store.lock import StoreLock
-from controlroom.store.writer import Writer
 from controlroom.wire import codec, frames, sockets
 from controlroom.wire.frames import Kind, Readings
-from controlroom.wire.messages import (
-    LIVE,
-    Command,
-    Handover,
-    Heartbeat,
-    HistoryWanted,
-    Record,
-    Refusal,
-    Welcome,
-)
-from controlroom.wire.sockets import DEFAULT_PORTS, Ports
+from controlroom.wire.messages import Heartbeat, HistoryWanted, Refusal, Welcome
 
 _log = logging.getLogger(__name__)
 
@@ -60,10 +48,6 @@ DRAIN = 1000
 CHECKPOINT_EVERY = 50_000
 """Events between two saved states; a restart folds at most so many."""
 
-OWED_MOST = 20_000
-OWED_BYTES = 256 * 1024 * 1024
-"""Handovers waiting for the store at the most; more stay in the sources, which keep what is not acknowledged."""
-
 TURN_S = 0.02
 """Time for draining one socket in one turn: the others and the heartbeat get theirs whatever a flood carries."""
 
@@ -73,55 +57,8 @@ TIDY_S = 600.0
 TELEMETRY_ROWS = 5000
 """Readings in one frame at the most, so that a slow seat's queue stays small."""
 
-
-class Recorder(Protocol):
-    """What keeps a recording of all that passes; it must not block."""
-
-    def opened(self, at_ms: int, sequence: int, state: Sequence[Event]) -> None:
-        """The hub starts with this state. May raise EnvironmentFault."""
-
-    def event(self, at_ms: int, sequence: int, event: Event) -> None:
-        """The hub folded this event."""
-
-    def handover(self, at_ms: int, handover: Handover, records: list[Record]) -> None:
-        """A source handed these records in and they were taken."""
-
-    def command(self, at_ms: int, command: Command) -> None:
-        """An officer's command was carried out."""
-
-    def close(self) -> None:
-        """The hub ends."""
-
-
-Envelope = list[bytes]
-"""Whom to answer: the peer, and the empty frame that a REQ socket puts behind it."""
-
 _Question = tuple[tuple[bytes, ...], int]
 """Who asked for past readings (the envelope), and the id of the question."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HubOptions:
-    """How a hub is run. `keys` is a folder as `wire.keys` describes it, needed to listen beyond this machine."""
-
-    store: Path
-    host: str = "127.0.0.1"
-    ports: Ports = DEFAULT_PORTS
-    realm: str = LIVE
-    keys: Path | None = None
-    insecure: bool = False
-    history: Keeping | None = None
-    """Where readings are kept; without it the newest are held in memory, as in a drill."""
-
-
-@dataclass(slots=True)
-class _Ticket:
-    """What is sent once its batch is durable."""
-
-    frames: list[bytes] = field(default_factory=list)
-    acknowledgements: list[tuple[list[bytes], bytes]] = field(default_factory=list)
-    replies: list[tuple[list[bytes], list[bytes]]] = field(default_factory=list)
-    weight: int = 0
 
 
 class Hub:
@@ -147,7 +84,7 @@ class Hub:
         with contextlib.ExitStack() as undone:
             self._open(undone)
             undone.pop_all()
-        self._writer.start()
+        self._telling.start(self._core.room.sequence)
         if self._archive is not None:
             self._archive.start()
         self._thread.start()
@@ -175,13 +112,9 @@ class Hub:
         self.ports = self._listening.ports
         self._waker = sockets.Waker()
         undone.callback(self._waker.close)
-        self._writer: Writer[_Ticket] = Writer(options.store, self._waker.ring)
+        self._telling = Telling(self._listening, options.store, self._waker, self._journal.epoch, options.realm)
         kept = options.history
         self._archive = None if kept is None else Archive[_Question](kept, self._clock, self._waker.ring)
-        self._batch, self._ticket = Batch(), _Ticket()
-        self._owed = self._owed_bytes = 0
-        self._telemetry_sequence = 0
-        self._published = room.sequence
         if self._recorder is not None:
             self._recorder.opened(to_ms(self._clock.now()), room.sequence, list(room.snapshot()))
 
@@ -198,13 +131,13 @@ class Hub:
     @property
     def failed(self) -> bool:
         """Whether the I/O thread or the store's writer ended without being asked to; the log says why."""
-        return not self._closing.is_set() and not (self._thread.is_alive() and self._writer.alive)
+        return not self._closing.is_set() and not (self._thread.is_alive() and self._telling.alive)
 
     def _welcome(self) -> Welcome:
         return Welcome(
             realm=self._options.realm,
             epoch=self._journal.epoch.hex(),
-            sequence=self._published,
+            sequence=self._telling.published,
             events_port=self.ports.events,
             telemetry_port=self.ports.telemetry,
             ingest_port=self.ports.ingest,
@@ -232,7 +165,7 @@ class Hub:
         while not self._closing.is_set():
             now = self._clock.monotonic()
             # While too much is owed nothing is taken from the sources, so their socket may not wake the thread.
-            poller.register(self._listening.ingest, 0 if self._owes_too_much else zmq.POLLIN)
+            poller.register(self._listening.ingest, 0 if self._telling.owes_too_much else zmq.POLLIN)
             self._turn(dict(poller.poll(max(0, round(1000 * (min(next_beat, next_look) - now))))))
             now = self._clock.monotonic()
             if now >= next_look:
@@ -244,7 +177,7 @@ class Hub:
                 self._tidy()
                 next_tidy = now + TIDY_S
             self._submit()
-            self._send_committed()
+            self._telling.send_committed()
             self._send_past_readings()
             if now >= next_beat:
                 self._beat()
@@ -258,10 +191,6 @@ class Hub:
             poller.register(self._listening.gate.socket, zmq.POLLIN)
         return poller
 
-    @property
-    def _owes_too_much(self) -> bool:
-        return self._owed >= OWED_MOST or self._owed_bytes >= OWED_BYTES
-
     def _turn(self, ready: dict[object, int]) -> None:
         listening = self._listening
         if self._waker.fileno() in ready:
@@ -271,7 +200,7 @@ class Hub:
         if listening.ingest in ready:
             for envelope, frame in self._drained(listening.ingest):
                 self._take(envelope, frame)
-                if self._owes_too_much:
+                if self._telling.owes_too_much:
                     break
         if listening.requests in ready:
             for envelope, frame in self._drained(listening.requests):
@@ -295,16 +224,13 @@ class Hub:
         self._stage(taken.events, now)
         if taken.cursor is not None:
             key, number = taken.cursor
-            self._batch.cursors[key] = number
+            self._telling.batch.cursors[key] = number
         for readings in taken.readings:
             self._tell_readings(readings, now)
         for positions in taken.positions:
-            self._publish_telemetry(Kind.POSITIONS, frames.encode_positions(positions), now)
+            self._telling.telemetry(Kind.POSITIONS, to_ms(now), frames.encode_positions(positions))
         encoder = codec.encode_json if taken.json else codec.encode
-        self._ticket.acknowledgements.append((envelope, encoder(taken.acknowledgement)))
-        self._ticket.weight += len(frame)
-        self._owed += 1
-        self._owed_bytes += len(frame)
+        self._telling.acknowledge(envelope, encoder(taken.acknowledgement), len(frame))
         if self._recorder is not None and taken.handover is not None and taken.records:
             self._recorder.handover(to_ms(now), taken.handover, taken.records)
 
@@ -313,16 +239,13 @@ class Hub:
         first = self._core.room.sequence - len(events) + 1
         at_ms = to_ms(now)
         for sequence, event in enumerate(events, first):
-            body = codec.encode(event)
-            line = line_of(sequence, at_ms, event, body)
-            self._batch.lines.append(line)
+            self._telling.event(sequence, at_ms, event)
             if isinstance(event, SensorsDeclared):
                 self._limits.declare(event.sensors)
             elif isinstance(event, DrillChanged) and isinstance(self._clock, PlaybackClock):
                 self._clock.follow(event.drill)
             if self._recorder is not None:
                 self._recorder.event(at_ms, sequence, event)
-            self._ticket.frames.append(self._frame(Kind.EVENT, line.kind, sequence, at_ms, body))
 
     def _handle(self, envelope: list[bytes], frame: bytes) -> None:
         now = self._clock.now()
@@ -332,11 +255,11 @@ class Hub:
             self._ask_archive(envelope, *handled.past_readings)
             return
         if handled.answer is not None:
-            self._batch.answers.append(handled.answer)
+            self._telling.batch.answers.append(handled.answer)
         if handled.at_once:
-            self._answer(envelope, handled.replies)
+            self._telling.answer(envelope, handled.replies)
         else:
-            self._ticket.replies.append((envelope, handled.replies))
+            self._telling.reply(envelope, handled.replies)
         if self._recorder is not None and handled.command is not None:
             self._recorder.command(to_ms(now), handled.command)
 
@@ -344,12 +267,12 @@ class Hub:
         question = (tuple(envelope), identity)
         if self._archive is not None and not self._archive.ask(wanted.sensors, wanted.since_ms, question):
             refusal = Refuse(Refusal.STORE_UNAVAILABLE, "the history cannot answer now, ask again later")
-            self._answer(envelope, [self._desk.denied_reply(identity, refusal)])
+            self._telling.answer(envelope, [self._desk.denied_reply(identity, refusal)])
 
     def _send_past_readings(self) -> None:
         if self._archive is not None:
             for (envelope, identity), readings in self._archive.take_answers():
-                self._answer(list(envelope), [self._desk.columns_reply(identity, readings)])
+                self._telling.answer(list(envelope), [self._desk.columns_reply(identity, readings)])
 
     def _tell_readings(self, readings: Readings, now: datetime) -> None:
         self._latest.apply(readings.index, readings.value, readings.time, readings.quality, to_ms(now))
@@ -360,14 +283,8 @@ class Hub:
         for start in range(0, len(readings.index), TELEMETRY_ROWS):
             part = slice(start, start + TELEMETRY_ROWS)
             rows = Readings(readings.index[part], readings.value[part], readings.time[part], readings.quality[part])
-            self._publish_telemetry(Kind.READINGS, frames.encode_readings(rows), now)
+            self._telling.telemetry(Kind.READINGS, to_ms(now), frames.encode_readings(rows))
         self._limits.touched = True
-
-    def _publish_telemetry(self, kind: Kind, body: bytes, now: datetime) -> None:
-        self._telemetry_sequence += 1
-        self._listening.telemetry.send(
-            self._frame(kind, "tele", self._telemetry_sequence, to_ms(now), body), zmq.NOBLOCK
-        )
 
     def _look(self) -> None:
         now = self._clock.now()
@@ -375,63 +292,28 @@ class Hub:
         self._stage(self._core.look(now), now)
         sequence = self._core.room.sequence
         if sequence - self._saved_at >= CHECKPOINT_EVERY:
-            self._batch.checkpoint = checkpoint(self._core.room)
+            self._telling.batch.checkpoint = checkpoint(self._core.room)
             self._saved_at = sequence
 
     def _tidy(self) -> None:
         """Let go of what nobody will ask for again, here and in the store."""
         before_ms = to_ms(self._clock.now()) - ANSWERS_KEPT_MS
         if self._desk.forget_answers(before_ms):
-            self._batch.answers_before_ms = before_ms
-        self._batch.forgotten.extend(self._door.forgotten())
+            self._telling.batch.answers_before_ms = before_ms
+        self._telling.batch.forgotten.extend(self._door.forgotten())
 
     def _submit(self) -> None:
-        """Hand the turn's changes to the writer; a turn that changed nothing waits behind those that did."""
         now = self._clock.now()
         if self._limits.touched:
             self._stage(self._limits.judge(now), now)
-        ticket = self._ticket
-        if not (ticket.frames or ticket.acknowledgements or ticket.replies or not self._batch.empty):
-            return
-        if self._batch.empty and self._writer.waiting == 0:
-            self._send_committed()
-            self._send(ticket)
-        else:
-            self._writer.submit(self._batch, ticket)
-        self._batch, self._ticket = Batch(), _Ticket()
-
-    def _send_committed(self) -> None:
-        for ticket in self._writer.take_committed():
-            self._send(ticket)
-
-    def _send(self, ticket: _Ticket) -> None:
-        for frame in ticket.frames:
-            self._listening.events.send(frame, zmq.NOBLOCK)
-        if ticket.frames:
-            self._published = frames.unpack(ticket.frames[-1])[0].sequence
-        for envelope, acknowledgement in ticket.acknowledgements:
-            _reply(self._listening.ingest, envelope, acknowledgement)
-        self._owed -= len(ticket.acknowledgements)
-        self._owed_bytes -= ticket.weight
-        for envelope, replies in ticket.replies:
-            self._answer(envelope, replies)
-
-    def _answer(self, envelope: Envelope, replies: list[bytes]) -> None:
-        for reply in replies:
-            _reply(self._listening.requests, envelope, reply)
+        self._telling.submit()
 
     def _beat(self) -> None:
-        condition = self._writer.condition
+        condition = self._telling.condition
         if condition == "ok" and self._archive is not None:
             condition = self._archive.condition
         beat = Heartbeat(store=condition, refused=self._door.refused + self._desk.refused, insecure=self._insecure)
-        at_ms = to_ms(self._clock.now())
-        self._listening.events.send(
-            self._frame(Kind.HEARTBEAT, "beat", self._published, at_ms, codec.encode(beat)), zmq.NOBLOCK
-        )
-
-    def _frame(self, kind: Kind, topic: str, sequence: int, at_ms: int, body: bytes) -> bytes:
-        return frames.pack(kind, topic[:6], self._journal.epoch, sequence, at_ms, self._options.realm, body)
+        self._telling.beat(to_ms(self._clock.now()), beat)
 
     def _end(self) -> None:
         """Commit what came and save the state; after a fault only what was handed to the writer before it.
@@ -445,15 +327,5 @@ class Hub:
             if self._archive is not None:
                 ends.callback(self._archive.close)
             if not self._fell:
-                self._batch.checkpoint = checkpoint(self._core.room)
-                self._writer.submit(self._batch, self._ticket)
-            self._writer.close()
-            self._send_committed()
-
-
-def _reply(socket: sockets.Socket, envelope: Envelope, frame: bytes) -> None:
-    """Send to a peer; one that is gone or full is passed over, it will ask again."""
-    try:
-        socket.send_multipart([*envelope, frame], zmq.NOBLOCK)
-    except zmq.ZMQError as error:
-        _log.debug("a peer is gone: %s", error)
+                self._telling.batch.checkpoint = checkpoint(self._core.room)
+            self._telling.close(submit=not self._fell)

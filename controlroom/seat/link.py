@@ -6,44 +6,28 @@ empties with `take`.
 """
 
 import contextlib
-import itertools
 import logging
 import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
-from functools import partial
 from urllib.parse import urlsplit
 
 import zmq
 
 from controlroom.clock import Clock
-from controlroom.domain.events import Event
-from controlroom.errors import EnvironmentFault, LinkLost
+from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
-from controlroom.seat.asked import Asked, fail, settle, unanswered
+from controlroom.seat.catching_up import CatchingUp
 from controlroom.seat.delivery import Change, Delivery, Reset
-from controlroom.seat.sequencer import Sequencer, Span
+from controlroom.seat.questions import Questions
+from controlroom.seat.sequencer import Sequencer
 from controlroom.seat.status import LinkState, LinkStatus
 from controlroom.wire import codec, frames, sockets
 from controlroom.wire.frames import Kind, Positions, Readings
 from controlroom.wire.keys import KeyPair
-from controlroom.wire.messages import (
-    LIVE,
-    VERSION,
-    Answer,
-    Denied,
-    Hello,
-    Part,
-    Question,
-    Refusal,
-    ReplayWanted,
-    Reply,
-    Request,
-    SnapshotWanted,
-    Welcome,
-)
+from controlroom.wire.messages import VERSION, Answer, Denied, Hello, Question, Welcome
 
 _log = logging.getLogger(__name__)
 
@@ -53,21 +37,12 @@ LATE_S = 0.7
 LOST_S = 2.0
 """Without a heartbeat for this long the link is lost and its sockets are made anew."""
 
-RESEND_S = 1.0
-ANSWER_S = 8.0
-OWN_ANSWER_S = 3.0
-"""How long the link waits for the next part of what it asked itself, before it asks anew."""
-
 MALFORMED_TOLD = 1000
 """Of so many malformed frames one is logged."""
 
 BEHIND_MOST = 8
 """So many heartbeats in a row with less than was heard already: the hub has lost what it told, and is believed."""
 
-OUT_MOST = 200_000
-"""Events that wait for the other thread at the most; a snapshot is shorter than more."""
-
-INF = float("inf")
 _EVENT = int(Kind.EVENT)
 TELEMETRY_MOST = 2000
 """Telemetry frames that wait for the other thread at the most; older ones are dropped and counted."""
@@ -92,24 +67,18 @@ class Link:
         self._woken = woken or (lambda: None)
         self._waker = sockets.Waker()
         self._closing = threading.Event()
-        self._ended = threading.Event()
-        self._wanted: deque[tuple[Question, Future[Answer], float]] = deque()
         self._out: deque[Reset | Change] = deque()
         self._telemetry_out: deque[Readings | Positions] = deque()
         self._sequencer = Sequencer()
-        self._asked: dict[int, Asked] = {}
-        self._numbers = itertools.count(1)
+        self._questions = Questions(clock, self._send)
+        self._catching_up = CatchingUp(self._sequencer, self._out, self._questions, clock, self._refused)
         self._epoch = b""
         self._realm = ""
-        self._snapshot: list[Event] | None = None
-        self._parts = 0
-        self._replaying: Span | None = None
         self._heard_at = clock.monotonic()
         self._telemetry_expected = 0
         self._beats = 0
         self._behind = 0
         self._malformed = 0
-        self._mend_at = 0.0
         self._status = LinkStatus(state=LinkState.CONNECTING, since=clock.now())
         self._thread = threading.Thread(target=self._run, name="seat-wire")
 
@@ -144,11 +113,8 @@ class Link:
 
     def ask(self, question: Question) -> "Future[Answer]":
         """Ask the hub; fails with CommandRefused or, after 8 s, LinkLost, whether the hub was ever there or not."""
-        future: Future[Answer] = Future()
-        self._wanted.append((question, future, self._clock.monotonic() + ANSWER_S))
+        future = self._questions.ask(question)
         self._waker.ring()
-        if self._ended.is_set():
-            self._fail_wanted()
         return future
 
     # ------------------------------------------------------------ the thread
@@ -163,8 +129,7 @@ class Link:
                     _log.exception("the link failed and begins anew")
                     self._fall(error)
         finally:
-            self._ended.set()
-            self._fail_all()
+            self._questions.end()
             context.destroy(linger=0)
 
     def _fall(self, error: Exception) -> None:
@@ -181,7 +146,7 @@ class Link:
         self._events = sockets.client(context, zmq.SUB, self._keys, self._hub_key)
         self._telemetry = sockets.client(context, zmq.SUB, self._keys, self._hub_key)
         self._telemetry.setsockopt(zmq.RCVHWM, TELEMETRY_MOST)
-        self._snapshot = self._replaying = None
+        self._catching_up.start_over()
         self._subscribed = self._beaten = False
         self._heard_at = self._clock.monotonic()
         try:
@@ -191,8 +156,7 @@ class Link:
         finally:
             for made in (self._requests, self._events, self._telemetry):
                 made.close()
-            # What the link itself asked dies with its sockets; what officers asked is sent again.
-            self._asked = {number: asked for number, asked in self._asked.items() if not asked.own}
+            self._questions.forget_own()
 
     def _poll_until_silence(self) -> None:
         poller = zmq.Poller()
@@ -210,8 +174,9 @@ class Link:
                 self._drain_events()
             if self._telemetry in ready:
                 self._drain(self._telemetry, self._measured)
-            self._send_wanted()
-            self._mend()
+            self._questions.look()
+            if self._subscribed:
+                self._catching_up.mend()
             self._judge()
             if (len(self._out), len(self._telemetry_out)) != before:
                 self._woken()
@@ -259,12 +224,12 @@ class Link:
                     if follows(number):
                         out.append(Change(number, event))
                     else:
-                        self._deliver(self._sequencer.event(number, event))
+                        self._catching_up.deliver(self._sequencer.event(number, event))
                     continue
             self._tried(self._published, frame)
         if heard:
             self._heard_at = self._clock.monotonic()
-            self._bound()
+            self._catching_up.bound()
 
     # ------------------------------------------------------------ what arrives
 
@@ -285,7 +250,7 @@ class Link:
                 self._sequencer.forget()
             self._status = replace(self._status, store=beat.store, refused=beat.refused, insecure=beat.insecure)
         elif head.kind is Kind.EVENT:
-            self._deliver(self._sequencer.event(head.sequence, codec.event(body)))
+            self._catching_up.deliver(self._sequencer.event(head.sequence, codec.event(body)))
 
     def _measured(self, frame: bytes) -> None:
         head, body = frames.unpack(frame)
@@ -305,43 +270,27 @@ class Link:
         self._status = replace(self._status, lost_frames=self._status.lost_frames + count)
 
     def _replied(self, frame: bytes) -> None:
-        reply: Reply = codec.reply(frame)
-        asked = self._asked.get(reply.id)
-        if asked is None:
-            return
-        if isinstance(reply.body, Part) and not reply.body.last:
-            asked.until = self._clock.monotonic() + OWN_ANSWER_S
-        else:
-            del self._asked[reply.id]
-        try:
-            asked.answered(reply.body)
-        except codec.MALFORMED as error:
-            if not asked.own:
-                raise
-            self._asked.pop(reply.id, None)
-            self._not_understood(error)
-
-    def _not_understood(self, error: Exception) -> None:
-        """What the link asked for itself cannot be read: say so, and ask again after a while."""
-        _log.info("the hub's answer cannot be read: %s", error)
-        trouble = _("The hub tells what this seat does not understand ({error}); update the older one.")
-        self._status = replace(self._status, trouble=trouble.format(error=error))
-        self._start_over()
-        self._mend_at = self._clock.monotonic() + OWN_ANSWER_S
-
-    # ------------------------------------------------------------ snapshot and replay
+        error = self._questions.replied(codec.reply(frame))
+        if error is not None:
+            _log.info("the hub's answer cannot be read: %s", error)
+            trouble = _("The hub tells what this seat does not understand ({error}); update the older one.")
+            self._status = replace(self._status, trouble=trouble.format(error=error))
+            self._catching_up.pause()
 
     def _greet(self) -> None:
-        self._ask_hub(Hello(), self._welcomed, self._greet)
+        self._questions.ask_own(Hello(), self._welcomed, self._greet)
 
     def _welcomed(self, answer: Answer) -> None:
-        if not isinstance(answer, Welcome):
+        if isinstance(answer, Denied):
             return self._refused(answer)
+        if not isinstance(answer, Welcome):
+            return None
         epoch = bytes.fromhex(answer.epoch)
         expected = self._sequencer.expected
         if epoch != self._epoch or (expected is not None and answer.sequence < expected - 1):
             self._sequencer.forget()
         self._epoch, self._realm = epoch, answer.realm
+        self._questions.realm = answer.realm
         self._telemetry_expected = 0
         self._status = replace(self._status, realm=answer.realm, insecure=answer.insecure, trouble="")
         for socket, port in ((self._events, answer.events_port), (self._telemetry, answer.telemetry_port)):
@@ -350,114 +299,13 @@ class Link:
         self._subscribed = True
         return None
 
-    def _mend(self) -> None:
-        """Ask for what is missing, one request at a time."""
-        if not self._subscribed or self._snapshot is not None or self._clock.monotonic() < self._mend_at:
-            return
-        if self._sequencer.expected is None or self._sequencer.hopeless:
-            self._snapshot, self._parts = [], 0
-            self._replaying = None
-            self._ask_hub(SnapshotWanted(), self._snapshot_part, self._start_over)
-            return
-        span = self._sequencer.missing()
-        if span is None or self._replaying is not None:
-            return
-        self._replaying = span
-        self._ask_hub(ReplayWanted(first=span.first, last=span.last), self._replay_part, self._start_over)
-
-    def _start_over(self) -> None:
-        """The hub was restarted while it answered: what is missing is asked for again."""
-        self._snapshot = self._replaying = None
-
-    def _snapshot_part(self, answer: Answer) -> None:
-        if not isinstance(answer, Part):
-            self._snapshot = None
-            return self._refused(answer)
-        if self._snapshot is None:
-            return None
-        if answer.number != self._parts:
-            raise ValueError(f"part {answer.number} of a snapshot came, {self._parts} was next")
-        self._parts += 1
-        self._snapshot.extend(codec.event(raw) for raw in answer.events)
-        if answer.last:
-            self._out.append(Reset(answer.sequence, self._snapshot))
-            self._snapshot = None
-            self._deliver(self._sequencer.snapshot(answer.sequence))
-        return None
-
-    def _replay_part(self, answer: Answer) -> None:
-        if isinstance(answer, Denied):
-            self._replaying = None
-            if answer.code is Refusal.HISTORY_GONE:
-                self._sequencer.forget()
-            return self._refused(answer)
-        if isinstance(answer, Part):
-            first = answer.sequence - len(answer.events) + 1
-            for number, raw in enumerate(answer.events, first):
-                self._deliver(self._sequencer.event(number, codec.event(raw)))
-            self._bound()
-            if answer.last:
-                self._replaying = None
-        return None
-
-    def _deliver(self, ripe: list[tuple[int, Event]]) -> None:
-        self._out.extend(Change(number, event) for number, event in ripe)
-
-    def _bound(self) -> None:
-        if len(self._out) > OUT_MOST:
-            # Nobody takes; whoever comes back gets the state, not the way there.
-            _log.warning("nobody took %d events, a snapshot takes their place", len(self._out))
-            self._out.clear()
-            self._sequencer.forget()
-
-    def _refused(self, answer: Answer) -> None:
-        if isinstance(answer, Denied):
-            _log.info("the hub refused the link: %s %s", answer.code, answer.text)
-            self._status = replace(self._status, trouble=answer.text)
-
-    # ------------------------------------------------------------ what is asked
-
-    def _ask_hub(self, question: Question, answered: Callable[[Answer], None], silent: Callable[[], None]) -> None:
-        now = self._clock.monotonic()
-        self._ask(question, Asked(b"", answered, lambda _error: silent(), INF, now + OWN_ANSWER_S, True))
-
-    def _ask(self, question: Question, asked: Asked) -> None:
-        number = next(self._numbers)
-        asked.frame = codec.encode(Request(id=number, body=question, realm=self._realm or LIVE))
-        self._asked[number] = asked
-        self._send(asked.frame)
-
-    def _send_wanted(self) -> None:
-        now = self._clock.monotonic()
-        while self._wanted and (self._realm or now >= self._wanted[0][2]):
-            question, future, until = self._wanted.popleft()
-            settled, failed = partial(settle, future), partial(fail, future)
-            if now >= until:
-                failed(unanswered())
-            else:
-                self._ask(question, Asked(b"", settled, failed, now + RESEND_S, until, False))
-        for number, asked in list(self._asked.items()):
-            if now >= asked.until:
-                del self._asked[number]
-                asked.failed(unanswered())
-            elif now >= asked.resend_at:
-                asked.resend_at = now + RESEND_S
-                self._send(asked.frame)
+    def _refused(self, denied: Denied) -> None:
+        _log.info("the hub refused the link: %s %s", denied.code, denied.text)
+        self._status = replace(self._status, trouble=denied.text)
 
     def _send(self, frame: bytes) -> None:
         with contextlib.suppress(zmq.Again):
             self._requests.send(frame, zmq.NOBLOCK)
-
-    def _fail_all(self) -> None:
-        for asked in self._asked.values():
-            if not asked.own:
-                asked.failed(LinkLost(_("The seat was closed before the hub answered.")))
-        self._fail_wanted()
-
-    def _fail_wanted(self) -> None:
-        with contextlib.suppress(IndexError):
-            while True:
-                fail(self._wanted.popleft()[1], LinkLost(_("The seat was closed before the hub answered.")))
 
     # ------------------------------------------------------------ what is told of the link
 

@@ -18,7 +18,8 @@ from controlroom.domain.times import to_ms
 from controlroom.drill.player import Player
 from controlroom.drill.recorder import Recorder
 from controlroom.drill.recording import Recording
-from controlroom.hub.server import Hub, HubOptions
+from controlroom.hub.options import HubOptions
+from controlroom.hub.server import Hub
 from controlroom.wire import codec
 from controlroom.wire.messages import ColumnsRecord, Command, Handover, Playback
 from controlroom.wire.sockets import ANY_PORTS

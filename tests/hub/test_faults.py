@@ -13,13 +13,14 @@ from controlroom.clock import SystemClock
 from controlroom.domain.room import Room
 from controlroom.errors import StoreFault
 from controlroom.hub import desk as desks
-from controlroom.hub import server
+from controlroom.hub import server, telling
 from controlroom.hub.core import Core
 from controlroom.hub.desk import Desk
 from controlroom.hub.door import Door
 from controlroom.hub.opening import restored
+from controlroom.hub.options import HubOptions
 from controlroom.hub.readings_history import RecentReadings
-from controlroom.hub.server import Hub, HubOptions
+from controlroom.hub.server import Hub
 from controlroom.store.journal import Batch, Journal, Line
 from controlroom.wire import codec
 from controlroom.wire.messages import (
@@ -359,7 +360,7 @@ def test_a_hub_with_more_than_it_may_owe_does_not_spin(
     allow_log,  # type: ignore[no-untyped-def]
 ) -> None:
     allow_log("controlroom.store", "cannot be written")
-    monkeypatch.setattr(server, "OWED_MOST", 20)
+    monkeypatch.setattr(telling, "OWED_MOST", 20)
     with hub_in(tmp_path) as hub, seat_on(hub.ports.requests) as seat, source_of(hub.ports.ingest) as source:
         source.hand_in(alarm("first"))
         foreign = sqlite3.connect(tmp_path / "room.db", isolation_level=None)
@@ -379,7 +380,7 @@ def test_a_hub_with_more_than_it_may_owe_does_not_spin(
         beats = seat.link._beats
         seat.until(lambda: seat.link._beats >= beats + 4)
         assert turns < 200
-        assert hub._owed <= 20 + 1
+        assert hub._telling._owed <= 20 + 1
         foreign.execute("ROLLBACK")
         foreign.close()
         assert sum(source.answer()["accepted"] for _number in range(200)) == 200

@@ -133,8 +133,8 @@ def test_a_flood_at_the_door_does_not_silence_the_hub(tmp_path: Path, monkeypatc
     monkeypatch.setattr(server, "TURN_S", 0.0)
     with hub_in(tmp_path) as hub, source_of(hub.ports.ingest) as source, seat_on(hub.ports.requests) as seat:
         seat.until(lambda: seat.link.status.state is LinkState.LIVE)
-        turns, look = [0], hub._send_committed
-        monkeypatch.setattr(hub, "_send_committed", lambda: (turns.__setitem__(0, turns[0] + 1), look())[1])
+        turns, look = [0], hub._submit
+        monkeypatch.setattr(hub, "_submit", lambda: (turns.__setitem__(0, turns[0] + 1), look())[1])
         for number in range(1, 201):
             source.send_bytes(batch(number, "x"))
         for _number in range(200):

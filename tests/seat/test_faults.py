@@ -14,6 +14,7 @@ from controlroom.clock import SystemClock
 from controlroom.errors import EnvironmentFault, LinkLost
 from controlroom.hub import desk as desks
 from controlroom.hub import server
+from controlroom.seat import catching_up, questions
 from controlroom.seat import link as links
 from controlroom.seat.delivery import Reset
 from controlroom.seat.link import Link
@@ -28,7 +29,7 @@ from tests.seat.test_link import equal
 def test_what_is_asked_of_a_hub_that_never_comes_fails_and_is_not_done_later(
     free_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(links, "ANSWER_S", 0.3)
+    monkeypatch.setattr(questions, "ANSWER_S", 0.3)
     with seat_on(free_port) as seat, pytest.raises(LinkLost):
         seat.link.ask(DigestWanted()).result(10)
 
@@ -64,10 +65,10 @@ def test_a_link_that_nobody_drains_keeps_a_bounded_number_of_events(
     monkeypatch: pytest.MonkeyPatch,
     expect_log,  # type: ignore[no-untyped-def]
 ) -> None:
-    monkeypatch.setattr(links, "OUT_MOST", 100)
+    monkeypatch.setattr(catching_up, "OUT_MOST", 100)
     with hub_in(tmp_path) as hub, seat_on(hub.ports.requests) as seat, source_of(hub.ports.ingest) as source:
         seat.until(lambda: seat.link.status.state is LinkState.LIVE)
-        with expect_log("controlroom.seat.link", "nobody took"):
+        with expect_log("controlroom.seat.catching_up", "nobody took"):
             for number in range(30):
                 source.hand_in(*(alarm(f"k{number}-{n}") for n in range(20)))
                 assert len(seat.link._out) <= 200
@@ -108,18 +109,17 @@ class Answering:
     def __init__(self) -> None:
         self.link = Link("tcp://127.0.0.1:1", SystemClock())
         self.sent: list[bytes] = []
-        self.link._send = self.sent.append  # type: ignore[method-assign]
-        self.link._subscribed = True
-        self.link._realm = "live"
+        self.link._questions._send = self.sent.append
+        self.link._questions.realm = "live"
 
     def mend(self) -> list[Any]:
         """What the link asks now."""
         self.sent.clear()
-        self.link._mend()
+        self.link._catching_up.mend()
         return [codec.request(frame).body for frame in self.sent]
 
     def answer(self, part: Part) -> None:
-        number = max(self.link._asked)
+        number = max(self.link._questions._asked)
         self.link._replied(codec.encode(Reply(id=number, body=part)))
 
 
@@ -133,7 +133,7 @@ def answering() -> Iterator[Answering]:
 def test_a_snapshot_with_a_part_lost_on_the_way_is_asked_for_again(
     answering: Answering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(links, "OWN_ANSWER_S", 0.0)
+    monkeypatch.setattr(questions, "OWN_ANSWER_S", 0.0)
     assert isinstance(answering.mend()[0], SnapshotWanted)
     answering.answer(Part(sequence=9, events=(), last=False, number=0))
     answering.answer(Part(sequence=9, events=(), last=True, number=2))
@@ -186,16 +186,17 @@ def deaf_seat(port: int) -> Iterator[tuple[Seat, Any]]:
     seat = Seat(port)
     try:
         seat.until(lambda: seat.link.status.state is LinkState.LIVE)
-        link, drained, mended = seat.link, seat.link._drain_events, seat.link._mend
+        link, drained = seat.link, seat.link._drain_events
+        mending, mended = link._catching_up, link._catching_up.mend
 
         def deaf() -> None:
             # Heartbeats pass, so the link stays up; what they tell of is missing.
             link._drain(link._events, lambda frame: link._published(frame) if frame[0] != 1 else None)
 
         def hear_and_mend() -> None:
-            link._drain_events, link._mend = drained, mended  # type: ignore[method-assign]
+            link._drain_events, mending.mend = drained, mended  # type: ignore[method-assign]
 
-        link._drain_events, link._mend = deaf, lambda: None  # type: ignore[method-assign]
+        link._drain_events, mending.mend = deaf, lambda: None  # type: ignore[method-assign]
         yield seat, hear_and_mend
     finally:
         seat.close()
