@@ -47,6 +47,7 @@ class Pump(QObject):
     walls_changed = Signal(list)
     sources_changed = Signal(list)
     drill_changed = Signal(object)
+    annotations_changed = Signal(list)
     readings_arrived = Signal(object)
     positions_arrived = Signal(object)
     link_changed = Signal(object)
@@ -122,6 +123,7 @@ class Pump(QObject):
             (changes.walls, self.walls_changed),
             (changes.sources, self.sources_changed),
             (changes.incidents, self.incidents_changed),
+            (changes.annotations, self.annotations_changed),
         ):
             if names:
                 signal.emit(list(names))

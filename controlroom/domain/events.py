@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from controlroom.domain.alarm import Alarm
+from controlroom.domain.annotation import Annotation
 from controlroom.domain.camera import Camera
 from controlroom.domain.drill import Drill
 from controlroom.domain.incident import Entry, Incident, Task
@@ -74,6 +75,12 @@ class DrillChanged(Struct, frozen=True, tag="drill"):
     drill: Drill
 
 
+class AnnotationChanged(Struct, frozen=True, tag="annotation"):
+    """Somebody wrote on curves, changed it or took it away."""
+
+    annotation: Annotation
+
+
 Event = (
     AlarmChanged
     | IncidentChanged
@@ -85,4 +92,5 @@ Event = (
     | WallChanged
     | SourceChanged
     | DrillChanged
+    | AnnotationChanged
 )

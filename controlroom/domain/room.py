@@ -7,10 +7,12 @@ from typing import Any
 import msgspec
 
 from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.annotation import Annotation
 from controlroom.domain.camera import Camera
 from controlroom.domain.drill import Drill
 from controlroom.domain.events import (
     AlarmChanged,
+    AnnotationChanged,
     CamerasDeclared,
     DrillChanged,
     EntryAdded,
@@ -52,6 +54,7 @@ class Room:
         self.vehicle_index: dict[str, int] = {}
         self.walls: dict[str, Wall] = {}
         self.sources: dict[str, Source] = {}
+        self.annotations: dict[str, Annotation] = {}
         self.drill: Drill | None = None
         self._fold: dict[type, Callable[[Any], None]] = {
             AlarmChanged: self._alarm,
@@ -64,6 +67,7 @@ class Room:
             WallChanged: self._wall,
             SourceChanged: self._source,
             DrillChanged: self._drill,
+            AnnotationChanged: self._annotation,
         }
 
     def apply(self, sequence: int, event: Event) -> None:
@@ -106,6 +110,8 @@ class Room:
             yield WallChanged(wall)
         for source in self.sources.values():
             yield SourceChanged(source)
+        for annotation in self.annotations.values():
+            yield AnnotationChanged(annotation)
         if self.drill is not None:
             yield DrillChanged(self.drill)
 
@@ -125,6 +131,7 @@ class Room:
             self.vehicle_index,
             self.walls,
             self.sources,
+            self.annotations,
         )
         for table in tables:
             for key in sorted(table):
@@ -175,3 +182,9 @@ class Room:
 
     def _drill(self, event: DrillChanged) -> None:
         self.drill = event.drill
+
+    def _annotation(self, event: AnnotationChanged) -> None:
+        if event.annotation.removed:
+            self.annotations.pop(event.annotation.id, None)
+        else:
+            self.annotations[event.annotation.id] = event.annotation

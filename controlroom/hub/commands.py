@@ -19,8 +19,10 @@ from controlroom.domain.incident import Entry, EntryKind, Incident, IncidentStat
 from controlroom.domain.room import Room
 from controlroom.domain.wall import Wall
 from controlroom.hub.alarm_commands import command_alarms
+from controlroom.hub.annotation_commands import annotate, change_annotation, remove_annotation
 from controlroom.hub.core import timely
 from controlroom.hub.refusal import Refuse
+from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
 from controlroom.wire.messages import (
     AddNote,
     AnswerTask,
@@ -147,6 +149,19 @@ def _show(room: Room, command: Command, body: ShowOnWall, now: datetime) -> Outc
     return Outcome([WallChanged(wall)])
 
 
+def _annotate(room: Room, command: Command, body: Annotate, now: datetime) -> Outcome:
+    written = annotate(room, command, body, now)
+    return Outcome([written], written.annotation.id)
+
+
+def _change_annotation(room: Room, command: Command, body: ChangeAnnotation, now: datetime) -> Outcome:
+    return Outcome([change_annotation(room, command, body, now)])
+
+
+def _remove_annotation(room: Room, command: Command, body: RemoveAnnotation, now: datetime) -> Outcome:
+    return Outcome([remove_annotation(room, command, body, now)])
+
+
 def _playback(room: Room, body: Playback, now: datetime, drilling: bool) -> Outcome:
     if not drilling:
         raise Refuse(Refusal.WRONG_REALM, "a live hub plays nothing back")
@@ -166,6 +181,9 @@ _CARRIED_OUT: dict[type, Callable[[Room, Command, Any, datetime], Outcome]] = {
     AnswerTask: _answer,
     CloseIncident: _close,
     ShowOnWall: _show,
+    Annotate: _annotate,
+    ChangeAnnotation: _change_annotation,
+    RemoveAnnotation: _remove_annotation,
 }
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from controlroom.domain.events import (
     AlarmChanged,
+    AnnotationChanged,
     CamerasDeclared,
     DrillChanged,
     EntryAdded,
@@ -86,6 +87,8 @@ def line_of(sequence: int, at_ms: int, event: Event, body: bytes) -> Line:
             return Line(sequence, at_ms, "wall", wall.name, body)
         case DrillChanged(drill=drill):
             return Line(sequence, at_ms, "drill", drill.id, body)
+        case AnnotationChanged(annotation=annotation):
+            return Line(sequence, at_ms, "annotation", annotation.id, body)
         case SensorsDeclared():
             return Line(sequence, at_ms, "sensors", "", body)
         case CamerasDeclared():

@@ -7,6 +7,7 @@ from controlroom.domain.alarm import Alarm
 from controlroom.domain.drill import Drill
 from controlroom.domain.events import (
     AlarmChanged,
+    AnnotationChanged,
     CamerasDeclared,
     DrillChanged,
     EntryAdded,
@@ -36,6 +37,7 @@ class Changes:
     cameras: dict[str, None] = field(default_factory=dict)
     walls: dict[str, None] = field(default_factory=dict)
     sources: dict[str, None] = field(default_factory=dict)
+    annotations: dict[str, None] = field(default_factory=dict)
     sensors: bool = False
     vehicles: bool = False
     drill: Drill | None = None
@@ -73,7 +75,8 @@ class Mirror:
         elif isinstance(delivery, Reset):
             self.room.restore(delivery.sequence, iter(delivery.events))
             # What was noted before the snapshot may be older than it.
-            for noted in (changes.alarms, changes.incidents, changes.cameras, changes.walls, changes.sources):
+            held = (changes.alarms, changes.incidents, changes.cameras, changes.walls, changes.sources)
+            for noted in (*held, changes.annotations):
                 noted.clear()
             changes.reset = True
 
@@ -91,6 +94,8 @@ class Mirror:
                 changes.walls[wall.name] = None
             case SourceChanged(source=source):
                 changes.sources[source.id] = None
+            case AnnotationChanged(annotation=annotation):
+                changes.annotations[annotation.id] = None
             case SensorsDeclared():
                 changes.sensors = True
             case VehiclesDeclared():

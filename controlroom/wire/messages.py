@@ -14,6 +14,7 @@ from controlroom.domain.sensor import Finite, Sensor
 from controlroom.domain.severity import Severity
 from controlroom.domain.times import Instant
 from controlroom.domain.vehicle import Vehicle
+from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
 
 VERSION = 1
 """The major version of the wire. A hub refuses a newer one in words."""
@@ -389,6 +390,9 @@ CommandBody = (
     | CloseIncident
     | ShowOnWall
     | Playback
+    | Annotate
+    | ChangeAnnotation
+    | RemoveAnnotation
 )
 
 
