@@ -367,7 +367,7 @@ class AlarmDetail(QWidget):
     def _allow(self) -> None:
         alarm = self._alarm
         live = alarm is not None and not self._stale
-        self.acknowledge_button.setEnabled(live and alarm is not None and alarm.waiting)
+        self.acknowledge_button.setEnabled(live and alarm is not None and alarm.unseen)
         self.incident_button.setEnabled(live)
         self._note.setEnabled(live and alarm is not None and alarm.kept)
         self.map_button.setEnabled(alarm is not None)

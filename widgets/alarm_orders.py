@@ -16,6 +16,8 @@ class AlarmOrders(QObject):
 
     unacknowledged = Signal(list)
     """list[str]: ids of acknowledged alarms that are to wait again."""
+    reset = Signal(list)
+    """list[str]: ids of latched alarms that are to be normal."""
     set_aside = Signal(list, object, int, str)
     """list[str], AsideKind, minutes (0 = without an end), reason."""
     brought_back = Signal(list, list)
@@ -34,6 +36,7 @@ class AlarmOrders(QObject):
         self.take_action = self._action(_("I have it"), "O", self._take)
         self.release_action = self._action(_("Give it back"), "Shift+O", self._release)
         self.unacknowledge_action = self._action(_("Take back the acknowledgement"), "U", self._unacknowledge)
+        self.reset_action = self._action(_("Reset"), "R", self._reset)
         self.shelve_action = self._action(_("Shelve …"), "S", lambda: self._ask(AsideKind.SHELVED))
         self.suppress_action = self._action(_("Suppress by design …"), None, lambda: self._ask(AsideKind.SUPPRESSED))
         self.service_action = self._action(
@@ -56,6 +59,7 @@ class AlarmOrders(QObject):
             (self.take_action, lambda _alarm: True),
             (self.release_action, _is_owned),
             (self.unacknowledge_action, _can_unacknowledge),
+            (self.reset_action, can_reset),
             (self.shelve_action, _can_shelve),
             (self.suppress_action, lambda alarm: _can_leave(alarm, AsideKind.SUPPRESSED)),
             (self.service_action, lambda alarm: _can_leave(alarm, AsideKind.OUT_OF_SERVICE)),
@@ -87,6 +91,11 @@ class AlarmOrders(QObject):
         if ids:
             self.unacknowledged.emit(ids)
 
+    def _reset(self) -> None:
+        ids = [alarm.id for alarm in self._chosen() if can_reset(alarm)]
+        if ids:
+            self.reset.emit(ids)
+
     def _ask(self, kind: AsideKind) -> None:
         fits = _can_shelve if kind is AsideKind.SHELVED else lambda alarm: _can_leave(alarm, kind)
         alarms = [alarm for alarm in self._chosen() if fits(alarm)]
@@ -110,7 +119,12 @@ def _is_owned(alarm: Alarm) -> bool:
 
 
 def _can_unacknowledge(alarm: Alarm) -> bool:
-    return alarm.aside is None and alarm.state is AlarmState.ACKNOWLEDGED
+    return alarm.aside is None and alarm.state in (AlarmState.ACKNOWLEDGED, AlarmState.LATCHED)
+
+
+def can_reset(alarm: Alarm) -> bool:
+    """Whether an officer may reset it."""
+    return alarm.aside is None and alarm.state is AlarmState.LATCHED
 
 
 def _can_shelve(alarm: Alarm) -> bool:

@@ -238,8 +238,9 @@ class AlarmTable(QWidget):
     # ---------------------------------------------------------------- commands
 
     def acknowledge_selected(self) -> None:
-        """Take note of the selected alarms that wait."""
-        self._acknowledge(self._waiting(self.rows.keys()))
+        """Take note of the selected alarms that nobody has acknowledged, muted ones too."""
+        held = ((key, self.model.of(key)) for key in self.rows.keys())  # noqa: SIM118  # no mapping: the selected keys
+        self._acknowledge([key for key, alarm in held if alarm is not None and alarm.unseen])
 
     def acknowledge_listed(self) -> None:
         """Take note of every listed alarm that waits, after a question that names how many."""

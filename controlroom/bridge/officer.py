@@ -23,6 +23,7 @@ from controlroom.wire.messages import (
     OpenIncident,
     Past,
     ReleaseAlarms,
+    ResetAlarms,
     ReturnToService,
     Shelve,
     Suppress,
@@ -57,6 +58,10 @@ class OfficerCommands:
     async def unacknowledge(self, alarms: Sequence[str]) -> None:
         """Take the acknowledgement of alarms back."""
         await self._each(alarms, lambda some: Unacknowledge(alarms=some))
+
+    async def reset(self, alarms: Sequence[str]) -> None:
+        """Reset latched alarms."""
+        await self._each(alarms, lambda some: ResetAlarms(alarms=some))
 
     async def set_aside(self, alarms: Sequence[str], kind: AsideKind, reason: str, until: datetime | None) -> None:
         """Shelve alarms until a time, suppress them by design or take them out of service."""

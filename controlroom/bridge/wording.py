@@ -70,6 +70,7 @@ def state_word(state: AlarmState) -> str:
         AlarmState.UNACKNOWLEDGED: _("Unacknowledged"),
         AlarmState.ACKNOWLEDGED: _("Acknowledged"),
         AlarmState.RETURNED: _("Returned, unacknowledged"),
+        AlarmState.LATCHED: _("Latched, to be reset"),
         AlarmState.NORMAL: _("Normal"),
     }[state]
 
@@ -84,10 +85,11 @@ def aside_word(kind: AsideKind) -> str:
 
 
 def standing_word(alarm: Alarm) -> str:
-    """Where an alarm stands, and whether it is set aside."""
-    if alarm.aside is None:
-        return state_word(alarm.state)
-    return f"{aside_word(alarm.aside.kind)} · {state_word(alarm.state)}"
+    """Where an alarm stands, and whether it is set aside, muted or flapping."""
+    words = [] if alarm.aside is None else [aside_word(alarm.aside.kind)]
+    words += [_("Muted")] if alarm.parent else []
+    words += [_("Flapping")] if alarm.flapping is not None else []
+    return " · ".join((*words, state_word(alarm.state)))
 
 
 def owner_text(owner: Owner) -> str:

@@ -21,6 +21,9 @@ class AlarmState(enum.StrEnum):
     UNACKNOWLEDGED = "unacknowledged"
     ACKNOWLEDGED = "acknowledged"
     RETURNED = "returned"
+    """The condition is over and nobody took note of it; of a latching alarm this is "latched unacknowledged"."""
+    LATCHED = "latched"
+    """The condition is over and was seen, but the alarm stands until an officer resets it."""
     NORMAL = "normal"
 
 
@@ -67,12 +70,28 @@ class Note(Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str
 
 
+class Flapping(Struct, frozen=True, kw_only=True):
+    """Since when a condition comes and goes too often, and how many times it changed sides meanwhile.
+
+    `at` is the hub's time of the last change: after a quiet time from then on it no longer flaps.
+    """
+
+    since: Instant
+    transitions: int
+    at: Instant
+
+
 class Alarm(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One condition that an officer must know of.
 
     `id` is `source/key`: the same condition of the same source is the same alarm, however often it is told.
     `occurred_at` is the source's time of the first raising, `received_at` the hub's; `changed_at` is the hub's
-    time of the last transition; `count` tells how often the condition was raised since it was last normal.
+    time of the last transition; `count` tells how often the condition was raised since it was last normal, and
+    `last_told_at` when it was told again (hub's time). A latching one stays until it was acknowledged and reset.
+
+    `cause` groups alarms of one origin, `first_out` marks the one that began the group. `parent` is the id of the
+    alarm that mutes this one since `muted_at`: it stands and is counted there, but calls nobody. `also_from` names
+    the other sources that told the same condition.
     """
 
     id: str
@@ -98,6 +117,15 @@ class Alarm(Struct, frozen=True, kw_only=True, omit_defaults=True):
     aside: Aside | None = None
     owner: Owner | None = None
     notes: tuple[Note, ...] = ()
+    latching: bool = False
+    reset_by: str = ""
+    cause: str = ""
+    first_out: bool = False
+    parent: str = ""
+    muted_at: Instant | None = None
+    flapping: Flapping | None = None
+    last_told_at: Instant | None = None
+    also_from: tuple[str, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -106,7 +134,12 @@ class Alarm(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def waiting(self) -> bool:
-        """Whether it calls for an officer: nobody has acknowledged it yet, and it is not set aside."""
+        """Whether it calls for an officer: nobody has acknowledged it, it is not set aside, and no other mutes it."""
+        return self.unseen and not self.parent
+
+    @property
+    def unseen(self) -> bool:
+        """Whether it can be acknowledged: nobody did yet, and it is not set aside; it may be muted."""
         return self.aside is None and self.state in (AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED)
 
     @property
@@ -128,7 +161,9 @@ def raised(held: Alarm | None, new: Alarm) -> Alarm:
     if aside is not None and aside.kind is AsideKind.SHELVED and new.severity < aside.severity:
         aside = None
     if held.state is AlarmState.NORMAL:
-        return msgspec.structs.replace(new, aside=aside, owner=held.owner, notes=held.notes)
+        return msgspec.structs.replace(
+            new, aside=aside, owner=held.owner, notes=held.notes, parent=held.parent, muted_at=held.muted_at
+        )
     worse = new.severity < held.severity or (held.aside is not None and aside is None)
     keeps_acknowledgement = held.state is AlarmState.ACKNOWLEDGED and not worse
     return msgspec.structs.replace(
@@ -142,31 +177,50 @@ def raised(held: Alarm | None, new: Alarm) -> Alarm:
         aside=aside,
         owner=held.owner,
         notes=held.notes,
+        cause=new.cause or held.cause,
+        first_out=held.first_out,
+        parent=held.parent,
+        muted_at=held.muted_at,
+        flapping=held.flapping,
+        last_told_at=new.received_at,
+        also_from=held.also_from,
     )
 
 
 def cleared(held: Alarm, at: datetime) -> Alarm:
-    """The alarm after its condition went away: normal if it was acknowledged, else it still waits."""
+    """The alarm after its condition went away: if it was acknowledged normal or latched, else it still waits."""
     if not held.active:
         return held
-    state = AlarmState.NORMAL if held.state is AlarmState.ACKNOWLEDGED else AlarmState.RETURNED
+    state = _over(held) if held.state is AlarmState.ACKNOWLEDGED else AlarmState.RETURNED
     return msgspec.structs.replace(held, state=state, changed_at=at, returned_at=at)
 
 
 def acknowledged(held: Alarm, by: str, at: datetime) -> Alarm:
-    """The alarm after an officer took note: a returned one becomes normal, an active one acknowledged."""
-    if not held.waiting:
+    """The alarm after an officer took note: a returned one becomes normal or latched, an active one acknowledged."""
+    if not held.unseen:
         return held
-    state = AlarmState.ACKNOWLEDGED if held.active else AlarmState.NORMAL
+    state = AlarmState.ACKNOWLEDGED if held.active else _over(held)
     return msgspec.structs.replace(held, state=state, changed_at=at, acknowledged_by=by, acknowledged_at=at)
 
 
 def unacknowledged(held: Alarm, at: datetime) -> Alarm:
-    """The alarm after an officer took the acknowledgement back: it waits again while its condition holds."""
-    if held.state is not AlarmState.ACKNOWLEDGED or held.aside is not None:
+    """The alarm after an officer took the acknowledgement back: it waits again while it stands."""
+    if held.state not in (AlarmState.ACKNOWLEDGED, AlarmState.LATCHED) or held.aside is not None:
         return held
-    state = AlarmState.UNACKNOWLEDGED
+    state = AlarmState.UNACKNOWLEDGED if held.active else AlarmState.RETURNED
     return msgspec.structs.replace(held, state=state, changed_at=at, acknowledged_by="", acknowledged_at=None)
+
+
+def reset(held: Alarm, by: str, at: datetime) -> Alarm:
+    """The alarm after an officer reset it: normal, if it was latched, that is seen and over."""
+    if held.state is not AlarmState.LATCHED or held.aside is not None:
+        return held
+    return msgspec.structs.replace(held, state=AlarmState.NORMAL, changed_at=at, reset_by=by)
+
+
+def _over(held: Alarm) -> AlarmState:
+    """Where an alarm stands that was seen and whose condition is over."""
+    return AlarmState.LATCHED if held.latching else AlarmState.NORMAL
 
 
 def set_aside(held: Alarm, aside: Aside) -> Alarm:
@@ -175,17 +229,38 @@ def set_aside(held: Alarm, aside: Aside) -> Alarm:
 
 
 def brought_back(held: Alarm, at: datetime) -> Alarm:
-    """The alarm after its setting aside is over: it waits if its condition holds, else it is normal."""
+    """The alarm after its setting aside is over: it waits if its condition holds, else it is normal or latched.
+
+    What is over was seen by whoever set it aside.
+    """
     if held.aside is None:
         return held
+    over = AlarmState.NORMAL if held.state is AlarmState.NORMAL else _over(held)
     return msgspec.structs.replace(
         held,
         aside=None,
-        state=AlarmState.UNACKNOWLEDGED if held.active else AlarmState.NORMAL,
+        state=AlarmState.UNACKNOWLEDGED if held.active else over,
         changed_at=at,
         acknowledged_by="",
         acknowledged_at=None,
     )
+
+
+def muted(held: Alarm, parent: str, at: datetime) -> Alarm:
+    """The alarm after another one was found to be its cause: it stands on, unheard."""
+    return held if held.parent == parent else msgspec.structs.replace(held, parent=parent, muted_at=at, changed_at=at)
+
+
+def come_forward(held: Alarm, at: datetime) -> Alarm:
+    """The alarm after the one that muted it ended: it waits if it stands, unless it was seen before it was muted."""
+    if not held.parent:
+        return held
+    since, seen_at = held.muted_at, held.acknowledged_at
+    seen_before = since is not None and seen_at is not None and seen_at < since
+    free = msgspec.structs.replace(held, parent="", muted_at=None, changed_at=at)
+    if held.state is not AlarmState.ACKNOWLEDGED or seen_before:
+        return free
+    return msgspec.structs.replace(free, state=AlarmState.UNACKNOWLEDGED, acknowledged_by="", acknowledged_at=None)
 
 
 def taken(held: Alarm, owner: Owner) -> Alarm:

@@ -1,6 +1,6 @@
 """What officers may command about alarms, as functions of the room."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from controlroom.wire.messages import (
     NoteAlarm,
     Refusal,
     ReleaseAlarms,
+    ResetAlarms,
     ReturnToService,
     Shelve,
     Suppress,
@@ -42,15 +43,28 @@ def command_alarms(room: Room, command: Command, now: datetime, policy: AlarmPol
 
 
 def _acknowledge(room: Room, command: Command, body: Acknowledge, now: datetime) -> list[Event]:
-    waiting = [a for a in _held(room, body.alarms) if a.waiting]
-    _some(waiting, "none of these alarms waits for an acknowledgement")
-    return _changed(alarms.acknowledged(a, command.officer, now) for a in waiting)
+    unseen = [a for a in _held(room, _with_muted(room, body.alarms)) if a.unseen]
+    _some(unseen, "none of these alarms waits for an acknowledgement")
+    return _changed(alarms.acknowledged(a, command.officer, now) for a in unseen)
+
+
+def _with_muted(room: Room, ids: Sequence[str]) -> list[str]:
+    """These alarms and those that they mute: who takes note of a cause takes note of what is listed under it."""
+    chosen = set(ids)
+    return [*ids, *(a.id for a in room.alarms.values() if a.parent in chosen)]
 
 
 def _unacknowledge(room: Room, _command: Command, body: Unacknowledge, now: datetime) -> list[Event]:
     held = _held(room, body.alarms)
     changed = [after for a in held if (after := alarms.unacknowledged(a, now)) is not a]
     _some(changed, "none of these alarms is acknowledged")
+    return _changed(changed)
+
+
+def _reset(room: Room, command: Command, body: ResetAlarms, now: datetime) -> list[Event]:
+    held = _held(room, body.alarms)
+    changed = [after for a in held if (after := alarms.reset(a, command.officer, now)) is not a]
+    _some(changed, "none of these alarms is latched, that is over and acknowledged")
     return _changed(changed)
 
 
@@ -121,6 +135,7 @@ def _note(room: Room, command: Command, body: NoteAlarm, now: datetime, policy: 
 _CARRIED_OUT: dict[type, Callable[[Room, Command, Any, datetime], list[Event]]] = {
     Acknowledge: _acknowledge,
     Unacknowledge: _unacknowledge,
+    ResetAlarms: _reset,
     Shelve: _shelve,
     Unshelve: _unshelve,
     Suppress: _suppress,

@@ -255,13 +255,19 @@ Alarms = Annotated[list[AlarmId], Meta(min_length=1, max_length=10_000)]
 
 
 class Acknowledge(Struct, frozen=True, kw_only=True, tag="acknowledge"):
-    """Takes note of alarms. Those that do not wait (any more) are left as they are."""
+    """Takes note of alarms and of those that they mute. What was acknowledged already is left as it is."""
 
     alarms: Alarms
 
 
 class Unacknowledge(Struct, frozen=True, kw_only=True, tag="unacknowledge"):
-    """Takes the acknowledgement of alarms back: those whose condition holds wait again."""
+    """Takes the acknowledgement of alarms back: those that stand wait again."""
+
+    alarms: Alarms
+
+
+class ResetAlarms(Struct, frozen=True, kw_only=True, tag="reset_alarms"):
+    """Resets latched alarms: their condition is over and they were acknowledged. Others are left as they are."""
 
     alarms: Alarms
 
@@ -376,6 +382,7 @@ class Playback(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="playb
 CommandBody = (
     Acknowledge
     | Unacknowledge
+    | ResetAlarms
     | Shelve
     | Unshelve
     | Suppress

@@ -18,6 +18,7 @@ def obey(orders: AlarmOrders, seat: Seat) -> None:
     orders.unacknowledged.connect(
         lambda alarms: seat.tasks.spawn(seat.officer.unacknowledge(alarms), "take back an acknowledgement")
     )
+    orders.reset.connect(lambda alarms: seat.tasks.spawn(seat.officer.reset(alarms), "reset alarms"))
     orders.taken.connect(lambda alarms: seat.tasks.spawn(seat.officer.take(alarms), "take alarms"))
     orders.released.connect(lambda alarms: seat.tasks.spawn(seat.officer.release(alarms), "release alarms"))
     orders.brought_back.connect(

@@ -1,10 +1,8 @@
-"""The life of an alarm, told as stories and as rules that always hold."""
+"""The life of an alarm, told as stories; what always holds is in test_alarm_life.py."""
 
 from datetime import timedelta
 
 import msgspec
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from controlroom.domain import alarm as machine
 from controlroom.domain.alarm import Alarm, AlarmState, Aside, AsideKind, Note, Owner
@@ -124,92 +122,77 @@ def test_owner_and_notes_stay_with_an_alarm_whatever_happens_to_it() -> None:
     assert machine.released(raised(), NOON) == raised()
 
 
-class AlarmLife(RuleBasedStateMachine):
-    """Whatever happens in whatever order, no officer is ever said to have seen what nobody showed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.alarm: Alarm | None = None
-        self.holds = False
-        self.seen = False
-        self.severity = Severity.BLUE
-        self.aside: Aside | None = None
-        self.owner: Owner | None = None
-        self.notes: tuple[Note, ...] = ()
-
-    @rule(severity=st.sampled_from(Severity))
-    def tell(self, severity: Severity) -> None:
-        # What the officer saw stays seen only while it holds and does not get worse.
-        self.seen = self.seen and self.holds and severity >= self.severity
-        if self.aside is not None and self.aside.kind is AsideKind.SHELVED and severity < self.aside.severity:
-            self.aside, self.seen = None, False
-        self.holds, self.severity = True, severity
-        self.alarm = machine.raised(self.alarm, raised(severity))
-
-    @rule()
-    def clear(self) -> None:
-        if self.alarm is not None:
-            self.alarm = machine.cleared(self.alarm, NOON)
-            self.holds = False
-
-    @rule()
-    def acknowledge(self) -> None:
-        if self.alarm is not None and self.alarm.state is not AlarmState.NORMAL:
-            self.alarm = machine.acknowledged(self.alarm, "王", NOON)
-            self.seen = self.seen or self.aside is None
-
-    @rule()
-    def take_back(self) -> None:
-        if self.alarm is not None:
-            self.alarm = machine.unacknowledged(self.alarm, NOON)
-            if self.holds and self.aside is None:
-                self.seen = False
-
-    @rule(kind=st.sampled_from(AsideKind))
-    def put_aside(self, kind: AsideKind) -> None:
-        if self.alarm is not None and self.alarm.kept:
-            self.aside = aside(kind, self.alarm.severity)
-            self.alarm = machine.set_aside(self.alarm, self.aside)
-
-    @rule(release=st.booleans())
-    def own(self, release: bool) -> None:
-        if self.alarm is not None and self.alarm.kept:
-            self.owner = None if release else OWNER
-            self.alarm = machine.released(self.alarm, NOON) if release else machine.taken(self.alarm, OWNER)
-
-    @rule()
-    def note(self) -> None:
-        if self.alarm is not None and self.alarm.kept:
-            self.notes = (*self.notes, NOTE)
-            self.alarm = machine.noted(self.alarm, NOTE)
-
-    @rule()
-    def bring_back(self) -> None:
-        if self.alarm is not None and self.aside is not None:
-            self.alarm = machine.brought_back(self.alarm, NOON)
-            # What comes back still holding waits; what is over was seen by whoever set it aside.
-            self.aside, self.seen = None, not self.holds
-
-    @invariant()
-    def the_state_is_what_holds_and_what_was_seen(self) -> None:
-        if self.alarm is None:
-            return
-        expected = {
-            (True, False): AlarmState.UNACKNOWLEDGED,
-            (True, True): AlarmState.ACKNOWLEDGED,
-            (False, False): AlarmState.RETURNED,
-            (False, True): AlarmState.NORMAL,
-        }[(self.holds, self.seen)]
-        assert self.alarm.state is expected
-        assert self.alarm.severity is self.severity
-        assert self.alarm.aside == self.aside
-        assert (self.alarm.owner, self.alarm.notes) == (self.owner, self.notes)
-        assert self.alarm.waiting == (self.aside is None and not self.seen)
-        assert self.alarm.kept == (self.aside is not None or self.holds or not self.seen)
-        assert msgspec.msgpack.decode(msgspec.msgpack.encode(self.alarm), type=Alarm) == self.alarm
-        if not self.alarm.kept:  # the room forgets it, and what comes then begins anew
-            self.alarm, self.owner, self.notes = None, None, ()
-            self.holds, self.seen, self.severity = False, False, Severity.BLUE
+def latching(severity: Severity = Severity.ORANGE, minute: int = 0) -> Alarm:
+    return msgspec.structs.replace(raised(severity, minute), latching=True)
 
 
-TestAlarmLife = AlarmLife.TestCase
+def test_a_latching_alarm_stays_until_it_was_seen_is_over_and_was_reset() -> None:
+    seen = machine.acknowledged(latching(), "王", NOON)
+    assert machine.reset(seen, "王", NOON) == seen  # its condition holds
+    over = machine.cleared(seen, NOON)
+    assert (over.state, over.kept, over.waiting, over.active) == (AlarmState.LATCHED, True, False, False)
+    normal = machine.reset(over, "李", NOON)
+    assert (normal.state, normal.kept, normal.reset_by) == (AlarmState.NORMAL, False, "李")
+
+
+def test_acknowledgement_and_recovery_of_a_latching_alarm_lead_to_the_same_in_either_order() -> None:
+    one = machine.cleared(machine.acknowledged(latching(), "王", NOON), NOON)
+    other = machine.acknowledged(machine.cleared(latching(), NOON), "王", NOON)
+    assert one == other
+
+
+def test_an_unseen_latching_alarm_cannot_be_reset() -> None:
+    over = machine.cleared(latching(), NOON)
+    assert over.waiting
+    assert machine.reset(over, "王", NOON) == over
+
+
+def test_a_latched_alarm_that_is_raised_again_waits_again() -> None:
+    latched = machine.cleared(machine.acknowledged(latching(), "王", NOON), NOON)
+    again = machine.raised(latched, latching(minute=3))
+    assert (again.state, again.count, again.acknowledged_by) == (AlarmState.UNACKNOWLEDGED, 2, "")
+
+
+def test_the_acknowledgement_of_a_latched_alarm_can_be_taken_back() -> None:
+    latched = machine.cleared(machine.acknowledged(latching(), "王", NOON), NOON)
+    again = machine.unacknowledged(latched, NOON)
+    assert (again.state, again.waiting, again.acknowledged_by) == (AlarmState.RETURNED, True, "")
+
+
+def test_a_latching_alarm_that_ended_while_it_was_set_aside_is_latched_when_it_comes_back() -> None:
+    over = machine.cleared(machine.set_aside(latching(), aside()), NOON)
+    assert machine.brought_back(over, NOON).state is AlarmState.LATCHED
+    assert machine.reset(machine.set_aside(machine.brought_back(over, NOON), aside()), "王", NOON).kept
+
+
+def test_a_muted_alarm_calls_nobody_and_can_be_acknowledged() -> None:
+    child = machine.muted(raised(), "s/power", NOON)
+    assert (child.active, child.waiting, child.unseen, child.kept) == (True, False, True, True)
+    assert machine.muted(child, "s/power", NOON + timedelta(minutes=1)) is child
+    assert machine.acknowledged(child, "王", NOON).state is AlarmState.ACKNOWLEDGED
+    assert machine.raised(child, raised(minute=2)).parent == "s/power"
+
+
+def test_what_was_acknowledged_under_its_cause_waits_when_it_outlives_it() -> None:
+    under = machine.acknowledged(machine.muted(raised(), "s/power", NOON), "王", NOON + timedelta(seconds=1))
+    free = machine.come_forward(under, NOON + timedelta(minutes=1))
+    assert (free.parent, free.muted_at, free.waiting) == ("", None, True)
+
+
+def test_what_was_seen_before_it_was_muted_need_not_be_seen_again() -> None:
+    seen = machine.acknowledged(raised(), "王", NOON)
+    free = machine.come_forward(machine.muted(seen, "s/power", NOON + timedelta(minutes=1)), NOON)
+    assert free.state is AlarmState.ACKNOWLEDGED
+
+
+def test_an_unseen_alarm_that_was_over_while_muted_waits_afterwards() -> None:
+    over = machine.cleared(machine.muted(raised(), "s/power", NOON), NOON)
+    assert (over.state, over.waiting) == (AlarmState.RETURNED, False)
+    assert machine.come_forward(over, NOON).waiting
+    assert machine.come_forward(raised(), NOON) == raised()
+
+
+def test_a_repeated_alarm_says_when_it_was_told_last() -> None:
+    assert raised().last_told_at is None
+    again = machine.raised(raised(), raised(minute=5))
+    assert again.last_told_at == NOON + timedelta(minutes=5)

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from controlroom.domain.alarm import Alarm, AlarmState, AsideKind
+from controlroom.domain.alarm import Alarm, AlarmState, AsideKind, muted
 from controlroom.domain.alarm_policy import AlarmPolicy, decode_policy
-from controlroom.domain.events import Event
+from controlroom.domain.events import AlarmChanged, Event
 from controlroom.domain.room import Room
 from controlroom.domain.severity import Severity
 from controlroom.hub.commands import carry_out
@@ -25,6 +25,7 @@ from controlroom.wire.messages import (
     NoteAlarm,
     Refusal,
     ReleaseAlarms,
+    ResetAlarms,
     ReturnToService,
     Shelve,
     Suppress,
@@ -283,3 +284,23 @@ def test_the_hub_s_own_look_brings_a_shelved_alarm_back_to_the_seats(tmp_path: P
         seat.link.ask(Command(id="c1", seat="one", officer="王", body=body)).result(10)
         seat.until(lambda: not seat.mirror.room.alarms["backend/a"].waiting)
         seat.until(lambda: seat.mirror.room.alarms["backend/a"].waiting)
+
+
+def test_a_latched_alarm_is_reset_by_an_officer_and_by_nobody_else() -> None:
+    shift = Shift()
+    for key in ("a", "b"):
+        shift.core.fold([AlarmChanged(msgspec.structs.replace(shift.held(key), latching=True))])
+        shift.clear(key)
+    assert shift.refused(ResetAlarms(alarms=["s/a"])) is Refusal.ALREADY_DONE
+    shift.do(Acknowledge(alarms=["s/a"]))
+    assert shift.held().state is AlarmState.LATCHED
+    shift.do(ResetAlarms(alarms=["s/a", "s/b"]))
+    assert "s/a" not in shift.core.room.alarms
+    assert shift.held("b").waiting
+
+
+def test_who_acknowledges_a_cause_acknowledges_what_it_mutes() -> None:
+    shift = Shift()
+    shift.core.fold([AlarmChanged(muted(shift.held("b"), "s/a", NOON))])
+    shift.do(Acknowledge(alarms=["s/a"]))
+    assert [shift.held(key).state for key in ("a", "b")] == [AlarmState.ACKNOWLEDGED] * 2

@@ -270,3 +270,14 @@ def test_letters_of_a_note_are_no_commands(qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(detail.acknowledged):
         qtbot.keyClicks(detail._note, "wait, a map")
     assert detail._note.text() == "wait, a map"
+
+
+def test_the_key_r_resets_the_latched_ones_of_the_selection(qtbot: QtBot) -> None:
+    table = shown(qtbot)
+    latched = table.model.alarm(1)
+    table.model.change([msgspec.structs.replace(latched, state=AlarmState.LATCHED, latching=True)])
+    table.rows.choose_all()
+    assert table.orders.reset_action in table.orders.fitting()
+    with qtbot.waitSignal(table.orders.reset) as told:
+        qtbot.keyClick(table.rows, Key.Key_R)
+    assert told.args == [[latched.id]]
