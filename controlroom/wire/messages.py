@@ -6,15 +6,29 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from controlroom.domain.camera import Camera, CameraHealth
 from controlroom.domain.drill import Transport
 from controlroom.domain.incident import TaskStatus
-from controlroom.domain.place import Latitude, Longitude, Point
-from controlroom.domain.sensor import Finite, Sensor
+from controlroom.domain.place import Point
 from controlroom.domain.severity import Severity
 from controlroom.domain.times import Instant
-from controlroom.domain.vehicle import Vehicle
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
+from controlroom.wire.records import AlarmRecord as AlarmRecord
+from controlroom.wire.records import CamerasRecord as CamerasRecord
+from controlroom.wire.records import ClearRecord as ClearRecord
+from controlroom.wire.records import ColumnsRecord as ColumnsRecord
+from controlroom.wire.records import HealthRecord as HealthRecord
+from controlroom.wire.records import PlaybackRecord as PlaybackRecord
+from controlroom.wire.records import Position as Position
+from controlroom.wire.records import PositionsRecord as PositionsRecord
+from controlroom.wire.records import ReadingsRecord as ReadingsRecord
+from controlroom.wire.records import Record as Record
+from controlroom.wire.records import SensorsRecord as SensorsRecord
+from controlroom.wire.records import VehiclesRecord as VehiclesRecord
+from controlroom.wire.terms import MAX_BATCH as MAX_BATCH
+from controlroom.wire.terms import AlarmId as AlarmId
+from controlroom.wire.terms import Crs as Crs
+from controlroom.wire.terms import Name as Name
+from controlroom.wire.terms import Number, Short, Text
 
 VERSION = 1
 """The major version of the wire. A hub refuses a newer one in words."""
@@ -22,18 +36,7 @@ VERSION = 1
 LIVE = "live"
 DRILL_PREFIX = "drill/"
 
-Name = Annotated[str, Meta(min_length=1, max_length=200)]
-AlarmId = Annotated[str, Meta(min_length=1, max_length=1000)]
-"""`source/key`: longer than a name, since it holds two, the source's with % and / escaped."""
-
-Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-"""A sequence number or a time as the store can hold it."""
-
 Realm = Annotated[str, Meta(pattern=r"^(live|drill/[a-z0-9-]{1,10})$")]
-Short = Annotated[str, Meta(max_length=400)]
-Text = Annotated[str, Meta(max_length=4000)]
-Crs = Literal["WGS-84", "GCJ-02", "BD-09"]
-MAX_BATCH = 200_000
 
 
 class Refusal(enum.StrEnum):
@@ -53,119 +56,6 @@ class Refusal(enum.StrEnum):
 
 
 # ---------------------------------------------------------------- what sources hand in
-
-
-class AlarmRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="alarm"):
-    """A condition began or goes on. The same `key` of the same source is the same alarm."""
-
-    key: Name
-    severity: Severity
-    title: Annotated[str, Meta(min_length=1, max_length=400)]
-    occurred_at: Instant
-    kind: Short = ""
-    text: Text = ""
-    place: Short = ""
-    point: Point | None = None
-    sensor: Short = ""
-    camera: Short = ""
-    department: Short = ""
-
-
-class ClearRecord(Struct, frozen=True, kw_only=True, tag="clear"):
-    """The condition of `key` is over."""
-
-    key: Name
-    occurred_at: Instant
-
-
-class SensorsRecord(Struct, frozen=True, kw_only=True, tag="sensors"):
-    """Declares sensors; the acknowledgement answers with their telemetry indices."""
-
-    sensors: Annotated[list[Sensor], Meta(max_length=MAX_BATCH)]
-
-
-class CamerasRecord(Struct, frozen=True, kw_only=True, tag="cameras"):
-    """Declares cameras."""
-
-    cameras: Annotated[list[Camera], Meta(max_length=MAX_BATCH)]
-
-
-class VehiclesRecord(Struct, frozen=True, kw_only=True, tag="vehicles"):
-    """Declares vehicles; the acknowledgement answers with their telemetry indices."""
-
-    vehicles: Annotated[list[Vehicle], Meta(max_length=MAX_BATCH)]
-
-
-class HealthRecord(Struct, frozen=True, kw_only=True, tag="health"):
-    """The video platform tells that a camera came or went."""
-
-    camera: Name
-    health: CameraHealth
-    occurred_at: Instant
-
-
-class ReadingsRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="readings"):
-    """Readings by sensor id, for sources that speak JSON: equal lengths, times in ms since 1970 UTC.
-
-    A value of null is a missing reading. Not journaled: the newest wins.
-    """
-
-    ids: Annotated[list[Name], Meta(max_length=MAX_BATCH)]
-    values: Annotated[list[Finite | None], Meta(max_length=MAX_BATCH)]
-    times: Annotated[list[int], Meta(max_length=MAX_BATCH)]
-    quality: Annotated[list[Annotated[int, Meta(ge=0, le=255)]], Meta(max_length=MAX_BATCH)] = []
-
-
-class ColumnsRecord(Struct, frozen=True, kw_only=True, tag="columns"):
-    """Readings as little-endian columns (msgpack only): u32 index, f32 value, i64 ms, u8 quality."""
-
-    index: bytes
-    value: bytes
-    time: bytes
-    quality: bytes
-
-
-class Position(Struct, frozen=True, array_like=True):
-    """Where a vehicle is: degrees in the declared CRS, heading clockwise from north, speed in km/h."""
-
-    vehicle: Name
-    lon: Longitude
-    lat: Latitude
-    heading_deg: Annotated[float, Meta(ge=0.0, le=360.0)]
-    speed_kmh: Annotated[float, Meta(ge=0.0, le=1000.0)]
-    time: int
-
-
-class PositionsRecord(Struct, frozen=True, kw_only=True, tag="positions"):
-    """Positions of vehicles. Not journaled: the newest wins."""
-
-    positions: Annotated[list[Position], Meta(max_length=MAX_BATCH)]
-
-
-class PlaybackRecord(Struct, frozen=True, kw_only=True, tag="playback"):
-    """A drill's player tells where its playback stands (drill hubs only)."""
-
-    drill: Name
-    title: Short
-    transport: Transport
-    speed: Annotated[float, Meta(ge=0.1, le=32.0)]
-    begins_at: Instant
-    ends_at: Instant
-    clock: Instant
-
-
-Record = (
-    AlarmRecord
-    | ClearRecord
-    | SensorsRecord
-    | CamerasRecord
-    | VehiclesRecord
-    | HealthRecord
-    | ReadingsRecord
-    | ColumnsRecord
-    | PositionsRecord
-    | PlaybackRecord
-)
 
 
 class Handover(Struct, frozen=True, kw_only=True, omit_defaults=True):
