@@ -48,6 +48,8 @@ class Pump(QObject):
     sources_changed = Signal(list)
     drill_changed = Signal(object)
     annotations_changed = Signal(list)
+    silences_changed = Signal()
+    duties_changed = Signal()
     readings_arrived = Signal(object)
     positions_arrived = Signal(object)
     link_changed = Signal(object)
@@ -127,6 +129,10 @@ class Pump(QObject):
         ):
             if names:
                 signal.emit(list(names))
+        if changes.silences:
+            self.silences_changed.emit()
+        if changes.duties:
+            self.duties_changed.emit()
         if changes.alarms:
             self.alarms_changed.emit(list(changes.alarms.values()))
         if changes.drill is not None:

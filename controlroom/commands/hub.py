@@ -74,6 +74,7 @@ def options(arguments: argparse.Namespace, setup: Setup) -> HubOptions:
         realm=arguments.realm,
         keys=keys,
         insecure=arguments.insecure or setup.settings.hub.insecure,
+        watch=True,
         history=None if arguments.realm.startswith(DRILL_PREFIX) else keeping(store, setup),
     )
 

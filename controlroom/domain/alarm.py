@@ -5,6 +5,7 @@ whether it was set aside (shelved, suppressed by design, out of service) another
 """
 
 import enum
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -81,6 +82,19 @@ class Flapping(Struct, frozen=True, kw_only=True):
     at: Instant
 
 
+class Escalation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Whom an alarm that nobody took was brought to: the step of its chain, the turn through it, both from 1.
+
+    `officers` are those of the role who were called; empty when nobody was on duty in it.
+    """
+
+    step: int
+    turn: int
+    role: str
+    officers: tuple[str, ...]
+    at: Instant
+
+
 class Alarm(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One condition that an officer must know of.
 
@@ -126,6 +140,8 @@ class Alarm(Struct, frozen=True, kw_only=True, omit_defaults=True):
     flapping: Flapping | None = None
     last_told_at: Instant | None = None
     also_from: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    escalation: Escalation | None = None
 
     @property
     def active(self) -> bool:
@@ -162,7 +178,13 @@ def raised(held: Alarm | None, new: Alarm) -> Alarm:
         aside = None
     if held.state is AlarmState.NORMAL:
         return msgspec.structs.replace(
-            new, aside=aside, owner=held.owner, notes=held.notes, parent=held.parent, muted_at=held.muted_at
+            new,
+            aside=aside,
+            owner=held.owner,
+            notes=held.notes,
+            parent=held.parent,
+            muted_at=held.muted_at,
+            tags=held.tags,
         )
     worse = new.severity < held.severity or (held.aside is not None and aside is None)
     keeps_acknowledgement = held.state is AlarmState.ACKNOWLEDGED and not worse
@@ -184,6 +206,8 @@ def raised(held: Alarm | None, new: Alarm) -> Alarm:
         flapping=held.flapping,
         last_told_at=new.received_at,
         also_from=held.also_from,
+        tags=held.tags,
+        escalation=None if worse else held.escalation,
     )
 
 
@@ -191,8 +215,9 @@ def cleared(held: Alarm, at: datetime) -> Alarm:
     """The alarm after its condition went away: if it was acknowledged normal or latched, else it still waits."""
     if not held.active:
         return held
-    state = _over(held) if held.state is AlarmState.ACKNOWLEDGED else AlarmState.RETURNED
-    return msgspec.structs.replace(held, state=state, changed_at=at, returned_at=at)
+    if held.state is AlarmState.ACKNOWLEDGED:
+        return msgspec.structs.replace(held, state=_over(held), changed_at=at, returned_at=at, escalation=None)
+    return msgspec.structs.replace(held, state=AlarmState.RETURNED, changed_at=at, returned_at=at)
 
 
 def acknowledged(held: Alarm, by: str, at: datetime) -> Alarm:
@@ -200,7 +225,9 @@ def acknowledged(held: Alarm, by: str, at: datetime) -> Alarm:
     if not held.unseen:
         return held
     state = AlarmState.ACKNOWLEDGED if held.active else _over(held)
-    return msgspec.structs.replace(held, state=state, changed_at=at, acknowledged_by=by, acknowledged_at=at)
+    return msgspec.structs.replace(
+        held, state=state, changed_at=at, acknowledged_by=by, acknowledged_at=at, escalation=None
+    )
 
 
 def unacknowledged(held: Alarm, at: datetime) -> Alarm:
@@ -208,7 +235,9 @@ def unacknowledged(held: Alarm, at: datetime) -> Alarm:
     if held.state not in (AlarmState.ACKNOWLEDGED, AlarmState.LATCHED) or held.aside is not None:
         return held
     state = AlarmState.UNACKNOWLEDGED if held.active else AlarmState.RETURNED
-    return msgspec.structs.replace(held, state=state, changed_at=at, acknowledged_by="", acknowledged_at=None)
+    return msgspec.structs.replace(
+        held, state=state, changed_at=at, acknowledged_by="", acknowledged_at=None, escalation=None
+    )
 
 
 def reset(held: Alarm, by: str, at: datetime) -> Alarm:
@@ -225,7 +254,7 @@ def _over(held: Alarm) -> AlarmState:
 
 def set_aside(held: Alarm, aside: Aside) -> Alarm:
     """The alarm after it was shelved, suppressed or taken out of service; it goes on underneath, unheard."""
-    return msgspec.structs.replace(held, aside=aside, changed_at=aside.at)
+    return msgspec.structs.replace(held, aside=aside, changed_at=aside.at, escalation=None)
 
 
 def brought_back(held: Alarm, at: datetime) -> Alarm:
@@ -243,12 +272,15 @@ def brought_back(held: Alarm, at: datetime) -> Alarm:
         changed_at=at,
         acknowledged_by="",
         acknowledged_at=None,
+        escalation=None,
     )
 
 
 def muted(held: Alarm, parent: str, at: datetime) -> Alarm:
     """The alarm after another one was found to be its cause: it stands on, unheard."""
-    return held if held.parent == parent else msgspec.structs.replace(held, parent=parent, muted_at=at, changed_at=at)
+    if held.parent == parent:
+        return held
+    return msgspec.structs.replace(held, parent=parent, muted_at=at, changed_at=at, escalation=None)
 
 
 def come_forward(held: Alarm, at: datetime) -> Alarm:
@@ -265,7 +297,7 @@ def come_forward(held: Alarm, at: datetime) -> Alarm:
 
 def taken(held: Alarm, owner: Owner) -> Alarm:
     """The alarm after an officer said "I have it", also instead of another one."""
-    return msgspec.structs.replace(held, owner=owner, changed_at=owner.at)
+    return msgspec.structs.replace(held, owner=owner, changed_at=owner.at, escalation=None)
 
 
 def released(held: Alarm, at: datetime) -> Alarm:
@@ -276,3 +308,10 @@ def released(held: Alarm, at: datetime) -> Alarm:
 def noted(held: Alarm, note: Note) -> Alarm:
     """The alarm with one more note at the end."""
     return msgspec.structs.replace(held, notes=(*held.notes, note))
+
+
+def tagged(held: Alarm, added: Iterable[str], removed: Iterable[str]) -> Alarm:
+    """The alarm with these tags and without those; the same when nothing changes."""
+    gone = set(removed)
+    tags = tuple(dict.fromkeys(tag for tag in (*held.tags, *added) if tag not in gone))
+    return held if tags == held.tags else msgspec.structs.replace(held, tags=tags)

@@ -6,8 +6,10 @@ from controlroom.domain.alarm import Alarm
 from controlroom.domain.annotation import Annotation
 from controlroom.domain.camera import Camera
 from controlroom.domain.drill import Drill
+from controlroom.domain.duty import Duty
 from controlroom.domain.incident import Entry, Incident, Task
 from controlroom.domain.sensor import Sensor
+from controlroom.domain.silence import Silence
 from controlroom.domain.source import Source
 from controlroom.domain.vehicle import Vehicle
 from controlroom.domain.wall import Wall
@@ -81,6 +83,18 @@ class AnnotationChanged(Struct, frozen=True, tag="annotation"):
     annotation: Annotation
 
 
+class SilenceChanged(Struct, frozen=True, tag="silence"):
+    """Alarms were silenced by a matcher, or a silence is over."""
+
+    silence: Silence
+
+
+class DutyChanged(Struct, frozen=True, tag="duty"):
+    """Others are on duty in a role."""
+
+    duty: Duty
+
+
 Event = (
     AlarmChanged
     | IncidentChanged
@@ -93,4 +107,6 @@ Event = (
     | SourceChanged
     | DrillChanged
     | AnnotationChanged
+    | SilenceChanged
+    | DutyChanged
 )

@@ -10,15 +10,18 @@ from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.annotation import Annotation
 from controlroom.domain.camera import Camera
 from controlroom.domain.drill import Drill
+from controlroom.domain.duty import Duty
 from controlroom.domain.events import (
     AlarmChanged,
     AnnotationChanged,
     CamerasDeclared,
     DrillChanged,
+    DutyChanged,
     EntryAdded,
     Event,
     IncidentChanged,
     SensorsDeclared,
+    SilenceChanged,
     SourceChanged,
     TaskChanged,
     VehiclesDeclared,
@@ -26,6 +29,7 @@ from controlroom.domain.events import (
 )
 from controlroom.domain.incident import Entry, Incident, Task
 from controlroom.domain.sensor import Sensor
+from controlroom.domain.silence import Silence
 from controlroom.domain.source import Source
 from controlroom.domain.vehicle import Vehicle
 from controlroom.domain.wall import Wall
@@ -39,6 +43,7 @@ class Room:
     """Folds events into state. Not thread-safe: one thread owns an instance.
 
     `alarms` holds every alarm that is not normal or is set aside; the others live on in the journal only.
+    `silences` are those in force, `duties` the last told of each role.
     """
 
     def __init__(self) -> None:
@@ -56,6 +61,8 @@ class Room:
         self.sources: dict[str, Source] = {}
         self.annotations: dict[str, Annotation] = {}
         self.drill: Drill | None = None
+        self.silences: dict[str, Silence] = {}
+        self.duties: dict[str, Duty] = {}
         self._fold: dict[type, Callable[[Any], None]] = {
             AlarmChanged: self._alarm,
             IncidentChanged: self._incident,
@@ -68,6 +75,8 @@ class Room:
             SourceChanged: self._source,
             DrillChanged: self._drill,
             AnnotationChanged: self._annotation,
+            SilenceChanged: self._silence,
+            DutyChanged: self._duty,
         }
 
     def apply(self, sequence: int, event: Event) -> None:
@@ -114,6 +123,10 @@ class Room:
             yield AnnotationChanged(annotation)
         if self.drill is not None:
             yield DrillChanged(self.drill)
+        for silence in self.silences.values():
+            yield SilenceChanged(silence)
+        for duty in self.duties.values():
+            yield DutyChanged(duty)
 
     def digest(self) -> str:
         """A hash of the state that is equal exactly when two rooms are equal (SHA-256, hex)."""
@@ -132,6 +145,8 @@ class Room:
             self.walls,
             self.sources,
             self.annotations,
+            self.silences,
+            self.duties,
         )
         for table in tables:
             for key in sorted(table):
@@ -188,3 +203,12 @@ class Room:
             self.annotations.pop(event.annotation.id, None)
         else:
             self.annotations[event.annotation.id] = event.annotation
+
+    def _silence(self, event: SilenceChanged) -> None:
+        if event.silence.ended_at is None:
+            self.silences[event.silence.id] = event.silence
+        else:
+            self.silences.pop(event.silence.id, None)
+
+    def _duty(self, event: DutyChanged) -> None:
+        self.duties[event.duty.role] = event.duty

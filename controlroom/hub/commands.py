@@ -1,7 +1,7 @@
 """What officers may command, as functions of the room."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -21,7 +21,9 @@ from controlroom.domain.wall import Wall
 from controlroom.hub.alarm_commands import command_alarms
 from controlroom.hub.annotation_commands import annotate, change_annotation, remove_annotation
 from controlroom.hub.core import timely
+from controlroom.hub.duty_commands import command_duty
 from controlroom.hub.refusal import Refuse
+from controlroom.hub.times import BEIJING
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
 from controlroom.wire.messages import (
     AddNote,
@@ -34,9 +36,6 @@ from controlroom.wire.messages import (
     Refusal,
     ShowOnWall,
 )
-
-BEIJING = timezone(timedelta(hours=8))
-"""Incidents are numbered by the district's day; China has one time zone and no summer time."""
 
 
 class Outcome(NamedTuple):
@@ -55,6 +54,9 @@ def carry_out(
     changed = command_alarms(room, command, now, policy)
     if changed is not None:
         return Outcome(changed)
+    carried = command_duty(room, command, now, policy)
+    if carried is not None:
+        return Outcome(*carried)
     return _CARRIED_OUT[type(command.body)](room, command, command.body, now)
 
 

@@ -17,13 +17,18 @@ from controlroom.domain.events import (
     AlarmChanged,
     CamerasDeclared,
     DrillChanged,
+    DutyChanged,
     Event,
     SensorsDeclared,
+    SilenceChanged,
     VehiclesDeclared,
 )
 from controlroom.domain.place import Point
 from controlroom.domain.room import Room
+from controlroom.hub import roster, silences
 from controlroom.hub.deadlines import Deadlines
+from controlroom.hub.escalation_watch import EscalationWatch
+from controlroom.hub.plans import NO_PLANS, WatchPlans
 from controlroom.hub.refusal import Refuse
 from controlroom.mapping.coordinates import Datum, to_wgs84
 from controlroom.wire.messages import (
@@ -55,11 +60,15 @@ MAX_INDEX = 4_000_000
 class Core:
     """Folds records of sources into the room of one realm. One thread owns an instance."""
 
-    def __init__(self, realm: str, room: Room, policy: AlarmPolicy = DEFAULT_POLICY) -> None:
+    def __init__(
+        self, realm: str, room: Room, policy: AlarmPolicy = DEFAULT_POLICY, watch: WatchPlans = NO_PLANS
+    ) -> None:
         self.realm = realm
         self.room = room
         self.policy = policy
         self._deadlines = Deadlines(room.alarms.values())
+        self._plans = watch
+        self._escalations = EscalationWatch(watch.escalation, room.alarms.values())
         self._record: dict[type, Callable[..., list[Event]]] = {
             AlarmRecord: self._alarm,
             ClearRecord: self._clear,
@@ -81,11 +90,19 @@ class Core:
             self.room.apply(self.room.sequence + 1, event)
             if isinstance(event, AlarmChanged):
                 self._deadlines.watch(event.alarm)
+                self._escalations.watch(event.alarm)
+            elif isinstance(event, SilenceChanged) and event.silence.ended_at is not None:
+                self._escalations.heard(event.silence.ended_at)
         return events
 
     def look(self, now: datetime) -> list[Event]:
         """What changes by itself because its time has come, folded; call about once a second."""
-        return self.fold([AlarmChanged(alarm) for alarm in self._deadlines.due(self.room, now)])
+        room = self.room
+        events = self.fold([SilenceChanged(silence) for silence in silences.due(room.silences, now)])
+        events += self.fold([DutyChanged(duty) for duty in roster.due(self._plans.duty, room, now)])
+        events += self.fold([AlarmChanged(alarm) for alarm in self._deadlines.due(room, now)])
+        brought = self._escalations.look(room.alarms, room.duties, room.silences.values(), now)
+        return events + self.fold([AlarmChanged(alarm) for alarm in brought])
 
     def record(self, source: str, record: Record, crs: Crs, now: datetime) -> list[Event]:
         """Take one journaled record. Raises Refuse."""

@@ -8,10 +8,12 @@ from controlroom.domain.events import (
     AnnotationChanged,
     CamerasDeclared,
     DrillChanged,
+    DutyChanged,
     EntryAdded,
     Event,
     IncidentChanged,
     SensorsDeclared,
+    SilenceChanged,
     SourceChanged,
     TaskChanged,
     VehiclesDeclared,
@@ -89,6 +91,10 @@ def line_of(sequence: int, at_ms: int, event: Event, body: bytes) -> Line:
             return Line(sequence, at_ms, "drill", drill.id, body)
         case AnnotationChanged(annotation=annotation):
             return Line(sequence, at_ms, "annotation", annotation.id, body)
+        case SilenceChanged(silence=silence):
+            return Line(sequence, at_ms, "silence", silence.id, body)
+        case DutyChanged(duty=duty):
+            return Line(sequence, at_ms, "duty", duty.role, body)
         case SensorsDeclared():
             return Line(sequence, at_ms, "sensors", "", body)
         case CamerasDeclared():

@@ -21,6 +21,8 @@ class HubOptions:
     realm: str = LIVE
     keys: Path | None = None
     insecure: bool = False
+    watch: bool = False
+    """Whether the district's plans put officers on duty and bring alarms to them that nobody takes."""
     history: Keeping | None = None
     """Where readings are kept; without it the newest are held in memory, as in a drill."""
 

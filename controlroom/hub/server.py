@@ -29,6 +29,7 @@ from controlroom.hub.limits_watch import LimitsWatch
 from controlroom.hub.listening import Listening
 from controlroom.hub.opening import checkpoint, restored
 from controlroom.hub.options import HubOptions, Recorder
+from controlroom.hub.plans import NO_PLANS, district_plans
 from controlroom.hub.readings_history import RecentReadings
 from controlroom.hub.refusal import Refuse
 from controlroom.hub.telling import Envelope, Telling
@@ -96,7 +97,7 @@ class Hub:
         self._journal, room, self._saved_at = restored(options.store)
         undone.callback(self._journal.close)
         policy = decode_policy(resources.path("data", "alarm_policy.toml").read_bytes())
-        self._core = Core(options.realm, room, policy)
+        self._core = Core(options.realm, room, policy, district_plans() if options.watch else NO_PLANS)
         self._door = Door(self._core, self._journal.cursors())
         self._latest = Latest()
         self._history = RecentReadings() if options.history is None else None

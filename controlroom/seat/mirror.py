@@ -10,10 +10,12 @@ from controlroom.domain.events import (
     AnnotationChanged,
     CamerasDeclared,
     DrillChanged,
+    DutyChanged,
     EntryAdded,
     Event,
     IncidentChanged,
     SensorsDeclared,
+    SilenceChanged,
     SourceChanged,
     TaskChanged,
     VehiclesDeclared,
@@ -41,6 +43,8 @@ class Changes:
     sensors: bool = False
     vehicles: bool = False
     drill: Drill | None = None
+    silences: bool = False
+    duties: bool = False
     readings: list[Readings] = field(default_factory=list)
     positions: list[Positions] = field(default_factory=list)
     count: int = 0
@@ -102,3 +106,7 @@ class Mirror:
                 changes.vehicles = True
             case DrillChanged(drill=drill):
                 changes.drill = drill
+            case SilenceChanged():
+                changes.silences = True
+            case DutyChanged():
+                changes.duties = True

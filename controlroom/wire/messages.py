@@ -10,6 +10,7 @@ from controlroom.domain.drill import Transport
 from controlroom.domain.incident import TaskStatus
 from controlroom.domain.place import Point
 from controlroom.domain.severity import Severity
+from controlroom.domain.silence import Matcher
 from controlroom.domain.times import Instant
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
 from controlroom.wire.records import AlarmRecord as AlarmRecord
@@ -212,6 +213,42 @@ class NoteAlarm(Struct, frozen=True, kw_only=True, tag="note_alarm"):
     text: Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
+Tag = Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class TagAlarms(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="tag_alarms"):
+    """Puts tags on alarms and takes others off; what they have or lack already is left as it is."""
+
+    alarms: Alarms
+    add: Annotated[list[Tag], Meta(max_length=20)] = []
+    remove: Annotated[list[Tag], Meta(max_length=20)] = []
+
+
+class SilenceMatching(Struct, frozen=True, kw_only=True, tag="silence_matching"):
+    """Silences what matches, now and later, until a time at most 30 days ahead; the reason may not be empty.
+
+    The alarms go on being listed. A matcher that would match everything is refused.
+    """
+
+    matcher: Matcher
+    until: Instant
+    reason: Reason
+
+
+class EndSilence(Struct, frozen=True, kw_only=True, tag="end_silence"):
+    """Ends a silence before its time."""
+
+    silence: Name
+
+
+class SetDuty(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="set_duty"):
+    """Says who is on duty in a role from now on, until a time at most 7 days ahead or the end of the shift."""
+
+    role: Name
+    officers: Annotated[list[Annotated[str, Meta(min_length=1, max_length=60)]], Meta(max_length=20)]
+    until: Instant | None = None
+
+
 class OpenIncident(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="open_incident"):
     """Opens an incident, from alarms or from nothing."""
 
@@ -280,6 +317,10 @@ CommandBody = (
     | TakeAlarms
     | ReleaseAlarms
     | NoteAlarm
+    | TagAlarms
+    | SilenceMatching
+    | EndSilence
+    | SetDuty
     | OpenIncident
     | AddNote
     | AssignTask
