@@ -16,7 +16,7 @@ run: setup  ## open the control room with an embedded hub and a simulated distri
 	@.venv/bin/controlroom $(ARGS)
 
 test: setup  ## the whole suite on a virtual display: style, types, floors, tests
-	@.venv/bin/python -m pytest --ignore=tests/journeys --ignore=tests/test_app.py $(ARGS)
+	@.venv/bin/python -m pytest -n 2 --dist loadfile --ignore=tests/journeys --ignore=tests/test_app.py $(ARGS)
 	@# The whole program in a process of its own: it themes the application, which what is tested alone must not meet.
 	@.venv/bin/python -m pytest tests/test_app.py tests/journeys
 
