@@ -13,6 +13,7 @@ from controlroom.errors import StoreFault
 from controlroom.hub.commands import carry_out
 from controlroom.hub.core import Core
 from controlroom.hub.refusal import Refuse
+from controlroom.hub.source_watch import SourceWatch
 from controlroom.store.journal import Journal
 from controlroom.wire import codec
 from controlroom.wire.frames import Readings
@@ -37,6 +38,7 @@ from controlroom.wire.messages import (
     SnapshotWanted,
     Welcome,
 )
+from controlroom.wire.source_health import RefusedWanted, SourcesWanted
 
 _log = logging.getLogger(__name__)
 
@@ -83,6 +85,7 @@ class Desk:
         answers: dict[str, tuple[int, bytes]],
         welcome: Callable[[], Welcome],
         history: Callable[[list[int], int], Readings] | None,
+        watch: SourceWatch | None = None,
     ) -> None:
         """Without `history` a question for it is handed back to whoever has the readings."""
         self._core = core
@@ -90,6 +93,7 @@ class Desk:
         self._answers = answers
         self._welcome = welcome
         self._history = history
+        self._watch = watch or SourceWatch(core)
         self.refused = 0
 
     def handle(self, frame: bytes, now: datetime) -> Handled:
@@ -105,7 +109,7 @@ class Desk:
                 return self._command(request.id, request.body, now)
             if isinstance(request.body, HistoryWanted) and self._history is None:
                 return Handled(past_readings=(request.id, request.body))
-            replies = [self._reply(request.id, body) for body in self._answer(request)]
+            replies = [self._reply(request.id, body) for body in self._answer(request, now)]
             return Handled(replies, at_once=not isinstance(request.body, _WAITING))
         except Refuse as refusal:
             denied = Denied(code=refusal.code, text=refusal.text)
@@ -142,7 +146,7 @@ class Desk:
         if request.realm != self._core.realm and not isinstance(request.body, Hello):
             raise Refuse(Refusal.WRONG_REALM, f"this hub serves {self._core.realm}, not {request.realm}")
 
-    def _answer(self, request: Request) -> Iterable[Answer]:
+    def _answer(self, request: Request, now: datetime) -> Iterable[Answer]:
         match request.body:
             case Hello():
                 return [self._welcome()]
@@ -154,6 +158,10 @@ class Desk:
                 return [_columns(self._history(sensors, since_ms))]
             case PastWanted():
                 return [self._past(request.body)]
+            case SourcesWanted():
+                return [self._watch.now(now)]
+            case RefusedWanted(source=source):
+                return [self._watch.refused_of(source)]
             case DigestWanted():
                 return [Digest(sequence=self._core.room.sequence, digest=self._core.room.digest())]
         raise Refuse(Refusal.MALFORMED, "this is no question")

@@ -23,6 +23,7 @@ from controlroom.domain.readings import Latest
 from controlroom.domain.times import to_ms
 from controlroom.hub.archive import Archive
 from controlroom.hub.core import Core
+from controlroom.hub.dead_letters import DeadLetters
 from controlroom.hub.desk import Desk
 from controlroom.hub.door import Door
 from controlroom.hub.limits_watch import LimitsWatch
@@ -32,6 +33,7 @@ from controlroom.hub.options import HubOptions, Recorder
 from controlroom.hub.plans import NO_PLANS, district_plans
 from controlroom.hub.readings_history import RecentReadings
 from controlroom.hub.refusal import Refuse
+from controlroom.hub.source_watch import SourceWatch
 from controlroom.hub.telling import Envelope, Telling
 from controlroom.store.journal import ANSWERS_KEPT_MS
 from controlroom.store.lock import StoreLock
@@ -98,14 +100,15 @@ class Hub:
         undone.callback(self._journal.close)
         policy = decode_policy(resources.path("data", "alarm_policy.toml").read_bytes())
         self._core = Core(options.realm, room, policy, district_plans() if options.watch else NO_PLANS)
-        self._door = Door(self._core, self._journal.cursors())
+        watch = SourceWatch(self._core, DeadLetters(self._journal.letters()))
+        self._door = Door(self._core, self._journal.cursors(), watch)
         self._latest = Latest()
         self._history = RecentReadings() if options.history is None else None
         self._limits = LimitsWatch(
             self._core, self._latest, decode_kinds(resources.path("data", "sensor_kinds.toml").read_bytes())
         )
         held = None if self._history is None else self._history.read
-        self._desk = Desk(self._core, self._journal, self._journal.answers(), self._welcome, held)
+        self._desk = Desk(self._core, self._journal, self._journal.answers(), self._welcome, held, watch)
         if isinstance(self._clock, PlaybackClock) and room.drill is not None:
             self._clock.follow(room.drill)
         self._listening = Listening(options.host, options.ports, options.keys, options.insecure)
@@ -291,10 +294,17 @@ class Hub:
         now = self._clock.now()
         self._stage(self._door.look(now), now)
         self._stage(self._core.look(now), now)
+        self._keep_letters()
         sequence = self._core.room.sequence
         if sequence - self._saved_at >= CHECKPOINT_EVERY:
             self._telling.batch.checkpoint = checkpoint(self._core.room)
             self._saved_at = sequence
+
+    def _keep_letters(self) -> None:
+        """Once a second is enough: a flood of rubbish must not become a flood of writing."""
+        letters, first = self._door.watch.letters.unwritten()
+        self._telling.batch.letters.extend(letters)
+        self._telling.batch.letters_from.update(first)
 
     def _tidy(self) -> None:
         """Let go of what nobody will ask for again, here and in the store."""
@@ -328,5 +338,6 @@ class Hub:
             if self._archive is not None:
                 ends.callback(self._archive.close)
             if not self._fell:
+                self._look()
                 self._telling.batch.checkpoint = checkpoint(self._core.room)
             self._telling.close(submit=not self._fell)

@@ -33,6 +33,10 @@ _UPSERT_CHECKPOINT = (
     "INSERT INTO checkpoint (id, sequence, body) VALUES (1, ?, ?) "
     "ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, body = excluded.body"
 )
+_INSERT_LETTER = (
+    "INSERT OR REPLACE INTO refused (number, source, at_ms, code, text, size, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+_DELETE_LETTERS = "DELETE FROM refused WHERE source = ? AND number < ?"
 _DENIED = ("readonly", "read-only", "permission", "unable to open")
 ANSWERS_KEPT_MS = 24 * 3600 * 1000
 """How long the answers of commands are kept: nobody repeats a command a day later."""
@@ -48,11 +52,24 @@ class Line(NamedTuple):
     body: bytes
 
 
+class Letter(NamedTuple):
+    """A message that was refused: the first bytes of it, how many it had, and why; numbered over all sources."""
+
+    number: int
+    source: str
+    at_ms: int
+    code: str
+    text: str
+    size: int
+    body: bytes
+
+
 @dataclass(slots=True)
 class Batch:
     """What is committed together: all of it or nothing.
 
-    `forgotten` are cursors of sessions that are over, `answers_before_ms` drops answers given before then.
+    `forgotten` are cursors of sessions that are over, `answers_before_ms` drops answers given before then,
+    `letters_from` the letters of a source before a number.
     """
 
     lines: list[Line] = field(default_factory=list)
@@ -61,13 +78,14 @@ class Batch:
     checkpoint: tuple[int, bytes] | None = None
     forgotten: list[tuple[str, str]] = field(default_factory=list)
     answers_before_ms: int = 0
+    letters: list[Letter] = field(default_factory=list)
+    letters_from: dict[str, int] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to commit."""
-        return not (
-            self.lines or self.cursors or self.answers or self.checkpoint or self.forgotten or self.answers_before_ms
-        )
+        changed = self.lines or self.cursors or self.answers or self.checkpoint or self.letters
+        return not (changed or self.forgotten or self.answers_before_ms)
 
 
 class Journal:
@@ -130,6 +148,8 @@ class Journal:
                         connection.execute(_UPSERT_CHECKPOINT, batch.checkpoint)
                     if batch.answers_before_ms:
                         connection.execute(_DELETE_ANSWERS, (batch.answers_before_ms,))
+                    connection.executemany(_INSERT_LETTER, batch.letters)
+                    connection.executemany(_DELETE_LETTERS, batch.letters_from.items())
                 gone = [key for b in batches for key in b.forgotten if key not in cursors]
                 connection.executemany(_DELETE_CURSOR, gone)
         except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
@@ -158,6 +178,15 @@ class Journal:
         with self._told():
             rows = answer.select().order_by(answer.at_ms).tuples()
             return {command: (at_ms, bytes(body)) for command, at_ms, body in rows}
+
+    def letters(self) -> list[Letter]:
+        """The messages that were refused and are still kept, in the order of their numbers."""
+        refused = self._tables.refused
+        with self._told():
+            rows = refused.select().order_by(refused.number).tuples()
+            return [
+                Letter(n, source, at, code, text, size, bytes(body)) for n, source, at, code, text, size, body in rows
+            ]
 
     def read(self, first: int, last: int) -> Iterator[Line]:
         """The lines `first` … `last`, both included, in order."""

@@ -18,10 +18,11 @@ class Tables:
     cursor: Any
     answer: Any
     checkpoint: Any
+    refused: Any
 
     def all(self) -> list[Any]:
         """Every model, for creating them."""
-        return [self.meta, self.journal, self.cursor, self.answer, self.checkpoint]
+        return [self.meta, self.journal, self.cursor, self.answer, self.checkpoint, self.refused]
 
 
 def bound_to(database: SqliteDatabase) -> Tables:
@@ -81,4 +82,18 @@ def bound_to(database: SqliteDatabase) -> Tables:
             database = Base._meta.database
             table_name = "checkpoint"
 
-    return Tables(Meta, Journal, Cursor, Answer, Checkpoint)
+    class Refused(Base):
+        number = IntegerField(primary_key=True)
+        source = TextField()
+        at_ms = IntegerField()
+        code = TextField()
+        text = TextField()
+        size = IntegerField()
+        body = BlobField()
+
+        class Meta:
+            database = Base._meta.database
+            table_name = "refused"
+            indexes = ((("source", "number"), False),)
+
+    return Tables(Meta, Journal, Cursor, Answer, Checkpoint, Refused)

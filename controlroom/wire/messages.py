@@ -25,6 +25,7 @@ from controlroom.wire.records import ReadingsRecord as ReadingsRecord
 from controlroom.wire.records import Record as Record
 from controlroom.wire.records import SensorsRecord as SensorsRecord
 from controlroom.wire.records import VehiclesRecord as VehiclesRecord
+from controlroom.wire.source_health import RefusedMessages, RefusedWanted, SourcesNow, SourcesWanted
 from controlroom.wire.terms import MAX_BATCH as MAX_BATCH
 from controlroom.wire.terms import AlarmId as AlarmId
 from controlroom.wire.terms import Crs as Crs
@@ -343,7 +344,17 @@ class Command(Struct, frozen=True, kw_only=True, tag="command"):
     body: CommandBody
 
 
-Question = Hello | SnapshotWanted | ReplayWanted | HistoryWanted | PastWanted | DigestWanted | Command
+Question = (
+    Hello
+    | SnapshotWanted
+    | ReplayWanted
+    | HistoryWanted
+    | PastWanted
+    | DigestWanted
+    | SourcesWanted
+    | RefusedWanted
+    | Command
+)
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -418,7 +429,7 @@ class Denied(Struct, frozen=True, kw_only=True, tag="denied"):
     text: str
 
 
-Answer = Welcome | Part | HistoryColumns | Past | Digest | Done | Denied
+Answer = Welcome | Part | HistoryColumns | Past | Digest | SourcesNow | RefusedMessages | Done | Denied
 
 
 class Reply(Struct, frozen=True, kw_only=True):
