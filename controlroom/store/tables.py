@@ -82,7 +82,13 @@ def bound_to(database: SqliteDatabase) -> Tables:
             database = Base._meta.database
             table_name = "checkpoint"
 
-    class Refused(Base):
+    return Tables(Meta, Journal, Cursor, Answer, Checkpoint, _refused(Base))
+
+
+def _refused(base: type[Model]) -> Any:
+    """Messages that were turned away and may still be looked at."""
+
+    class Refused(base):  # type: ignore[misc, valid-type]  # the model of one database
         number = IntegerField(primary_key=True)
         source = TextField()
         at_ms = IntegerField()
@@ -92,8 +98,8 @@ def bound_to(database: SqliteDatabase) -> Tables:
         body = BlobField()
 
         class Meta:
-            database = Base._meta.database
+            database = base._meta.database
             table_name = "refused"
             indexes = ((("source", "number"), False),)
 
-    return Tables(Meta, Journal, Cursor, Answer, Checkpoint, Refused)
+    return Refused
