@@ -2,10 +2,11 @@
 
 import asyncio
 import uuid
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
-import numpy as np
-
+from controlroom.bridge.past_answers import RoomThen, flat, joined, past_of, readings_of, room_then
+from controlroom.domain.past_readings import PastReadings
 from controlroom.domain.times import to_ms
 from controlroom.errors import LinkLost
 from controlroom.i18n import _
@@ -18,15 +19,25 @@ from controlroom.wire.messages import (
     Digest,
     DigestWanted,
     Done,
-    HistoryColumns,
-    HistoryWanted,
     Past,
     PastWanted,
     Question,
 )
+from controlroom.wire.past import (
+    HistoryColumns,
+    HistoryState,
+    HistoryStateWanted,
+    HistoryWanted,
+    ReadingsAtWanted,
+    RoomAt,
+    RoomAtWanted,
+)
 
 ASKED_AT_ONCE = 64
 """Sensors in one question for history."""
+
+INDICES_AT_ONCE = 4096
+"""Sensors in one question for the values at a time."""
 
 
 class Commands:
@@ -45,20 +56,59 @@ class Commands:
             raise LinkLost(_("The hub gave an answer of another kind; update this seat."))
         return answer
 
-    async def history(self, indices: list[int], since: datetime) -> Readings:
-        """The recent readings of sensors by telemetry index, sorted by sensor and time."""
+    async def history(
+        self, indices: Sequence[int], since: datetime, until: datetime | None = None, bins: int = 0
+    ) -> PastReadings:
+        """The past of sensors by telemetry index, `since` <= time < `until` (None: everything that has come).
+
+        Every reading where there are at most `bins` a sensor (`bins` 0: at most 500,000 in all), else about `bins` bins
+        of least, greatest, mean, count and worst quality; `PastReadings.series` tells which, a series for each of
+        `indices` in their order. Bins begin at whole multiples of their width. The answer holds everything that the hub
+        published before it gave it, so that `Series.with_live` joins what came since without a seam. A task that is
+        cancelled stops the work in the hub.
+        """
+        asked = list(indices)
         parts = []
-        for start in range(0, len(indices), ASKED_AT_ONCE):
-            asked = indices[start : start + ASKED_AT_ONCE]
-            answer = await self._ask(HistoryWanted(sensors=asked, since_ms=to_ms(since)))
-            if isinstance(answer, HistoryColumns):
-                parts.append(answer)
-        return Readings(
-            np.concatenate([np.frombuffer(p.index, "<u4") for p in parts] or [np.empty(0, np.uint32)]),
-            np.concatenate([np.frombuffer(p.value, "<f4") for p in parts] or [np.empty(0, np.float32)]),
-            np.concatenate([np.frombuffer(p.time, "<i8") for p in parts] or [np.empty(0, np.int64)]),
-            np.concatenate([np.frombuffer(p.quality, "u1") for p in parts] or [np.empty(0, np.uint8)]),
-        )
+        for start in range(0, len(asked), ASKED_AT_ONCE):
+            some = asked[start : start + ASKED_AT_ONCE]
+            until_ms = 0 if until is None else max(to_ms(until), 1)
+            answer = await self._ask(
+                HistoryWanted(sensors=some, since_ms=max(to_ms(since), 0), until_ms=until_ms, bins=bins)
+            )
+            parts.append(past_of(answer, some))
+        return joined(parts, to_ms(since), None if until is None else to_ms(until))
+
+    async def recent_readings(self, indices: Sequence[int], since: datetime) -> Readings:
+        """The readings of sensors since a time, sorted by sensor and time; of bins the least and the greatest."""
+        return flat(await self.history(indices, since))
+
+    async def readings_at(self, at: datetime, size: int, reach_ms: int = 86_400_000) -> AsyncIterator[Readings]:
+        """The last reading at a time of each of the telemetry indices below `size`, a part of them at a time.
+
+        A sensor whose last reading was older than `reach_ms` then is left out.
+        """
+        for first in range(0, size, INDICES_AT_ONCE):
+            count = min(INDICES_AT_ONCE, size - first)
+            answer = await self._ask(
+                ReadingsAtWanted(at_ms=max(to_ms(at), 0), first=first, count=count, reach_ms=reach_ms)
+            )
+            if not isinstance(answer, HistoryColumns):
+                raise LinkLost(_("The hub gave an answer of another kind; update this seat."))
+            yield readings_of(answer)
+
+    async def room_at(self, at: datetime) -> RoomThen:
+        """How alarms, incidents and tasks stood at a time."""
+        answer = await self._ask(RoomAtWanted(at_ms=max(to_ms(at), 0)))
+        if not isinstance(answer, RoomAt):
+            raise LinkLost(_("The hub gave an answer of another kind; update this seat."))
+        return room_then(answer)
+
+    async def history_state(self) -> HistoryState:
+        """What the history of readings holds and how it is bounded."""
+        answer = await self._ask(HistoryStateWanted())
+        if not isinstance(answer, HistoryState):
+            raise LinkLost(_("The hub gave an answer of another kind; update this seat."))
+        return answer
 
     async def past(self, kind: str, subject: str = "", before: int = 0, limit: int = 500) -> Past:
         """Earlier events of a kind, newest first."""

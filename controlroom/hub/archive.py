@@ -7,20 +7,33 @@ are answered after everything that was handed over before them, so an answer has
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-import numpy as np
-
 from controlroom.clock import Clock
 from controlroom.domain.times import to_ms
+from controlroom.errors import StoreFault
+from controlroom.hub.past import past_readings, readings_at, room_at
 from controlroom.store.history import History
-from controlroom.store.history_block import Columns, joined
-from controlroom.store.history_shelf import Bounds
-from controlroom.store.history_summary import CELL_MS, Bins
+from controlroom.store.history_block import joined
+from controlroom.store.history_day import KINDS
+from controlroom.store.history_shelf import Bounds, held_in
+from controlroom.store.journal import Journal
+from controlroom.store.readings_store import Forsaken, Look
 from controlroom.wire.frames import Readings
+from controlroom.wire.messages import Denied, Refusal
+from controlroom.wire.past import (
+    HistoryState,
+    HistoryStateWanted,
+    HistoryWanted,
+    KeptAt,
+    PastAnswer,
+    PastQuestion,
+    ReadingsAtWanted,
+    RoomAtWanted,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -30,15 +43,7 @@ WAITING_MOST = 1_000_000
 """Readings handed over and not taken yet at the most, 17 MB."""
 
 QUESTIONS_MOST = 256
-ANSWER_MOST = 500_000
-"""Readings in one answer at the most; where there are more, the least and greatest of bins stand for them."""
-
-_BINS_MOST = 4_000
-_WIDE_MS = 3 * 24 * 3_600_000
-"""A longer time is told in bins of ten minutes or more, which come from the summaries."""
-
-_AHEAD_MS = 3_600_000
-"""Readings from so far ahead of the hub's clock are answered too."""
+_GONE = Denied(code=Refusal.HISTORY_GONE, text="nobody waits for this")
 
 _SYNC_S = 1.0
 _TELL_S = 60.0
@@ -54,8 +59,7 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True)
 class _Question(Generic[Ticket]):
-    indices: Sequence[int]
-    since_ms: int
+    body: PastQuestion
     ticket: Ticket
 
 
@@ -65,14 +69,18 @@ class Archive(Generic[Ticket]):
     `woken` is called by the archive's thread when there are answers and must only wake that other thread.
     """
 
-    def __init__(self, keeping: Keeping, clock: Clock, woken: Callable[[], None]) -> None:
+    def __init__(self, keeping: Keeping, clock: Clock, woken: Callable[[], None], journal: Path | None = None) -> None:
+        """`journal` is the file that questions for how the room stood are answered from."""
         self._keeping = keeping
+        self._journal_file = journal
+        self._journal: Journal | None = None
         self._clock = clock
         self._woken = woken
         self._queue: deque[Readings | _Question[Ticket]] = deque()
-        self._answers: deque[tuple[Ticket, Readings]] = deque()
+        self._answers: deque[tuple[Ticket, PastAnswer | Denied]] = deque()
         self._handed = self._taken = 0
         self._asked: set[Ticket] = set()
+        self._forsaken: set[Ticket] = set()
         self._dropped = self._told_dropped = 0
         self._history: History | None = None
         self._bell = threading.Event()
@@ -104,8 +112,8 @@ class Archive(Generic[Ticket]):
         self._queue.append(readings)
         self._bell.set()
 
-    def ask(self, indices: Sequence[int], since_ms: int, ticket: Ticket) -> bool:
-        """Ask for all readings of sensors from a time on; False when it cannot be answered now.
+    def ask(self, question: PastQuestion, ticket: Ticket) -> bool:
+        """Ask about the past; False when it cannot be answered now.
 
         A ticket whose question is not answered yet is not asked a second time.
         """
@@ -114,16 +122,25 @@ class Archive(Generic[Ticket]):
         if len(self._asked) >= QUESTIONS_MOST or not self._thread.is_alive():
             return False
         self._asked.add(ticket)
-        self._queue.append(_Question(indices, since_ms, ticket))
+        self._queue.append(_Question(question, ticket))
         self._bell.set()
         return True
 
-    def take_answers(self) -> list[tuple[Ticket, Readings]]:
-        """The answers since the last call, in the order of the questions."""
+    def forsake(self, ticket: Ticket) -> None:
+        """Nobody waits for an answer any more: what is not done for it is left."""
+        if ticket in self._asked:
+            self._forsaken.add(ticket)
+
+    def take_answers(self) -> list[tuple[Ticket, PastAnswer | Denied]]:
+        """The answers since the last call, in the order of the questions; those of forsaken ones are left out."""
         answers = []
         while self._answers:
-            answers.append(self._answers.popleft())
-            self._asked.discard(answers[-1][0])
+            ticket, answer = self._answers.popleft()
+            self._asked.discard(ticket)
+            if ticket in self._forsaken:
+                self._forsaken.discard(ticket)
+            else:
+                answers.append((ticket, answer))
         return answers
 
     def close(self) -> None:
@@ -140,6 +157,8 @@ class Archive(Generic[Ticket]):
         except Exception:  # noqa: BLE001  # the thread's top: alarms and live readings go on without a history
             _log.exception("the history has ended; readings are not kept until the hub is started again")
         history.close()
+        if self._journal is not None:
+            self._journal.close()
 
     def _keep_on(self, history: History) -> None:
         busy, sync_at, tell_at = False, 0.0, 0.0
@@ -169,42 +188,67 @@ class Archive(Generic[Ticket]):
                 continue
             self._keep(history, batch)
             batch = []
-            found = answer(history, item.indices, item.since_ms, to_ms(self._clock.now()))
-            self._answers.append((item.ticket, found))
+            self._answers.append((item.ticket, self._answered(history, item)))
             self._woken()
         self._keep(history, batch)
+
+    def _answered(self, history: History, item: "_Question[Ticket]") -> PastAnswer | Denied:
+        def look() -> None:
+            if item.ticket in self._forsaken:
+                raise Forsaken
+
+        try:
+            look()
+            return self._answer(history, item.body, look)
+        except Forsaken:
+            return _GONE
+        except StoreFault as fault:
+            return Denied(code=Refusal.STORE_UNAVAILABLE, text=fault.sentence)
+        except Exception:  # noqa: BLE001  # a bug of ours: one that ended the thread would be met again at once
+            _log.exception("a %s could not be answered", type(item.body).__name__)
+            return Denied(code=Refusal.MALFORMED, text="the hub could not answer this")
+
+    def _answer(self, history: History, question: PastQuestion, look: Look) -> PastAnswer:
+        now_ms = to_ms(self._clock.now())
+        match question:
+            case HistoryWanted():
+                return past_readings(history, question, now_ms, look)
+            case ReadingsAtWanted():
+                return readings_at(history, question, look)
+            case RoomAtWanted(at_ms=at_ms):
+                return room_at(self._opened_journal(), at_ms, look)
+            case HistoryStateWanted():
+                return self._state(history)
+
+    def _opened_journal(self) -> Journal:
+        if self._journal_file is None:
+            raise StoreFault("denied", "there is no journal to look into")
+        if self._journal is None:
+            self._journal = Journal(self._journal_file, read_only=True)
+        return self._journal
+
+    def _state(self, history: History) -> HistoryState:
+        bounds, held = self._keeping.bounds, held_in(self._keeping.folder)
+        kept = tuple(
+            KeptAt(
+                cell_ms=kind.cell_ms,
+                size=kind.size,
+                first_day=kind.first_day,
+                last_day=kind.last_day,
+                days_most=bounds.of(name),
+            )
+            for name, kind in zip(KINDS, held.kinds, strict=True)
+        )
+        return HistoryState(
+            size=held.size,
+            max_bytes=bounds.max_bytes,
+            kept=kept,
+            condition=self.condition,
+            dropped=self.dropped,
+            damaged=history.damaged,
+            aside=held.aside,
+        )
 
     def _keep(self, history: History, batch: list[Readings]) -> None:
         if batch:
             history.append(joined(batch), to_ms(self._clock.now()))
-
-
-def answer(history: History, indices: Sequence[int], since_ms: int, now_ms: int) -> Readings:
-    """All readings of sensors from a time on, or their least and greatest in bins where they are too many."""
-    until_ms = now_ms + _AHEAD_MS
-    if history.estimate(indices, since_ms, until_ms) <= ANSWER_MOST:
-        return _readings(history.read(indices, since_ms, until_ms))
-    since_ms = max(since_ms, history.oldest_ms)
-    span_ms = max(until_ms - since_ms, 1)
-    count = min(_BINS_MOST, ANSWER_MOST // (2 * max(len(indices), 1)))
-    if span_ms > _WIDE_MS:
-        count = min(count, -(-span_ms // CELL_MS))
-    return _peaks(history.bins(indices, since_ms, since_ms + span_ms, count))
-
-
-def _peaks(bins: Bins) -> Readings:
-    """Two readings for each bin: the least at a quarter of it, the greatest at three quarters."""
-    row, column = np.nonzero(bins.count)
-    begin = bins.since_ms + column * bins.width_ms
-    time = np.stack([begin + bins.width_ms // 4, begin + 3 * bins.width_ms // 4], axis=1).reshape(-1)
-    value = np.stack([bins.least[row, column], bins.greatest[row, column]], axis=1).reshape(-1)
-    return Readings(
-        np.repeat(bins.index[row], 2),
-        value.astype(np.float32),
-        time.astype(np.int64),
-        np.zeros(len(time), np.uint8),
-    )
-
-
-def _readings(columns: Columns) -> Readings:
-    return Readings(columns.index, columns.value, columns.time, columns.quality)

@@ -12,11 +12,12 @@ from controlroom.domain.times import to_ms
 from controlroom.errors import StoreFault
 from controlroom.hub.commands import carry_out
 from controlroom.hub.core import Core
+from controlroom.hub.past import past_readings, readings_at, room_at
 from controlroom.hub.refusal import Refuse
 from controlroom.hub.source_watch import SourceWatch
 from controlroom.store.journal import Journal
+from controlroom.store.readings_store import ReadingsStore
 from controlroom.wire import codec
-from controlroom.wire.frames import Readings
 from controlroom.wire.messages import (
     VERSION,
     Answer,
@@ -26,8 +27,6 @@ from controlroom.wire.messages import (
     DigestWanted,
     Done,
     Hello,
-    HistoryColumns,
-    HistoryWanted,
     Part,
     Past,
     PastWanted,
@@ -37,6 +36,16 @@ from controlroom.wire.messages import (
     Request,
     SnapshotWanted,
     Welcome,
+)
+from controlroom.wire.past import (
+    HistoryState,
+    HistoryStateWanted,
+    HistoryWanted,
+    PastAnswer,
+    PastQuestion,
+    ReadingsAtWanted,
+    RoomAtWanted,
+    Withdrawn,
 )
 from controlroom.wire.source_health import RefusedWanted, SourcesWanted
 
@@ -71,8 +80,8 @@ class Handled:
     answer: tuple[str, int, bytes] | None = None
     command: Command | None = None
     at_once: bool = False
-    past_readings: tuple[int, HistoryWanted] | None = None
-    """A question (and its id) that somebody else answers, with `columns_reply`."""
+    past: tuple[int, PastQuestion | Withdrawn] | None = None
+    """A question about the past (and its id) that somebody else answers, with `past_reply`."""
 
 
 class Desk:
@@ -84,7 +93,7 @@ class Desk:
         journal: Journal,
         answers: dict[str, tuple[int, bytes]],
         welcome: Callable[[], Welcome],
-        history: Callable[[list[int], int], Readings] | None,
+        history: ReadingsStore | None,
         watch: SourceWatch | None = None,
     ) -> None:
         """Without `history` a question for it is handed back to whoever has the readings."""
@@ -107,8 +116,10 @@ class Desk:
             self._admit(request)
             if isinstance(request.body, Command):
                 return self._command(request.id, request.body, now)
-            if isinstance(request.body, HistoryWanted) and self._history is None:
-                return Handled(past_readings=(request.id, request.body))
+            if isinstance(request.body, PastQuestion | Withdrawn) and self._history is None:
+                return Handled(past=(request.id, request.body))
+            if isinstance(request.body, Withdrawn):
+                return Handled()  # what is in memory is answered at once
             replies = [self._reply(request.id, body) for body in self._answer(request, now)]
             return Handled(replies, at_once=not isinstance(request.body, _WAITING))
         except Refuse as refusal:
@@ -121,9 +132,9 @@ class Desk:
             denied = Denied(code=Refusal.MALFORMED, text="the hub could not answer this")
         return Handled([self._reply(request.id, denied)])
 
-    def columns_reply(self, identity: int, readings: Readings) -> bytes:
-        """The answer to a question for past readings."""
-        return self._reply(identity, _columns(readings))
+    def past_reply(self, identity: int, answer: PastAnswer | Denied) -> bytes:
+        """The answer to a question about the past."""
+        return self._reply(identity, answer)
 
     def denied_reply(self, identity: int, refusal: Refuse) -> bytes:
         """The answer to a question that cannot be answered now."""
@@ -154,8 +165,14 @@ class Desk:
                 return self._snapshot()
             case ReplayWanted(first=first, last=last):
                 return self._replay(first, last)
-            case HistoryWanted(sensors=sensors, since_ms=since_ms) if self._history is not None:
-                return [_columns(self._history(sensors, since_ms))]
+            case HistoryWanted() if self._history is not None:
+                return [past_readings(self._history, request.body, to_ms(now))]
+            case ReadingsAtWanted() if self._history is not None:
+                return [readings_at(self._history, request.body)]
+            case RoomAtWanted(at_ms=at_ms):
+                return [room_at(self._journal, at_ms)]
+            case HistoryStateWanted():
+                return [HistoryState(size=0, max_bytes=0, kept=())]
             case PastWanted():
                 return [self._past(request.body)]
             case SourcesWanted():
@@ -224,15 +241,6 @@ class Desk:
 
     def _reply(self, identity: int, body: Answer) -> bytes:
         return codec.encode(Reply(id=identity, body=body, realm=self._core.realm))
-
-
-def _columns(readings: Readings) -> HistoryColumns:
-    return HistoryColumns(
-        index=readings.index.astype("<u4").tobytes(),
-        value=readings.value.astype("<f4").tobytes(),
-        time=readings.time.astype("<i8").tobytes(),
-        quality=readings.quality.astype("u1").tobytes(),
-    )
 
 
 def _number(frame: bytes) -> int:

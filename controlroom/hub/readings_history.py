@@ -7,8 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from controlroom.domain.past_readings import BinColumns, Span
+from controlroom.store.history_reading import wanted_of
+from controlroom.store.history_segment import own
+from controlroom.store.history_summary import Collector
+from controlroom.store.readings_store import Look, unhurried
 from controlroom.wire.frames import Readings
 
+_NEVER_MS = 2**62
 BYTES_PER_READING = 4 + 4 + 8 + 1
 
 
@@ -18,6 +24,7 @@ class _Sealed:
 
     readings: Readings
     newest_ms: int
+    oldest_ms: int
 
 
 class RecentReadings:
@@ -56,10 +63,27 @@ class RecentReadings:
             if self._used == self._segment:
                 self._seal()
 
-    def read(self, indices: Sequence[int], since_ms: int) -> Readings:
-        """The readings of these sensors with a time of `since_ms` or later, sorted by index and time."""
+    @property
+    def oldest_ms(self) -> int:
+        """The time of the oldest reading that is held."""
+        oldest = [sealed.oldest_ms for sealed in self._sealed]
+        return min([*oldest, int(self._open.time[: self._used].min(initial=2**62))])
+
+    @property
+    def full_ms(self) -> int:
+        """The same: what is held is held whole."""
+        return self.oldest_ms
+
+    def read(
+        self, indices: Sequence[int], since_ms: int, until_ms: int = _NEVER_MS, look: Look = unhurried
+    ) -> Readings:
+        """The readings of these sensors with `since_ms` <= time < `until_ms`, sorted by index and time."""
         wanted = np.array(sorted({i for i in indices if 0 <= i < 2**32}), np.uint32)
-        parts = [_find(sealed.readings, wanted) for sealed in self._sealed if sealed.newest_ms >= since_ms]
+        parts = []
+        for sealed in self._sealed:
+            look()
+            if sealed.newest_ms >= since_ms and sealed.oldest_ms < until_ms:
+                parts.append(_find(sealed.readings, wanted))
         used = slice(0, self._used)
         parts.append(_take(self._open, np.flatnonzero(np.isin(self._open.index[used], wanted))))
         found = Readings(
@@ -68,12 +92,40 @@ class RecentReadings:
             np.concatenate([part.time for part in parts]),
             np.concatenate([part.quality for part in parts]),
         )
-        found = _take(found, np.flatnonzero(found.time >= since_ms))
+        found = _take(found, np.flatnonzero((found.time >= since_ms) & (found.time < until_ms)))
         return _take(found, np.lexsort((found.time, found.index)))
+
+    def estimate(self, indices: Sequence[int], since_ms: int, until_ms: int) -> int:
+        """How many readings `read` gives."""
+        return len(self.read(indices, since_ms, until_ms).index)
+
+    def bins(
+        self, indices: Sequence[int], since_ms: int, until_ms: int, count: int, look: Look = unhurried
+    ) -> BinColumns:
+        """`count` equal bins. Raises ValueError for a time without length and for no bins."""
+        if until_ms <= since_ms or count < 1:
+            raise ValueError(f"{count} bins from {since_ms} to {until_ms}")
+        collector = Collector(wanted_of(indices), since_ms, -(-(until_ms - since_ms) // count), count)
+        collector.add(own(self.read(indices, since_ms, until_ms, look)))
+        return collector.bins()
+
+    def at(self, indices: Sequence[int], at_ms: int, reach_ms: int, look: Look = unhurried) -> Readings:
+        """The last reading of each of these sensors at or before a time, at most `reach_ms` old; sorted by index."""
+        found = self.read(indices, at_ms - reach_ms, at_ms + 1, look)
+        ends = np.append(np.diff(found.index.astype(np.int64)) != 0, True)[: len(found.index)]
+        return _take(found, np.flatnonzero(ends))
+
+    def finest_ms(self, since_ms: int, until_ms: int) -> int:  # what is held is held whole
+        """Always 0: every reading that is held."""
+        return 0
+
+    def gaps(self, since_ms: int, until_ms: int, indices: Sequence[int]) -> tuple[Span, ...]:
+        """None: memory is not damaged."""
+        return ()
 
     def _seal(self) -> None:
         order = np.argsort(self._open.index, kind="stable")
-        self._sealed.append(_Sealed(_take(self._open, order), int(self._open.time.max())))
+        self._sealed.append(_Sealed(_take(self._open, order), int(self._open.time.max()), int(self._open.time.min())))
         self._used = 0
 
 

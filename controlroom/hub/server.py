@@ -39,7 +39,8 @@ from controlroom.store.journal import ANSWERS_KEPT_MS
 from controlroom.store.lock import StoreLock
 from controlroom.wire import codec, frames, sockets
 from controlroom.wire.frames import Kind, Readings
-from controlroom.wire.messages import Heartbeat, HistoryWanted, Refusal, Welcome
+from controlroom.wire.messages import Heartbeat, Refusal, Welcome
+from controlroom.wire.past import PastQuestion, Withdrawn
 
 _log = logging.getLogger(__name__)
 
@@ -107,8 +108,7 @@ class Hub:
         self._limits = LimitsWatch(
             self._core, self._latest, decode_kinds(resources.path("data", "sensor_kinds.toml").read_bytes())
         )
-        held = None if self._history is None else self._history.read
-        self._desk = Desk(self._core, self._journal, self._journal.answers(), self._welcome, held, watch)
+        self._desk = Desk(self._core, self._journal, self._journal.answers(), self._welcome, self._history, watch)
         if isinstance(self._clock, PlaybackClock) and room.drill is not None:
             self._clock.follow(room.drill)
         self._listening = Listening(options.host, options.ports, options.keys, options.insecure)
@@ -118,7 +118,7 @@ class Hub:
         undone.callback(self._waker.close)
         self._telling = Telling(self._listening, options.store, self._waker, self._journal.epoch, options.realm)
         kept = options.history
-        self._archive = None if kept is None else Archive[_Question](kept, self._clock, self._waker.ring)
+        self._archive = None if kept is None else Archive[_Question](kept, self._clock, self._waker.ring, options.store)
         if self._recorder is not None:
             self._recorder.opened(to_ms(self._clock.now()), room.sequence, list(room.snapshot()))
 
@@ -182,7 +182,7 @@ class Hub:
                 next_tidy = now + TIDY_S
             self._submit()
             self._telling.send_committed()
-            self._send_past_readings()
+            self._send_past()
             if now >= next_beat:
                 self._beat()
                 next_beat = now + HEARTBEAT_S
@@ -255,8 +255,8 @@ class Hub:
         now = self._clock.now()
         handled = self._desk.handle(frame, now)
         self._stage(handled.events, now)
-        if handled.past_readings is not None:
-            self._ask_archive(envelope, *handled.past_readings)
+        if handled.past is not None:
+            self._ask_archive(envelope, *handled.past)
             return
         if handled.answer is not None:
             self._telling.batch.answers.append(handled.answer)
@@ -267,16 +267,20 @@ class Hub:
         if self._recorder is not None and handled.command is not None:
             self._recorder.command(to_ms(now), handled.command)
 
-    def _ask_archive(self, envelope: Envelope, identity: int, wanted: HistoryWanted) -> None:
-        question = (tuple(envelope), identity)
-        if self._archive is not None and not self._archive.ask(wanted.sensors, wanted.since_ms, question):
+    def _ask_archive(self, envelope: Envelope, identity: int, wanted: PastQuestion | Withdrawn) -> None:
+        archive, who = self._archive, tuple(envelope)
+        if archive is None:
+            return
+        if isinstance(wanted, Withdrawn):
+            archive.forsake((who, wanted.request))
+        elif not archive.ask(wanted, (who, identity)):
             refusal = Refuse(Refusal.STORE_UNAVAILABLE, "the history cannot answer now, ask again later")
             self._telling.answer(envelope, [self._desk.denied_reply(identity, refusal)])
 
-    def _send_past_readings(self) -> None:
+    def _send_past(self) -> None:
         if self._archive is not None:
-            for (envelope, identity), readings in self._archive.take_answers():
-                self._telling.answer(list(envelope), [self._desk.columns_reply(identity, readings)])
+            for (envelope, identity), answer in self._archive.take_answers():
+                self._telling.answer(list(envelope), [self._desk.past_reply(identity, answer)])
 
     def _tell_readings(self, readings: Readings, now: datetime) -> None:
         self._latest.apply(readings.index, readings.value, readings.time, readings.quality, to_ms(now))

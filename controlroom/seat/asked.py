@@ -20,6 +20,8 @@ class Asked:
     resend_at: float
     until: float
     own: bool
+    unwanted: Callable[[], bool] = lambda: False
+    """Whether whoever asked went away."""
 
 
 def settle(future: "Future[Answer]", answer: Answer) -> None:

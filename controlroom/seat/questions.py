@@ -13,6 +13,7 @@ from controlroom.i18n import _
 from controlroom.seat.asked import Asked, fail, settle, unanswered
 from controlroom.wire import codec
 from controlroom.wire.messages import LIVE, Answer, Part, Question, Reply, Request
+from controlroom.wire.past import Withdrawn
 
 RESEND_S = 1.0
 ANSWER_S = 8.0
@@ -38,7 +39,10 @@ class Questions:
         self.realm = ""
 
     def ask(self, question: Question) -> "Future[Answer]":
-        """Queue an officer's question; fails with CommandRefused or, after 8 s, LinkLost."""
+        """Queue an officer's question; fails with CommandRefused or, after 8 s, LinkLost.
+
+        Cancelling the future tells the hub that the answer is not wanted any more.
+        """
         future: Future[Answer] = Future()
         self._wanted.append((question, future, self._clock.monotonic() + ANSWER_S))
         if self._ended.is_set():
@@ -56,12 +60,17 @@ class Questions:
         while self._wanted and (self.realm or now >= self._wanted[0][2]):
             question, future, until = self._wanted.popleft()
             settled, failed = partial(settle, future), partial(fail, future)
+            if future.cancelled():
+                continue
             if now >= until:
                 failed(unanswered())
             else:
-                self._put(question, Asked(b"", settled, failed, now + RESEND_S, until, False))
+                self._put(question, Asked(b"", settled, failed, now + RESEND_S, until, False, future.cancelled))
         for number, asked in list(self._asked.items()):
-            if now >= asked.until:
+            if asked.unwanted():
+                del self._asked[number]
+                self._withdraw(number)
+            elif now >= asked.until:
                 del self._asked[number]
                 asked.failed(unanswered())
             elif now >= asked.resend_at:
@@ -106,6 +115,11 @@ class Questions:
         asked.frame = codec.encode(Request(id=number, body=question, realm=self.realm or LIVE))
         self._asked[number] = asked
         self._send(asked.frame)
+
+    def _withdraw(self, number: int) -> None:
+        """Tell the hub that nobody waits for an answer, so that it need not work for it."""
+        body = Withdrawn(request=number)
+        self._send(codec.encode(Request(id=next(self._numbers), body=body, realm=self.realm or LIVE)))
 
     def _fail_wanted(self) -> None:
         while True:

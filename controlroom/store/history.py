@@ -1,4 +1,4 @@
-"""The readings' history on the disk: all of it for some days, its least, greatest and mean for longer.
+"""The readings' history on the disk: all of it for some days, its least, greatest and mean by minute and hour longer.
 
 What comes is appended to the open segment, in memory and in a log. An hour of it (or `SEAL_AT` readings) is sealed:
 sorted, packed into blocks of 16 sensors and one hour, and committed to the files of the days it belongs to; then its
@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from controlroom.domain.past_readings import BinColumns, Span
 from controlroom.domain.readings import MAX_INDICES, ReadingColumns
 from controlroom.errors import StoreFault
 from controlroom.store.history_block import (
@@ -23,18 +23,17 @@ from controlroom.store.history_block import (
     DAY_MS,
     HOUR_MS,
     Columns,
-    DamagedBlock,
-    between,
     joined,
     pack,
     taken,
-    unpack,
 )
-from controlroom.store.history_day import READINGS, SUMMARY, Block, ReadingsFile
+from controlroom.store.history_day import READINGS, Block
+from controlroom.store.history_reading import Reader
 from controlroom.store.history_segment import PREFIX, SUFFIX, Log, Segment, logged, own
 from controlroom.store.history_shelf import Bounds, DayShelf, logs_in
-from controlroom.store.history_summary import CELL_MS, STRIP, Bins, Cells, Collector, cells_of, strips_of
+from controlroom.store.history_summary import MINUTE, TIERS, coarser, minutes_of, strips_of
 from controlroom.store.journal import fault
+from controlroom.store.readings_store import Look, unhurried
 
 _log = logging.getLogger(__name__)
 
@@ -84,10 +83,9 @@ class History:
         self._log: Log | None = None
         self._last_number = 0
         self._retry_at = self._tidy_at = self._sum_at = self._now_ms = now_ms
-        self._told: set[object] = set()
+        self.reader = Reader(self._shelf, self._segments)
         self.condition = "ok"
         self.dropped = 0
-        self.damaged = 0
         self._recover()
         self._open = self._begin(now_ms)
 
@@ -160,125 +158,55 @@ class History:
 
     @property
     def oldest_ms(self) -> int:
-        """The beginning of the oldest day on the disk, or the oldest reading in memory."""
-        days = [*self._shelf.days(READINGS), *self._shelf.days(SUMMARY)]
-        held = [segment.oldest_ms for segment in (*self._waiting, self._open)]
-        return min([self._now_ms, *(day * DAY_MS for day in days), *held])
+        """How far back anything is kept: the beginning of the oldest day on the disk, or the oldest reading."""
+        kinds = (READINGS, *(tier.kind for tier in TIERS))
+        days = [day for kind in kinds for day in self._shelf.days(kind)]
+        return min([self._now_ms, *(day * DAY_MS for day in days), *self._held_since()])
 
-    def read(self, indices: Sequence[int], since_ms: int, until_ms: int) -> Columns:
+    @property
+    def full_ms(self) -> int:
+        """How far back every reading is kept."""
+        days = self._shelf.days(READINGS)
+        return min([self._now_ms, *(day * DAY_MS for day in days), *self._held_since()])
+
+    @property
+    def damaged(self) -> int:
+        """How many blocks, files and logs were passed over."""
+        return self.reader.damaged
+
+    def read(self, indices: Sequence[int], since_ms: int, until_ms: int, look: Look = unhurried) -> Columns:
         """The readings of these sensors with `since_ms` <= time < `until_ms`, sorted by index and time."""
-        wanted = _wanted(indices)
-        parts = [*self._from_disk(wanted, since_ms, until_ms), *self._from_memory(wanted, since_ms, until_ms)]
-        found = joined(parts)
-        return taken(found, np.lexsort((found.time, found.index)))
+        return self.reader.read(indices, since_ms, until_ms, look)
 
     def estimate(self, indices: Sequence[int], since_ms: int, until_ms: int) -> int:
-        """About how many readings `read` would give, from what the blocks say of themselves."""
-        wanted = _wanted(indices)
-        bands, share = np.unique(wanted // BAND, return_counts=True)
-        count = 0.0
-        for day, file in self._days(since_ms, until_ms):
-            try:
-                held = file.counts(bands.tolist(), *_hours(day, since_ms, until_ms))
-            except StoreFault as told:
-                self._shelf.pass_over(file.path, told)
-                continue
-            count += sum(held.get(band, 0) * k / BAND for band, k in zip(bands.tolist(), share.tolist(), strict=True))
-        return round(count) + sum(len(part) for part in self._from_memory(wanted, since_ms, until_ms))
+        """About how many readings `read` would give."""
+        return self.reader.estimate(indices, since_ms, until_ms)
 
-    def bins(self, indices: Sequence[int], since_ms: int, until_ms: int, count: int) -> Bins:
-        """Least, greatest and mean of the good readings in `count` equal bins; from the summaries where they do.
+    def bins(
+        self, indices: Sequence[int], since_ms: int, until_ms: int, count: int, look: Look = unhurried
+    ) -> BinColumns:
+        """Least, greatest, mean, count and worst quality in `count` equal bins. Raises ValueError, as `Reader.bins`."""
+        return self.reader.bins(indices, since_ms, until_ms, count, look)
 
-        Summaries have cells of ten minutes, each counted in the bin in which it begins. Raises ValueError for a time
-        without length and for no bins.
-        """
-        if until_ms <= since_ms or count < 1:
-            raise ValueError(f"{count} bins from {since_ms} to {until_ms}")
-        wanted = _wanted(indices)
-        width_ms = -(-(until_ms - since_ms) // count)
-        collector = Collector(wanted, since_ms, width_ms, count)
-        summaries = self._shelf.days(SUMMARY) if width_ms >= CELL_MS else []
-        for day in sorted({*self._shelf.days(READINGS), *summaries}):
-            if (day + 1) * DAY_MS <= since_ms or day * DAY_MS >= until_ms:
-                continue
-            rest = self._collect_cells(collector, wanted, day) if width_ms >= CELL_MS else wanted
-            file = self._shelf.readings(day) if len(rest) else None
-            if file is not None:
-                for part in self._of_file(file, day, rest, since_ms, until_ms):
-                    collector.add(part)
-        for part in self._from_memory(wanted, since_ms, until_ms):
-            collector.add(part)
-        return collector.bins()
+    def at(self, indices: Sequence[int], at_ms: int, reach_ms: int, look: Look = unhurried) -> Columns:
+        """The last reading of each of these sensors at or before a time, at most `reach_ms` old; sorted by index."""
+        return self.reader.at(indices, at_ms, reach_ms, look)
+
+    def finest_ms(self, since_ms: int, until_ms: int) -> int:
+        """The width of the finest bins that can be had for all of a time; 0 where every reading is kept."""
+        return self.reader.finest_ms(since_ms, until_ms)
+
+    def gaps(self, since_ms: int, until_ms: int, indices: Sequence[int]) -> tuple[Span, ...]:
+        """The stretches of this time in which what was kept of these sensors is damaged."""
+        return self.reader.gaps(since_ms, until_ms, indices)
 
     # ------------------------------------------------------------ inside
 
-    def _from_memory(self, wanted: NDArray[np.uint32], since_ms: int, until_ms: int) -> list[Columns]:
-        return [segment.find(wanted, since_ms, until_ms) for segment in (*self._waiting, self._open)]
+    def _segments(self) -> tuple[Segment, ...]:
+        return *self._waiting, self._open
 
-    def _from_disk(self, wanted: NDArray[np.uint32], since_ms: int, until_ms: int) -> Iterator[Columns]:
-        for day, file in self._days(since_ms, until_ms):
-            yield from self._of_file(file, day, wanted, since_ms, until_ms)
-
-    def _days(self, since_ms: int, until_ms: int) -> Iterator[tuple[int, ReadingsFile]]:
-        for day in self._shelf.days(READINGS):
-            if (day + 1) * DAY_MS > since_ms and day * DAY_MS < until_ms:
-                file = self._shelf.readings(day)
-                if file is not None:
-                    yield day, file
-
-    def _of_file(
-        self, file: ReadingsFile, day: int, wanted: NDArray[np.uint32], since_ms: int, until_ms: int
-    ) -> Iterator[Columns]:
-        """The readings of a day, block by block; what is damaged is told and passed over."""
-        bands = np.unique(wanted // BAND).tolist()
-        try:
-            rows = file.blocks(bands, *_hours(day, since_ms, until_ms))
-        except StoreFault as told:
-            self.damaged += told.condition == "corrupt"
-            self._shelf.pass_over(file.path, told)
-            return
-        for number, block in rows:
-            try:
-                columns = unpack(block.body, block.length, block.band, block.hour)
-            except DamagedBlock as damage:
-                self._tell_damage((file.path, number), f"block {number} of {file.path}: {damage}")
-                continue
-            here = wanted[slice(*np.searchsorted(wanted, [block.band * BAND, (block.band + 1) * BAND]).tolist())]
-            if len(here) == 1:
-                columns = taken(columns, slice(*np.searchsorted(columns.index, [here[0], here[0] + 1]).tolist()))
-            else:
-                columns = taken(columns, np.flatnonzero(np.isin(columns.index, here)))
-            yield between(columns, since_ms, until_ms)
-
-    def _collect_cells(self, collector: Collector, wanted: NDArray[np.uint32], day: int) -> NDArray[np.uint32]:
-        """Gather a day's cells; the sensors for which the summary is absent or older than the readings are left."""
-        summary = self._shelf.summary(day)
-        if summary is None:
-            return wanted
-        try:
-            bands = np.unique(wanted // BAND).tolist()
-            made = summary.summarised(bands)
-            file = self._shelf.readings(day)
-            now = made if file is None else file.block_counts(bands)
-            fresh = np.array(
-                [made.get(b, -1) == now.get(b, 0) or file is None for b in (wanted // BAND).tolist()], bool
-            )
-            strips = summary.strips(np.unique(wanted[fresh] // STRIP).tolist())
-        except StoreFault as told:
-            self._shelf.pass_over(summary.path, told)
-            return wanted
-        opened: dict[int, Cells] = {}
-        for number, body in strips.items():
-            try:
-                opened[number] = cells_of(body)
-            except DamagedBlock as damage:
-                self._tell_damage((summary.path, number), f"strip {number} of {summary.path}: {damage}")
-        for row in np.flatnonzero(fresh).tolist():
-            cells = opened.get(int(wanted[row]) // STRIP)
-            if cells is not None:
-                collector.add_cells(row, day, cells, int(wanted[row]) % STRIP)
-        rest: NDArray[np.uint32] = wanted[~fresh]
-        return rest
+    def _held_since(self) -> list[int]:
+        return [segment.oldest_ms for segment in self._segments()]
 
     def _step(self, now_ms: int) -> bool:
         if self._sealing is None and self._waiting:
@@ -337,20 +265,27 @@ class History:
             file = self._shelf.readings(day)
             if day in self._summed or (day + 1) * DAY_MS + _LATE_MS > now_ms or file is None:
                 continue
-            summary = self._shelf.summary(day, made=True)
-            if summary is None:
-                continue
-            made = summary.summarised()
-            lacking = [(band, count) for band, count in file.block_counts().items() if made.get(band, -1) != count]
-            for number, (band, count) in enumerate(lacking):
+            summaries = [(tier, self._shelf.summary(day, tier.kind, made=True)) for tier in TIERS]
+            blocks = file.block_counts()
+            made = {tier: summary.summarised() for tier, summary in summaries if summary is not None}
+            lacking = [b for b, count in blocks.items() if any(of.get(b, -1) != count for of in made.values())]
+            for number, band in enumerate(lacking):
                 sensors = np.arange(band * BAND, (band + 1) * BAND, dtype=np.uint32)
-                columns = joined(list(self._of_file(file, day, sensors, day * DAY_MS, (day + 1) * DAY_MS)))
-                summary.put(band, count, strips_of(columns, band, day))
+                whole = day * DAY_MS, (day + 1) * DAY_MS
+                minutes = minutes_of(joined(list(self.reader.of_file(file, day, sensors, *whole))), band, day)
+                for tier, summary in summaries:
+                    if summary is not None and made[tier].get(band, -1) != blocks[band]:
+                        cells = coarser(minutes, tier.cell_ms // MINUTE.cell_ms)
+                        summary.put(band, blocks[band], strips_of(cells, band, tier))
                 if number % _BANDS == _BANDS - 1:
                     yield
-                    if self._shelf.readings(day) is not file or self._shelf.summary(day) is not summary:
+                    if self._shelf.readings(day) is not file:
                         return
-            summary.settle()
+                    if any(self._shelf.summary(day, tier.kind) is not summary for tier, summary in summaries):
+                        return
+            for _tier, summary in summaries:
+                if summary is not None:
+                    summary.settle()
             self._summed.add(day)
             yield
 
@@ -404,7 +339,7 @@ class History:
             try:
                 batches, lost = logged(path)
             except OSError as error:
-                self._tell_damage(path, f"the log {path}: {error}")
+                self.reader.unreadable(path, error)
                 continue
             if lost:
                 _log.info("%d bytes at the end of %s were not written to their end", lost, path)
@@ -439,19 +374,3 @@ class History:
         if self.condition != "ok":
             _log.info("readings are kept on the disk again")
         self.condition = "ok"
-
-    def _tell_damage(self, what: object, text: str) -> None:
-        self.damaged += what not in self._told
-        if what not in self._told:
-            _log.warning("a part of the history is damaged and passed over: %s", text)
-        self._told.add(what)
-
-
-def _wanted(indices: Sequence[int]) -> NDArray[np.uint32]:
-    wanted: NDArray[np.uint32] = np.array(sorted({i for i in indices if 0 <= i < MAX_INDICES}), np.uint32)
-    return wanted
-
-
-def _hours(day: int, since_ms: int, until_ms: int) -> tuple[int, int]:
-    """The first and last hour of a day that have a part in this time."""
-    return max(day * 24, since_ms // HOUR_MS), min(day * 24 + 23, (until_ms - 1) // HOUR_MS)

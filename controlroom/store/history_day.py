@@ -1,4 +1,7 @@
-"""The files of one day of readings' history: `telemetry-YYYYMMDD.db` and, kept longer, `summary-YYYYMMDD.db`."""
+"""The files of one day of readings' history: `telemetry-YYYYMMDD.db` and, kept longer, those of each resolution.
+
+Minutes lie in `minute-YYYYMMDD.db`, ten minutes in `summary-…`, hours in `hour-…`.
+"""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,12 +17,12 @@ from controlroom.errors import StoreFault
 from controlroom.i18n import _
 from controlroom.store import history_tables as tables
 from controlroom.store.history_block import DAY_MS
+from controlroom.store.history_summary import TIERS
 from controlroom.store.journal import fault
 
 READINGS = "telemetry"
-SUMMARY = "summary"
-_PAGE_BYTES = 32768
-"""Blocks have about 3 kB; smaller pages would be a quarter empty."""
+KINDS = (READINGS, *(tier.kind for tier in TIERS))
+"""What the names of the files begin with, from every reading to the coarsest cells."""
 _ASKED_AT_ONCE = 500
 _FIRST_DAY = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 
@@ -41,7 +44,7 @@ def file_of(folder: Path, kind: str, day: int) -> Path:
 def day_of(file: Path) -> int | None:
     """The day of a file by its name, None where it is no file of the history."""
     kind, _dash, date = file.stem.partition("-")
-    if kind not in (READINGS, SUMMARY) or len(date) != 8 or not date.isascii() or not date.isdigit():
+    if kind not in KINDS or len(date) != 8 or not date.isascii() or not date.isdigit():
         return None
     try:
         return datetime(int(date[:4]), int(date[4:6]), int(date[6:]), tzinfo=UTC).toordinal() - _FIRST_DAY
@@ -52,12 +55,15 @@ def day_of(file: Path) -> int | None:
 class DayFile:
     """One open file; made where it is absent. Every method raises StoreFault. One thread owns an instance."""
 
+    _page_bytes = 32768
+    """Blocks have about 3 kB; smaller pages would be a quarter empty."""
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self._database = SqliteDatabase(None, autoconnect=False, thread_safe=False)
         pragmas = {
             "busy_timeout": 1000,
-            "page_size": _PAGE_BYTES,
+            "page_size": self._page_bytes,
             "journal_mode": "wal",
             "synchronous": "normal",
             "journal_size_limit": 0,
@@ -162,7 +168,10 @@ class ReadingsFile(DayFile):
 
 
 class SummaryFile(DayFile):
-    """A day's cells of ten minutes."""
+    """A day's cells of one resolution."""
+
+    _page_bytes = 4096
+    """There are years of these files; an empty one should be small."""
 
     def _models(self) -> list[Any]:
         self._tables = tables.of_summary(self._database)

@@ -214,6 +214,39 @@ class Journal:
                     break
         return found
 
+    def sequence_at(self, at_ms: int) -> int:
+        """The sequence of the newest event that was committed at a time or before it, 0 before the first."""
+        low, high = 0, self.last_sequence()
+        with self._told():
+            while low < high:
+                middle = (low + high + 1) // 2
+                row = self._database.execute_sql(
+                    "SELECT sequence, at_ms FROM journal WHERE sequence <= ? ORDER BY sequence DESC LIMIT 1", (middle,)
+                ).fetchone()
+                if row is None or row[1] <= at_ms:
+                    low = middle
+                else:
+                    high = row[0] - 1
+        return low
+
+    def begins_ms(self) -> int:
+        """The time of the first event, 0 in an empty journal."""
+        journal = self._tables.journal
+        with self._told():
+            return int(journal.select(journal.at_ms).order_by(journal.sequence).limit(1).scalar() or 0)
+
+    def as_of(self, sequence: int) -> Iterator[Line]:
+        """The lines that tell how alarms, incidents and tasks stood at an event: of alarms and incidents the newest."""
+        newest = "SELECT MAX(sequence) FROM journal WHERE kind = ? AND sequence <= ? GROUP BY subject"
+        with self._told():
+            for kind in ("alarm", "incident"):
+                query = f"SELECT * FROM journal WHERE sequence IN ({newest}) ORDER BY sequence"
+                for row in self._database.execute_sql(query, (kind, sequence)):
+                    yield Line(row[0], row[1], row[2], row[3], bytes(row[4]))
+            query = "SELECT * FROM journal WHERE kind IN ('entry', 'task') AND sequence <= ? ORDER BY sequence"
+            for row in self._database.execute_sql(query, (sequence,)):
+                yield Line(row[0], row[1], row[2], row[3], bytes(row[4]))
+
     def _told(self) -> "_Told":
         return _Told(self.path)
 

@@ -13,6 +13,7 @@ from controlroom.domain.severity import Severity
 from controlroom.domain.silence import Matcher
 from controlroom.domain.times import Instant
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
+from controlroom.wire.past import PastAnswer, PastQuestion, Withdrawn
 from controlroom.wire.records import AlarmRecord as AlarmRecord
 from controlroom.wire.records import CamerasRecord as CamerasRecord
 from controlroom.wire.records import ClearRecord as ClearRecord
@@ -117,13 +118,6 @@ class ReplayWanted(Struct, frozen=True, kw_only=True, tag="replay"):
 
     first: Number
     last: Number
-
-
-class HistoryWanted(Struct, frozen=True, kw_only=True, tag="history"):
-    """Asks for the recent readings of sensors by telemetry index, from `since_ms` on."""
-
-    sensors: Annotated[list[int], Meta(max_length=64)]
-    since_ms: Number
 
 
 class PastWanted(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="past"):
@@ -348,7 +342,8 @@ Question = (
     Hello
     | SnapshotWanted
     | ReplayWanted
-    | HistoryWanted
+    | PastQuestion
+    | Withdrawn
     | PastWanted
     | DigestWanted
     | SourcesWanted
@@ -391,15 +386,6 @@ class Part(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="part"):
     number: int = 0
 
 
-class HistoryColumns(Struct, frozen=True, kw_only=True, tag="columns"):
-    """Readings of the asked sensors: u32 index, f32 value, i64 ms, u8 quality, little-endian, by sensor and time."""
-
-    index: bytes
-    value: bytes
-    time: bytes
-    quality: bytes
-
-
 class Past(Struct, frozen=True, kw_only=True, tag="past"):
     """Earlier events, newest first, with their sequence numbers and times of commit (ms since 1970 UTC)."""
 
@@ -429,7 +415,7 @@ class Denied(Struct, frozen=True, kw_only=True, tag="denied"):
     text: str
 
 
-Answer = Welcome | Part | HistoryColumns | Past | Digest | SourcesNow | RefusedMessages | Done | Denied
+Answer = Welcome | Part | PastAnswer | Past | Digest | SourcesNow | RefusedMessages | Done | Denied
 
 
 class Reply(Struct, frozen=True, kw_only=True):

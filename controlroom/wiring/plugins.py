@@ -17,7 +17,7 @@ def doors(seat: Seat, open_incident: Callable[[IncidentDraft], None]) -> RoomDoo
         seat.tasks.spawn(fetch(indices, since, told), "plugin history")
 
     async def fetch(indices: list[int], since: datetime, told: Callable[[Readings], None]) -> None:
-        told(await seat.commands.history(indices, since))
+        told(await seat.commands.recent_readings(indices, since))
 
     return RoomDoors(
         open_incident=open_incident,

@@ -50,7 +50,7 @@ class PlotWiring(QObject):
     """Feeds one plot panel: readings, alarms, the link's age, and the sensors that are asked for."""
 
     def __init__(self, seat: Seat, sensors: list[str]) -> None:
-        self.plot = PlotPanel(seat.clock, seat.commands.history, seat.tasks.spawn, seat.kinds, seat.scheduler)
+        self.plot = PlotPanel(seat.clock, seat.commands.recent_readings, seat.tasks.spawn, seat.kinds, seat.scheduler)
         super().__init__(self.plot)
         self._seat = seat
         self._wanted = list(sensors)

@@ -1,5 +1,6 @@
 """Past readings: kept across a killed hub, answered in bounds, never in the way of what is live."""
 
+import asyncio
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,13 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from controlroom.domain.times import to_ms
+from controlroom.bridge.commands import Commands
+from controlroom.domain.times import from_ms, to_ms
 from controlroom.hub import archive
-from controlroom.hub.archive import Archive, Keeping, answer
+from controlroom.hub.archive import Archive, Keeping
+from controlroom.hub.past import past_readings
 from controlroom.store.history import History
+from controlroom.store.history_block import DAY_MS
 from controlroom.store.history_shelf import Bounds
+from controlroom.store.readings_store import Forsaken
 from controlroom.wire.frames import Readings
-from controlroom.wire.messages import HistoryColumns, HistoryWanted
+from controlroom.wire.past import HistoryBins, HistoryColumns, HistoryWanted
 from tests.rooms import HubProcess, Seat, hub_in, seat_on, source_of, wait_until
 
 SENSORS = {"type": "sensors", "sensors": [{"id": "p1", "name": "桥", "kind": "flood_depth", "unit": "cm"}]}
@@ -96,11 +101,45 @@ def test_a_question_is_answered_with_everything_handed_over_before_it(tmp_path: 
     kept.start()
     for number in range(50):
         kept.keep(series(3, now - 100_000 + number, 1, 1))
-        assert kept.ask([3], 0, number)
-    answers: list[tuple[int, Readings]] = []
+        assert kept.ask(HistoryWanted(sensors=[3], since_ms=0), number)
+    answers: list[tuple[int, Any]] = []
     wait_until(lambda: (answers.extend(kept.take_answers()), len(answers) == 50)[1])
-    assert [len(readings.index) for _number, readings in answers] == list(range(1, 51))
+    assert [len(answer.quality) for _number, answer in answers] == list(range(1, 51))
     kept.close()
+
+
+def test_a_question_that_nobody_waits_for_is_not_answered(tmp_path: Path) -> None:
+    kept: Archive[int] = Archive(Keeping(tmp_path, Bounds()), Noon(), lambda: None)
+    now = to_ms(Noon().now())
+    kept.keep(series(3, now - 100_000, 10, 1))
+    kept.start()
+    for number in range(20):
+        assert kept.ask(HistoryWanted(sensors=[3], since_ms=0), number)
+        kept.forsake(number)
+    assert kept.ask(HistoryWanted(sensors=[3], since_ms=0), 99)
+    answers: list[tuple[int, Any]] = []
+    wait_until(lambda: (answers.extend(kept.take_answers()), bool(answers))[1])
+    assert [number for number, _answer in answers] == [99]
+    kept.close()
+
+
+def test_a_reading_that_is_given_up_ends_between_two_days(tmp_path: Path) -> None:
+    now = to_ms(Noon().now())
+    history = History(tmp_path, now_ms=now)
+    for day in range(4):
+        history.append(series(3, now - day * DAY_MS, 5, 1000), now)
+    history.seal(now)
+    looks = []
+
+    def look() -> None:
+        looks.append(1)
+        if len(looks) == 2:
+            raise Forsaken
+
+    with pytest.raises(Forsaken):
+        history.read([3], 0, now + DAY_MS, look)
+    assert len(looks) == 2
+    history.close()
 
 
 def test_what_comes_faster_than_the_thread_takes_it_is_dropped_and_counted(
@@ -111,7 +150,7 @@ def test_what_comes_faster_than_the_thread_takes_it_is_dropped_and_counted(
     for _batch in range(4):
         kept.keep(series(3, 1000, 10, 1))
     assert kept.dropped == 20
-    assert not kept.ask([3], 0, 1)
+    assert not kept.ask(HistoryWanted(sensors=[3], since_ms=0), 1)
     kept.close()
 
 
@@ -120,12 +159,87 @@ def test_an_answer_that_would_be_too_long_keeps_every_peak(tmp_path: Path) -> No
     history = History(tmp_path, now_ms=now)
     long = series(3, now - 2 * 86_400_000, 600_000, 250)
     long.value[123_456] = 99.0
+    long.quality[200] = 2
     history.append(long, now)
-    found = answer(history, [3], 0, now)
-    assert 1000 < len(found.index) <= 8000
-    assert found.value.max() == 99.0
-    assert found.value.min() == long.value.min()
-    at = int(found.time[int(found.value.argmax())])
-    assert abs(at - int(long.time[123_456])) < 120_000
-    assert len(answer(history, [3], now - 86_400_000, now).index) == int((long.time >= now - 86_400_000).sum())
+    got = past_readings(history, HistoryWanted(sensors=[3], since_ms=0), now)
+    assert isinstance(got, HistoryBins)
+    greatest = np.frombuffer(got.greatest, "<f4")
+    assert 1000 < len(greatest) <= 4000
+    assert np.nanmax(greatest) == 99.0
+    at = got.since_ms + int(np.nanargmax(greatest)) * got.width_ms
+    assert at <= int(long.time[123_456]) < at + got.width_ms
+    assert got.since_ms % got.width_ms == 0
+    assert np.frombuffer(got.count, "<u4").sum() == 599_999
+    assert np.frombuffer(got.quality, "u1").max() == 2
+    short = past_readings(history, HistoryWanted(sensors=[3], since_ms=now - 86_400_000, until_ms=now), now)
+    assert isinstance(short, HistoryColumns)
+    assert len(short.quality) == int(((long.time >= now - 86_400_000) & (long.time < now)).sum())
     history.close()
+
+
+def test_a_seat_gets_every_reading_where_they_are_few_and_bins_where_they_are_many(tmp_path: Path) -> None:
+    asyncio.run(ask_a_hub(tmp_path))
+
+
+async def ask_a_hub(tmp_path: Path) -> None:
+    kept = Keeping(tmp_path / "kept", Bounds())
+    with (
+        hub_in(tmp_path, history=kept) as hub,
+        seat_on(hub.ports.requests) as seat,
+        source_of(hub.ports.ingest) as source,
+    ):
+        now = datetime.now(UTC)
+        times = [to_ms(now) - 1000 * (600 - n) for n in range(600)]
+        source.hand_in(SENSORS)
+        source.hand_in({"type": "readings", "ids": ["p1"] * 600, "values": list(range(600)), "times": times})
+        commands = Commands(seat.link, "seat-1", "王")
+        since = now - timedelta(minutes=20)
+        raw = await commands.history([0, 7], since, bins=1000)
+        assert [one.index for one in raw.series] == [0, 7]
+        assert not raw.series[0].binned
+        assert raw.series[0].time.tolist() == times
+        assert len(raw.series[1].time) == 0
+        few = (await commands.history([0], since, bins=20)).series[0]
+        assert few.binned
+        assert few.width_ms == 60_000 * -(-few.width_ms // 60_000)
+        assert (few.count.sum(), few.least.min(), few.greatest.max()) == (600, 0.0, 599.0)
+        part = await commands.history([0], since, from_ms(times[300]))
+        assert part.series[0].time.tolist() == times[:300]
+        live = Readings(
+            np.zeros(2, np.uint32),
+            np.float32([599, 600]),
+            np.int64([times[-1], times[-1] + 1000]),
+            np.zeros(2, np.uint8),
+        )
+        assert raw.series[0].with_live(live).value.tolist() == [*range(600), 600]
+        state = await commands.history_state()
+        assert [of.cell_ms for of in state.kept] == [0, 60_000, 600_000, 3_600_000]
+        assert 0 < state.size < state.max_bytes
+        task = asyncio.ensure_future(commands.history([0], since))
+        await asyncio.sleep(0)
+        task.cancel()
+        assert len((await commands.history([0], since)).series[0].time) == 600
+
+
+def test_a_drill_hub_answers_from_memory_as_a_hub_does_from_its_files(tmp_path: Path) -> None:
+    asyncio.run(ask_a_drill(tmp_path))
+
+
+async def ask_a_drill(tmp_path: Path) -> None:
+    with (
+        hub_in(tmp_path, realm="drill/a") as hub,
+        seat_on(hub.ports.requests) as seat,
+        source_of(hub.ports.ingest) as source,
+    ):
+        now = datetime.now(UTC)
+        times = [to_ms(now) - 1000 * (100 - n) for n in range(100)]
+        source.hand_in(SENSORS, realm="drill/a")
+        source.hand_in(
+            {"type": "readings", "ids": ["p1"] * 100, "values": list(range(100)), "times": times}, realm="drill/a"
+        )
+        commands = Commands(seat.link, "seat-1", "王")
+        since = now - timedelta(minutes=20)
+        assert (await commands.history([0], since)).series[0].time.tolist() == times
+        assert (await commands.history([0], since, bins=10)).series[0].count.sum() == 100
+        then = [part async for part in commands.readings_at(from_ms(times[50]), 1)]
+        assert [part.value.tolist() for part in then] == [[50.0]]

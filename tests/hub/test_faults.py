@@ -30,8 +30,6 @@ from controlroom.wire.messages import (
     Denied,
     DigestWanted,
     Hello,
-    HistoryColumns,
-    HistoryWanted,
     OpenIncident,
     Part,
     Past,
@@ -42,6 +40,7 @@ from controlroom.wire.messages import (
     Request,
     Welcome,
 )
+from controlroom.wire.past import HistoryColumns, HistoryWanted
 from controlroom.wire.sockets import ANY_PORTS
 from tests.rooms import NOON, Seat, alarm, hub_in, seat_on, source_of, wait_until
 
@@ -62,7 +61,7 @@ class Asking:
         welcome = Welcome(
             realm="live", epoch="00", sequence=0, events_port=1, telemetry_port=2, ingest_port=3, version="t"
         )
-        self.desk = Desk(self.core, self.reading, {}, lambda: welcome, RecentReadings(2**22).read)
+        self.desk = Desk(self.core, self.reading, {}, lambda: welcome, RecentReadings(2**22))
 
     def ask(self, question: Question) -> list[Any]:
         frame = codec.encode(Request(id=1, body=question))

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from controlroom.store import history_block as blocks
 from controlroom.store.history import History
 from controlroom.store.history_block import DAY_MS, HOUR_MS, Columns, DamagedBlock
-from controlroom.store.history_day import READINGS, SUMMARY, day_of, file_of
+from controlroom.store.history_day import READINGS, day_of, file_of
 from controlroom.store.history_segment import CHUNK
 from controlroom.store.history_shelf import Bounds, held_in
+from controlroom.store.history_summary import TEN
 
 Row = tuple[int, float, int, int]
 DAY = 20_000
@@ -113,13 +114,13 @@ def test_bins_hold_the_least_greatest_and_mean_of_the_good_readings(
 
 
 def test_bins_come_from_the_summary_when_the_readings_are_gone(tmp_path: Path) -> None:
-    history = History(tmp_path, Bounds(days=2, summary_days=20), NOON)
+    history = History(tmp_path, Bounds(days=2, minute_days=2, summary_days=20, hour_days=20), NOON)
     history.append(series(7, NOON - 60 * 60_000, 120), NOON)
     history.seal(NOON)
     before = history.bins([7, 8], NOON - DAY_MS, NOON + DAY_MS, 288)
     later = NOON + 2 * DAY_MS
     finish(history, NOON + DAY_MS)
-    assert file_of(tmp_path, SUMMARY, DAY).exists()
+    assert file_of(tmp_path, TEN.kind, DAY).exists()
     finish(history, later)
     assert not file_of(tmp_path, READINGS, DAY).exists()
     assert len(history.read([7], 0, later)) == 0
@@ -225,7 +226,10 @@ def test_a_damaged_file_is_told_passed_over_and_made_anew(tmp_path: Path, allow_
     history.append(series(3, NOON, 120), NOON)
     history.seal(NOON)
     assert len(history.read([3], 0, NOON + DAY_MS)) == 120
-    assert file.with_name(f"{file.name}.damaged").exists()
+    assert file.with_name(f"{file.name}.1.damaged").exists()
+    assert held_in(tmp_path).aside == (f"{file.name}.1.damaged",)
+    ((since, until),) = history.gaps(0, 2**50, [3])
+    assert since == DAY * DAY_MS < until
     history.close()
 
 

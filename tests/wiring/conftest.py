@@ -62,7 +62,7 @@ class Sent:
         self.bodies.append(body)
         return Done(sequence=1, created="20261121-001")
 
-    async def history(self, _indices: list[int], _since: object) -> Readings:
+    async def recent_readings(self, _indices: list[int], _since: object) -> Readings:
         return Readings(*(np.empty(0, kind) for kind in (np.uint32, np.float32, np.int64, np.uint8)))
 
 

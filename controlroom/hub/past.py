@@ -1,0 +1,126 @@
+"""What the hub answers about the past: readings and bins, the last value of each sensor, how the room stood."""
+
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from controlroom.domain.events import AlarmChanged, Event
+from controlroom.domain.past_readings import BinColumns, Span
+from controlroom.domain.readings import ReadingColumns
+from controlroom.domain.room import Room
+from controlroom.store.history_summary import HOUR, MINUTE, TEN
+from controlroom.store.journal import Journal
+from controlroom.store.readings_store import Look, ReadingsStore, unhurried
+from controlroom.wire import codec
+from controlroom.wire.past import HistoryBins, HistoryColumns, HistoryWanted, ReadingsAtWanted, RoomAt
+
+ANSWER_MOST = 500_000
+"""Readings in one answer at the most; where there are more, bins stand for them."""
+
+ROOM_BYTES = 32_000_000
+"""An answer of how the room stood is not longer; the least severe alarms are left out of it and counted."""
+
+AHEAD_MS = 3_600_000
+"""Readings from so far ahead of the hub's clock are answered too."""
+
+_BINS = 2_000
+_STEPS_MS = (HOUR.cell_ms, TEN.cell_ms, MINUTE.cell_ms)
+
+
+class _Reach(NamedTuple):
+    oldest_ms: int
+    full_ms: int
+    gaps: tuple[Span, ...]
+
+
+def past_readings(
+    store: ReadingsStore, wanted: HistoryWanted, now_ms: int, look: Look = unhurried
+) -> HistoryColumns | HistoryBins:
+    """Every reading where they are few, else bins; what is written and what is in memory without a seam.
+
+    Bins begin at whole multiples of their width, so that they stand still while the time asked for moves on.
+    """
+    sensors = wanted.sensors
+    until_ms = min(wanted.until_ms or now_ms + AHEAD_MS, now_ms + AHEAD_MS)
+    since_ms = min(wanted.since_ms, until_ms - 1)
+    most = min(wanted.bins * max(len(sensors), 1) if wanted.bins else ANSWER_MOST, ANSWER_MOST)
+    reach = _Reach(store.oldest_ms, store.full_ms, store.gaps(since_ms, until_ms, sensors))
+    finest_ms = store.finest_ms(since_ms, until_ms)
+    look()
+    if not finest_ms and store.estimate(sensors, since_ms, until_ms) <= most:
+        return _columns(store.read(sensors, since_ms, until_ms, look), reach)
+    since_ms = max(since_ms, min(store.oldest_ms, until_ms - 1))
+    width_ms = width_of(until_ms - since_ms, wanted.bins or _BINS, finest_ms)
+    since_ms -= since_ms % width_ms
+    count = -(-(until_ms - since_ms) // width_ms)
+    return _bins(store.bins(sensors, since_ms, since_ms + count * width_ms, count, look), reach)
+
+
+def readings_at(store: ReadingsStore, wanted: ReadingsAtWanted, look: Look = unhurried) -> HistoryColumns:
+    """The last reading of each sensor at a time."""
+    sensors = range(wanted.first, wanted.first + wanted.count)
+    found = store.at(sensors, wanted.at_ms, wanted.reach_ms, look)
+    return _columns(found, _Reach(store.oldest_ms, store.full_ms, ()))
+
+
+def room_at(journal: Journal, at_ms: int, look: Look = unhurried) -> RoomAt:
+    """How alarms, incidents and tasks stood; a room before the journal's beginning is empty. Raises StoreFault."""
+    sequence = journal.sequence_at(at_ms)
+    room = Room()
+    events: list[Event] = []
+    for line in journal.as_of(sequence):
+        events.append(codec.event(line.body))
+        if not len(events) % 1000:
+            look()
+    room.restore(sequence, iter(events))
+    told, size, left_out = [], 0, 0
+    for event in sorted(room.snapshot(), key=_weight):
+        body = codec.encode(event)
+        size += len(body)
+        if size > ROOM_BYTES:
+            left_out += 1
+        else:
+            told.append(msgspec.Raw(body))
+    begins = journal.begins_ms()
+    return RoomAt(at_ms=at_ms, sequence=sequence, begins_ms=begins, events=tuple(told), left_out=left_out)
+
+
+def width_of(span_ms: int, bins: int, finest_ms: int = 0) -> int:
+    """The width of about so many bins: a whole number of hours, ten minutes or minutes where it is longer than one."""
+    width_ms = max(-(-span_ms // bins), finest_ms, 1)
+    step_ms = next((step for step in _STEPS_MS if width_ms >= step), 1)
+    return -(-width_ms // step_ms) * step_ms
+
+
+def _columns(readings: ReadingColumns, reach: _Reach) -> HistoryColumns:
+    return HistoryColumns(
+        index=readings.index.astype("<u4").tobytes(),
+        value=readings.value.astype("<f4").tobytes(),
+        time=readings.time.astype("<i8").tobytes(),
+        quality=readings.quality.astype("u1").tobytes(),
+        reaches_ms=reach.oldest_ms,
+        full_ms=reach.full_ms,
+        gaps=reach.gaps,
+    )
+
+
+def _bins(bins: BinColumns, reach: _Reach) -> HistoryBins:
+    return HistoryBins(
+        index=bins.index.astype("<u4").tobytes(),
+        since_ms=bins.since_ms,
+        width_ms=bins.width_ms,
+        least=bins.least.astype("<f4").tobytes(),
+        greatest=bins.greatest.astype("<f4").tobytes(),
+        mean=bins.mean.astype("<f4").tobytes(),
+        count=np.minimum(bins.count, 2**32 - 1).astype("<u4").tobytes(),
+        quality=bins.quality.astype("u1").tobytes(),
+        reaches_ms=reach.oldest_ms,
+        full_ms=reach.full_ms,
+        gaps=reach.gaps,
+    )
+
+
+def _weight(event: Event) -> tuple[int, int]:
+    """What is left out last comes first: incidents and tasks, then alarms from the most severe down."""
+    return (1, event.alarm.severity) if isinstance(event, AlarmChanged) else (0, 0)
