@@ -4,10 +4,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from controlroom.i18n import _
+from controlroom.video.share import rank_word
+from controlroom.video.share import word as share_word
 from controlroom.video.signal import SignalState, View
 
 _COLOURS = {
     SignalState.LIVE: QColor(0x6F, 0xB0, 0x8A),
+    SignalState.DEGRADED: QColor(0xC4, 0xC8, 0x5A),
     SignalState.CONNECTING: QColor(0x9A, 0xB4, 0xCC),
     SignalState.FROZEN: QColor(0xE9, 0xC4, 0x6A),
     SignalState.NO_SIGNAL: QColor(0xF4, 0x60, 0x36),
@@ -26,6 +29,8 @@ def word(state: SignalState) -> str:
     match state:
         case SignalState.LIVE:
             return _("Live")
+        case SignalState.DEGRADED:
+            return _("Degraded")
         case SignalState.CONNECTING:
             return _("Connecting")
         case SignalState.FROZEN:
@@ -56,8 +61,19 @@ def label(view: View) -> str:
     return _("{state} · {age}").format(state=word(view.state), age=age(view.age_s))
 
 
+def badge(view: View) -> str:
+    """The label and, of a picture that moves, what the tile gets of the camera and whether the budget is why."""
+    told = [label(view)]
+    if view.is_moving:
+        what = share_word(view.share)
+        told += [_("{what} (budget)").format(what=what) if what and view.share.is_short else what]
+        told += [rank_word(view.share.rank)]
+    return _(" · ").join(part for part in told if part)
+
+
 def draw_shape(painter: QPainter, state: SignalState, box: QRectF) -> None:
-    """The shape of a state: disc live, ring connecting, bars frozen, triangle no signal, diamond refused, frame off."""
+    """The shape of a state: disc live, half disc degraded, ring connecting, bars frozen, triangle no signal, diamond
+    refused, frame off."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     tone = colour(state)
@@ -81,6 +97,11 @@ def _filled(state: SignalState, box: QRectF, middle: QPointF) -> QPainterPath:
     path = QPainterPath()
     if state is SignalState.LIVE:
         path.addEllipse(box)
+    elif state is SignalState.DEGRADED:
+        path.moveTo(box.left(), middle.y())
+        path.arcTo(box, 180.0, 180.0)
+        path.closeSubpath()
+        path.addRect(QRectF(box.left(), box.top() + 1, box.width(), max(1.0, box.height() / 6)))
     elif state is SignalState.FROZEN:
         bar = box.width() / 3
         path.addRect(QRectF(box.left(), box.top(), bar, box.height()))

@@ -6,11 +6,9 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QImage, QPainter,
 from controlroom.domain.camera import Camera
 from controlroom.i18n import _
 from controlroom.video.picture import Feed, Feeds, Picture
+from controlroom.video.share import Rank
 from controlroom.video.signal import OFF, SignalState
-from widgets.video_badge import age, draw_shape, label
-
-SMALL_PX = 480
-"""Tiles up to this height show a camera's sub stream, where it has one."""
+from widgets.video_badge import age, badge, draw_shape, label
 
 _BACKGROUND = QColor(0, 0, 0)
 _STRIP = QColor(0x16, 0x18, 0x1A)
@@ -25,7 +23,8 @@ class Tile:
     def __init__(self, feeds: Feeds) -> None:
         self._feeds = feeds
         self._feed: Feed | None = None
-        self._url = ""
+        self._urls = ("", "")
+        self._rank = Rank.ORDINARY
         self._picture: Picture | None = None
         self._image: QImage | None = None
         self._grey: QImage | None = None
@@ -56,12 +55,13 @@ class Tile:
         """
         self.box = box
         self._inner = box.adjusted(0, int(_strip_height(box.height() / ratio) * ratio), 0, 0)
-        url = self._suitable_url(box.height())
-        if url != self._url:
+        urls = ("", "") if self.camera is None else (self.camera.url, self.camera.sub_url)
+        if urls != self._urls:
             self.release()
-            self._url = url
-        if self._feed is None and url and is_shown:
-            self._feed = self._feeds.watch(url)
+            self._urls = urls
+        if self._feed is None and any(urls) and is_shown:
+            self._feed = self._feeds.watch(*urls)
+            self._feed.wish(self._rank)
         if self._feed is not None:
             self._feed.want(*((self._inner.width(), self._inner.height()) if is_shown else (0, 0)))
         self._face = ()
@@ -70,10 +70,17 @@ class Tile:
         """Let go of the stream and its picture."""
         if self._feed is not None:
             self._feed.close()
-        self._feed, self._url = None, ""
+        self._feed, self._urls = None, ("", "")
         self._picture = self._image = self._grey = None
         self.view = OFF
         self._face = ()
+
+    def prefer(self, rank: Rank) -> None:
+        """How much this tile matters where not all can have everything."""
+        if rank is not self._rank:
+            self._rank = rank
+            if self._feed is not None:
+                self._feed.wish(rank)
 
     def refresh(self) -> bool:
         """Take the newest picture and state; whether the tile looks different now."""
@@ -84,8 +91,8 @@ class Tile:
             self.view = view = self._feed.view()
             if picture is not None:
                 self._take(picture)
-            shown = self._picture if view.is_live else None
-            face = (self.camera_id, self.name, label(view), view.trouble, shown)
+            shown = self._picture if view.is_moving else None
+            face = (self.camera_id, self.name, badge(view), view.trouble, shown)
         if face == self._face:
             return False
         self._face = face
@@ -96,7 +103,7 @@ class Tile:
         box = self.box
         whole = QRectF(box.x() / ratio, box.y() / ratio, box.width() / ratio, box.height() / ratio)
         area = whole.adjusted(0, _strip_height(whole.height()), 0, 0)
-        has_picture = self._image is not None and self.view.state in (SignalState.LIVE, SignalState.FROZEN)
+        has_picture = self._image is not None and (self.view.is_moving or self.view.state is SignalState.FROZEN)
         if not self.camera_id:
             self._paint_empty(painter, palette, font, whole)
             return
@@ -106,15 +113,9 @@ class Tile:
             painter.fillRect(area, palette.color(QPalette.ColorRole.Base))
         if self.view.state is SignalState.FROZEN and has_picture:
             self._paint_veil(painter, font, area)
-        elif not self.view.is_live:
+        elif not self.view.is_moving:
             self._paint_message(painter, palette, font, area)
         painter.drawPixmap(whole.topLeft(), self._draw_strip(font, whole.width(), ratio))
-
-    def _suitable_url(self, height_px: int) -> str:
-        if self.camera is None:
-            return ""
-        small = self.camera.sub_url if height_px <= SMALL_PX else ""
-        return small or self.camera.url or self.camera.sub_url
 
     def _take(self, picture: Picture) -> None:
         # The image only points into the picture, which therefore is kept beside it.
@@ -126,7 +127,7 @@ class Tile:
     def _paint_picture(self, painter: QPainter, area: QRectF, ratio: float) -> None:
         assert self._image is not None
         image = self._image
-        if not self.view.is_live:
+        if not self.view.is_moving:
             if self._grey is None:
                 self._grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
             image = self._grey
@@ -185,7 +186,7 @@ class Tile:
 
     def _draw_strip(self, font: QFont, width: float, ratio: float) -> QPixmap:
         """Name and badge on a dark strip, drawn anew only when one of them changes."""
-        text = label(self.view)
+        text = badge(self.view)
         key = (self.name, text, self.view.state, width, ratio, self.box.height(), font.key())
         if self._strip is not None and key == self._strip_key:
             return self._strip
@@ -199,8 +200,8 @@ class Tile:
         painter.setFont(face)
         painter.setPen(_INK)
         side = metrics.ascent() * 0.72
-        badge = metrics.horizontalAdvance(text)
-        right = width - 8 - badge
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(width * 0.72))
+        right = width - 8 - metrics.horizontalAdvance(text)
         line = (height + metrics.ascent() - metrics.descent()) / 2
         painter.drawText(QPointF(right, line), text)
         draw_shape(painter, self.view.state, QRectF(right - side - 6, (height - side) / 2, side, side))

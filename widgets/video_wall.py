@@ -1,9 +1,11 @@
 """The video wall: all tiles in one widget."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -20,11 +22,12 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from controlroom.domain.camera import Camera
 from controlroom.i18n import _
 from controlroom.video.picture import Feeds
+from controlroom.video.share import Rank, sentence
 from controlroom.video.signal import View
 from widgets.video_badge import label
 from widgets.video_grid import grid, stepped
@@ -33,6 +36,7 @@ from widgets.video_tile import Tile
 MIME_PREFIX = "camera:"
 """What a dragged camera's text begins with; its id follows."""
 
+_MOST_PINNED = 256
 _FRAME_MS = 33
 _LINGER_MS = 5000
 _ARROWS = {
@@ -47,13 +51,17 @@ class VideoWall(QWidget):
     """A grid of cameras, painted from ready pictures on one frame clock while it is visible.
 
     It opens its streams through `feeds` and lets them go five seconds after it is hidden. Arrows move, Enter enlarges
-    a tile, Escape goes back, Delete empties it; a text `camera:<id>` may be dropped onto a tile.
+    a tile, Escape goes back, Delete empties it, P marks its camera as must-watch; a text `camera:<id>` may be dropped
+    onto a tile. Marks are kept with the panel (`state`, `restore`).
     """
 
     camera_selected = Signal(str)
     """A tile with a camera became the current one: the camera's id."""
     rearranged = Signal(object)
     """The officer changed what a tile shows: the ids of all tiles (tuple of str)."""
+
+    must_watch_changed = Signal(object)
+    """The officer marked a camera or took the mark away: the ids of all that have it (frozenset of str)."""
 
     def __init__(self, feeds: Feeds, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +70,8 @@ class VideoWall(QWidget):
         self._tiles: list[Tile] = []
         self._columns = 1
         self._current = 0
+        self._must_watch: dict[str, None] = {}
+        self._alarmed: frozenset[str] = frozenset()
         self._enlarged = False
         self._target = -1
         self._is_released = False
@@ -133,6 +143,50 @@ class VideoWall(QWidget):
         self._enlarged = self._enlarged and bool(self.current_camera)
         self._arrange()
 
+    def set_alarmed(self, cameras: Iterable[str]) -> None:
+        """The cameras of standing alarms, which are preferred where not all can have everything."""
+        self._alarmed = frozenset(cameras)
+        self._prefer()
+
+    @property
+    def must_watch(self) -> frozenset[str]:
+        """The cameras that the officer marked."""
+        return frozenset(self._must_watch)
+
+    def mark(self, camera_id: str, is_must_watch: bool) -> None:
+        """Mark a camera as must-watch, or take the mark away; the oldest marks beyond a bound are forgotten."""
+        if not camera_id or is_must_watch is (camera_id in self._must_watch):
+            return
+        if is_must_watch:
+            self._must_watch[camera_id] = None
+            while len(self._must_watch) > _MOST_PINNED:
+                del self._must_watch[next(iter(self._must_watch))]
+        else:
+            del self._must_watch[camera_id]
+        self._prefer()
+        self.must_watch_changed.emit(self.must_watch)
+
+    def state(self) -> dict[str, Any]:
+        """What should be found again after a restart."""
+        return {"must_watch": list(self._must_watch)}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take up what `state()` gave; what does not fit is left out."""
+        marked = state.get("must_watch")
+        for camera_id in marked if isinstance(marked, list) else ():
+            if isinstance(camera_id, str):
+                self.mark(camera_id, True)
+
+    def _prefer(self) -> None:
+        """Tell each tile how much it matters."""
+        for k, tile in enumerate(self._tiles):
+            if tile.camera_id in self._must_watch:
+                tile.prefer(Rank.MUST_WATCH)
+            elif tile.camera_id in self._alarmed:
+                tile.prefer(Rank.ALARM)
+            else:
+                tile.prefer(Rank.CURRENT if k == self._current else Rank.ORDINARY)
+
     def enlarge(self, is_enlarged: bool) -> None:
         """Let the current tile fill the wall, or show the grid again."""
         self._enlarged = is_enlarged and bool(self.current_camera)
@@ -150,6 +204,7 @@ class VideoWall(QWidget):
         ratio = self.devicePixelRatioF()
         width, height = int(self.width() * ratio), int(self.height() * ratio)
         boxes = grid(len(self._tiles), self._columns, width, height)
+        self._prefer()
         self._covered = QRegion()
         for k, tile in enumerate(self._tiles):
             is_shown = not self._enlarged or k == self._current
@@ -243,6 +298,8 @@ class VideoWall(QWidget):
         lines = [tile.name, label(tile.view)]
         if tile.view.trouble is not None:
             lines.append(tile.view.trouble.sentence)
+        elif tile.view.is_moving:
+            lines.append(sentence(tile.view.share))
         return "\n".join(lines)
 
     # ---- keyboard, mouse, drag and drop
@@ -257,6 +314,7 @@ class VideoWall(QWidget):
         if not 0 <= index < len(self._tiles):
             return
         self._current = index
+        self._prefer()
         self.update()
         if self._tiles[index].camera_id:
             self.camera_selected.emit(self._tiles[index].camera_id)
@@ -283,9 +341,45 @@ class VideoWall(QWidget):
         elif key is Qt.Key.Key_Escape and self._enlarged:
             self.enlarge(False)
         elif key is Qt.Key.Key_Delete and self.current_camera:
-            self._put(self._current, "")
+            self._empty()
+        elif key is Qt.Key.Key_P and not event.modifiers() and self.current_camera:
+            self._toggle_mark()
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with a tile, by the mouse or the menu key."""
+        if event.reason() is QContextMenuEvent.Reason.Mouse:
+            self._select(self._index_at(event.pos()))
+        if not self.current_camera:
+            return
+        menu = self.menu()
+        menu.popup(event.globalPos())
+
+    def menu(self) -> QMenu:
+        """The menu of the current tile's camera; it goes when it closes."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        enlarge = menu.addAction(_("Back to the grid") if self._enlarged else _("Enlarge"), self._toggle_size)
+        enlarge.setShortcut(Qt.Key.Key_Return)
+        watch = menu.addAction(_("Must-watch: prefer this camera"), self._toggle_mark)
+        watch.setCheckable(True)
+        watch.setChecked(self.current_camera in self._must_watch)
+        watch.setShortcut(Qt.Key.Key_P)
+        empty = menu.addAction(_("Empty the tile"), self._empty)
+        empty.setShortcut(Qt.Key.Key_Delete)
+        for action in menu.actions():
+            action.setShortcutVisibleInContextMenu(True)
+        return menu
+
+    def _toggle_size(self) -> None:
+        self.enlarge(not self._enlarged)
+
+    def _toggle_mark(self) -> None:
+        self.mark(self.current_camera, self.current_camera not in self._must_watch)
+
+    def _empty(self) -> None:
+        self._put(self._current, "")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take cameras."""

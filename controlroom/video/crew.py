@@ -15,6 +15,7 @@ from controlroom.video.crew_feed import CrewFeed, CrewStream
 from controlroom.video.dark import DarkFeed
 from controlroom.video.exchange import Reader
 from controlroom.video.fault import Fault, StreamFault, Trouble
+from controlroom.video.load import Depth
 from controlroom.video.member import Member
 from controlroom.video.orders import Begin, Close, Leave, Show
 from controlroom.video.signal import OFF, Patience, Signal, SignalState, View, seen
@@ -159,6 +160,12 @@ class Crew:
             feed.reader = reader
             if feed.upcoming is reader:
                 feed.upcoming = None
+
+    def thin(self, feed: CrewFeed, depth: Depth) -> None:
+        """Have so much of the feed's stream decoded."""
+        with self._lock:
+            if self._is_open:
+                feed.stream.thin(depth)
 
     def release(self, feed: CrewFeed) -> None:
         """Take a tile from a stream; the last one ends it."""

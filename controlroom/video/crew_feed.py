@@ -7,8 +7,9 @@ from controlroom.video.address import Address
 from controlroom.video.exchange import Reader
 from controlroom.video.facts import FactsReader
 from controlroom.video.fault import Trouble
+from controlroom.video.load import Depth
 from controlroom.video.member import Member
-from controlroom.video.orders import Open
+from controlroom.video.orders import Open, Thin
 from controlroom.video.picture import Picture
 from controlroom.video.scaler import LARGEST_PX
 from controlroom.video.segment import mapped
@@ -30,6 +31,9 @@ class Keeper(Protocol):
     def doubted(self, view: View, newest_s: float | None) -> View:
         """A live stream as a tile may show it whose newest picture came at `newest_s`."""
 
+    def thin(self, feed: "CrewFeed", depth: Depth) -> None:
+        """Have so much of the feed's stream decoded."""
+
     def release(self, feed: "CrewFeed") -> None:
         """Take a tile from a stream; the last one ends it."""
 
@@ -43,6 +47,7 @@ class CrewStream:
         self.address = address
         self.member = member
         self.feeds: dict[int, CrewFeed] = {}
+        self._depth = Depth.FULL
         self._signal = signal
         self._facts: FactsReader | None = None
 
@@ -58,6 +63,14 @@ class CrewStream:
         signal = self.signal
         self._facts = FactsReader(mapped(descriptor), signal)
         self.member.send(Open(self.number, self.name, self.address.url, signal), descriptor)
+        if self._depth is not Depth.FULL:
+            self.member.send(Thin(self.number, self._depth))
+
+    def thin(self, depth: Depth) -> None:
+        """Have so much of it decoded."""
+        if depth is not self._depth:
+            self._depth = depth
+            self.member.send(Thin(self.number, depth))
 
     def orphan(self, now_s: float, trouble: Trouble | None) -> None:
         """The member is gone."""
@@ -105,7 +118,17 @@ class CrewFeed:
         if self.is_closed:
             return OFF
         view = self._crew.look(self.stream.signal)
-        return self._crew.doubted(view, self._newest_s()) if view.is_live and self.box[0] > 0 else view
+        return self._crew.doubted(view, self._newest_s()) if view.is_moving and self.box[0] > 0 else view
+
+    @property
+    def signal(self) -> Signal:
+        """The newest facts of the stream."""
+        return self.stream.signal
+
+    def thin(self, depth: Depth) -> None:
+        """Decode so much of the stream, for all of its tiles."""
+        if not self.is_closed:
+            self._crew.thin(self, depth)
 
     def close(self) -> None:
         """Watch no longer."""

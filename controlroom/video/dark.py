@@ -1,7 +1,8 @@
 """The feed of what cannot be opened at all."""
 
+from controlroom.video.load import Depth
 from controlroom.video.picture import Picture
-from controlroom.video.signal import View
+from controlroom.video.signal import Signal, View
 
 
 class DarkFeed:
@@ -20,6 +21,19 @@ class DarkFeed:
     def view(self) -> View:
         """Why not."""
         return self._view
+
+    @property
+    def replaced(self) -> int:
+        """No picture was dropped."""
+        return 0
+
+    @property
+    def signal(self) -> Signal:
+        """Nothing ever happened."""
+        return Signal(0.0)
+
+    def thin(self, depth: Depth) -> None:
+        """There is nothing to decode."""
 
     def close(self) -> None:
         """There is nothing to end."""

@@ -6,12 +6,12 @@ import os
 import random
 
 from controlroom.clock import Clock
+from controlroom.video.choice import CameraFeed, StreamTile
 from controlroom.video.crew import Crew, crew_size
-from controlroom.video.crew_feed import CrewFeed
-from controlroom.video.dark import DarkFeed
 from controlroom.video.signal import Patience
+from controlroom.video.steward import PART_OF_CORES, Account, Steward
 from controlroom.video.stream import Timing
-from controlroom.video.threads import StreamFeed, ThreadFleet
+from controlroom.video.threads import ThreadFleet
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +30,8 @@ class Fleet:
     """Opens each stream once, however many tiles show it, and has it decoded by processes beside this one.
 
     Where those cannot be had, threads of this process do it. Called by one thread (the GUI's). `chance` gives the
-    jitter of the threads' reconnections.
+    jitter of the threads' reconnections. Decoding takes at most `budget` cores; where that is too little for all, the
+    steward says who gets less.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Fleet:
         opens_at_once: int = OPENS_AT_ONCE,
         chance: random.Random | None = None,
         engine: Engine = Engine.PROCESSES,
+        budget: float | None = None,
     ) -> None:
         self._engine = engine
         patience, timing, cores = patience or Patience(), timing or Timing(), max(1, os.cpu_count() or 1)
@@ -56,6 +58,7 @@ class Fleet:
         )
         self._threads = ThreadFleet(clock, patience=patience, timing=timing, opens_at_once=opens_at_once, chance=chance)
         self._is_sure = False
+        self._steward = Steward(clock, PART_OF_CORES * cores if budget is None else budget, self._open_stream)
 
     @property
     def engine(self) -> Engine:
@@ -87,11 +90,19 @@ class Fleet:
         self._crew.close()
         self._threads.close()
 
-    def watch(self, url: str) -> CrewFeed | StreamFeed | DarkFeed:
-        """A feed of the stream at `url`; one that stays off before the fleet is started and after it is closed.
+    @property
+    def account(self) -> Account:
+        """The declared budget and how it is spent."""
+        return self._steward.account
+
+    def watch(self, url: str, sub_url: str = "") -> CameraFeed:
+        """A feed of the camera; one that stays off before the fleet is started and after it is closed.
 
         The first call waits for the first worker, if it is not up yet: nothing is ever handed to a crew that is none.
         """
+        return self._steward.watch(url, sub_url)
+
+    def _open_stream(self, url: str) -> StreamTile:
         if self._engine is Engine.PROCESSES and self._crew.is_open and not self._is_sure:
             self._is_sure = self._crew.is_ready(_READY_S)
             if not self._is_sure:

@@ -8,6 +8,7 @@ command line, where everybody could read their passwords.
 import msgspec
 from msgspec import Struct
 
+from controlroom.video.load import Depth
 from controlroom.video.signal import Signal
 from controlroom.video.stream import Timing
 
@@ -47,6 +48,13 @@ class Leave(Struct, frozen=True, tag=True):
     feed: int
 
 
+class Thin(Struct, frozen=True, tag=True):
+    """Decode so much of a stream from now on."""
+
+    stream: int
+    depth: Depth
+
+
 class Close(Struct, frozen=True, tag=True):
     """Watch a stream no longer."""
 
@@ -65,7 +73,7 @@ class Told(Struct, frozen=True, tag=True):
     text: str
 
 
-Order = Begin | Open | Show | Leave | Close
+Order = Begin | Open | Show | Leave | Thin | Close
 Answer = Alive | Told
 
 encoder = msgspec.msgpack.Encoder()

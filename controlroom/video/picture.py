@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from controlroom.video.share import Rank
 from controlroom.video.signal import View
 
 
@@ -44,6 +45,9 @@ class Feed(Protocol):
     def view(self) -> View:
         """The state of the stream at this moment."""
 
+    def wish(self, rank: Rank) -> None:
+        """How much this tile matters from now on."""
+
     def close(self) -> None:
         """Watch no longer; the last one to do so ends the stream."""
 
@@ -51,5 +55,8 @@ class Feed(Protocol):
 class Feeds(Protocol):
     """Opens feeds; streams of the same address are shared."""
 
-    def watch(self, url: str) -> Feed:
-        """A feed of the stream at `url`; what is wrong with the address is told by the feed's view."""
+    def watch(self, url: str, sub_url: str = "") -> Feed:
+        """A feed of the camera with its main stream at `url` and a smaller one at `sub_url`, where it has both.
+
+        What is wrong with the addresses is told by the feed's view.
+        """

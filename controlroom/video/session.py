@@ -5,6 +5,7 @@ import os
 import random
 import sys
 import threading
+import time
 from collections.abc import Callable
 
 import av
@@ -16,16 +17,20 @@ from controlroom.video.address import Address
 from controlroom.video.backlog import Backlog
 from controlroom.video.fault import Fault, StreamFault, Trouble
 from controlroom.video.lag import Lag
+from controlroom.video.load import MOST_KEYS_HZ, Depth, Meter, Part
+from controlroom.video.nal import is_spare
 from controlroom.video.picture import Sink
 from controlroom.video.retry import delay_s
 from controlroom.video.scaler import Scaler, fitted
-from controlroom.video.signal import Signal, arrived, connected, failed, pictured, stopped
+from controlroom.video.signal import Signal, arrived, connected, failed, hurt, pictured, stopped, thinned, weighed
 from controlroom.video.stillness import Stillness
 from controlroom.video.stream import Stream, Timing
 
 _log = logging.getLogger(__name__)
 
 _LATE_S = 0.6
+_KEY_SLACK = 0.9
+"""Key pictures never come exactly on time."""
 _LIGHT = 0.5
 """Drawn below this part of a stream's size, its pictures are decoded lightly."""
 
@@ -75,6 +80,8 @@ class Session:
         self._scaler = Scaler()
         self._stillness = Stillness()
         self.changed = True
+        self.is_hurt = False
+        self.depth = Depth.FULL
         self._signal = signal or Signal(clock.monotonic())
         self._tell = tell
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -183,10 +190,12 @@ class Session:
             try:
                 frames = stream.decoder.decode(packet, packet.is_keyframe and self._is_small(stream))
                 if frames:
+                    self.is_hurt = self.is_hurt or frames[-1].is_corrupt
                     self.changed = self._stillness.changed(frames[-1], self._clock.monotonic())
                 if frames and is_last:
                     self._deliver(stream, frames[-1])
             except (av.error.FFmpegError, ValueError, MemoryError):
+                self.is_hurt = True
                 return 0
         return len(frames)
 
@@ -217,7 +226,10 @@ class _Play:
         self._stream = stream
         self._lag = Lag()
         self._backlog = Backlog()
+        self._meter = Meter(session.now_s())
         self._skips_to_key = False
+        self._depth = session.signal.depth
+        self._key_s = 0.0
         self._base_s: float | None = None
 
     def run(self) -> None:
@@ -231,28 +243,70 @@ class _Play:
                     raise StreamFault(Fault.SILENT)
                 continue
             packet_s = now_s
-            session.signal = arrived(session.signal, now_s)
+            part = self._weigh(packet, now_s)
             if self._stream.is_file:
                 self._pace(packet)
-            elif self._is_to_skip(packet, now_s):
+            elif self._skips_to_key:
                 self._backlog.clear()
                 continue
             if not session.is_shown:
                 self._backlog.keep(packet)
                 picture_s = now_s  # nobody misses one
-            elif self._decode(packet):
+            elif self._is_left_out(part, now_s):
+                continue
+            elif self._decode(packet, part):
                 picture_s = session.now_s()
                 session.signal = pictured(session.signal, picture_s, session.changed)
             elif now_s - picture_s >= timing.no_picture_s:
                 raise StreamFault(Fault.NO_PICTURE)
 
-    def _decode(self, packet: "Packet[VideoStream]") -> int:
+    def _weigh(self, packet: "Packet[VideoStream]", now_s: float) -> Part:
+        """Note that a packet came, and what all of them cost so far."""
+        session, late_s = self._session, 0.0
+        if packet.dts is not None and packet.time_base is not None and not self._stream.is_file:
+            late_s = self._lag.behind_s(float(packet.dts * packet.time_base), now_s)
+        self._skips_to_key = (self._skips_to_key or late_s > _LATE_S) and not packet.is_keyframe
+        part = Part.KEY if packet.is_keyframe else Part.DELTA
+        if part is Part.DELTA and is_spare(self._stream.video.codec_context.name, memoryview(packet)):
+            part = Part.SPARE
+        self._meter.count(part, late_s)
+        signal, load = arrived(session.signal, now_s), self._meter.load(now_s)
+        if load is not None:
+            signal = weighed(signal, load)
+        if session.is_hurt:
+            session.is_hurt, signal = False, hurt(signal, now_s)
+        session.signal = signal
+        return part
+
+    def _is_left_out(self, part: Part, now_s: float) -> bool:
+        """Whether this packet is not decoded because the stream is to cost less.
+
+        What refers to pictures that were left out is left out too: more is decoded from the next key picture on.
+        """
+        session, asked = self._session, self._session.depth
+        if asked is not self._depth and (part is Part.KEY or asked > self._depth or self._depth is Depth.SPARED):
+            self._depth = asked
+            session.signal = thinned(session.signal, asked)
+            if asked is Depth.KEYS:
+                self._backlog.clear()
+        if self._depth is Depth.KEYS:
+            if part is Part.KEY and now_s - self._key_s >= _KEY_SLACK / MOST_KEYS_HZ:
+                self._key_s = now_s
+                self._backlog.clear()
+                return False
+            return True
+        return self._depth is Depth.SPARED and part is Part.SPARE
+
+    def _decode(self, packet: "Packet[VideoStream]", part: Part) -> int:
         """Decode a packet after those that were put aside; gives how many pictures it held."""
         if self._backlog.is_broken and not packet.is_keyframe:
             return 0
         for earlier in self._backlog.take():
             self._session.decode(self._stream, earlier, is_last=False)
-        return self._session.decode(self._stream, packet, is_last=True)
+        began_s = time.thread_time()
+        count = self._session.decode(self._stream, packet, is_last=True)
+        self._meter.spent(part, time.thread_time() - began_s)
+        return count
 
     def _pace(self, packet: "Packet[VideoStream]") -> None:
         """Wait until a file's packet is due."""
@@ -265,15 +319,6 @@ class _Play:
             self._base_s = now_s - at_s
         elif due_s > now_s:
             self._session.wait(due_s - now_s)
-
-    def _is_to_skip(self, packet: "Packet[VideoStream]", now_s: float) -> bool:
-        """Whether the stream is so far behind that only the next key picture is worth decoding."""
-        if packet.dts is not None and packet.time_base is not None:
-            late = self._lag.behind_s(float(packet.dts * packet.time_base), now_s) > _LATE_S
-            self._skips_to_key = self._skips_to_key or late
-        if packet.is_keyframe:
-            self._skips_to_key = False
-        return self._skips_to_key
 
 
 def _be_modest() -> None:

@@ -10,6 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from controlroom.video.fault import Trouble
+from controlroom.video.load import Depth, Load, Part
+from controlroom.video.share import WHOLE, Share
 
 
 class SignalState(enum.StrEnum):
@@ -18,6 +20,8 @@ class SignalState(enum.StrEnum):
     OFF = "off"
     CONNECTING = "connecting"
     LIVE = "live"
+    DEGRADED = "degraded"
+    """It moves, but damaged or by key pictures only."""
     FROZEN = "frozen"
     NO_SIGNAL = "no_signal"
     REFUSED = "refused"
@@ -27,17 +31,21 @@ class Patience(Struct, frozen=True):
     """How long a picture may stand before it is called frozen, in seconds.
 
     `silence_s` while nothing arrives, `starved_s` while data arrive that make no picture, `still_s` while all pictures
-    that arrive are the same; a lost stream's last picture is kept for `keep_s`.
+    that arrive are the same; a lost stream's last picture is kept for `keep_s`. Damage is told for `hurt_s`.
     """
 
     silence_s: float = 4.0
     starved_s: float = 1.6
     still_s: float = 4.5
     keep_s: float = 60.0
+    hurt_s: float = 3.0
 
 
 class Signal(Struct, frozen=True):
-    """The facts of one stream; times are seconds of the monotonic clock."""
+    """The facts of one stream; times are seconds of the monotonic clock.
+
+    `hurt_s` is when it was damaged last, `depth` how much of it is decoded, `load` what that costs.
+    """
 
     began_s: float
     is_off: bool = False
@@ -48,6 +56,11 @@ class Signal(Struct, frozen=True):
     lost_s: float | None = None
     trouble: Trouble | None = None
     failures: int = 0
+    hurt_s: float | None = None
+    depth: Depth = Depth.FULL
+    load: Load | None = None
+    decodes: str = ""
+    """The hardware that decodes it, empty for the processor."""
 
 
 class View(Struct, frozen=True):
@@ -56,11 +69,17 @@ class View(Struct, frozen=True):
     state: SignalState
     age_s: float | None = None
     trouble: Trouble | None = None
+    share: Share = WHOLE
 
     @property
     def is_live(self) -> bool:
-        """Whether the picture shows what happens now."""
+        """Whether the picture shows what happens now, whole and at its full rate."""
         return self.state is SignalState.LIVE
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the picture shows what happens now, be it damaged or seldom."""
+        return self.state in (SignalState.LIVE, SignalState.DEGRADED)
 
 
 OFF = View(SignalState.OFF)
@@ -81,6 +100,21 @@ def pictured(held: Signal, at_s: float, changed: bool = True) -> Signal:
     """A picture was decoded; all trouble is over. `changed`: it is seen to differ from those before."""
     changed_s = at_s if changed or held.changed_s is None else held.changed_s
     return replace(held, is_connected=True, picture_s=at_s, changed_s=changed_s, lost_s=None, trouble=None, failures=0)
+
+
+def hurt(held: Signal, at_s: float) -> Signal:
+    """A packet or a picture was damaged."""
+    return replace(held, hurt_s=at_s)
+
+
+def weighed(held: Signal, load: Load) -> Signal:
+    """What decoding costs was measured anew."""
+    return replace(held, load=load)
+
+
+def thinned(held: Signal, depth: Depth) -> Signal:
+    """From now on so much is decoded."""
+    return replace(held, depth=depth)
 
 
 def failed(held: Signal, trouble: Trouble, at_s: float) -> Signal:
@@ -112,7 +146,11 @@ def seen(held: Signal, at_s: float, patience: Patience) -> View:
         return View(SignalState.CONNECTING if trouble is None else SignalState.NO_SIGNAL, None, trouble)
     if trouble is None and held.is_connected and _is_fresh(held, age_s, patience):
         still_s = 0.0 if held.changed_s is None else at_s - held.changed_s
-        return View(SignalState.LIVE, age_s) if still_s < patience.still_s else View(SignalState.FROZEN, still_s)
+        if still_s >= patience.still_s:
+            return View(SignalState.FROZEN, still_s)
+        is_hurt = held.hurt_s is not None and at_s - held.hurt_s < patience.hurt_s
+        is_whole = not is_hurt and held.depth is not Depth.KEYS
+        return View(SignalState.LIVE if is_whole else SignalState.DEGRADED, age_s)
     if held.lost_s is not None and at_s - held.lost_s >= patience.keep_s:
         return View(SignalState.NO_SIGNAL, age_s, trouble)
     return View(SignalState.FROZEN, age_s, trouble)
@@ -122,4 +160,11 @@ def _is_fresh(held: Signal, age_s: float, patience: Patience) -> bool:
     if age_s >= patience.silence_s or held.picture_s is None:
         return False
     starving = held.packet_s is not None and held.packet_s - held.picture_s >= _STARVING_S
-    return not (starving and age_s >= patience.starved_s)
+    return not (starving and age_s >= max(patience.starved_s, _awaited_s(held)))
+
+
+def _awaited_s(held: Signal) -> float:
+    """How long the next picture may take where only key pictures are decoded."""
+    if held.depth is not Depth.KEYS or held.load is None or held.load.rate_hz[Part.KEY] <= 0.0:
+        return 0.0
+    return 1.25 / held.load.rate_hz[Part.KEY] + 0.6

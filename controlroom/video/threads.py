@@ -8,6 +8,7 @@ from controlroom.clock import Clock
 from controlroom.video.address import Address, Kind, parse
 from controlroom.video.dark import DarkFeed
 from controlroom.video.fault import StreamFault
+from controlroom.video.load import Depth
 from controlroom.video.mailbox import Mailbox
 from controlroom.video.memory import keep_pages
 from controlroom.video.picture import Picture
@@ -46,6 +47,15 @@ class StreamFeed:
     def view(self) -> View:
         """The state at this moment."""
         return OFF if self._is_closed else self._fleet.look(self._session.signal)
+
+    @property
+    def signal(self) -> Signal:
+        """The newest facts of the stream."""
+        return self._session.signal
+
+    def thin(self, depth: Depth) -> None:
+        """Decode so much of the stream, for all of its tiles."""
+        self._session.depth = depth
 
     def close(self) -> None:
         """Watch no longer."""

@@ -29,6 +29,7 @@ from controlroom.video.orders import (
     Open,
     Order,
     Show,
+    Thin,
     Told,
     encoder,
     orders,
@@ -104,6 +105,8 @@ class Worker:
                 slot = held.slots.pop(order.feed, None)
                 if slot is not None:
                     held.session.leave_slot(slot)
+            case Thin():
+                self._held[order.stream].session.depth = order.depth
             case Close():
                 session = self._held.pop(order.stream).session
                 session.stop()

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject
 
+from controlroom.domain.alarm import Alarm
 from controlroom.domain.camera import CameraHealth
 from controlroom.wire.messages import ShowOnWall
 from controlroom.wiring.seat import Seat
@@ -17,18 +18,38 @@ class WallWiring(QObject):
         super().__init__(self.wall)
         self._seat = seat
         self._name = name or seat.wall
+        self._alarmed: dict[str, str] = {}
         pump = seat.pump
-        pump.room_reset.connect(self._reset)
+        pump.room_reset.connect(self._begin)
         pump.cameras_changed.connect(self._reset)
         pump.walls_changed.connect(self._walls)
+        pump.alarms_changed.connect(self._alarms)
         seat.requests.cameras_wanted.connect(self._put)
         self.wall.camera_selected.connect(lambda identity: seat.selection.select("camera", identity))
         self.wall.rearranged.connect(self._rearranged)
-        self._reset()
+        self._begin()
 
     def _reset(self, _changed: object = None) -> None:
         self.wall.set_cameras(self._seat.pump.room.cameras.values())
         self._show()
+
+    def _begin(self) -> None:
+        """Everything may be different."""
+        self._alarmed.clear()
+        self.wall.set_alarmed(())
+        self._alarms(list(self._seat.pump.room.alarms.values()))
+        self._reset()
+
+    def _alarms(self, changed: list[Alarm]) -> None:
+        """Cameras of standing alarms keep their full rate longest."""
+        before = set(self._alarmed.values())
+        for alarm in changed:
+            if alarm.camera and alarm.active and alarm.aside is None:
+                self._alarmed[alarm.id] = alarm.camera
+            else:
+                self._alarmed.pop(alarm.id, None)
+        if before != set(self._alarmed.values()):
+            self.wall.set_alarmed(self._alarmed.values())
 
     def _walls(self, names: list[str]) -> None:
         if self._name in names:

@@ -18,6 +18,7 @@ from controlroom.clock import SystemClock
 from controlroom.domain.camera import Camera
 from controlroom.video.fleet import Engine, Fleet
 from controlroom.video.picture import Feed, Picture
+from controlroom.video.share import Rank
 from controlroom.video.signal import View
 from tests.rooms import wait_until
 from widgets.video_wall import VideoWall
@@ -67,6 +68,9 @@ class CountedFeed:
     def view(self) -> View:
         return self._feed.view()
 
+    def wish(self, rank: Rank) -> None:
+        self._feed.wish(rank)
+
     def close(self) -> None:
         self._feed.close()
 
@@ -76,8 +80,8 @@ class CountedFeeds:
         self._fleet = fleet
         self.feeds: list[CountedFeed] = []
 
-    def watch(self, url: str) -> Feed:
-        self.feeds.append(CountedFeed(self._fleet.watch(url)))
+    def watch(self, url: str, sub_url: str = "") -> Feed:
+        self.feeds.append(CountedFeed(self._fleet.watch(url, sub_url)))
         return self.feeds[-1]
 
 

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from controlroom.video.fault import Fault, Trouble
+from controlroom.video.load import Depth, Load
 from controlroom.video.signal import (
     Patience,
     Signal,
@@ -10,9 +11,12 @@ from controlroom.video.signal import (
     arrived,
     connected,
     failed,
+    hurt,
     pictured,
     seen,
     stopped,
+    thinned,
+    weighed,
 )
 
 PATIENCE = Patience()
@@ -73,6 +77,22 @@ def test_a_refusal_is_told_at_once() -> None:
 
 def test_what_is_switched_off_says_so() -> None:
     assert state(stopped(live(10.0)), 10.0) is SignalState.OFF
+
+
+def test_a_damaged_stream_that_moves_is_degraded_until_it_heals() -> None:
+    held = hurt(live(10.0), 10.1)
+    assert state(held, 10.2) is SignalState.DEGRADED
+    assert state(pictured(arrived(held, 13.0), 13.0), 13.2) is SignalState.LIVE
+
+
+def test_key_pictures_alone_are_degraded_and_frozen_only_when_one_is_missing() -> None:
+    load = Load((0.01, 0.0, 0.0), (0.5, 24.5, 0.0))
+    held = weighed(thinned(live(10.0), Depth.KEYS), load)
+    for k in range(1, 80):
+        held = arrived(held, 10.0 + k * 0.04)
+    assert state(held, 12.9) is SignalState.DEGRADED, "the next key picture is due at 12"
+    assert state(held, 13.2) is SignalState.FROZEN
+    assert seen(pictured(held, 13.3), 13.4, PATIENCE).is_moving
 
 
 @given(st.sampled_from(Fault))

@@ -12,9 +12,11 @@ from pytestqt.qtbot import QtBot
 from controlroom.domain.camera import Camera
 from controlroom.i18n import set_language
 from controlroom.video.fault import Fault, Trouble
+from controlroom.video.load import Depth
 from controlroom.video.picture import Feed, Picture
+from controlroom.video.share import Rank, Share, Why
 from controlroom.video.signal import SignalState, View
-from widgets.video_badge import age
+from widgets.video_badge import age, badge
 from widgets.video_grid import grid, stepped
 from widgets.video_wall import VideoWall
 
@@ -34,6 +36,8 @@ class ToldFeed:
         self.waiting: Picture | None = None
         self.is_closed = False
         self.looks = 0
+        self.rank = Rank.ORDINARY
+        self.sub_url = ""
 
     def show(self, pixel: bytes = RED, size: tuple[int, int] | None = None, age_s: float = 0.0) -> None:
         width, height = size or self.size
@@ -51,6 +55,9 @@ class ToldFeed:
     def view(self) -> View:
         return self.told
 
+    def wish(self, rank: Rank) -> None:
+        self.rank = rank
+
     def close(self) -> None:
         self.is_closed = True
 
@@ -59,8 +66,9 @@ class ToldFeeds:
     def __init__(self) -> None:
         self.open: dict[str, list[ToldFeed]] = {}
 
-    def watch(self, url: str) -> Feed:
+    def watch(self, url: str, sub_url: str = "") -> Feed:
         self.open.setdefault(url, []).append(ToldFeed(url))
+        self.open[url][-1].sub_url = sub_url
         return self.open[url][-1]
 
     def of(self, camera: str) -> ToldFeed:
@@ -276,12 +284,64 @@ def test_a_changed_address_is_opened_anew(wall: VideoWall, feeds: ToldFeeds) -> 
     assert not feeds.of("new").is_closed
 
 
-def test_small_tiles_show_the_sub_stream(wall: VideoWall, feeds: ToldFeeds) -> None:
+def test_both_streams_of_a_camera_are_handed_over_and_the_choice_is_not_ours(wall: VideoWall, feeds: ToldFeeds) -> None:
     wall.set_cameras([Camera(id="a", name="a", url="rtsp://h/main", sub_url="rtsp://h/sub")])
-    assert not feeds.of("sub").is_closed and "rtsp://h/main" not in feeds.open
+    feed = feeds.of("main")
+    assert feed.sub_url == "rtsp://h/sub"
     wall.resize(1200, 900)
     wall.enlarge(True)
-    assert feeds.of("sub").is_closed and not feeds.of("main").is_closed
+    assert not feed.is_closed and feed.size[0] == 1200 and len(feeds.open["rtsp://h/main"]) == 1
+
+
+def test_a_must_watch_is_marked_by_key_and_menu_and_found_again(
+    wall: VideoWall, feeds: ToldFeeds, qtbot: QtBot
+) -> None:
+    QTest.mouseClick(wall, Qt.MouseButton.LeftButton, pos=wall.tile_rect(1).center())
+    assert (feeds.of("a").rank, feeds.of("b").rank) == (Rank.ORDINARY, Rank.CURRENT)
+    with qtbot.waitSignal(wall.must_watch_changed) as told:
+        QTest.keyClick(wall, Qt.Key.Key_P)
+    assert told.args == [frozenset("b")] and feeds.of("b").rank is Rank.MUST_WATCH
+    action = next(action for action in wall.menu().actions() if "必看" in action.text())
+    assert action.isChecked()
+    action.trigger()
+    assert wall.must_watch == frozenset() and feeds.of("b").rank is Rank.CURRENT
+    wall.restore({"must_watch": ["c", 7, "gone"]})
+    wall.restore({"must_watch": "junk"})
+    assert feeds.of("c").rank is Rank.MUST_WATCH
+    assert wall.state() == {"must_watch": ["c", "gone"]}
+
+
+def test_cameras_of_alarms_are_preferred(wall: VideoWall, feeds: ToldFeeds) -> None:
+    wall.set_alarmed(["c", "unknown"])
+    assert feeds.of("c").rank is Rank.ALARM
+    wall.show_tiles("dc", 2)
+    assert feeds.of("c").rank is Rank.ALARM
+    wall.set_alarmed([])
+    assert feeds.of("c").rank is Rank.ORDINARY
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_the_badge_tells_what_a_tile_gets_and_the_tooltip_why(
+    wall: VideoWall, feeds: ToldFeeds, until: Callable[..., None], language: str
+) -> None:
+    set_language(language)
+    feed = feeds.of("a")
+    feed.show()
+    share_told = Share(True, Depth.KEYS, Why.BUDGET, Rank.ALARM)
+    feed.told = View(SignalState.DEGRADED, 0.4, None, share_told)
+    until(shows(wall, 0, SignalState.DEGRADED))
+    words = ("关键帧", "预算", "告警") if language == "zh_CN" else ("key pictures", "budget", "alarm")
+    assert all(word in badge(feed.told) for word in words)
+    assert all(word in wall.describe(0) for word in words)
+    feed.told = View(SignalState.LIVE, 0.0, None, Share(True, Depth.FULL, Why.SIZE))
+    assert badge(feed.told).endswith("子码流" if language == "zh_CN" else "sub-stream")
+
+
+def test_a_degraded_picture_keeps_its_colours(wall: VideoWall, feeds: ToldFeeds, until: Callable[..., None]) -> None:
+    feed = feeds.of("a")
+    feed.show()
+    feed.told = View(SignalState.DEGRADED, 1.0)
+    until(lambda: share(drawn(wall, 0), is_red) > 0.9)
 
 
 def test_a_hidden_wall_asks_for_nothing_and_lets_go_later(
