@@ -111,9 +111,7 @@ def allotted(claims: Sequence[Claim], cores: float) -> dict[str, Rung]:
     return plan
 
 
-def governed(
-    claims: Sequence[Claim], cores: float, held: Mapping[str, Grant], now_s: float
-) -> dict[str, Grant]:
+def governed(claims: Sequence[Claim], cores: float, held: Mapping[str, Grant], now_s: float) -> dict[str, Grant]:
     """The grants from now on: what is too much is taken at once, what is left is given slowly and not to and fro."""
     strict, easy = allotted(claims, cores), allotted(claims, RISE_WITHIN * cores)
     grants: dict[str, Grant] = {}

@@ -80,10 +80,14 @@ def test_grants_settle_and_then_stay(claims: list[Claim], last: float, before: l
     again = governed(claims, last, held, now_s)
     assert again == held
     least = all(held[claim.camera].rung == ladder(claim)[-1] for claim in claims)
-    assert least or total(claims, {camera: grant.rung for camera, grant in held.items()}) <= last + 1e-9 or any(
-        cost(claim, rung) > cost(claim, better)
-        for claim in claims
-        for better, rung in zip(ladder(claim), ladder(claim)[1:], strict=False)
+    assert (
+        least
+        or total(claims, {camera: grant.rung for camera, grant in held.items()}) <= last + 1e-9
+        or any(
+            cost(claim, rung) > cost(claim, better)
+            for claim in claims
+            for better, rung in zip(ladder(claim), ladder(claim)[1:], strict=False)
+        )
     ), "a sub-stream that costs more than the main one may be kept beyond the budget while it is calm"
 
 
