@@ -99,7 +99,7 @@ class Photographer(QObject):
         seat = self._app.seat
         room = seat.pump.room
         walls = [wall for window in self._app.windows.desk.windows.values() for wall in window.findChildren(VideoWall)]
-        live = sum(view.is_live for wall in walls for view in wall.views())
+        live = sum(view.is_moving for wall in walls for view in wall.views())
         wanted = min(9, sum(bool(camera.url) for camera in room.cameras.values())) or 9
         lively = len(room.alarms) >= 4 and live >= wanted and seat.pump.positions.time_ms.any()
         if lively or seat.clock.monotonic() - self._begun > SETTLE_S:

@@ -95,6 +95,10 @@ class Fleet:
         """The declared budget and how it is spent."""
         return self._steward.account
 
+    def declare(self, budget: float) -> None:
+        """Decoding may take so many cores from now on."""
+        self._steward.declare(budget)
+
     def watch(self, url: str, sub_url: str = "") -> CameraFeed:
         """A feed of the camera; one that stays off before the fleet is started and after it is closed.
 

@@ -36,13 +36,15 @@ class Part(enum.IntEnum):
 class Load(Struct, frozen=True):
     """CPU seconds per packet and packets a second of each part, in the order of `Part`.
 
-    `base` is what reading alone takes, in CPU seconds a second; `late_s` how far the stream fell behind lately.
+    `base` is what reading alone takes, in CPU seconds a second; `late_s` how far the stream fell behind lately;
+    `key_gap_s` the time between the last two key packets, 0 while it is unknown.
     """
 
     cost_s: tuple[float, float, float]
     rate_hz: tuple[float, float, float]
     base: float = 0.0
     late_s: float = 0.0
+    key_gap_s: float = 0.0
 
     def share(self, depth: Depth) -> float:
         """The part of one core that decoding this much takes."""
@@ -60,11 +62,15 @@ class Meter:
         self._rate_hz = [0.0, 0.0, 0.0]
         self._base = 0.0
         self._is_first = True
+        self._key_s = self._key_gap_s = 0.0
         self._begin(now_s)
 
-    def count(self, part: Part, late_s: float) -> None:
+    def count(self, part: Part, now_s: float, late_s: float) -> None:
         """A packet came; `late_s`: how far behind the stream is."""
         self._counts[part] += 1
+        if part is Part.KEY:
+            self._key_gap_s = now_s - self._key_s if self._key_s else 0.0
+            self._key_s = now_s
         self._late_s = max(self._late_s, late_s)
 
     def spent(self, part: Part, cpu_s: float) -> None:
@@ -86,11 +92,13 @@ class Meter:
         base = max(0.0, time.thread_time() - self._began_cpu_s - sum(self._spent_s)) / lasted_s
         self._base += new * (base - self._base)
         self._is_first = False
+        if self._key_gap_s > 0.0:  # they are too seldom to be counted in so short a time
+            self._rate_hz[Part.KEY] = 1.0 / self._key_gap_s
         late_s = self._late_s
         self._begin(now_s)
         key_s, delta_s, spare_s = self._cost_s
         delta_s = delta_s or _DELTA_OF_KEY * key_s
-        return Load((key_s, delta_s, spare_s or delta_s), _three(self._rate_hz), self._base, late_s)
+        return Load((key_s, delta_s, spare_s or delta_s), _three(self._rate_hz), self._base, late_s, self._key_gap_s)
 
     def _begin(self, now_s: float) -> None:
         self._began_s, self._began_cpu_s = now_s, time.thread_time()

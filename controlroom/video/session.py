@@ -269,7 +269,7 @@ class _Play:
         part = Part.KEY if packet.is_keyframe else Part.DELTA
         if part is Part.DELTA and is_spare(self._stream.video.codec_context.name, memoryview(packet)):
             part = Part.SPARE
-        self._meter.count(part, late_s)
+        self._meter.count(part, now_s, late_s)
         signal, load = arrived(session.signal, now_s), self._meter.load(now_s)
         if load is not None:
             signal = weighed(signal, load)

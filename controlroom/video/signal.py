@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from controlroom.video.fault import Trouble
-from controlroom.video.load import Depth, Load, Part
+from controlroom.video.load import Depth, Load
 from controlroom.video.share import WHOLE, Share
 
 
@@ -165,6 +165,7 @@ def _is_fresh(held: Signal, age_s: float, patience: Patience) -> bool:
 
 def _awaited_s(held: Signal) -> float:
     """How long the next picture may take where only key pictures are decoded."""
-    if held.depth is not Depth.KEYS or held.load is None or held.load.rate_hz[Part.KEY] <= 0.0:
+    if held.depth is not Depth.KEYS:
         return 0.0
-    return 1.25 / held.load.rate_hz[Part.KEY] + 0.6
+    gap_s = 0.0 if held.load is None else held.load.key_gap_s
+    return 1.25 * gap_s + 0.6 if gap_s > 0.0 else float("inf")

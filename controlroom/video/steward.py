@@ -49,6 +49,10 @@ class Steward:
         """The budget after the last round."""
         return self._account
 
+    def declare(self, cores: float) -> None:
+        """Decoding may take so many cores from the next round on."""
+        self._cores = max(0.0, cores)
+
     def watch(self, main: str, sub: str) -> CameraFeed:
         """A feed of the camera with these streams."""
         feed = CameraFeed(main, sub, self._clock.monotonic, self._open_stream, self.look, self._leave)

@@ -239,7 +239,7 @@ class Pilot:
 
     def live_tiles(self) -> int:
         """How many tiles show moving pictures."""
-        return sum(view.is_live for view in self.wall.views())
+        return sum(view.is_moving for view in self.wall.views())
 
     def alarm(self, **wanted: Any) -> Alarm:
         """An alarm of the table with these attributes; the first listed."""

@@ -86,7 +86,7 @@ def test_a_damaged_stream_that_moves_is_degraded_until_it_heals() -> None:
 
 
 def test_key_pictures_alone_are_degraded_and_frozen_only_when_one_is_missing() -> None:
-    load = Load((0.01, 0.0, 0.0), (0.5, 24.5, 0.0))
+    load = Load((0.01, 0.0, 0.0), (0.5, 24.5, 0.0), key_gap_s=2.0)
     held = weighed(thinned(live(10.0), Depth.KEYS), load)
     for k in range(1, 80):
         held = arrived(held, 10.0 + k * 0.04)

@@ -22,6 +22,8 @@ from controlroom.sources.simulator.video_source import LiveScene
 
 FRAMES_PER_S = 12.5
 _CLIP_S = 8
+_MAIN = "-main"
+_MAIN_SCALE = 2
 _WORKERS = 2
 _T = TypeVar("_T")
 
@@ -44,6 +46,7 @@ def twelve() -> tuple[SceneCamera, ...]:
 class CameraServer:
     """Serves cameras by RTSP, HTTP and as files, and breaks them on demand; it owns a thread with an asyncio loop.
 
+    Each camera on the network has two streams of the same street: a small one and a main one of four times the pixels.
     Methods may be called from any thread. Pictures are drawn and encoded by two workers, only while they are watched.
     """
 
@@ -108,8 +111,15 @@ class CameraServer:
             self._clips = None
 
     def url(self, camera_id: str) -> str:
-        """Where a camera is. Raises KeyError for one that is not served."""
-        camera, name = self._cameras[camera_id], quote(camera_id)
+        """Where a camera's small stream is. Raises KeyError for one that is not served."""
+        return self._url(camera_id, "")
+
+    def main_url(self, camera_id: str) -> str:
+        """Where its main stream is; a file has but one. Raises KeyError for one that is not served."""
+        return self._url(camera_id, _MAIN)
+
+    def _url(self, camera_id: str, which: str) -> str:
+        camera, name = self._cameras[camera_id], quote(camera_id + which)
         if camera.transport is Transport.HTTP:
             return f"http://{self._host}:{self._http.port}/{name}.ts"
         if camera.transport is Transport.FILE:
@@ -122,11 +132,13 @@ class CameraServer:
 
     def fault(self, camera_id: str, kind: CameraFault) -> None:
         """Break a camera, or repair it with NONE. Raises KeyError for one that is not served."""
-        self._loop.call_soon_threadsafe(self._channels[camera_id].inject, kind)
+        for which in ("", _MAIN):
+            self._loop.call_soon_threadsafe(self._channels[camera_id + which].inject, kind)
 
     def watched(self) -> frozenset[str]:
         """The cameras whose pictures are being made."""
-        return frozenset(name for name, channel in tuple(self._channels.items()) if channel.watched)
+        names = (name for name, channel in tuple(self._channels.items()) if channel.watched)
+        return frozenset(name.removesuffix(_MAIN) for name in names)
 
     def _turn(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -137,7 +149,8 @@ class CameraServer:
 
     async def _listen(self) -> None:
         for camera in self._cameras.values():
-            self._channels[camera.id] = self._channel(camera)
+            self._channels[camera.id] = self._channel(camera, 1)
+            self._channels[camera.id + _MAIN] = self._channel(camera, _MAIN_SCALE)
         await self._rtsp.start(self._host, self._asked_ports[0])
         await self._http.start(self._host, self._asked_ports[1])
 
@@ -147,14 +160,14 @@ class CameraServer:
         for channel in self._channels.values():
             await channel.close()
 
-    def _channel(self, camera: SceneCamera) -> Channel:
-        return Channel(lambda: self._scene(camera), self._workers)
+    def _channel(self, camera: SceneCamera, scale: int) -> Channel:
+        return Channel(lambda: self._scene(camera, scale), self._workers)
 
-    def _scene(self, camera: SceneCamera) -> LiveScene:
+    def _scene(self, camera: SceneCamera, scale: int) -> LiveScene:
         def stuck() -> bool:
             return self._channels[camera.id].fault is CameraFault.STUCK
 
-        return LiveScene(camera, self._clock, lambda: self._rain_mm_h, stuck, FRAMES_PER_S)
+        return LiveScene(camera, self._clock, lambda: self._rain_mm_h, stuck, FRAMES_PER_S, scale)
 
     def _clip(self, camera: SceneCamera) -> Path:
         if self._clips is None:
@@ -162,6 +175,6 @@ class CameraServer:
         return Path(self._clips.name) / f"{quote(camera.id, safe='')}.ts"
 
     def _record(self, camera: SceneCamera) -> None:
-        source, muxer = self._scene(camera), Muxer()
+        source, muxer = self._scene(camera, 1), Muxer()
         count = int(_CLIP_S * FRAMES_PER_S)
         self._clip(camera).write_bytes(b"".join(muxer.packets(source.next(k == 0)) for k in range(count)))

@@ -163,7 +163,8 @@ class _Hub:
     def _addressed(self, camera: Camera) -> Camera:
         if camera.id not in self._streamed:
             return camera
-        return msgspec.structs.replace(camera, url=self._streams.url(camera.id), health=CameraHealth.ONLINE)
+        main, small = self._streams.main_url(camera.id), self._streams.url(camera.id)
+        return msgspec.structs.replace(camera, url=main, sub_url=small, health=CameraHealth.ONLINE)
 
     def listens(self) -> bool:
         """Whether the hub is there and knows every sensor."""

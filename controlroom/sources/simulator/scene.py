@@ -49,20 +49,21 @@ class _Vehicle(Struct, frozen=True):
 
 
 class Scene:
-    """Draws one camera's street, 640 x 360; one thread at a time calls it.
+    """Draws one camera's street, 640 x 360 times `scale`; one thread at a time calls it.
 
     The same camera always looks at the same street; where the vehicles are follows from the time alone.
     """
 
-    def __init__(self, camera: SceneCamera) -> None:
+    def __init__(self, camera: SceneCamera, scale: int = 1) -> None:
         self._camera = camera
+        self._scale = scale
         self._random = np.random.default_rng(zlib.crc32(camera.id.encode()))
         self._street = self._paint_street()
         self._vehicles = self._paint_vehicles()
         self._drops = self._random.uniform(0.0, 1.0, (400, 2))
         self._rain_mm_h = 0.0
         self._wet = self._street
-        self._name = _strip(camera.name)
+        self._name = _strip(camera.name, scale)
         self._clock_text = ""
         self._clock = self._name
 
@@ -77,6 +78,8 @@ class Scene:
             self._draw_vehicle(image, vehicle, depth)
         if rain_mm_h > 0.0:
             self._draw_drops(image, elapsed_s, rain_mm_h)
+        if self._scale > 1:
+            image = np.asarray(cv2.resize(image, (WIDTH * self._scale, HEIGHT * self._scale)), np.uint8)
         self._burn_in(image, at)
         return image
 
@@ -175,10 +178,11 @@ class Scene:
     def _burn_in(self, image: Image, at: datetime) -> None:
         text = at.astimezone(_LOCAL).strftime("%Y-%m-%d %H:%M:%S")
         if text != self._clock_text:
-            self._clock_text, self._clock = text, _strip(text)
-        for strip, top in ((self._clock, 4), (self._name, HEIGHT - 30)):
+            self._clock_text, self._clock = text, _strip(text, self._scale)
+        left = 8 * self._scale
+        for strip, top in ((self._clock, 4 * self._scale), (self._name, (HEIGHT - 30) * self._scale)):
             height, width = strip.shape[:2]
-            target = image[top : top + height, 8 : 8 + width]
+            target = image[top : top + height, left : left + width]
             outlined = cv2.subtract(target, cv2.dilate(strip, np.ones((3, 3), np.uint8)))
             target[:] = cv2.max(outlined, strip)
 
@@ -197,8 +201,9 @@ def _x(across: float, depth: float) -> int:
     return int(_VANISHING + across * (14 + 270 * depth))
 
 
-def _strip(text: str) -> Image:
+def _strip(text: str, scale: int) -> Image:
     """White text on black, just as wide as it is; the face knows Chinese."""
-    image: Image = np.zeros((26, WIDTH - 16, 3), np.uint8)
-    (end, _), _drawn = cv2.putText(image, text, (2, 20), (255, 255, 255), _FACE, 18)
-    return np.ascontiguousarray(image[:, : min(WIDTH - 16, int(end) + 3)])
+    widest = (WIDTH - 16) * scale
+    image: Image = np.zeros((26 * scale, widest, 3), np.uint8)
+    (end, _), _drawn = cv2.putText(image, text, (2 * scale, 20 * scale), (255, 255, 255), _FACE, 18 * scale)
+    return np.ascontiguousarray(image[:, : min(widest, int(end) + 3)])

@@ -72,16 +72,22 @@ class LiveScene:
     """
 
     def __init__(
-        self, camera: SceneCamera, clock: Clock, rain_mm_h: Callable[[], float], stuck: Callable[[], bool], fps: float
+        self,
+        camera: SceneCamera,
+        clock: Clock,
+        rain_mm_h: Callable[[], float],
+        stuck: Callable[[], bool],
+        fps: float,
+        scale: int = 1,
     ) -> None:
         self.interval_s = 1.0 / fps
-        self._scene = Scene(camera)
+        self._scene = Scene(camera, scale)
         self._clock = clock
         self._began_s = clock.monotonic()
         self._rain_mm_h = rain_mm_h
         self._stuck = stuck
         self._frame: av.VideoFrame | None = None
-        self._encoder = _encoder(fps)
+        self._encoder = _encoder(fps, scale)
         self._step = int(TICKS / fps)
         self._pts = itertools.count(0, self._step)
 
@@ -138,7 +144,7 @@ class LoopedClip:
         return AccessUnit(nals, pts, is_key)
 
 
-def _encoder(fps: float) -> VideoCodecContext:
+def _encoder(fps: float, scale: int) -> VideoCodecContext:
     """A cheap H.264 encoder without delay: one thread, no B pictures, a key picture at least every two seconds."""
     options = {"preset": "ultrafast", "tune": "zerolatency", "forced-idr": "1"}
     try:
@@ -148,10 +154,10 @@ def _encoder(fps: float) -> VideoCodecContext:
             _("This build of PyAV has no H.264 encoder: the simulated cameras stay dark.")
         ) from error
     assert isinstance(encoder, VideoCodecContext)
-    encoder.width, encoder.height, encoder.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    encoder.width, encoder.height, encoder.pix_fmt = WIDTH * scale, HEIGHT * scale, "yuv420p"
     encoder.time_base = Fraction(1, TICKS)
     encoder.framerate = Fraction(fps).limit_denominator(1000)
-    encoder.bit_rate = 600_000
+    encoder.bit_rate = 600_000 * scale * scale
     encoder.gop_size = int(fps * 2)
     encoder.max_b_frames = 0
     encoder.thread_count = 1
