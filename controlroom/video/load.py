@@ -62,7 +62,7 @@ class Meter:
         self._rate_hz = [0.0, 0.0, 0.0]
         self._base = 0.0
         self._is_first = True
-        self._key_s = self._key_gap_s = 0.0
+        self._key_s = self._key_gap_s = self._late_s = 0.0
         self._begin(now_s)
 
     def count(self, part: Part, now_s: float, late_s: float) -> None:
