@@ -40,6 +40,7 @@ from controlroom.bridge.tasks import Tasks
 from controlroom.children import Child, Family
 from controlroom.clock import PlaybackClock, SystemClock
 from controlroom.commands.setup import Setup
+from controlroom.domain.alarm_policy import decode_policy
 from controlroom.domain.kinds import decode_kinds
 from controlroom.errors import CommandRefused, ControlRoomError, EnvironmentFault
 from controlroom.hub_address import HubAddress, from_ready_line
@@ -132,6 +133,7 @@ class SeatApp(QObject):
             names=decode_names(path("data", "names.toml").read_bytes(), kinds),
             wall=options.wall,
             wall_columns=settings.wall.columns,
+            policy=decode_policy(path("data", "alarm_policy.toml").read_bytes()),
         )
         self.windows = RoomWindows(self.seat, options.setup, self.net, silent=options.silent, parent=self)
         ended(self.windows.close)

@@ -1,6 +1,6 @@
 """The windows of a seat with everything in them: panels by kind, strip, sound, command bar, plugins, dialogs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from controlroom import __version__, i18n
+from controlroom.bridge.annunciation import AnnunciationSettings
 from controlroom.bridge.annunciator import Annunciator
 from controlroom.bridge.faults import CrashNet
+from controlroom.bridge.hearing import parse_filter
 from controlroom.commands.setup import Setup
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
@@ -32,6 +34,7 @@ from controlroom.wiring.map import MapWiring
 from controlroom.wiring.search import RoomSearch
 from controlroom.wiring.seat import Seat
 from controlroom.wiring.sensors import PlotWiring, SensorsWiring
+from controlroom.wiring.sound import SoundWiring, SoundWishes
 from controlroom.wiring.strip import StripWiring
 from controlroom.wiring.video import CamerasWiring, WallWiring
 from layouts import Presets
@@ -72,8 +75,12 @@ class RoomWindows(QObject):
         seat.reveal = self.desk.reveal
         self.bar = DeskCommands(self.desk, self.actions, self)
         self.search = RoomSearch(seat, self.bar.index, self)
-        self.annunciator = None if silent else Annunciator(seat.clock, parent=self)
-        self.strip = StripWiring(seat, self.desk.strips, self.annunciator, self)
+        sound = setup.settings.sound
+        hearing = AnnunciationSettings(remind_s=seat.policy.remind_s)
+        self.annunciator = None if silent else Annunciator(seat.clock, hearing, parent=self)
+        self.strip = StripWiring(seat, self.desk.strips, self)
+        wishes = SoundWishes(speaks=sound.speaks, wanted=parse_filter(sound.severities, sound.departments, sound.areas))
+        self.sound = SoundWiring(seat, self.desk.strips, self.annunciator, wishes, self._write, self)
         ui = setup.settings.ui
         self.desk.strips.set_officer(seat.commands.officer, ui.role)
         self.desk.strips.officer_pressed.connect(self.show_settings)
@@ -133,23 +140,34 @@ class RoomWindows(QObject):
                 shortcuts=(key,),
             )
         if self.annunciator is not None:
-            self.actions.add("silence", _("Silence the sound for 5 minutes"), self.strip.silence, shortcuts=("Ctrl+M",))
+            self.actions.add("silence", _("Silence the sound for 5 minutes"), self.sound.toggle, shortcuts=("Ctrl+M",))
+            self.actions.add(
+                "sound",
+                _("Sound: test, silence, what is heard"),
+                lambda: self.sound.show_dialog(self.desk.active()),
+                shortcuts=("Ctrl+Shift+M",),
+            )
 
     def _keep(self, preferences: Preferences) -> None:
-        changes: dict[str, str | int | bool] = {
-            "ui.language": preferences.language,
-            "ui.theme": preferences.theme,
-            "ui.officer": preferences.officer,
-            "ui.role": preferences.role,
-        }
-        try:
-            write(self._setup.folders.seat_file, changes)
-        except EnvironmentFault as fault:
-            self.tell(fault.sentence)
+        self._write(
+            {
+                "ui.language": preferences.language,
+                "ui.theme": preferences.theme,
+                "ui.officer": preferences.officer,
+                "ui.role": preferences.role,
+            }
+        )
         self._seat.commands.officer = preferences.officer or self._seat.commands.officer
         self.desk.strips.set_officer(self._seat.commands.officer, preferences.role)
         if preferences.language != i18n.language():
             self.tell(_("The language changes when the program is started again."))
+
+    def _write(self, changes: Mapping[str, str | int | bool]) -> None:
+        """Keep settings of this seat; what cannot be written is told."""
+        try:
+            write(self._setup.folders.seat_file, changes)
+        except EnvironmentFault as fault:
+            self.tell(fault.sentence)
 
     def _propose(self, draft: IncidentDraft) -> None:
         """A plugin wants an incident: the officer sees and may change it first."""

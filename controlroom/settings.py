@@ -22,6 +22,7 @@ HOME_VARIABLE = "CONTROLROOM_HOME"
 FILE = "settings.toml"
 
 Text = Annotated[str, Meta(max_length=200)]
+List = Annotated[str, Meta(max_length=4000)]
 
 
 class Ui(Struct, frozen=True):
@@ -61,6 +62,16 @@ class Sound(Struct, frozen=True):
     """What the officer hears."""
 
     enabled: Annotated[bool, Meta(description=N_("Sound on a new unacknowledged alarm."))] = True
+    speaks: Annotated[bool, Meta(description=N_("Say new alarms aloud where this machine can speak."))] = True
+    severities: Annotated[
+        Text, Meta(description=N_("Severities that this seat hears, such as 1,2; empty means all (1 red to 4 blue)."))
+    ] = ""
+    departments: Annotated[
+        List, Meta(description=N_("Departments whose alarms this seat hears, with commas; empty means all."))
+    ] = ""
+    areas: Annotated[
+        List, Meta(description=N_("Areas whose alarms this seat hears, with commas; empty means the whole district."))
+    ] = ""
 
 
 class Wall(Struct, frozen=True):

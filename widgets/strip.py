@@ -120,20 +120,31 @@ class Strip(QFrame):
         mark(self.officer, faint=not name)
         self._fit()
 
-    def set_sound(self, sound: Sound) -> None:
-        """What the annunciator does; a room without a sound device says so."""
+    def set_sound(self, sound: Sound, silent_for_s: float = 0.0, filtered: bool = False, reason: str = "") -> None:
+        """What the annunciator does; a room without a sound device says so, a silence how long it lasts.
+
+        `filtered` tells that this seat hears only some of the alarms.
+        """
+        left = f"{int(silent_for_s) // 60}:{int(silent_for_s) % 60:02d}"
+        unheard = _("No sound device answers: alarms are only seen, not heard.")
         words = {
-            Sound.QUIET: ("♪", _("Sound is on")),
-            Sound.SOUNDING: (_("♪ Silence"), _("Silence the sound; this acknowledges nothing")),
-            Sound.SILENCED: (_("♪ Silenced"), _("Silenced until the next alarm; alarms still wait")),
-            Sound.UNAVAILABLE: (_("No sound"), _("No sound device answers: alarms are only seen, not heard.")),
+            Sound.QUIET: ("♪", _("Sound is on; press for tests, silence and what is heard here")),
+            Sound.SOUNDING: (_("♪ Silence"), _("Silence the sound for 5 minutes; this acknowledges nothing")),
+            Sound.SILENCED: (
+                _("♪ Silenced {left}").format(left=left),
+                _("Silent for {left} more or until a worse alarm comes; alarms still wait. Press to hear").format(
+                    left=left
+                ),
+            ),
+            Sound.UNAVAILABLE: (_("No sound"), f"{unheard} {reason}".rstrip()),
         }
         text, tip = words[sound]
+        if filtered and sound is not Sound.UNAVAILABLE:
+            text, tip = f"{text} ◐", _("{told}. This seat hears only some of the alarms.").format(told=tip)
         self.sound.setText(text)
         self.sound.setToolTip(tip)
         self.sound.setAccessibleName(tip)
-        self.sound.setEnabled(sound is Sound.SOUNDING)
-        mark(self.sound, warning=sound is Sound.UNAVAILABLE, faint=sound is Sound.QUIET)
+        mark(self.sound, warning=sound in (Sound.UNAVAILABLE, Sound.SILENCED), faint=sound is Sound.QUIET)
 
     def minimumSizeHint(self) -> QSize:
         """Never wider than a small monitor: the window must not outgrow it because of a long sentence."""

@@ -12,8 +12,9 @@ from msgspec import Struct
 from PySide6.QtCore import QObject, QTemporaryDir, QTimer, Signal
 
 from controlroom.bridge.annunciation import Announcement, Annunciation, AnnunciationSettings
+from controlroom.bridge.hearing import Hearing
 from controlroom.bridge.sound_output import QtSoundOutput, SoundOutput
-from controlroom.bridge.speech import Speech, spoken
+from controlroom.bridge.speech import Speech, spoken, spoken_standing
 from controlroom.bridge.tones import tone
 from controlroom.clock import Clock
 from controlroom.domain.alarm import Alarm
@@ -32,6 +33,9 @@ class AnnunciatorState(Struct, frozen=True, kw_only=True):
     silent_for_s: float = 0.0
     waiting: int = 0
     speaks: bool = False
+    can_speak: bool = False
+    filtered: bool = False
+    """Whether this seat hears only some of the alarms, by its own filter."""
 
 
 class Annunciator(QObject):
@@ -59,9 +63,11 @@ class Annunciator(QObject):
         self._speech = Speech(Path(self._folder.path()), self)
         self._speech.written.connect(self._play_speech)
         self._spoken: Path | None = None
+        self._testing = False
         self._tones: dict[Severity, Path] = {}
-        self._state = AnnunciatorState(speaks=speaks and self._speech.available)
+        self._state = AnnunciatorState(speaks=speaks and self._speech.available, can_speak=self._speech.available)
         self._mute_reason = ""
+        self._filtered = False
         self._beat = QTimer(self)
         self._beat.setInterval(_BEAT_MS)
         self._beat.timeout.connect(self.beat)
@@ -79,6 +85,12 @@ class Annunciator(QObject):
     def change(self, alarms: Iterable[Alarm]) -> None:
         """New states of some alarms."""
         self._logic.change(alarms, self._clock.monotonic())
+        self._follow()
+
+    def hear(self, hearing: Hearing, filtered: bool, alarms: Iterable[Alarm]) -> None:
+        """Hear what passes there; `filtered` tells that the filter leaves some out, `alarms` is the whole list."""
+        self._filtered = filtered
+        self._logic.hear(hearing.hears, alarms, self._clock.monotonic())
         self._follow()
 
     # ---------------------------------------------------------------- what officers do
@@ -102,6 +114,16 @@ class Annunciator(QObject):
         heard = self._play(self._tone(severity))
         self._follow()
         return heard
+
+    def test_speech(self, sentence: str) -> bool:
+        """Say a sentence now; False when it cannot be heard."""
+        self._mute_reason = self._output.trouble()
+        self._follow()
+        if self._mute_reason or not self._speech.available:
+            return False
+        self._testing = True
+        self._speech.say(sentence)
+        return True
 
     def set_speaks(self, speaks: bool) -> None:
         """Whether new alarms are spoken too."""
@@ -143,11 +165,18 @@ class Annunciator(QObject):
 
     def _sound(self, announcement: Announcement) -> None:
         heard = self._play(self._tone(announcement.severity))
-        if heard and announcement.alarm is not None and self._speaks:
+        sentence = self._sentence(announcement)
+        if heard and sentence and self._speaks:
             self._spoken = None
             self._tone_ends.start(_TONE_MS)
-            self._speech.say(spoken(announcement.alarm, announcement.others))
+            self._speech.say(sentence)
         self.announced.emit(announcement)
+
+    def _sentence(self, announcement: Announcement) -> str:
+        """What is said; nothing for the repetition of a tone."""
+        if announcement.standing is not None:
+            return spoken_standing(announcement.standing, self._clock.now())
+        return "" if announcement.alarm is None else spoken(announcement.alarm, announcement.others)
 
     def _play(self, file: Path) -> bool:
         before = self._mute_reason
@@ -170,7 +199,8 @@ class Annunciator(QObject):
             self._speak_now()
 
     def _speak_now(self) -> None:
-        if self._spoken is not None and not self._logic.silent(self._clock.monotonic()):
+        testing, self._testing = self._testing, False
+        if self._spoken is not None and (testing or not self._logic.silent(self._clock.monotonic())):
             file, self._spoken = self._spoken, None
             self._output.forget(file)
             self._play(file)
@@ -182,6 +212,8 @@ class Annunciator(QObject):
             silent_for_s=float(round(self._logic.silent_for_s(self._clock.monotonic()))),
             waiting=len(self._logic.waiting),
             speaks=self._speaks and self._speech.available,
+            can_speak=self._speech.available,
+            filtered=self._filtered,
         )
 
     def _follow(self) -> None:

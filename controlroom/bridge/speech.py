@@ -1,11 +1,13 @@
 """Speaking a sentence into a WAV file with espeak-ng, off the GUI thread."""
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from controlroom.bridge.wording import severity_word
+from controlroom.bridge.annunciation import Standing
+from controlroom.bridge.wording import severity_colour_word, severity_word, span_text
 from controlroom.domain.alarm import Alarm
 from controlroom.i18n import _, language
 
@@ -20,6 +22,23 @@ def spoken(alarm: Alarm, others: int) -> str:
         severity=severity_word(alarm.severity), place=alarm.place, title=alarm.title[:_LONGEST]
     )
     return said + " " + _("And {count} more.").format(count=others) if others else said
+
+
+def spoken_standing(standing: Standing, now: datetime) -> str:
+    """One sentence for all that waits: how many, of which colours, and how long the oldest has waited."""
+    counts = _(", ").join(
+        _("{count} {colour}").format(count=count, colour=severity_colour_word(severity))
+        for severity, count in standing.counts
+    )
+    said = (
+        _("Still unacknowledged: {total} alarms, {counts}.")
+        if standing.reminder
+        else _("{total} alarms stand, {counts}.")
+    )
+    oldest = _("The oldest waits for {span}: {title}.").format(
+        span=span_text((now - standing.oldest.received_at).total_seconds()), title=standing.oldest.title[:_LONGEST]
+    )
+    return said.format(total=standing.total, counts=counts) + " " + oldest
 
 
 class Speech(QObject):

@@ -84,9 +84,9 @@ class Strips(QObject):
         """Who is on duty at this seat, and as what."""
         self._show("officer", lambda strip: strip.set_officer(name, role))
 
-    def set_sound(self, sound: Sound) -> None:
-        """What the annunciator does."""
-        self._show("sound", lambda strip: strip.set_sound(sound))
+    def set_sound(self, sound: Sound, silent_for_s: float = 0.0, filtered: bool = False, reason: str = "") -> None:
+        """What the annunciator does, for how long it is silent still, and why nothing can be heard."""
+        self._show("sound", lambda strip: strip.set_sound(sound, silent_for_s, filtered, reason))
 
     @property
     def in_drill(self) -> bool:

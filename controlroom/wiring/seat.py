@@ -15,6 +15,7 @@ from controlroom.bridge.selection import Selection
 from controlroom.bridge.tasks import Tasks
 from controlroom.clock import Clock
 from controlroom.domain.alarm import Alarm
+from controlroom.domain.alarm_policy import DEFAULT_POLICY, AlarmPolicy
 from controlroom.domain.kinds import SensorKind
 from controlroom.mapping.layers import LayerPoint, LayerSpec
 from controlroom.seat.status import LinkState
@@ -73,6 +74,7 @@ class Seat:
     names: Names
     wall: str
     wall_columns: int
+    policy: AlarmPolicy = DEFAULT_POLICY
     reveal: Callable[[str], bool] = lambda _kind: False
     layers: dict[str, tuple[LayerSpec, list[LayerPoint]]] = field(default_factory=dict)
 

@@ -50,7 +50,7 @@ def test_announcements_keep_their_distance_and_nothing_is_lost_meanwhile() -> No
 
 
 def test_red_and_orange_are_repeated_while_they_wait_and_yellow_is_not() -> None:
-    room = Annunciation(AnnunciationSettings(gap_s=1.0, repeat_s=((Severity.RED, 12.0), (Severity.ORANGE, 30.0))))
+    room = Annunciation(AnnunciationSettings(gap_s=1.0, remind_s=9000.0))
     room.change([alarm(1, Severity.ORANGE)], 0.0)
     assert room.due(0.0) is not None
     assert room.due(29.9) is None
@@ -133,6 +133,56 @@ def test_after_a_reconnection_only_what_is_new_is_announced() -> None:
     assert told.others == 0
 
 
+def test_what_stands_at_the_start_is_summed_up_once() -> None:
+    room = Annunciation()
+    room.reset([alarm(3, Severity.BLUE), alarm(1, Severity.RED), alarm(2, Severity.RED)], 0.0)
+    told = room.due(0.0)
+    assert told is not None and told.standing is not None and told.alarm is None
+    assert told.standing.counts == ((Severity.RED, 2), (Severity.BLUE, 1))
+    assert (told.severity, told.standing.total, told.standing.reminder) == (Severity.RED, 3, False)
+    assert set(told.counted) == {"a/1", "a/2", "a/3"}
+    room.reset([alarm(1), alarm(2), alarm(3, Severity.BLUE), alarm(4)], 10.0)
+    later = room.due(10.0)
+    assert later is not None and later.alarm == alarm(4)
+
+
+def test_a_start_with_nothing_waiting_sums_nothing_up() -> None:
+    room = Annunciation()
+    room.reset([alarm(1, state=AlarmState.ACKNOWLEDGED)], 0.0)
+    room.change([alarm(2)], 1.0)
+    told = room.due(1.0)
+    assert told is not None and told.alarm == alarm(2)
+
+
+def test_what_goes_on_waiting_is_reminded_of_and_what_was_seen_is_not() -> None:
+    room = Annunciation(AnnunciationSettings(repeat_s=(), remind_s=900.0))
+    room.change([alarm(1, Severity.YELLOW)], 100.0)
+    assert room.due(100.0) is not None
+    room.change([alarm(2, Severity.BLUE)], 500.0)
+    assert room.due(500.0) is not None
+    assert room.due(999.9) is None
+    reminder = room.due(1000.0)
+    assert reminder is not None and reminder.standing is not None
+    assert reminder.standing.reminder and reminder.standing.total == 2
+    assert room.due(1899.9) is None and room.due(1900.0) is not None
+    room.change([alarm(n, state=AlarmState.ACKNOWLEDGED) for n in (1, 2)], 1901.0)
+    assert room.due(9999.0) is None
+
+
+def test_a_seat_hears_what_is_its_own_and_a_wider_filter_tells_what_waits_already() -> None:
+    room = Annunciation()
+    both = [alarm(1, Severity.RED), alarm(2, Severity.BLUE)]
+    room.hear(lambda told: told.severity is Severity.RED, [], 0.0)
+    room.change(both, 0.0)
+    assert room.waiting == {"a/1"}
+    told = room.due(0.0)
+    assert told is not None and told.others == 0
+    room.reset(both, 1.0)
+    room.hear(lambda told: told.severity is Severity.BLUE, both, 10.0)
+    told = room.due(10.0)
+    assert told is not None and (told.alarm, room.waiting) == (alarm(2, Severity.BLUE), {"a/2"})
+
+
 class Hearing(RuleBasedStateMachine):
     """Any history of alarms, silences and time; what waits is compared with the alarms themselves."""
 
@@ -180,11 +230,17 @@ class Hearing(RuleBasedStateMachine):
 
     def _listen(self) -> None:
         told = self.room.due(self.now_s)
-        if told is not None and told.alarm is not None:
-            named = {told.alarm.id, *told.counted}
-            assert all(self.held[key].waiting for key in named)
+        if told is None:
+            return
+        named = {told.alarm.id, *told.counted} if told.alarm is not None else set(told.counted)
+        assert all(self.held[key].waiting for key in named)
+        if told.standing is not None:
+            waiting = [held for held in self.held.values() if held.waiting]
+            assert told.standing.total == len(waiting)
+            assert told.severity == min(held.severity for held in waiting)
+        elif named:
             assert told.severity == min(self.held[key].severity for key in named)
-            self.unheard -= named
+        self.unheard -= named
 
     @invariant()
     def silence_is_never_an_acknowledgement(self) -> None:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import wave
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from controlroom.bridge.annunciation import Announcement, AnnunciationSettings
+from controlroom.bridge.annunciation import Announcement, AnnunciationSettings, Standing
 from controlroom.bridge.annunciator import Annunciator, AnnunciatorState
+from controlroom.bridge.hearing import Hearing, SeatFilter
 from controlroom.bridge.sound_output import QtSoundOutput, sound_server_answers
-from controlroom.bridge.speech import Speech, spoken
+from controlroom.bridge.speech import Speech, spoken, spoken_standing
 from controlroom.bridge.tones import RATE_HZ, tone
 from controlroom.domain.alarm import acknowledged
 from controlroom.domain.severity import Severity
@@ -153,6 +154,22 @@ def test_the_spoken_words_name_severity_place_title_and_how_many_more() -> None:
     alarm = msgspec.structs.replace(RED, place="黄村镇", title="积水 62 cm")
     assert spoken(alarm, 0) == "红色 Ⅰ级告警。黄村镇。积水 62 cm。"
     assert spoken(alarm, 12).endswith("另有 12 条。")
+
+
+def test_what_stands_is_said_in_one_sentence_with_its_colours_and_the_oldest() -> None:
+    oldest = msgspec.structs.replace(RED, title="积水 62 cm", received_at=NOW - timedelta(minutes=23, seconds=5))
+    counts = ((Severity.RED, 2), (Severity.BLUE, 10))
+    said = spoken_standing(Standing(counts=counts, oldest=oldest, reminder=False), NOW)
+    assert said == "现有 12 条告警，红色 2 条、蓝色 10 条。 最早一条已等待 23 分 05 秒：积水 62 cm。"
+    again = spoken_standing(Standing(counts=counts, oldest=oldest, reminder=True), NOW)
+    assert again.startswith("仍有 12 条告警未确认，红色 2 条、蓝色 10 条。")
+
+
+def test_a_silenced_or_foreign_alarm_makes_no_sound_here(annunciator: Annunciator, speaker: Loudspeaker) -> None:
+    annunciator.hear(Hearing(SeatFilter(departments=frozenset({"无此部门"}))), True, [])
+    annunciator.change([msgspec.structs.replace(RED, department="区水务局")])
+    annunciator.beat()
+    assert speaker.played == [] and annunciator.state.filtered and not annunciator.state.waiting
 
 
 def test_a_sentence_is_spoken_into_a_file_off_the_gui_thread(qtbot: QtBot, tmp_path: Path) -> None:

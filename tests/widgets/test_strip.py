@@ -170,15 +170,21 @@ def test_the_clock_is_that_of_the_district(strip: Strip) -> None:
     assert strip.clock.toolTip() == "2026-11-21 14:30:00 Asia/Shanghai"
 
 
-def test_sound_can_be_silenced_only_while_it_sounds(strip: Strip, qtbot: QtBot) -> None:
-    strip.set_sound(Sound.SOUNDING)
-    with qtbot.waitSignal(strip.silenced):
-        strip.sound.click()
-    for sound in (Sound.QUIET, Sound.SILENCED, Sound.UNAVAILABLE):
-        strip.set_sound(sound)
-        assert not strip.sound.isEnabled()
-    assert strip.sound.text() == "无声"
+def test_the_sound_button_can_always_be_pressed_and_tells_how_long_the_silence_lasts(
+    strip: Strip, qtbot: QtBot
+) -> None:
+    for sound in Sound:
+        strip.set_sound(sound, 272.0)
+        with qtbot.waitSignal(strip.silenced):
+            strip.sound.click()
+    strip.set_sound(Sound.SILENCED, 272.0)
+    assert strip.sound.text() == "♪ 已静默 4:32"
+    assert "4:32" in strip.sound.toolTip()
+    strip.set_sound(Sound.UNAVAILABLE, reason="没有连接扬声器")
+    assert strip.sound.text() == "无声" and strip.sound.toolTip().endswith("没有连接扬声器")
     assert strip.sound.property("warning")
+    strip.set_sound(Sound.QUIET, filtered=True)
+    assert strip.sound.text().endswith("◐") and "部分告警" in strip.sound.toolTip()
 
 
 def test_who_is_on_duty_is_shown_and_shortened_on_a_narrow_window(strip: Strip, qtbot: QtBot) -> None:
@@ -205,6 +211,6 @@ def test_the_worst_of_everything_fits_into_a_small_monitor(dressed: QApplication
     strip.set_officer("王建国", "值班长")
     strip.set_counts(dict.fromkeys(Severity, 300))
     strip.set_link(link(LinkState.LOST, insecure=True, store="corrupt"))
-    strip.set_sound(Sound.UNAVAILABLE)
+    strip.set_sound(Sound.SILENCED, 1799.0, filtered=True)
     strip.set_time(NOW + timedelta(minutes=3))
     assert strip.layout().minimumSize().width() <= 1280
