@@ -27,7 +27,7 @@ class LinkLost(EnvironmentFault):
 
 
 class StoreFault(EnvironmentFault):
-    """The store cannot be written; `condition` is locked, full or corrupt."""
+    """The store cannot be written; `condition` is locked, full, failing, denied, corrupt, newer or bounds."""
 
     def __init__(self, condition: str, sentence: str) -> None:
         super().__init__(sentence)

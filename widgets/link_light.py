@@ -41,7 +41,7 @@ def store_words(condition: str) -> str:
         "ok": "",
         "locked": _("Store locked: nothing new is saved, another program holds the file"),
         "full": _("Store full: nothing new is saved, free space on the hub's disk"),
-        "corrupt": _("Store damaged: nothing new is saved, restore the hub's last backup"),
+        "corrupt": _("Store damaged: the hub begins anew with what can be read of it"),
     }
     return sentences.get(condition, condition)
 

@@ -17,6 +17,7 @@ from controlroom.hub.refusal import Refuse
 from controlroom.hub.source_watch import SourceWatch
 from controlroom.store.journal import Journal
 from controlroom.store.readings_store import ReadingsStore
+from controlroom.store.salvage import is_damage
 from controlroom.wire import codec
 from controlroom.wire.messages import (
     VERSION,
@@ -85,7 +86,10 @@ class Handled:
 
 
 class Desk:
-    """Answers requests. One thread owns an instance; `journal` is its own reading connection."""
+    """Answers requests. One thread owns an instance; `journal` is its own reading connection.
+
+    `damaged` is set once the store was found to be damaged.
+    """
 
     def __init__(
         self,
@@ -104,6 +108,7 @@ class Desk:
         self._history = history
         self._watch = watch or SourceWatch(core)
         self.refused = 0
+        self.damaged = False
 
     def handle(self, frame: bytes, now: datetime) -> Handled:
         """Everything one request leads to; never raises for what is in the frame."""
@@ -125,6 +130,7 @@ class Desk:
         except Refuse as refusal:
             denied = Denied(code=refusal.code, text=refusal.text)
         except StoreFault as fault:
+            self.damaged |= is_damage(fault)
             _log.warning("the store cannot be read: %s", fault.sentence)
             denied = Denied(code=Refusal.STORE_UNAVAILABLE, text=fault.sentence)
         except Exception:  # noqa: BLE001  # a bug of ours: one that ended the thread would be met again at once

@@ -1,7 +1,15 @@
-"""How a hub finds its state again: the last checkpoint and the journal after it."""
+"""How a hub finds its state again: the last checkpoint and the journal after it.
+
+A store that is damaged is kept aside and what can be read of it begins a new one, which the hub tells as an alarm.
+"""
 
 import logging
+from datetime import datetime
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
 
 from controlroom.domain.events import (
     AlarmChanged,
@@ -20,12 +28,120 @@ from controlroom.domain.events import (
     WallChanged,
 )
 from controlroom.domain.room import Room
+from controlroom.domain.severity import Severity
 from controlroom.errors import StoreFault
-from controlroom.i18n import _
-from controlroom.store.journal import Journal, Line
+from controlroom.i18n import _, _n
+from controlroom.store.journal import Batch, Journal, Letter, Line
+from controlroom.store.salvage import Salvage, is_damage, salvage, suspect
 from controlroom.wire import codec
+from controlroom.wire.messages import AlarmRecord
 
 _log = logging.getLogger(__name__)
+
+_decode_marked = msgspec.msgpack.Decoder(tuple[int, bytes]).decode
+
+
+class Opened(NamedTuple):
+    """What a hub begins with. `salvaged` tells of a store that had to be replaced."""
+
+    journal: Journal
+    room: Room
+    saved_at: int
+    cursors: dict[tuple[str, str], int]
+    answers: dict[str, tuple[int, bytes]]
+    letters: list[Letter]
+    salvaged: Salvage | None = None
+
+
+def opened(path: Path, now: datetime) -> Opened:
+    """Open the store, making it if absent and replacing it if it is damaged. Raises StoreFault."""
+    if not suspect(path).exists():
+        try:
+            return _read(path, None)
+        except StoreFault as told:
+            if not is_damage(told):
+                raise
+            _log.info("%s", told.sentence)
+    saved = salvage(path, now, _readable)
+    _rebuild(path, [saved.checkpoint, _marked(path)])
+    suspect(path).unlink(missing_ok=True)
+    _log.warning("%s", _salvaged_sentence(saved))
+    return _read(path, saved)
+
+
+def salvage_record(saved: Salvage, now: datetime) -> AlarmRecord:
+    """The alarm by which the hub tells of a store that was replaced."""
+    return AlarmRecord(
+        key="store/damaged",
+        severity=Severity.ORANGE,
+        title=_("The store of the hub was damaged and has been replaced"),
+        text=_salvaged_sentence(saved),
+        occurred_at=now,
+    )
+
+
+def _salvaged_sentence(saved: Salvage) -> str:
+    if not saved.read:
+        return _("The store was damaged beyond reading and is kept as {path}. Have the disk checked.").format(
+            path=saved.aside
+        )
+    read = _n("{count} event was read from it", "{count} events were read from it", saved.read).format(count=saved.read)
+    lost = _n("{count} is missing", "{count} are missing", saved.lost).format(count=saved.lost)
+    return _("The store was damaged and is kept as {path}; {read}, {lost}. Have the disk checked.").format(
+        path=saved.aside, read=read, lost=lost
+    )
+
+
+def _read(path: Path, saved: Salvage | None) -> Opened:
+    journal, room, saved_at = restored(path)
+    try:
+        return Opened(journal, room, saved_at, journal.cursors(), journal.answers(), journal.letters(), saved)
+    except StoreFault:
+        journal.close()
+        raise
+
+
+def _readable(body: bytes) -> bool:
+    try:
+        codec.event(body)
+    except codec.MALFORMED:
+        return False
+    return True
+
+
+def marked(room: Room) -> bytes:
+    """The state as `salvage.mark` takes it."""
+    return codec.encode(checkpoint(room))
+
+
+def _marked(path: Path) -> tuple[int, bytes] | None:
+    """The state that a hub left behind when it met the damage."""
+    try:
+        state = suspect(path).read_bytes()
+        return _decode_marked(state) if state else None
+    except (OSError, *codec.MALFORMED) as error:
+        _log.info("no state was left behind: %s", error)
+        return None
+
+
+def _rebuild(path: Path, states: list[tuple[int, bytes] | None]) -> None:
+    """Fold what was read, holes and all, onto the newest readable state; save it for the next start to begin with."""
+    journal = Journal(path)
+    try:
+        room, held, begin = Room(), list[Event](), 0
+        for state in states:
+            try:
+                if state is not None and int(state[0]) >= begin:
+                    held = [codec.event(raw) for raw in codec.raw_list(state[1])]
+                    begin = int(state[0])
+            except (*codec.MALFORMED, TypeError) as error:
+                _log.info("the checkpoint cannot be read either: %s", error)
+        last = max(begin, journal.last_sequence())
+        later = (codec.event(line.body) for line in journal.read(begin + 1, last))
+        room.restore(last, chain(held, later))
+        journal.commit([Batch(checkpoint=checkpoint(room))])
+    finally:
+        journal.close()
 
 
 def restored(path: Path) -> tuple[Journal, Room, int]:
@@ -44,7 +160,7 @@ def restored(path: Path) -> tuple[Journal, Room, int]:
         journal.close()
         raise StoreFault(
             "corrupt",
-            _("The store {path} is damaged; move it aside and start again from a backup ({error}).").format(
+            _("The store {path} is damaged ({error}); the hub keeps it aside and begins with what can be read.").format(
                 path=path, error=error
             ),
         ) from error

@@ -28,7 +28,7 @@ from controlroom.hub.desk import Desk
 from controlroom.hub.door import Door
 from controlroom.hub.limits_watch import LimitsWatch
 from controlroom.hub.listening import Listening
-from controlroom.hub.opening import checkpoint, restored
+from controlroom.hub.opening import checkpoint, marked, opened, salvage_record
 from controlroom.hub.options import HubOptions, Recorder
 from controlroom.hub.plans import NO_PLANS, district_plans
 from controlroom.hub.readings_history import RecentReadings
@@ -37,9 +37,10 @@ from controlroom.hub.source_watch import SourceWatch
 from controlroom.hub.telling import Envelope, Telling
 from controlroom.store.journal import ANSWERS_KEPT_MS
 from controlroom.store.lock import StoreLock
+from controlroom.store.salvage import Salvage, mark
 from controlroom.wire import codec, frames, sockets
 from controlroom.wire.frames import Kind, Readings
-from controlroom.wire.messages import Heartbeat, Refusal, Welcome
+from controlroom.wire.messages import ClearRecord, Heartbeat, Refusal, Welcome
 from controlroom.wire.past import PastQuestion, Withdrawn
 
 _log = logging.getLogger(__name__)
@@ -97,18 +98,19 @@ class Hub:
         options = self._options
         self._lock = StoreLock(options.store, self._lock_wait_s)
         undone.callback(self._lock.release)
-        self._journal, room, self._saved_at = restored(options.store)
+        begun = opened(options.store, self._clock.now())
+        self._journal, room, self._saved_at = begun.journal, begun.room, begun.saved_at
         undone.callback(self._journal.close)
         policy = decode_policy(resources.path("data", "alarm_policy.toml").read_bytes())
         self._core = Core(options.realm, room, policy, district_plans() if options.watch else NO_PLANS)
-        watch = SourceWatch(self._core, DeadLetters(self._journal.letters()))
-        self._door = Door(self._core, self._journal.cursors(), watch)
+        watch = SourceWatch(self._core, DeadLetters(begun.letters))
+        self._door = Door(self._core, begun.cursors, watch)
         self._latest = Latest()
         self._history = RecentReadings() if options.history is None else None
         self._limits = LimitsWatch(
             self._core, self._latest, decode_kinds(resources.path("data", "sensor_kinds.toml").read_bytes())
         )
-        self._desk = Desk(self._core, self._journal, self._journal.answers(), self._welcome, self._history, watch)
+        self._desk = Desk(self._core, self._journal, begun.answers, self._welcome, self._history, watch)
         if isinstance(self._clock, PlaybackClock) and room.drill is not None:
             self._clock.follow(room.drill)
         self._listening = Listening(options.host, options.ports, options.keys, options.insecure)
@@ -118,6 +120,7 @@ class Hub:
         undone.callback(self._waker.close)
         self._telling = Telling(self._listening, options.store, self._waker, self._journal.epoch, options.realm)
         kept = options.history
+        self._salvaged = begun.salvaged
         self._archive = None if kept is None else Archive[_Question](kept, self._clock, self._waker.ring, options.store)
         if self._recorder is not None:
             self._recorder.opened(to_ms(self._clock.now()), room.sequence, list(room.snapshot()))
@@ -164,6 +167,8 @@ class Hub:
         self._end()
 
     def _serve(self) -> None:
+        if self._salvaged is not None:
+            self._tell_salvaged(self._salvaged)
         poller = self._polled()
         next_beat = next_look = next_tidy = self._clock.monotonic()
         while not self._closing.is_set():
@@ -182,10 +187,30 @@ class Hub:
                 next_tidy = now + TIDY_S
             self._submit()
             self._telling.send_committed()
+            if self._telling.condition == "corrupt" or self._desk.damaged:
+                self._leave_damaged()
+                return
             self._send_past()
             if now >= next_beat:
                 self._beat()
                 next_beat = now + HEARTBEAT_S
+
+    def _tell_salvaged(self, saved: Salvage) -> None:
+        """It has happened and is over: the alarm waits for an officer, and goes once it was seen."""
+        now = self._clock.now()
+        record = salvage_record(saved, now)
+        self._stage(self._core.record("hub", record, "WGS-84", now), now)
+        over = ClearRecord(key=record.key, occurred_at=now)
+        self._stage(self._core.record("hub", over, "WGS-84", now), now)
+
+    def _leave_damaged(self) -> None:
+        """A damaged store is replaced at the next start; nothing that it lacks was acknowledged."""
+        self._fell = True
+        self._telling.submit()
+        self._telling.close(submit=False)
+        whole = self._telling.published == self._core.room.sequence
+        mark(self._options.store, marked(self._core.room) if whole else b"")
+        _log.error("the store %s is damaged; the hub ends and begins with what can be read", self._options.store)
 
     def _polled(self) -> zmq.Poller:
         poller = zmq.Poller()

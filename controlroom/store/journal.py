@@ -118,7 +118,7 @@ class Journal:
         version = self._database.execute_sql("PRAGMA user_version").fetchone()[0]
         if version > tables.VERSION:
             raise StoreFault(
-                "corrupt",
+                "newer",
                 _("The store {path} was written by a newer program; update this one or name another folder.").format(
                     path=self.path
                 ),
@@ -289,6 +289,8 @@ def fault(path: Path, error: BaseException) -> StoreFault:
             "failing",
             _("The disk of the store {path} does not take what is written; check the disk.").format(path=path),
         )
+    if isinstance(error, OverflowError):
+        return StoreFault("bounds", _("The store {path} cannot hold a number as great as that.").format(path=path))
     if isinstance(error, OSError) or any(word in said for word in _DENIED):
         return StoreFault(
             "denied", _("The store {path} cannot be written; check the folder's rights.").format(path=path)
@@ -296,7 +298,7 @@ def fault(path: Path, error: BaseException) -> StoreFault:
     _log.debug("store fault: %s", said)
     return StoreFault(
         "corrupt",
-        _("The store {path} is damaged; move it aside and start again from a backup ({error}).").format(
+        _("The store {path} is damaged ({error}); the hub keeps it aside and begins with what can be read.").format(
             path=path, error=words[-1]
         ),
     )

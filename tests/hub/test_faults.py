@@ -323,15 +323,6 @@ def test_a_store_has_one_hub_at_a_time(tmp_path: Path) -> None:
         pass
 
 
-def test_an_event_that_cannot_be_read_is_told_in_one_sentence(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "room.db")
-    journal.commit([Batch([Line(1, 0, "alarm", "a", b"\xc1 rubbish")])])
-    journal.close()
-    with pytest.raises(StoreFault, match=r"room\.db") as told, hub_in(tmp_path):
-        pass
-    assert told.value.condition == "corrupt"
-
-
 def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path, expect_log) -> None:  # type: ignore[no-untyped-def]
     with hub_in(tmp_path) as hub, source_of(hub.ports.ingest) as source:
         source.hand_in(alarm("a"), alarm("b"))
