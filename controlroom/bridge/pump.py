@@ -50,6 +50,8 @@ class Pump(QObject):
     annotations_changed = Signal(list)
     silences_changed = Signal()
     duties_changed = Signal()
+    seating_changed = Signal()
+    floods_changed = Signal()
     readings_arrived = Signal(object)
     positions_arrived = Signal(object)
     link_changed = Signal(object)
@@ -133,6 +135,10 @@ class Pump(QObject):
             self.silences_changed.emit()
         if changes.duties:
             self.duties_changed.emit()
+        if changes.seating:
+            self.seating_changed.emit()
+        if changes.floods:
+            self.floods_changed.emit()
         if changes.alarms:
             self.alarms_changed.emit(list(changes.alarms.values()))
         if changes.drill is not None:

@@ -7,10 +7,12 @@ import sys
 import threading
 from pathlib import Path
 
+import resources
 from controlroom import __version__, children
 from controlroom.clock import PlaybackClock, SystemClock
 from controlroom.commands.arguments import port, ports, realm
 from controlroom.commands.setup import Setup
+from controlroom.domain.alarm_bands import decode_bands
 from controlroom.drill.recorder import Recorder
 from controlroom.drill.shelf import RECORDINGS, Shelf
 from controlroom.hub.archive import Keeping
@@ -75,6 +77,7 @@ def options(arguments: argparse.Namespace, setup: Setup) -> HubOptions:
         keys=keys,
         insecure=arguments.insecure or setup.settings.hub.insecure,
         watch=True,
+        bands=decode_bands(resources.path("data", "alarm_bands.toml").read_bytes()),
         history=None if arguments.realm.startswith(DRILL_PREFIX) else keeping(store, setup),
     )
 

@@ -7,7 +7,9 @@ from controlroom.domain.annotation import Annotation
 from controlroom.domain.camera import Camera
 from controlroom.domain.drill import Drill
 from controlroom.domain.duty import Duty
+from controlroom.domain.flood import Flood
 from controlroom.domain.incident import Entry, Incident, Task
+from controlroom.domain.seating import AreaHandover, SeatPresence
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.silence import Silence
 from controlroom.domain.source import Source
@@ -95,6 +97,24 @@ class DutyChanged(Struct, frozen=True, tag="duty"):
     duty: Duty
 
 
+class SeatChanged(Struct, frozen=True, tag="seat"):
+    """A seat came, has another officer or view, or is gone."""
+
+    seat: SeatPresence
+
+
+class HandoverChanged(Struct, frozen=True, tag="handover"):
+    """An area was offered to another seat, accepted there, or came back."""
+
+    handover: AreaHandover
+
+
+class FloodChanged(Struct, frozen=True, tag="flood"):
+    """A flood of alarms began, goes on or is over."""
+
+    flood: Flood
+
+
 Event = (
     AlarmChanged
     | IncidentChanged
@@ -109,4 +129,7 @@ Event = (
     | AnnotationChanged
     | SilenceChanged
     | DutyChanged
+    | SeatChanged
+    | HandoverChanged
+    | FloodChanged
 )

@@ -19,7 +19,10 @@ from controlroom.domain.events import (
     DutyChanged,
     EntryAdded,
     Event,
+    FloodChanged,
+    HandoverChanged,
     IncidentChanged,
+    SeatChanged,
     SensorsDeclared,
     SilenceChanged,
     SourceChanged,
@@ -27,7 +30,9 @@ from controlroom.domain.events import (
     VehiclesDeclared,
     WallChanged,
 )
+from controlroom.domain.flood import Flood
 from controlroom.domain.incident import Entry, Incident, Task
+from controlroom.domain.seating import AreaHandover, SeatPresence
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.silence import Silence
 from controlroom.domain.source import Source
@@ -63,6 +68,10 @@ class Room:
         self.drill: Drill | None = None
         self.silences: dict[str, Silence] = {}
         self.duties: dict[str, Duty] = {}
+        self.seats: dict[str, SeatPresence] = {}
+        self.handovers: dict[str, AreaHandover] = {}
+        self.floods: dict[str, Flood] = {}
+        """Those that go on, by view: a seat's name, or empty for the whole room."""
         self._fold: dict[type, Callable[[Any], None]] = {
             AlarmChanged: self._alarm,
             IncidentChanged: self._incident,
@@ -77,6 +86,9 @@ class Room:
             AnnotationChanged: self._annotation,
             SilenceChanged: self._silence,
             DutyChanged: self._duty,
+            SeatChanged: self._seat,
+            HandoverChanged: self._handover,
+            FloodChanged: self._flood,
         }
 
     def apply(self, sequence: int, event: Event) -> None:
@@ -127,6 +139,12 @@ class Room:
             yield SilenceChanged(silence)
         for duty in self.duties.values():
             yield DutyChanged(duty)
+        for seat in self.seats.values():
+            yield SeatChanged(seat)
+        for handover in self.handovers.values():
+            yield HandoverChanged(handover)
+        for flood in self.floods.values():
+            yield FloodChanged(flood)
 
     def digest(self) -> str:
         """A hash of the state that is equal exactly when two rooms are equal (SHA-256, hex)."""
@@ -147,6 +165,9 @@ class Room:
             self.annotations,
             self.silences,
             self.duties,
+            self.seats,
+            self.handovers,
+            self.floods,
         )
         for table in tables:
             for key in sorted(table):
@@ -212,3 +233,21 @@ class Room:
 
     def _duty(self, event: DutyChanged) -> None:
         self.duties[event.duty.role] = event.duty
+
+    def _seat(self, event: SeatChanged) -> None:
+        if event.seat.gone_at is None:
+            self.seats[event.seat.name] = event.seat
+        else:
+            self.seats.pop(event.seat.name, None)
+
+    def _handover(self, event: HandoverChanged) -> None:
+        if event.handover.live:
+            self.handovers[event.handover.id] = event.handover
+        else:
+            self.handovers.pop(event.handover.id, None)
+
+    def _flood(self, event: FloodChanged) -> None:
+        if event.flood.ended_at is None:
+            self.floods[event.flood.view] = event.flood
+        else:
+            self.floods.pop(event.flood.view, None)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from controlroom.domain.alarm_bands import SeatFigures
 from controlroom.domain.alarm_policy import DEFAULT_POLICY, AlarmPolicy
 from controlroom.domain.events import (
     DrillChanged,
@@ -23,6 +24,7 @@ from controlroom.hub.annotation_commands import annotate, change_annotation, rem
 from controlroom.hub.core import timely
 from controlroom.hub.duty_commands import command_duty
 from controlroom.hub.refusal import Refuse
+from controlroom.hub.seat_commands import DEFAULT_SEATS, command_seats
 from controlroom.hub.times import BEIJING
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
 from controlroom.wire.messages import (
@@ -46,7 +48,12 @@ class Outcome(NamedTuple):
 
 
 def carry_out(
-    room: Room, command: Command, now: datetime, drilling: bool, policy: AlarmPolicy = DEFAULT_POLICY
+    room: Room,
+    command: Command,
+    now: datetime,
+    drilling: bool,
+    policy: AlarmPolicy = DEFAULT_POLICY,
+    seats: SeatFigures = DEFAULT_SEATS,
 ) -> Outcome:
     """The outcome of a command on the room as it stands; the room is not touched. Raises Refuse."""
     if isinstance(command.body, Playback):
@@ -57,6 +64,9 @@ def carry_out(
     carried = command_duty(room, command, now, policy)
     if carried is not None:
         return Outcome(*carried)
+    handed = command_seats(room, command, now, seats)
+    if handed is not None:
+        return Outcome(*handed)
     return _CARRIED_OUT[type(command.body)](room, command, command.body, now)
 
 

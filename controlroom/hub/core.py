@@ -11,6 +11,7 @@ import msgspec
 
 from controlroom.domain import alarm as alarms
 from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.alarm_bands import AlarmBands
 from controlroom.domain.alarm_policy import DEFAULT_POLICY, AlarmPolicy
 from controlroom.domain.drill import Drill, Transport
 from controlroom.domain.events import (
@@ -19,6 +20,8 @@ from controlroom.domain.events import (
     DrillChanged,
     DutyChanged,
     Event,
+    HandoverChanged,
+    SeatChanged,
     SensorsDeclared,
     SilenceChanged,
     VehiclesDeclared,
@@ -28,8 +31,11 @@ from controlroom.domain.room import Room
 from controlroom.hub import roster, silences
 from controlroom.hub.deadlines import Deadlines
 from controlroom.hub.escalation_watch import EscalationWatch
+from controlroom.hub.load_watch import LoadWatch
 from controlroom.hub.plans import NO_PLANS, WatchPlans
 from controlroom.hub.refusal import Refuse
+from controlroom.hub.seat_commands import DEFAULT_SEATS
+from controlroom.hub.seat_watch import SeatWatch
 from controlroom.mapping.coordinates import Datum, to_wgs84
 from controlroom.wire.messages import (
     AlarmRecord,
@@ -61,7 +67,12 @@ class Core:
     """Folds records of sources into the room of one realm. One thread owns an instance."""
 
     def __init__(
-        self, realm: str, room: Room, policy: AlarmPolicy = DEFAULT_POLICY, watch: WatchPlans = NO_PLANS
+        self,
+        realm: str,
+        room: Room,
+        policy: AlarmPolicy = DEFAULT_POLICY,
+        watch: WatchPlans = NO_PLANS,
+        bands: AlarmBands | None = None,
     ) -> None:
         self.realm = realm
         self.room = room
@@ -69,6 +80,10 @@ class Core:
         self._deadlines = Deadlines(room.alarms.values())
         self._plans = watch
         self._escalations = EscalationWatch(watch.escalation, room.alarms.values())
+        self.seat_figures = DEFAULT_SEATS if bands is None else bands.seats
+        self.seats = SeatWatch(self.seat_figures, room)
+        self.load = None if bands is None else LoadWatch(bands, room)
+        """How much each seat has to bear; without bands nobody measures it."""
         self._record: dict[type, Callable[..., list[Event]]] = {
             AlarmRecord: self._alarm,
             ClearRecord: self._clear,
@@ -80,6 +95,11 @@ class Core:
         }
 
     @property
+    def window_s(self) -> int:
+        """The window in which new alarms are counted; 0 where nobody counts them."""
+        return 0 if self.load is None else self.load.window_s
+
+    @property
     def drilling(self) -> bool:
         """Whether this hub serves a drill."""
         return self.realm.startswith("drill/")
@@ -87,22 +107,31 @@ class Core:
     def fold(self, events: list[Event]) -> list[Event]:
         """Number the events and fold them into the room; the last has the room's sequence."""
         for event in events:
-            self.room.apply(self.room.sequence + 1, event)
             if isinstance(event, AlarmChanged):
+                before = self.room.alarms.get(event.alarm.id)
+                self.room.apply(self.room.sequence + 1, event)
                 self._deadlines.watch(event.alarm)
                 self._escalations.watch(event.alarm)
-            elif isinstance(event, SilenceChanged) and event.silence.ended_at is not None:
+                if self.load is not None:
+                    self.load.changed(before, event.alarm)
+                continue
+            self.room.apply(self.room.sequence + 1, event)
+            if isinstance(event, SilenceChanged) and event.silence.ended_at is not None:
                 self._escalations.heard(event.silence.ended_at)
+            elif self.load is not None and isinstance(event, SeatChanged | HandoverChanged):
+                self.load.reroute()
         return events
 
     def look(self, now: datetime) -> list[Event]:
         """What changes by itself because its time has come, folded; call about once a second."""
         room = self.room
-        events = self.fold([SilenceChanged(silence) for silence in silences.due(room.silences, now)])
+        events = self.fold(self.seats.look(now))
+        events += self.fold([SilenceChanged(silence) for silence in silences.due(room.silences, now)])
         events += self.fold([DutyChanged(duty) for duty in roster.due(self._plans.duty, room, now)])
         events += self.fold([AlarmChanged(alarm) for alarm in self._deadlines.due(room, now)])
         brought = self._escalations.look(room.alarms, room.duties, room.silences.values(), now)
-        return events + self.fold([AlarmChanged(alarm) for alarm in brought])
+        events += self.fold([AlarmChanged(alarm) for alarm in brought])
+        return events if self.load is None else events + self.fold(self.load.look(now))
 
     def record(self, source: str, record: Record, crs: Crs, now: datetime) -> list[Event]:
         """Take one journaled record. Raises Refuse."""

@@ -1,7 +1,7 @@
 """The request desk: answers what seats ask and carries out what officers command, once."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from controlroom.hub.core import Core
 from controlroom.hub.past import past_readings, readings_at, room_at
 from controlroom.hub.refusal import Refuse
 from controlroom.hub.source_watch import SourceWatch
-from controlroom.store.journal import Journal
+from controlroom.store.journal import Journal, Line
 from controlroom.store.readings_store import ReadingsStore
 from controlroom.store.salvage import is_damage
 from controlroom.wire import codec
@@ -47,6 +47,13 @@ from controlroom.wire.past import (
     ReadingsAtWanted,
     RoomAtWanted,
     Withdrawn,
+)
+from controlroom.wire.seats import (
+    Present,
+    Runs,
+    RunsWanted,
+    SeatLoad,
+    SpanWanted,
 )
 from controlroom.wire.source_health import RefusedWanted, SourcesWanted
 
@@ -121,6 +128,8 @@ class Desk:
             self._admit(request)
             if isinstance(request.body, Command):
                 return self._command(request.id, request.body, now)
+            if isinstance(request.body, Present):
+                return self._present(request.id, request.body, now)
             if isinstance(request.body, PastQuestion | Withdrawn) and self._history is None:
                 return Handled(past=(request.id, request.body))
             if isinstance(request.body, Withdrawn):
@@ -185,6 +194,10 @@ class Desk:
                 return [self._watch.now(now)]
             case RefusedWanted(source=source):
                 return [self._watch.refused_of(source)]
+            case SpanWanted():
+                return [self._span(request.body)]
+            case RunsWanted():
+                return [Runs(runs=tuple(self._journal.runs()))]
             case DigestWanted():
                 return [Digest(sequence=self._core.room.sequence, digest=self._core.room.digest())]
         raise Refuse(Refusal.MALFORMED, "this is no question")
@@ -194,7 +207,8 @@ class Desk:
         if given is not None:
             return Handled([codec.encode(Reply(id=identity, body=msgspec.Raw(given[1]), realm=self._core.realm))])  # type: ignore[arg-type]  # the answer as it was encoded the first time
         # A refusal (raised here) changes nothing, so it is answered again from the state of that time.
-        outcome = carry_out(self._core.room, command, now, self._core.drilling, self._core.policy)
+        core = self._core
+        outcome = carry_out(core.room, command, now, core.drilling, core.policy, core.seat_figures)
         events = self._core.fold(outcome.events)
         answer = Done(sequence=self._core.room.sequence, created=outcome.created)
         encoded = codec.encode(answer)
@@ -237,16 +251,32 @@ class Desk:
             raise Refuse(Refusal.HISTORY_GONE, f"event {expected} is not in the journal")
         yield Part(sequence=last, events=tuple(part), last=True)
 
+    def _present(self, identity: int, present: Present, now: datetime) -> Handled:
+        """A seat lives: told to the others where it is new, answered with what it has to bear."""
+        core = self._core
+        events = core.fold(core.seats.present(present.seat, present.officer, present.view, now))
+        count = 0 if core.load is None else core.load.count(present.seat)
+        load = SeatLoad(count=count, window_s=core.window_s, at=now)
+        return Handled([self._reply(identity, load)], events, at_once=not events)
+
     def _past(self, wanted: PastWanted) -> Past:
         lines = self._journal.past(wanted.kind, wanted.subject, wanted.before, wanted.limit, PAST_BYTES)
-        return Past(
-            sequences=tuple(line.sequence for line in lines),
-            times=tuple(line.at_ms for line in lines),
-            events=tuple(msgspec.Raw(line.body) for line in lines),
-        )
+        return _told(lines)
+
+    def _span(self, wanted: SpanWanted) -> Past:
+        first = max(wanted.after, self._journal.sequence_at(max(wanted.since_ms, 1) - 1))
+        return _told(self._journal.span(wanted.kind, first, wanted.until_ms, wanted.limit, PAST_BYTES))
 
     def _reply(self, identity: int, body: Answer) -> bytes:
         return codec.encode(Reply(id=identity, body=body, realm=self._core.realm))
+
+
+def _told(lines: Sequence[Line]) -> Past:
+    return Past(
+        sequences=tuple(line.sequence for line in lines),
+        times=tuple(line.at_ms for line in lines),
+        events=tuple(msgspec.Raw(line.body) for line in lines),
+    )
 
 
 def _number(frame: bytes) -> int:

@@ -19,7 +19,10 @@ from controlroom.domain.events import (
     DutyChanged,
     EntryAdded,
     Event,
+    FloodChanged,
+    HandoverChanged,
     IncidentChanged,
+    SeatChanged,
     SensorsDeclared,
     SilenceChanged,
     SourceChanged,
@@ -217,3 +220,9 @@ def line_of(sequence: int, at_ms: int, event: Event, body: bytes) -> Line:
             return Line(sequence, at_ms, "cameras", "", body)
         case VehiclesDeclared():
             return Line(sequence, at_ms, "vehicles", "", body)
+        case SeatChanged(seat=seat):
+            return Line(sequence, at_ms, "seat", seat.name, body)
+        case HandoverChanged(handover=handover):
+            return Line(sequence, at_ms, "handover", handover.giver, body)
+        case FloodChanged(flood=flood):
+            return Line(sequence, at_ms, "flood", flood.view, body)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from controlroom.domain.alarm_bands import AlarmBands
 from controlroom.domain.events import Event
 from controlroom.hub.archive import Keeping
 from controlroom.wire.messages import LIVE, Command, Handover, Record
@@ -25,6 +26,8 @@ class HubOptions:
     """Whether the district's plans put officers on duty and bring alarms to them that nobody takes."""
     history: Keeping | None = None
     """Where readings are kept; without it the newest are held in memory, as in a drill."""
+    bands: AlarmBands | None = None
+    """Against what the load of alarms is measured; without them floods are not told."""
 
 
 class Recorder(Protocol):

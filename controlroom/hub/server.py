@@ -28,6 +28,7 @@ from controlroom.hub.desk import Desk
 from controlroom.hub.door import Door
 from controlroom.hub.limits_watch import LimitsWatch
 from controlroom.hub.listening import Listening
+from controlroom.hub.load_recall import recall
 from controlroom.hub.opening import checkpoint, marked, opened, salvage_record
 from controlroom.hub.options import HubOptions, Recorder
 from controlroom.hub.plans import NO_PLANS, district_plans
@@ -58,6 +59,9 @@ TURN_S = 0.02
 
 TIDY_S = 600.0
 """Between two looks for answers and sessions that are over."""
+
+RUN_TOLD_S = 30.0
+"""How exactly it is known afterwards until when a hub that was killed had run."""
 
 TELEMETRY_ROWS = 5000
 """Readings in one frame at the most, so that a slow seat's queue stays small."""
@@ -102,7 +106,10 @@ class Hub:
         self._journal, room, self._saved_at = begun.journal, begun.room, begun.saved_at
         undone.callback(self._journal.close)
         policy = decode_policy(resources.path("data", "alarm_policy.toml").read_bytes())
-        self._core = Core(options.realm, room, policy, district_plans() if options.watch else NO_PLANS)
+        plans = district_plans() if options.watch else NO_PLANS
+        self._core = Core(options.realm, room, policy, plans, options.bands)
+        if self._core.load is not None:
+            recall(self._core.load, self._journal, to_ms(self._clock.now()))
         watch = SourceWatch(self._core, DeadLetters(begun.letters))
         self._door = Door(self._core, begun.cursors, watch)
         self._latest = Latest()
@@ -122,6 +129,8 @@ class Hub:
         kept = options.history
         self._salvaged = begun.salvaged
         self._archive = None if kept is None else Archive[_Question](kept, self._clock, self._waker.ring, options.store)
+        self._started_ms = to_ms(self._clock.now())
+        self._run_told_s = float("-inf")
         if self._recorder is not None:
             self._recorder.opened(to_ms(self._clock.now()), room.sequence, list(room.snapshot()))
 
@@ -324,6 +333,9 @@ class Hub:
         self._stage(self._door.look(now), now)
         self._stage(self._core.look(now), now)
         self._keep_letters()
+        if self._clock.monotonic() - self._run_told_s >= RUN_TOLD_S:
+            self._telling.batch.run = self._started_ms, to_ms(now)
+            self._run_told_s = self._clock.monotonic()
         sequence = self._core.room.sequence
         if sequence - self._saved_at >= CHECKPOINT_EVERY:
             self._telling.batch.checkpoint = checkpoint(self._core.room)
@@ -369,4 +381,5 @@ class Hub:
             if not self._fell:
                 self._look()
                 self._telling.batch.checkpoint = checkpoint(self._core.room)
+                self._telling.batch.run = self._started_ms, to_ms(self._clock.now())
             self._telling.close(submit=not self._fell)

@@ -13,7 +13,10 @@ from controlroom.domain.events import (
     DutyChanged,
     EntryAdded,
     Event,
+    FloodChanged,
+    HandoverChanged,
     IncidentChanged,
+    SeatChanged,
     SensorsDeclared,
     SilenceChanged,
     SourceChanged,
@@ -45,6 +48,8 @@ class Changes:
     drill: Drill | None = None
     silences: bool = False
     duties: bool = False
+    seating: bool = False
+    floods: bool = False
     readings: list[Readings] = field(default_factory=list)
     positions: list[Positions] = field(default_factory=list)
     count: int = 0
@@ -110,3 +115,7 @@ class Mirror:
                 changes.silences = True
             case DutyChanged():
                 changes.duties = True
+            case SeatChanged() | HandoverChanged():
+                changes.seating = True
+            case FloodChanged():
+                changes.floods = True

@@ -37,6 +37,10 @@ _INSERT_LETTER = (
     "INSERT OR REPLACE INTO refused (number, source, at_ms, code, text, size, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 _DELETE_LETTERS = "DELETE FROM refused WHERE source = ? AND number < ?"
+_UPSERT_RUN = (
+    "INSERT INTO run (started_ms, seen_ms) VALUES (?, ?) "
+    "ON CONFLICT (started_ms) DO UPDATE SET seen_ms = max(seen_ms, excluded.seen_ms)"
+)
 _DENIED = ("readonly", "read-only", "permission", "unable to open")
 ANSWERS_KEPT_MS = 24 * 3600 * 1000
 """How long the answers of commands are kept: nobody repeats a command a day later."""
@@ -80,12 +84,14 @@ class Batch:
     answers_before_ms: int = 0
     letters: list[Letter] = field(default_factory=list)
     letters_from: dict[str, int] = field(default_factory=dict)
+    run: tuple[int, int] | None = None
+    """When this run of the hub was started and is seen running, in ms since 1970 UTC."""
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to commit."""
         changed = self.lines or self.cursors or self.answers or self.checkpoint or self.letters
-        return not (changed or self.forgotten or self.answers_before_ms)
+        return not (changed or self.forgotten or self.answers_before_ms or self.run)
 
 
 class Journal:
@@ -150,6 +156,8 @@ class Journal:
                         connection.execute(_DELETE_ANSWERS, (batch.answers_before_ms,))
                     connection.executemany(_INSERT_LETTER, batch.letters)
                     connection.executemany(_DELETE_LETTERS, batch.letters_from.items())
+                    if batch.run is not None:
+                        connection.execute(_UPSERT_RUN, batch.run)
                 gone = [key for b in batches for key in b.forgotten if key not in cursors]
                 connection.executemany(_DELETE_CURSOR, gone)
         except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
@@ -246,6 +254,26 @@ class Journal:
             query = "SELECT * FROM journal WHERE kind IN ('entry', 'task') AND sequence <= ? ORDER BY sequence"
             for row in self._database.execute_sql(query, (sequence,)):
                 yield Line(row[0], row[1], row[2], row[3], bytes(row[4]))
+
+    def span(self, kind: str, after: int, until_ms: int, limit: int, most_bytes: int = 8_000_000) -> list[Line]:
+        """The lines of a kind behind a sequence number and before a time, in order, as many as `past` would give."""
+        journal = self._tables.journal
+        query = journal.select().where(journal.kind == kind, journal.sequence > after)
+        query = query.where(journal.at_ms < until_ms).order_by(journal.sequence).limit(limit)
+        found, size = list[Line](), 0
+        with self._told():
+            for row in query.tuples().iterator():
+                found.append(Line(row[0], row[1], row[2], row[3], bytes(row[4])))
+                size += len(found[-1].body)
+                if size > most_bytes:
+                    break
+        return found
+
+    def runs(self) -> list[tuple[int, int]]:
+        """When the hub was started and last seen running, each run's two times, the oldest first."""
+        run = self._tables.run
+        with self._told():
+            return [(begun, seen) for begun, seen in run.select().order_by(run.started_ms).tuples()]
 
     def _told(self) -> "_Told":
         return _Told(self.path)

@@ -19,10 +19,11 @@ class Tables:
     answer: Any
     checkpoint: Any
     refused: Any
+    run: Any
 
     def all(self) -> list[Any]:
         """Every model, for creating them."""
-        return [self.meta, self.journal, self.cursor, self.answer, self.checkpoint, self.refused]
+        return [self.meta, self.journal, self.cursor, self.answer, self.checkpoint, self.refused, self.run]
 
 
 def bound_to(database: SqliteDatabase) -> Tables:
@@ -82,7 +83,21 @@ def bound_to(database: SqliteDatabase) -> Tables:
             database = Base._meta.database
             table_name = "checkpoint"
 
-    return Tables(Meta, Journal, Cursor, Answer, Checkpoint, _refused(Base))
+    return Tables(Meta, Journal, Cursor, Answer, Checkpoint, _refused(Base), _run(Base))
+
+
+def _run(base: type[Model]) -> Any:
+    """When the hub was started and last seen running."""
+
+    class Run(base):  # type: ignore[misc, valid-type]  # the model of one database
+        started_ms = IntegerField(primary_key=True)
+        seen_ms = IntegerField()
+
+        class Meta:
+            database = base._meta.database
+            table_name = "run"
+
+    return Run
 
 
 def _refused(base: type[Model]) -> Any:

@@ -26,6 +26,16 @@ from controlroom.wire.records import ReadingsRecord as ReadingsRecord
 from controlroom.wire.records import Record as Record
 from controlroom.wire.records import SensorsRecord as SensorsRecord
 from controlroom.wire.records import VehiclesRecord as VehiclesRecord
+from controlroom.wire.seats import (
+    AnswerHandover,
+    EndHandover,
+    HandOver,
+    Present,
+    Runs,
+    RunsWanted,
+    SeatLoad,
+    SpanWanted,
+)
 from controlroom.wire.source_health import RefusedMessages, RefusedWanted, SourcesNow, SourcesWanted
 from controlroom.wire.terms import MAX_BATCH as MAX_BATCH
 from controlroom.wire.terms import AlarmId as AlarmId
@@ -322,6 +332,9 @@ CommandBody = (
     | AnswerTask
     | CloseIncident
     | ShowOnWall
+    | HandOver
+    | AnswerHandover
+    | EndHandover
     | Playback
     | Annotate
     | ChangeAnnotation
@@ -345,6 +358,9 @@ Question = (
     | PastQuestion
     | Withdrawn
     | PastWanted
+    | SpanWanted
+    | RunsWanted
+    | Present
     | DigestWanted
     | SourcesWanted
     | RefusedWanted
@@ -415,7 +431,7 @@ class Denied(Struct, frozen=True, kw_only=True, tag="denied"):
     text: str
 
 
-Answer = Welcome | Part | PastAnswer | Past | Digest | SourcesNow | RefusedMessages | Done | Denied
+Answer = Welcome | Part | PastAnswer | Past | SeatLoad | Runs | Digest | SourcesNow | RefusedMessages | Done | Denied
 
 
 class Reply(Struct, frozen=True, kw_only=True):
