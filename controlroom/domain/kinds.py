@@ -13,7 +13,8 @@ class SensorKind(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `low` … `high` is what the instrument can tell (a value outside is a fault), `scale` the range that a curve
     shows at least, `decimals` what people write down. `source` names standard and edition of the limits,
-    or says that they are a proposal of this program; `source_en` says it in English.
+    or says that they are a house figure of this program; `source_en` says it in English. Sensors of a kind that is
+    `grouped` are so many that they are told by town and model, never one by one.
     """
 
     name: str
@@ -28,6 +29,8 @@ class SensorKind(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limits: tuple[Limit, ...] = ()
     source: str = ""
     source_en: str = ""
+    delay_s: Annotated[float, Meta(ge=0.0, le=86_400.0)] = 0.0
+    grouped: bool = False
 
 
 class _Table(Struct, forbid_unknown_fields=True):

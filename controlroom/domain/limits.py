@@ -58,6 +58,10 @@ class LimitTable:
         self._code = np.empty((0, 0), np.int8)
         self._crossed = np.empty((0, 0), np.bool_)
         self._stale_ms = np.empty(0, np.int64)
+        # How long a worse severity must last before it is told, and since when it is there (0: it is not).
+        self._delay_ms = np.empty(0, np.int64)
+        self._since_ms = np.empty(0, np.int64)
+        self._waiting = np.empty(0, np.int64)
         # What was last told: severity times sign, and the limit.
         self._told = np.empty(0, np.int8)
         self._told_limit = np.empty(0, np.float32)
@@ -100,6 +104,7 @@ class LimitTable:
         self._code[:, rows] = code
         self._crossed[:, rows] = crossed
         self._stale_ms[rows] = [round(sensor.stale_after_s * 1000) for sensor in sensors]
+        self._delay_ms[rows] = [round(sensor.delay_s * 1000) for sensor in sensors]
 
     def restore(self, severities: dict[int, Severity]) -> None:
         """After a restart: these sensors (by telemetry index) are known to be at these severities.
@@ -152,7 +157,45 @@ class LimitTable:
             np.copyto(plane_of, plane, where=crossed)
         changed = np.flatnonzero(code != self._told[rows])
         at = changed if only is None else rows[changed]  # type: ignore[index]  # rows is an array then
+        due = self._due(at, code[changed], now_ms, everything=only is None)
+        changed, at = changed[due], at[due]
         return self._tell(at, code[changed], plane_of[changed], value[changed], time_ms[changed])
+
+    def ahead(
+        self, rows: NDArray[np.int64], level: NDArray[np.float64], slope: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The next limit of each of these sensors on its way from `level` at `slope` per second, and the seconds left.
+
+        NaN and infinity where no limit lies ahead.
+        """
+        limit, left_s = np.full(len(rows), np.nan), np.full(len(rows), np.inf)
+        for plane in range(len(self._code)):
+            sign = self._sign[plane, rows].astype(np.float64)
+            gap = self._enter[plane, rows] - level * sign
+            pace = slope * sign
+            with np.errstate(invalid="ignore", divide="ignore"):
+                seconds = np.where((pace > 0.0) & (gap > 0.0), gap / pace, np.inf)
+            nearer = seconds < left_s
+            left_s = np.where(nearer, seconds, left_s)
+            limit = np.where(nearer, self._enter[plane, rows] * sign, limit)
+        return limit, left_s
+
+    def _due(
+        self, at: NDArray[np.int64], code: NDArray[np.int8], now_ms: int, *, everything: bool
+    ) -> NDArray[np.bool_]:
+        """Which changes are told now: what became worse must last as long as the sensor's delay says."""
+        if everything and len(self._waiting):
+            gone = self._waiting[~np.isin(self._waiting, at)]
+            self._since_ms[gone] = 0
+        level, told = np.abs(code), np.abs(self._told[at])
+        worse = (level > 0) & ((told == 0) | (level < told)) & (self._delay_ms[at] > 0)
+        since = self._since_ms[at]
+        since = np.where((since == 0) | (since > now_ms), now_ms, since)
+        due = ~worse | (now_ms - since >= self._delay_ms[at])
+        self._since_ms[at] = np.where(due, 0, since)
+        waiting = at[~due]
+        self._waiting = waiting if everything else np.union1d(self._waiting, waiting)
+        return due
 
     def _tell(
         self,
@@ -186,6 +229,8 @@ class LimitTable:
             self._code = np.pad(self._code, more)
             self._crossed = np.pad(self._crossed, more)
             self._stale_ms = np.pad(self._stale_ms, more[1])
+            self._delay_ms = np.pad(self._delay_ms, more[1])
+            self._since_ms = np.pad(self._since_ms, more[1])
             self._told = np.pad(self._told, more[1])
             self._told_limit = np.pad(self._told_limit, more[1])
         self.size = max(self.size, size)

@@ -1,5 +1,6 @@
 """The newest reading of every sensor, as columns by telemetry index; hub and seat hold it alike."""
 
+import enum
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +11,22 @@ MAX_INDICES = 4_194_304
 
 GOOD = 0
 """The quality of a reading that may be judged; any other value says that the source itself doubts it."""
+
+
+
+class Quality(enum.IntEnum):
+    """What the hub itself says of a reading; other numbers are the source's own doubts and travel on as they are."""
+
+    GOOD = GOOD
+    MISSING = 1
+    """No value came."""
+    DOUBTFUL = 2
+    """An infinite value, or the source's doubt."""
+    OUT_OF_RANGE = 3
+    """Outside what an instrument of its kind can tell."""
+    CLOCK_OFF = 4
+    """Its time lay in the future and was replaced by that of its arrival."""
+
 
 _FIRST = 1024
 

@@ -56,6 +56,9 @@ DATUM: dict[Crs, Datum] = {"WGS-84": Datum.WGS84, "GCJ-02": Datum.GCJ02, "BD-09"
 DECLARED = 2000
 """Devices in one event at the most, so that no event is longer than a socket takes."""
 
+DECLARERS = 8
+"""Of how many sources that declare one sensor the hub keeps the names."""
+
 YEARS = range(1970, 2100)
 """Years a source may speak of: what lies beyond cannot be shown in every time zone and is a broken clock's."""
 
@@ -171,16 +174,25 @@ class Core:
             return []
         return [AlarmChanged(alarms.cleared(held, now))]
 
-    def _sensors(self, _source: str, record: SensorsRecord, crs: Crs, _now: datetime) -> list[Event]:
+    def _sensors(self, source: str, record: SensorsRecord, crs: Crs, _now: datetime) -> list[Event]:
         changed = [
             sensor
-            for sensor in (msgspec.structs.replace(s, point=wgs84(s.point, crs)) for s in record.sensors)
+            for sensor in (
+                msgspec.structs.replace(s, point=wgs84(s.point, crs), sources=self._declarers(s.id, source))
+                for s in record.sensors
+            )
             if self.room.sensors.get(sensor.id) != sensor
         ]
         if not changed:
             return []
         indices = _numbered([s.id for s in changed], self.room.sensor_index)
         return [SensorsDeclared(indices[part], tuple(changed[part])) for part in _parts(len(changed))]
+
+    def _declarers(self, sensor: str, source: str) -> tuple[str, ...]:
+        """Who declared a sensor, this source included; two who are heard of are a duplicate."""
+        held = self.room.sensors.get(sensor)
+        known = () if held is None else held.sources
+        return known if source in known else (*known, source)[-DECLARERS:]
 
     def _cameras(self, _source: str, record: CamerasRecord, crs: Crs, _now: datetime) -> list[Event]:
         changed = tuple(

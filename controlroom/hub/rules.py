@@ -43,14 +43,14 @@ def record_of(
         occurred_at=from_ms(transition.time_ms),
         kind=sensor.kind,
         text=text[:_TEXT_LENGTH],
-        place=_place_of(sensor)[:_TITLE_LENGTH],
+        place=place_of(sensor)[:_TITLE_LENGTH],
         point=sensor.point,
         sensor=sensor.id,
         department=sensor.department,
     )
 
 
-def _place_of(sensor: Sensor) -> str:
+def place_of(sensor: Sensor) -> str:
     """Town and name; the name alone when it begins with the town's, as the names of a district mostly do."""
     town = sensor.town.partition("(")[0].partition("（")[0]
     return sensor.name if town and sensor.name.startswith(town) else f"{sensor.town} {sensor.name}".strip()

@@ -5,6 +5,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from controlroom.domain.readings import Quality
 from controlroom.domain.room import Room
 from controlroom.domain.times import to_ms
 from controlroom.hub.core import DATUM
@@ -15,11 +16,6 @@ from controlroom.wire.messages import ColumnsRecord, Crs, PositionsRecord, Readi
 
 AHEAD_MS = 60_000
 """A reading from further in the future than this is taken as measured now and marked doubtful."""
-
-DOUBTFUL = 2
-"""Quality of a reading whose time cannot be right."""
-
-_MISSING = 1
 
 
 def readings_of(record: ReadingsRecord, room: Room, now: datetime) -> Readings:
@@ -34,7 +30,7 @@ def readings_of(record: ReadingsRecord, room: Room, now: datetime) -> Readings:
         raise Refuse(Refusal.UNKNOWN_OBJECT, f"no sensor {unknown} was declared")
     values = np.array([np.nan if v is None else v for v in record.values], np.float32)
     marks = np.array(quality, np.uint8)
-    marks[np.isnan(values) & (marks == 0)] = _MISSING
+    marks[np.isnan(values) & (marks == Quality.GOOD)] = Quality.MISSING
     times = np.array(record.times, np.int64)
     return _plausible(Readings(np.array([index[i] for i in record.ids], np.uint32), values, times, marks), now)
 
@@ -87,5 +83,6 @@ def _plausible(readings: Readings, now: datetime) -> Readings:
     value, time, quality = readings.value.copy(), readings.time.copy(), readings.quality.copy()
     time[ahead] = now_ms
     value[endless] = np.nan
-    quality[ahead | endless] = DOUBTFUL
+    quality[endless] = Quality.DOUBTFUL
+    quality[ahead] = Quality.CLOCK_OFF
     return Readings(readings.index, value, time, quality)
