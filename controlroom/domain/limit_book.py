@@ -12,6 +12,7 @@ from controlroom.domain.sensor import Limit, Sensor
 from controlroom.domain.severity import Severity
 from controlroom.domain.standards import air, dated, flood, gas, hydrant, noise, water, weather
 from controlroom.domain.standards.water import WaterClass
+from resources import data
 
 ZONE = ZoneInfo("Asia/Shanghai")
 """The district's time, by which days and nights are told."""
@@ -180,3 +181,8 @@ class LimitBook:
             ),
         }[sensor.kind]
         return (Limit(severity=Severity.ORANGE, above=first), Limit(severity=Severity.RED, above=second))
+
+
+def district_limits(kinds: Mapping[str, SensorKind]) -> LimitBook:
+    """The book of the standards that travel with the program."""
+    return LimitBook(kinds, lambda name: data.table(f"standards/{name}.toml"))

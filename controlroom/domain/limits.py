@@ -191,7 +191,7 @@ class LimitTable:
         worse = (level > 0) & ((told == 0) | (level < told)) & (self._delay_ms[at] > 0)
         since = self._since_ms[at]
         since = np.where((since == 0) | (since > now_ms), now_ms, since)
-        due = ~worse | (now_ms - since >= self._delay_ms[at])
+        due: NDArray[np.bool_] = ~worse | (now_ms - since >= self._delay_ms[at])
         self._since_ms[at] = np.where(due, 0, since)
         waiting = at[~due]
         self._waiting = waiting if everything else np.union1d(self._waiting, waiting)

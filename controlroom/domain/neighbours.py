@@ -47,7 +47,9 @@ def nearest(lon: NDArray[np.float64], lat: NDArray[np.float64], within_km: float
     for cell in np.unique(key).tolist():
         here = order[starts[cell] : starts[cell + 1]]
         # A row of three cells lies together in the order.
-        around = np.concatenate([order[starts[row - 1] : starts[row + 2]] for row in (cell - width, cell, cell + width)])
+        around = np.concatenate(
+            [order[starts[row - 1] : starts[row + 2]] for row in (cell - width, cell, cell + width)]
+        )
         _fill(found, placed, points, here, around, within_km, edge=side)
         yield found
 
@@ -105,7 +107,7 @@ def _sort(values: Floats) -> None:
 
 def _middle(ordered: Floats, usable: NDArray[np.int64]) -> Floats:
     """The median of the first `usable` values of each column."""
-    middle = ordered[COUNT // 2].copy()
+    middle: Floats = ordered[COUNT // 2].copy()
     partly = np.flatnonzero(usable < COUNT)
     if len(partly):
         many = usable[partly]

@@ -13,7 +13,6 @@ GOOD = 0
 """The quality of a reading that may be judged; any other value says that the source itself doubts it."""
 
 
-
 class Quality(enum.IntEnum):
     """What the hub itself says of a reading; other numbers are the source's own doubts and travel on as they are."""
 

@@ -114,12 +114,8 @@ class RuleBook(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """The rules of a kind, the defaults filled in."""
         own = self.kinds.get(kind, KindRules())
         off = self.off.get(kind, ())
-        return KindRules(
-            **{
-                rule.value: None if rule in off else own.of(rule) or self.defaults.of(rule)
-                for rule in Rule
-            }
-        )
+        filled = {rule.value: None if rule in off else own.of(rule) or self.defaults.of(rule) for rule in Rule}
+        return msgspec.convert(filled, KindRules)
 
 
 def decode_rules(text: bytes) -> RuleBook:

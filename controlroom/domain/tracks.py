@@ -56,9 +56,7 @@ class Tracks:
         low, high = (np.inf, -np.inf) if stuck is None or stuck.rest is None else stuck.rest
         self._rest_low[at], self._rest_high[at] = low, high
 
-    def take(
-        self, at: Rows, value: NDArray[np.float32], time_ms: NDArray[np.int64], fresh: NDArray[np.bool_]
-    ) -> None:
+    def take(self, at: Rows, value: NDArray[np.float32], time_ms: NDArray[np.int64], fresh: NDArray[np.bool_]) -> None:
         """Readings of the rows `at`; only those that are `fresh` count."""
         first = fresh & (self.time_ms[at] == 0)
         self._take_rate(at, value, time_ms, fresh, first)

@@ -41,15 +41,14 @@ class Group:
 class Groups:
     """The groups of all grouped kinds. One thread owns an instance."""
 
-    def __init__(
-        self, kinds: Mapping[str, SensorKind], limits: LimitTable, rules: RuleTable, latest: Latest
-    ) -> None:
+    def __init__(self, kinds: Mapping[str, SensorKind], limits: LimitTable, rules: RuleTable, latest: Latest) -> None:
         self._kinds, self._limits, self._rules, self._latest = kinds, limits, rules, latest
         self._members: dict[Group, list[int]] = {}
         self._group_of: dict[int, Group] = {}
         self._names: dict[int, str] = {}
         self._dirty: set[tuple[Group, str]] = set()
         self._told: dict[tuple[Group, str], tuple[Severity, int]] = {}
+        self._unheard: set[tuple[Group, str]] = set()
 
     def __contains__(self, index: int) -> bool:
         return index in self._group_of
@@ -81,9 +80,13 @@ class Groups:
                 severity = keys.get(group.key(rule))
                 if severity is not None:
                     self._told[group, rule] = (severity, 0)
+                    self._unheard.add((group, rule))
 
     def look(self, now: datetime) -> list[AlarmRecord | ClearRecord]:
         """What is to be told of the groups that were touched since the last look."""
+        for group, rule in [each for each in self._unheard if self._heard(each[0])]:
+            self._unheard.remove((group, rule))
+            self._dirty.add((group, rule))
         records: list[AlarmRecord | ClearRecord] = []
         for group, rule in sorted(self._dirty, key=lambda each: (each[0].kind, each[0].town, each[0].model, each[1])):
             members = np.array(self._members[group], np.int64)
@@ -101,6 +104,12 @@ class Groups:
                 records.append(self._record(group, rule, worst, members, level, now))
         self._dirty.clear()
         return records
+
+    def _heard(self, group: Group) -> bool:
+        """Whether most of a group was heard of since a restart, so that an alarm from before it can be judged."""
+        members = np.array(self._members[group], np.int64)
+        heard = members[members < self._latest.size]
+        return 2 * int((self._latest.time_ms[heard] > 0).sum()) > len(members)
 
     def _levels(self, group: Group, rule: str, members: NDArray[np.int64]) -> NDArray[np.int8]:
         """The severity of each member by this rule, 0 where it does not hold."""

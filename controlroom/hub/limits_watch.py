@@ -6,14 +6,15 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+import resources
 from controlroom.domain.events import Event
-from controlroom.domain.kinds import SensorKind
-from controlroom.domain.limit_book import LimitBook
+from controlroom.domain.kinds import SensorKind, decode_kinds
+from controlroom.domain.limit_book import LimitBook, district_limits
 from controlroom.domain.limits import LimitTable, Transition
 from controlroom.domain.readings import GOOD, Latest, Quality
 from controlroom.domain.rule_table import Finding, RuleTable
 from controlroom.domain.sensor import Sensor
-from controlroom.domain.sensor_rules import Rule, RuleBook
+from controlroom.domain.sensor_rules import Rule, RuleBook, decode_rules
 from controlroom.domain.severity import Severity
 from controlroom.domain.times import to_ms
 from controlroom.hub import rules
@@ -28,20 +29,26 @@ SOURCE = "limits"
 """The source name of alarms that the hub raises itself."""
 
 TOLD_A_TURN = 300
-"""Alarms raised or ended in one turn; when everything happens at once the others come in the next turns, worst first."""
+"""Alarms raised or ended in one turn; when all happens at once the others come in the next turns, worst first."""
 
 
 class LimitsWatch:
     """Judges the newest readings: limits once a turn, every rule once a second. One thread owns an instance."""
 
     def __init__(
-        self, core: Core, latest: Latest, kinds: Mapping[str, SensorKind], book: RuleBook, limit_book: LimitBook
+        self,
+        core: Core,
+        latest: Latest,
+        kinds: Mapping[str, SensorKind],
+        book: RuleBook,
+        limit_book: LimitBook,
+        now: datetime,
     ) -> None:
         self._core = core
         self._latest = latest
         self._kinds = kinds
         self._limit_book = limit_book
-        self._limits_of: tuple[object, ...] = ()
+        self._limits_of = limit_book.validity(now)
         self._table = LimitTable()
         self._rules = RuleTable(book, kinds, self._table, latest)
         self._groups = Groups(kinds, self._table, self._rules, latest)
@@ -49,7 +56,7 @@ class LimitsWatch:
         self._by_index: dict[int, Sensor] = {}
         self._changed: list[NDArray[np.int64]] = []
         self._owed: dict[tuple[int, Rule | None], Transition | Finding] = {}
-        self._started = False
+        self._restore(now)
 
     @property
     def touched(self) -> bool:
@@ -119,9 +126,6 @@ class LimitsWatch:
 
     def _follow_book(self, now: datetime) -> None:
         """When other limits come into force (an edition, the night), the sensors that have them are declared anew."""
-        if not self._started:
-            self._started = True
-            self._restore(now)
         validity = self._limit_book.validity(now)
         if validity != self._limits_of:
             self._limits_of = validity
@@ -185,3 +189,8 @@ class LimitsWatch:
         self._groups.restore({key: alarm.severity for key, alarm in own.items()})
 
 
+def district_watch(core: Core, latest: Latest, now: datetime) -> LimitsWatch:
+    """What judges the sensors of a room, with the kinds, rules and standards that travel with the program."""
+    kinds = decode_kinds(resources.path("data", "sensor_kinds.toml").read_bytes())
+    book = decode_rules(resources.path("data", "sensor_rules.toml").read_bytes())
+    return LimitsWatch(core, latest, kinds, book, district_limits(kinds), now)

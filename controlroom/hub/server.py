@@ -18,7 +18,6 @@ from controlroom import __version__
 from controlroom.clock import Clock, PlaybackClock
 from controlroom.domain.alarm_policy import decode_policy
 from controlroom.domain.events import DrillChanged, Event, SensorsDeclared
-from controlroom.domain.kinds import decode_kinds
 from controlroom.domain.readings import Latest
 from controlroom.domain.times import to_ms
 from controlroom.hub.archive import Archive
@@ -26,7 +25,7 @@ from controlroom.hub.core import Core
 from controlroom.hub.dead_letters import DeadLetters
 from controlroom.hub.desk import Desk
 from controlroom.hub.door import Door
-from controlroom.hub.limits_watch import LimitsWatch
+from controlroom.hub.limits_watch import district_watch
 from controlroom.hub.listening import Listening
 from controlroom.hub.load_recall import recall
 from controlroom.hub.opening import checkpoint, marked, opened, salvage_record
@@ -114,9 +113,7 @@ class Hub:
         self._door = Door(self._core, begun.cursors, watch)
         self._latest = Latest()
         self._history = RecentReadings() if options.history is None else None
-        self._limits = LimitsWatch(
-            self._core, self._latest, decode_kinds(resources.path("data", "sensor_kinds.toml").read_bytes())
-        )
+        self._limits = district_watch(self._core, self._latest, self._clock.now())
         self._desk = Desk(self._core, self._journal, begun.answers, self._welcome, self._history, watch)
         if isinstance(self._clock, PlaybackClock) and room.drill is not None:
             self._clock.follow(room.drill)
@@ -184,7 +181,8 @@ class Hub:
             now = self._clock.monotonic()
             # While too much is owed nothing is taken from the sources, so their socket may not wake the thread.
             poller.register(self._listening.ingest, 0 if self._telling.owes_too_much else zmq.POLLIN)
-            self._turn(dict(poller.poll(max(0, round(1000 * (min(next_beat, next_look) - now))))))
+            idle_s = 0.0 if self._limits.owing else min(next_beat, next_look) - now
+            self._turn(dict(poller.poll(max(0, round(1000 * idle_s)))))
             now = self._clock.monotonic()
             if now >= next_look:
                 self._look()
@@ -279,7 +277,7 @@ class Hub:
         for sequence, event in enumerate(events, first):
             self._telling.event(sequence, at_ms, event)
             if isinstance(event, SensorsDeclared):
-                self._limits.declare(event.sensors)
+                self._limits.declare(event.sensors, now)
             elif isinstance(event, DrillChanged) and isinstance(self._clock, PlaybackClock):
                 self._clock.follow(event.drill)
             if self._recorder is not None:
@@ -317,7 +315,10 @@ class Hub:
                 self._telling.answer(list(envelope), [self._desk.past_reply(identity, answer)])
 
     def _tell_readings(self, readings: Readings, now: datetime) -> None:
-        self._latest.apply(readings.index, readings.value, readings.time, readings.quality, to_ms(now))
+        readings = self._limits.marked(readings)
+        self._limits.take(
+            self._latest.apply(readings.index, readings.value, readings.time, readings.quality, to_ms(now))
+        )
         if self._history is not None:
             self._history.append(readings)
         if self._archive is not None:
@@ -326,12 +327,12 @@ class Hub:
             part = slice(start, start + TELEMETRY_ROWS)
             rows = Readings(readings.index[part], readings.value[part], readings.time[part], readings.quality[part])
             self._telling.telemetry(Kind.READINGS, to_ms(now), frames.encode_readings(rows))
-        self._limits.touched = True
 
     def _look(self) -> None:
         now = self._clock.now()
         self._stage(self._door.look(now), now)
         self._stage(self._core.look(now), now)
+        self._stage(self._limits.cycle(now), now)
         self._keep_letters()
         if self._clock.monotonic() - self._run_told_s >= RUN_TOLD_S:
             self._telling.batch.run = self._started_ms, to_ms(now)

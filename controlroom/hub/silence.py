@@ -130,17 +130,15 @@ class Silence:
         """Of each kind that is silent in these towns: its id, how many are silent there, how many there are."""
         size = len(silent)
         there = np.isin(self._town[:size], [self._towns[town] for town in towns])
-        rolled = self._rolled[:, [self._towns[town] for town in towns]].any(axis=1)
+        rolled = np.flatnonzero(self._rolled[:, [self._towns[town] for town in towns]].any(axis=1)).tolist()
         found = []
         for kind, code in self._kind_codes.items():
             of_kind = there & (self._kind[:size] == code)
-            if rolled[code]:
+            if code in rolled:
                 found.append((kind, int((of_kind & silent).sum()), int(of_kind.sum())))
         return sorted(found, key=lambda each: -each[1])
 
-    def _record(
-        self, area: str, towns: list[str], counts: list[tuple[str, int, int]], now: datetime
-    ) -> AlarmRecord:
+    def _record(self, area: str, towns: list[str], counts: list[tuple[str, int, int]], now: datetime) -> AlarmRecord:
         number, whole = sum(each[1] for each in counts), sum(each[2] for each in counts)
         rules = [self._rules.figures(kind).stale for kind, _count, _all in counts]
         worst = min((rule.severity for rule in rules if rule is not None), default=Severity.BLUE)
