@@ -9,13 +9,16 @@ from urllib.request import url2pathname
 
 from controlroom.video.fault import Fault, StreamFault
 
+PLATFORM = "platform"
+"""The scheme of addresses that the shared-video platform resolves: `platform:<camera>` or `platform:<camera>/sub`."""
+
 _LONGEST = 4096
 _USER = re.compile(r"(?<=://)[^\s\"'<>]*@")
 _QUERY = re.compile(r"(?<=[?&;])([^=&;\s\"'<>]+)=[^&;\s\"'<>]*")
 _PATH = re.compile(
     r"(?i)((?:user(?:name)?|pass(?:word|wd)?|pwd|token|secret|auth|sign(?:ature)?|key)=)[^&/?;_\s\"'<>]+"
 )
-_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
+_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443, "rtmp": 1935, "rtmps": 443, "udp": 1234}
 
 
 class Kind(enum.StrEnum):
@@ -23,7 +26,13 @@ class Kind(enum.StrEnum):
 
     RTSP = "rtsp"
     HTTP = "http"
+    HLS = "hls"
+    RTMP = "rtmp"
+    UDP = "udp"
+    """An MPEG transport stream in datagrams, often to a group (239.…)."""
     FILE = "file"
+    PLATFORM = "platform"
+    """A camera by its id: the shared-video platform is asked where its stream is."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,9 +60,9 @@ def masked(text: str) -> str:
 
 
 def parse(url: str) -> Address:
-    """The address of an rtsp, rtsps, http, https or file URL, or of a plain absolute path.
+    """The address of an rtsp(s), rtmp(s), http(s), udp or file URL, of `platform:<camera>` or of an absolute path.
 
-    Raises StreamFault(BAD_ADDRESS) for anything else.
+    An http address whose path ends in .m3u8 is a playlist (HLS). Raises StreamFault(BAD_ADDRESS) for anything else.
     """
     text = url.strip()
     shown = masked(text)[:200]
@@ -68,9 +77,18 @@ def parse(url: str) -> Address:
         raise StreamFault(Fault.BAD_ADDRESS, shown) from error
     if parts.scheme == "file" and host in ("", "localhost") and parts.path:
         return Address(Kind.FILE, text, shown, path=Path(url2pathname(unquote(parts.path))))
+    if parts.scheme == PLATFORM and parts.path:
+        return Address(Kind.PLATFORM, text, shown)
     if parts.scheme not in _PORTS or not host or port == 0:
         raise StreamFault(Fault.BAD_ADDRESS, shown)
-    kind = Kind.RTSP if parts.scheme.startswith("rtsp") else Kind.HTTP
-    return Address(
-        kind, text, shown, host, port or _PORTS[parts.scheme], is_encrypted=parts.scheme in ("rtsps", "https")
-    )
+    kind = _kind(parts.scheme, parts.path)
+    is_encrypted = parts.scheme in ("rtsps", "https", "rtmps")
+    return Address(kind, text, shown, host, port or _PORTS[parts.scheme], is_encrypted=is_encrypted)
+
+
+def _kind(scheme: str, path: str) -> Kind:
+    if scheme == "udp":
+        return Kind.UDP
+    if scheme.startswith("rt"):
+        return Kind.RTSP if scheme.startswith("rtsp") else Kind.RTMP
+    return Kind.HLS if path.lower().endswith((".m3u8", ".m3u")) else Kind.HTTP

@@ -244,7 +244,7 @@ class _Play:
                 continue
             packet_s = now_s
             part = self._weigh(packet, now_s)
-            if self._stream.is_file:
+            if self._stream.is_paced:
                 self._pace(packet)
             elif self._skips_to_key:
                 self._backlog.clear()
@@ -263,7 +263,7 @@ class _Play:
     def _weigh(self, packet: "Packet[VideoStream]", now_s: float) -> Part:
         """Note that a packet came, and what all of them cost so far."""
         session, late_s = self._session, 0.0
-        if packet.dts is not None and packet.time_base is not None and not self._stream.is_file:
+        if packet.dts is not None and packet.time_base is not None and not self._stream.is_paced:
             late_s = self._lag.behind_s(float(packet.dts * packet.time_base), now_s)
         self._skips_to_key = (self._skips_to_key or late_s > _LATE_S) and not packet.is_keyframe
         part = Part.KEY if packet.is_keyframe else Part.DELTA

@@ -15,16 +15,20 @@ from controlroom.video.body import Body
 from controlroom.video.decoder import Decoder
 from controlroom.video.dial import dial
 from controlroom.video.fault import Fault, StreamFault
+from controlroom.video.playlist import Playlist
 
 # Without these limits an open waits for seconds of pictures to guess a frame rate that a wall does not need.
 _RTSP = {
-    "rtsp_transport": "tcp",
+    "rtsp_transport": "udp+tcp",
+    "rtsp_flags": "prefer_tcp",  # datagrams only where the server has nothing else
     "protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls,udp",
     "analyzeduration": "1",
     "probesize": "32",
     "fpsprobesize": "0",
 }
 _CARRIED = {"analyzeduration": "300000", "probesize": "200000", "fpsprobesize": "0"}
+_RTMP = {**_CARRIED, "protocol_whitelist": "rtmp,rtmps,tcp,tls"}
+_UDP = {**_CARRIED, "protocol_whitelist": "udp", "overrun_nonfatal": "1", "fifo_size": "20000"}
 # Only what carries pictures by itself: a playlist could name files of this machine.
 _FORMATS = "mpegts,flv,h264,hevc,mpjpeg,matroska,webm,mov,mp4,avi,mpeg"
 
@@ -48,7 +52,11 @@ class Stream:
         self._address = address
         self._stop = stop
         self.timing = timing
-        self._body = Body(address, stop, timing.open_s, timing.silence_s) if address.kind is Kind.HTTP else None
+        self._body: Body | Playlist | None = None
+        if address.kind is Kind.HTTP:
+            self._body = Body(address, stop, timing.open_s, timing.silence_s)
+        elif address.kind is Kind.HLS:
+            self._body = Playlist(address, stop, timing.open_s, timing.silence_s)
         self._container: InputContainer | None = None
         self._decoder: Decoder | None = None
 
@@ -57,9 +65,9 @@ class Stream:
         address = self._address
         if self._body is not None:
             self._body.open()
-        elif address.kind is Kind.RTSP:
+        elif address.kind in (Kind.RTSP, Kind.RTMP):
             dial(address.host, address.port, self._stop, self.timing.open_s).close()
-        elif not os.access(str(address.path), os.R_OK):
+        elif address.kind is Kind.FILE and not os.access(str(address.path), os.R_OK):
             raise StreamFault(Fault.NO_FILE, address.shown)
 
     def open(self) -> None:
@@ -81,6 +89,11 @@ class Stream:
     def is_file(self) -> bool:
         """Whether it comes as fast as it is read and begins again at its end."""
         return self._address.kind is Kind.FILE
+
+    @property
+    def is_paced(self) -> bool:
+        """Whether it comes faster than it is to be shown: a file, or a playlist with seconds at a time."""
+        return self._address.kind in (Kind.FILE, Kind.HLS)
 
     @property
     def decoder(self) -> Decoder:
@@ -132,8 +145,13 @@ class Stream:
 
     def _open(self) -> InputContainer:
         address, timing = self._address, self.timing
+        looks = (timing.open_s, timing.look_s)
         if address.kind is Kind.RTSP:
-            return av.open(address.url, "r", options=_RTSP, timeout=(timing.open_s, timing.look_s))
+            return av.open(address.url, "r", options=_RTSP, timeout=looks)
+        if address.kind is Kind.RTMP:
+            return av.open(address.url, "r", "flv", options=_RTMP, timeout=looks)
+        if address.kind is Kind.UDP:
+            return av.open(address.url, "r", "mpegts", options=_UDP, timeout=looks)
         options = {**_CARRIED, "protocol_whitelist": "file", "format_whitelist": _FORMATS}
         if self._body is None:
             return av.open(str(address.path), "r", options=options)

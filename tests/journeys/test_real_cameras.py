@@ -85,6 +85,7 @@ def clips(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     return {
         "cars": f"{unwrapped(cars, folder / 'cars.h264')}@25/2",
         "people": f"{encoded(people, folder / 'people.h264')}@10/1",
+        "people-udp": f"{folder / 'people.h264'}@10/1",
     }
 
 
@@ -109,9 +110,9 @@ def wall(request: pytest.FixtureRequest, qtbot: QtBot, free_port: int, clips: di
     qtbot.addWidget(wall)
     wall.resize(1280, 480)
     address = f"rtsp://127.0.0.1:{free_port}"
-    cameras = [Camera(id=name, name=name, url=f"{address}/{name}") for name in (*clips, "nobody")]
-    wall.set_cameras(cameras)
-    wall.show_tiles([*clips, "nobody"], 3)
+    shown = ("cars", "people", "nobody")
+    wall.set_cameras([Camera(id=name, name=name, url=f"{address}/{name}") for name in shown])
+    wall.show_tiles(shown, 3)
     yield wall
     wall.release()
     fleet.close()
@@ -159,3 +160,14 @@ def test_real_footage_is_live_freezes_with_its_server_and_comes_back(peer: Peer,
 def _fault(wall: VideoWall, index: int) -> Fault | None:
     trouble = wall.views()[index].trouble
     return None if trouble is None else trouble.fault
+
+
+def test_a_server_that_has_only_datagrams_is_watched_too(peer: Peer, qtbot: QtBot, free_port: int) -> None:
+    fleet = Fleet(SystemClock(), engine=Engine.THREADS)
+    fleet.start()
+    feed = fleet.watch(f"rtsp://127.0.0.1:{free_port}/people-udp")
+    feed.want(320, 240)
+    qtbot.waitUntil(lambda: feed.take() is not None and feed.view().is_moving, timeout=LIVE_MS)
+    peer.kill()
+    qtbot.waitUntil(lambda: feed.view().state is SignalState.FROZEN, timeout=FROZEN_MS)
+    fleet.close()
