@@ -36,6 +36,7 @@ from controlroom.wiring.seat import Seat
 from controlroom.wiring.sensors import PlotWiring, SensorsWiring
 from controlroom.wiring.sound import SoundWiring, SoundWishes
 from controlroom.wiring.strip import StripWiring
+from controlroom.wiring.suppressions import SuppressionDesk, SuppressionWiring
 from controlroom.wiring.video import CamerasWiring, WallWiring
 from layouts import Presets
 from widgets.incident_dialogs import IncidentOpening
@@ -84,6 +85,7 @@ class RoomWindows(QObject):
         ui = setup.settings.ui
         self.desk.strips.set_officer(seat.commands.officer, ui.role)
         self.desk.strips.officer_pressed.connect(self.show_settings)
+        self.suppressions = SuppressionDesk(seat, self)
         self._register()
 
     def open(self, layout: str) -> None:
@@ -139,6 +141,12 @@ class RoomWindows(QObject):
                 partial(self.desk.reveal, kind),
                 shortcuts=(key,),
             )
+        self.actions.add(
+            "suppressions",
+            _("What is held back: shelved, suppressed, silenced, muted"),
+            lambda: self.suppressions.show_list(self.desk.active()),
+            shortcuts=("Ctrl+H",),
+        )
         if self.annunciator is not None:
             self.actions.add("silence", _("Silence the sound for 5 minutes"), self.sound.toggle, shortcuts=("Ctrl+M",))
             self.actions.add(
@@ -197,6 +205,7 @@ class RoomWindows(QObject):
             "cameras": lambda _options: CamerasWiring(seat).list,
             "sensors": lambda _options: SensorsWiring(seat).browser,
             "plots": lambda options: PlotWiring(seat, [str(s) for s in options.get("sensors", [])]).plot,
+            "suppressions": lambda _options: SuppressionWiring(seat).list,
             "drill": lambda _options: DrillWiring(seat).panel,
         }
 

@@ -22,7 +22,15 @@ from PySide6.QtWidgets import (
 
 from controlroom.bridge.models.alarm_story import NearCamera, SensorNow, StoryLine, limit_text, story
 from controlroom.bridge.names import Names
-from controlroom.bridge.wording import age_text, due_text, owner_text, severity_word, standing_word, time_text
+from controlroom.bridge.wording import (
+    age_text,
+    due_text,
+    owner_text,
+    severity_word,
+    standing_word,
+    tags_text,
+    time_text,
+)
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.camera import CameraHealth
 from controlroom.i18n import _
@@ -308,6 +316,7 @@ class AlarmDetail(QWidget):
             (_("Camera"), alarm.camera),
             (_("Who has it"), self._owner(alarm)),
             (_("Back"), self._back(alarm)),
+            (_("Tags"), tags_text(alarm)),
             (_("Raised"), _("once") if alarm.count == 1 else _("{count} times").format(count=alarm.count)),
             (_("Number"), alarm.id),
         )

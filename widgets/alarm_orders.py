@@ -1,6 +1,6 @@
 """What an officer orders about chosen alarms beyond acknowledging: actions with keys, for any list of alarms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from controlroom.domain.alarm import Alarm, AlarmState, AsideKind
 from controlroom.i18n import _
 from widgets.alarm_aside import AsideDialog
+from widgets.tag_dialog import TagDialog
 
 
 class AlarmOrders(QObject):
@@ -28,11 +29,19 @@ class AlarmOrders(QObject):
     released = Signal(list)
     """list[str]: ids of the alarms that nobody is to have any more."""
 
+    silence_wanted = Signal(object)
+    """An Alarm whose like are to be silenced."""
+    tagged = Signal(list, list, list)
+    """list[str] of alarms, list[str] of tags to put on, list[str] of tags to take off."""
+
     def __init__(self, parent: QWidget, chosen: Callable[[], list[Alarm]]) -> None:
         super().__init__(parent)
         self._parent = parent
         self._chosen = chosen
         self.dialog: AsideDialog | None = None
+        self.tags: TagDialog | None = None
+        self.used_tags: Callable[[], Iterable[str]] = tuple
+        """Tags that are in use, to be offered."""
         self.take_action = self._action(_("I have it"), "O", self._take)
         self.release_action = self._action(_("Give it back"), "Shift+O", self._release)
         self.unacknowledge_action = self._action(_("Take back the acknowledgement"), "U", self._unacknowledge)
@@ -43,6 +52,8 @@ class AlarmOrders(QObject):
             _("Take out of service …"), None, lambda: self._ask(AsideKind.OUT_OF_SERVICE)
         )
         self.back_action = self._action(_("Bring back"), "Shift+S", self._bring_back)
+        self.silence_action = self._action(_("Silence the like …"), "N", self._silence)
+        self.tag_action = self._action(_("Tags …"), "T", self._tag)
 
     def _action(self, text: str, key: str | None, slot: Callable[[], None]) -> QAction:
         action = QAction(text, self)
@@ -64,6 +75,8 @@ class AlarmOrders(QObject):
             (self.suppress_action, lambda alarm: _can_leave(alarm, AsideKind.SUPPRESSED)),
             (self.service_action, lambda alarm: _can_leave(alarm, AsideKind.OUT_OF_SERVICE)),
             (self.back_action, lambda alarm: alarm.aside is not None),
+            (self.silence_action, lambda _alarm: True),
+            (self.tag_action, lambda alarm: alarm.kept),
         ]
 
     def allow(self, allowed: bool) -> None:
@@ -106,6 +119,20 @@ class AlarmOrders(QObject):
         self.dialog.decided.connect(lambda minutes, reason: self.set_aside.emit(ids, kind, minutes, reason))
         self.dialog.finished.connect(self.dialog.deleteLater)
         self.dialog.open()
+
+    def _silence(self) -> None:
+        chosen = self._chosen()
+        if chosen:
+            self.silence_wanted.emit(chosen[0])
+
+    def _tag(self) -> None:
+        chosen = [alarm for alarm in self._chosen() if alarm.kept]
+        if chosen:
+            ids = [alarm.id for alarm in chosen]
+            self.tags = TagDialog(chosen, self.used_tags(), self._parent)
+            self.tags.decided.connect(lambda added, removed: self.tagged.emit(ids, added, removed))
+            self.tags.finished.connect(self.tags.deleteLater)
+            self.tags.open()
 
     def _bring_back(self) -> None:
         aside = [alarm for alarm in self._chosen() if alarm.aside is not None]

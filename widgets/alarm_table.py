@@ -29,6 +29,7 @@ from widgets.alarm_orders import AlarmOrders
 from widgets.alarm_past import AlarmPast
 from widgets.alarm_rows import AlarmRows
 from widgets.banner import Banner
+from widgets.look import mark
 from widgets.severity import is_dark, severity_pixmap, severity_word
 
 Past = Callable[[int, int], Awaitable[list[PastAlarm]]]
@@ -64,6 +65,8 @@ class AlarmTable(QWidget):
     """The id of the alarm to select on the map."""
     wall_wanted = Signal(str)
     """The id of the alarm whose cameras go to the wall."""
+    suppressions_wanted = Signal()
+    """The officer wants to see all that keeps alarms from calling."""
     chosen = Signal(object)
     """The Alarm under the keyboard, or None."""
 
@@ -94,6 +97,7 @@ class AlarmTable(QWidget):
         self._stale = Banner("stale")
         self._refused = Banner("refused")
         self._summary = QLabel()
+        self.held_back = QToolButton()
         self._pages = QStackedWidget()
         self._build()
         self._build_actions()
@@ -135,7 +139,14 @@ class AlarmTable(QWidget):
         column.addWidget(self._stale)
         column.addWidget(self._refused)
         column.addWidget(self._pages, 1)
-        column.addWidget(self._summary)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(0, 0, 6, 2)
+        foot.addWidget(self._summary, 1)
+        foot.addWidget(self.held_back)
+        self.held_back.setAutoRaise(True)
+        self.held_back.clicked.connect(self.suppressions_wanted)
+        self.set_held_back(0)
+        column.addLayout(foot)
         self.setFocusProxy(self.rows)
 
     def _build_actions(self) -> None:
@@ -213,6 +224,14 @@ class AlarmTable(QWidget):
         else:
             self._show_stale()
         self._show_summary()
+
+    def set_held_back(self, count: int) -> None:
+        """How many alarms are kept from calling, silences included; always seen here."""
+        self.held_back.setText(_("Held back: {count}").format(count=count))
+        self.held_back.setToolTip(
+            _("Shelved, suppressed, silenced, muted and flapping alarms with who, why and since when (Ctrl+H)")
+        )
+        mark(self.held_back, faint=not count)
 
     def show_refusal(self, sentence: str) -> None:
         """Say why a command was refused, until the officer closes it or the next command goes out."""

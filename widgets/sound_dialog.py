@@ -87,7 +87,7 @@ class SoundDialog(QDialog):
         column.addWidget(buttons)
         self._connect()
         self.set_state(state)
-        self.setMinimumWidth(520)
+        self.setMinimumSize(620, 640)
 
     # ---------------------------------------------------------------- building
 
@@ -135,9 +135,9 @@ class SoundDialog(QDialog):
         for check in self.severities.values():
             row.addWidget(check)
         column.addLayout(row)
-        column.addWidget(QLabel(_("Departments")))
+        column.addWidget(QLabel(_("Alarms of these departments")))
         column.addWidget(self.departments)
-        column.addWidget(QLabel(_("Areas")))
+        column.addWidget(QLabel(_("In these areas")))
         column.addWidget(self.areas)
         note = QLabel(_("What names no department or place is heard everywhere. All alarms are listed anyway."))
         note.setWordWrap(True)

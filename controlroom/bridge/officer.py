@@ -9,6 +9,7 @@ from controlroom.bridge.models.incident_model import NewIncident
 from controlroom.domain.alarm import AsideKind
 from controlroom.domain.events import AlarmChanged
 from controlroom.domain.incident import TaskStatus
+from controlroom.domain.silence import Matcher
 from controlroom.domain.times import from_ms
 from controlroom.wire import codec
 from controlroom.wire.messages import (
@@ -19,14 +20,18 @@ from controlroom.wire.messages import (
     CloseIncident,
     CommandBody,
     Done,
+    EndSilence,
     NoteAlarm,
     OpenIncident,
     Past,
     ReleaseAlarms,
     ResetAlarms,
     ReturnToService,
+    SetDuty,
     Shelve,
+    SilenceMatching,
     Suppress,
+    TagAlarms,
     TakeAlarms,
     Unacknowledge,
     Unshelve,
@@ -92,6 +97,22 @@ class OfficerCommands:
     async def note_alarm(self, alarm: str, text: str) -> None:
         """Append a note to an alarm."""
         await self._sender.send(NoteAlarm(alarm=alarm, text=text))
+
+    async def tag(self, alarms: Sequence[str], add: Sequence[str], remove: Sequence[str]) -> None:
+        """Put tags on alarms and take others off."""
+        await self._each(alarms, lambda some: TagAlarms(alarms=some, add=list(add), remove=list(remove)))
+
+    async def silence(self, matcher: Matcher, until: datetime, reason: str) -> None:
+        """Silence what matches until a time."""
+        await self._sender.send(SilenceMatching(matcher=matcher, until=until, reason=reason))
+
+    async def end_silence(self, silence: str) -> None:
+        """End a silence before its time."""
+        await self._sender.send(EndSilence(silence=silence))
+
+    async def set_duty(self, role: str, officers: Sequence[str], until: datetime | None) -> None:
+        """Say who is on duty in a role from now on."""
+        await self._sender.send(SetDuty(role=role, officers=list(officers), until=until))
 
     async def _each(self, alarms: Sequence[str], body: Callable[[list[str]], CommandBody]) -> None:
         for start in range(0, len(alarms), _MOST_ALARMS):

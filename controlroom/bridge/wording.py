@@ -92,6 +92,11 @@ def standing_word(alarm: Alarm) -> str:
     return " · ".join((*words, state_word(alarm.state)))
 
 
+def tags_text(alarm: Alarm) -> str:
+    """The tags of an alarm as people write them, and as the filter finds them: #防汛 #重点."""
+    return " ".join(f"#{tag}" for tag in alarm.tags)
+
+
 def owner_text(owner: Owner) -> str:
     """Who has an alarm, and at which seat."""
     return f"{owner.by} · {owner.seat}"

@@ -29,6 +29,7 @@ def panel_title(kind: str) -> str:
         "video_wall": _("Video wall"),
         "cameras": _("Cameras"),
         "sensors": _("Sensors"),
+        "suppressions": _("What is held back"),
         "plots": _("Trends"),
         "log": _("Duty log"),
         "drill": _("Drill"),

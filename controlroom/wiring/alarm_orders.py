@@ -24,3 +24,8 @@ def obey(orders: AlarmOrders, seat: Seat) -> None:
     orders.brought_back.connect(
         lambda shelved, suppressed: seat.tasks.spawn(seat.officer.bring_back(shelved, suppressed), "bring back")
     )
+    orders.silence_wanted.connect(seat.requests.silence_wanted)
+    orders.tagged.connect(
+        lambda alarms, added, removed: seat.tasks.spawn(seat.officer.tag(alarms, added, removed), "tag alarms")
+    )
+    orders.used_tags = lambda: sorted({tag for alarm in seat.pump.room.alarms.values() for tag in alarm.tags})

@@ -13,6 +13,7 @@ from controlroom.domain.times import from_ms
 from controlroom.seat.status import LinkStatus
 from controlroom.wiring.alarm_orders import obey
 from controlroom.wiring.seat import ZONE, Seat
+from controlroom.wiring.suppressions import SuppressionCount
 from widgets.alarm_detail import AlarmDetail
 from widgets.alarm_table import AlarmTable
 
@@ -41,6 +42,10 @@ class AlarmTableWiring(QObject):
         table.map_wanted.connect(self._to_map)
         table.wall_wanted.connect(self._to_wall)
         table.chosen.connect(self._chosen)
+        table.suppressions_wanted.connect(seat.requests.suppressions_wanted)
+        self._held_back = SuppressionCount(seat, self)
+        self._held_back.counted.connect(table.set_held_back)
+        table.set_held_back(self._held_back.count)
         self._reset()
         self._link(pump.status)
 

@@ -52,6 +52,10 @@ class Requests(QObject):
     """list[str]: show these cameras on the wall."""
     plot_wanted = Signal(str)
     """The id of a sensor to draw."""
+    suppressions_wanted = Signal()
+    """Show all that keeps alarms from calling."""
+    silence_wanted = Signal(object)
+    """An Alarm whose like are to be silenced, or None."""
     layer_changed = Signal(str)
     """A department's map layer has new points."""
 

@@ -175,6 +175,8 @@ def test_the_menu_offers_only_what_can_be_done(qtbot: QtBot) -> None:
         orders.suppress_action,
         orders.service_action,
         orders.back_action,
+        orders.silence_action,
+        orders.tag_action,
     ]
 
 

@@ -253,7 +253,8 @@ class AlarmIndex:
             alarm = self.alarms[slot]
             assert alarm is not None
             origin = f"{alarm.source}\n{alarm.kind}\n{self._names.origin(alarm.source, alarm.kind)}"
-            held = f"{alarm.title}\n{alarm.place}\n{origin}\n{alarm.text}\n{alarm.id}".casefold()
+            tags = " ".join(f"#{tag}" for tag in alarm.tags)
+            held = f"{alarm.title}\n{alarm.place}\n{origin}\n{alarm.text}\n{alarm.id}\n{tags}".casefold()
             self._haystacks[slot] = held
         return held
 

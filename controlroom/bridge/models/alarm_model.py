@@ -16,7 +16,15 @@ from PySide6.QtCore import (
 
 from controlroom.bridge.models.alarm_index import AlarmColumn, AlarmFilter, AlarmIndex
 from controlroom.bridge.names import Names
-from controlroom.bridge.wording import age_text, due_text, owner_text, severity_word, standing_word, time_text
+from controlroom.bridge.wording import (
+    age_text,
+    due_text,
+    owner_text,
+    severity_word,
+    standing_word,
+    tags_text,
+    time_text,
+)
 from controlroom.domain.alarm import Alarm, AsideKind
 from controlroom.domain.severity import Severity
 from controlroom.domain.times import Instant
@@ -182,7 +190,7 @@ class AlarmModel(QAbstractTableModel):
         if column == AlarmColumn.AGE:
             return age_text((self.now - alarm.occurred_at).total_seconds())
         if column == AlarmColumn.TITLE:
-            return alarm.title
+            return alarm.title if not alarm.tags else f"{alarm.title}  {tags_text(alarm)}"
         if column == AlarmColumn.PLACE:
             return alarm.place
         if column == AlarmColumn.SOURCE:
