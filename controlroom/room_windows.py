@@ -31,6 +31,7 @@ from controlroom.wiring.alarms import AlarmDetailWiring, AlarmTableWiring
 from controlroom.wiring.drill import DrillWiring
 from controlroom.wiring.incidents import DutyKeeper, IncidentsWiring
 from controlroom.wiring.map import MapWiring
+from controlroom.wiring.room_time import RoomTimeWiring
 from controlroom.wiring.search import RoomSearch
 from controlroom.wiring.seat import Seat
 from controlroom.wiring.sensors import PlotWiring, SensorsWiring
@@ -86,6 +87,7 @@ class RoomWindows(QObject):
         self.desk.strips.set_officer(seat.commands.officer, ui.role)
         self.desk.strips.officer_pressed.connect(self.show_settings)
         self.suppressions = SuppressionDesk(seat, self)
+        self.time = RoomTimeWiring(seat, self.desk, self.actions, self)
         self._register()
 
     def open(self, layout: str) -> None:

@@ -84,6 +84,7 @@ class AlarmTable(QWidget):
         self._confirm = confirm
         self._zone = zone
         self._stale_since: datetime | None = None
+        self._past = False
         self.rows = AlarmRows(model)
         self.rows.setObjectName("alarmRows")
         self.past = (
@@ -215,7 +216,7 @@ class AlarmTable(QWidget):
         """Say that the list is not of now but of `since`, and take no commands until it is again."""
         self._stale_since = since if stale else None
         self.setProperty("stale", stale)
-        self.rows.set_veiled(stale)
+        self.rows.set_veiled(stale or self._past)
         self._allow()
         if not stale:
             self._stale.hush()
@@ -233,6 +234,12 @@ class AlarmTable(QWidget):
         )
         mark(self.held_back, faint=not count)
 
+    def set_past(self, past: bool) -> None:
+        """Say that the list is of an earlier time; it is veiled and takes no commands until it is of now again."""
+        self._past = past
+        self.rows.set_veiled(past or bool(self.property("stale")))
+        self._allow()
+
     def show_refusal(self, sentence: str) -> None:
         """Say why a command was refused, until the officer closes it or the next command goes out."""
         self._refused.say(sentence)
@@ -248,7 +255,7 @@ class AlarmTable(QWidget):
         return done
 
     def _allow(self) -> None:
-        live = not self.property("stale") and self._tabs.currentIndex() != _HISTORY
+        live = not self.property("stale") and not self._past and self._tabs.currentIndex() != _HISTORY
         actions = (self.acknowledge_action, self.acknowledge_all_action, self.incident_action, self.wall_action)
         for action in actions:
             action.setEnabled(live)

@@ -40,6 +40,8 @@ class Strip(QFrame):
     command_bar_asked = Signal()
     transport_asked = Signal(object, float)
     officer_pressed = Signal()
+    time_asked = Signal()
+    """The officer wants to look at another time."""
 
     def __init__(self, zone: ZoneInfo = ZONE, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,7 +54,9 @@ class Strip(QFrame):
         self.sound = QToolButton()
         self.officer = QToolButton()
         self.command_bar = QToolButton()
-        self.clock = QLabel()
+        self.clock = QToolButton()
+        self.clock.setAutoRaise(True)
+        self.clock.clicked.connect(self.time_asked)
         self.clock.setObjectName("stripNumber")
         self._officer_words = ""
         self._row = self._fill()

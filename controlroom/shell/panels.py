@@ -80,6 +80,14 @@ class PanelBox(QFrame):
         body.windowTitleChanged.connect(self._set_title)
         self._set_title(body.windowTitle())
 
+    def put_above(self, widget: QWidget) -> None:
+        """Put a line between the title and the panel; it stays when the panel is built anew."""
+        self._column.insertWidget(1, widget)
+
+    def mark_past(self, past: bool) -> None:
+        """Show in the title that the panel does not show the present."""
+        mark(self.title, past=past)
+
     def take_focus(self) -> None:
         """Give the keyboard to the first widget of the panel that wants it."""
         candidates = [self.body, *self.body.findChildren(QWidget)]

@@ -25,6 +25,7 @@ class Strips(QObject):
     command_bar_asked = Signal()
     transport_asked = Signal(object, float)
     officer_pressed = Signal()
+    time_asked = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +47,7 @@ class Strips(QObject):
             strip.command_bar_asked.connect(self.command_bar_asked)
             strip.transport_asked.connect(self.transport_asked)
             strip.officer_pressed.connect(self.officer_pressed)
+            strip.time_asked.connect(self.time_asked)
         self._draw_frames()
 
     def detach(self, window: RoomWindow) -> None:

@@ -43,6 +43,8 @@ class Tokens(Struct, frozen=True, forbid_unknown_fields=True):
     good: Colour
     drill: Colour
     drill_text: Colour
+    past: Colour
+    past_text: Colour
     red: Colour
     red_text: Colour
     orange: Colour

@@ -10,7 +10,8 @@ from controlroom.shell.panels import PanelFactory, PanelTree
 from layouts import Role, Window
 from widgets.look import mark
 from widgets.notice import Notice
-from widgets.strip import Strip
+from widgets.room_time_bar import RoomTimeBar
+from widgets.strip import ZONE, Strip
 
 FRAME_PX = 8
 _FRAME = QColor("#e07b00")
@@ -37,6 +38,9 @@ class RoomWindow(QWidget):
         if self.on_wall:
             self.setWindowFlags(Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
         self.strip = None if self.on_wall else Strip()
+        self.time_bar = None if self.on_wall else RoomTimeBar(ZONE)
+        if self.time_bar is not None:
+            self.time_bar.hide()
         self.notice = Notice()
         self.standing = QLabel()
         self.standing.hide()
@@ -50,7 +54,7 @@ class RoomWindow(QWidget):
             splitter.splitterMoved.connect(self._divided)
         self._column = QVBoxLayout(self)
         self._column.setSpacing(0)
-        for widget in (self.strip, self.standing, self.notice):
+        for widget in (self.strip, self.time_bar, self.standing, self.notice):
             if widget is not None:
                 self._column.addWidget(widget)
         self._column.addWidget(self.tree.root, 1)

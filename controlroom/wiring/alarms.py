@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 
 from controlroom.bridge.models.alarm_model import AlarmModel
 from controlroom.bridge.models.alarm_story import NearCamera, SensorNow
+from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.place import Point
 from controlroom.domain.times import from_ms
@@ -29,11 +30,15 @@ class AlarmTableWiring(QObject):
         self.table = AlarmTable(self.model, seat.officer.past_alarms, seat.tasks.spawn, zone=ZONE)
         super().__init__(self.table)
         self.model.setParent(self.table)
+        self._was_past = False
         self._seat = seat
+        self.follower = TimeFollower(seat.room_time, self.table)
         pump, table = seat.pump, self.table
         pump.room_reset.connect(self._reset)
-        pump.alarms_changed.connect(self.model.change)
-        pump.ticked.connect(table.tick)
+        pump.alarms_changed.connect(self._change)
+        pump.ticked.connect(self._tick)
+        self.follower.changed.connect(self._look)
+        seat.past.changed.connect(self._reset)
         pump.link_changed.connect(self._link)
         seat.selection.changed.connect(self._selected)
         table.acknowledged.connect(seat.acknowledge)
@@ -50,7 +55,28 @@ class AlarmTableWiring(QObject):
         self._link(pump.status)
 
     def _reset(self) -> None:
-        self.model.reset(self._seat.pump.room.alarms.values())
+        """All of them: those of now, or those that stood at the room's time."""
+        if not self.follower.past:
+            self.model.reset(self._seat.pump.room.alarms.values())
+            return
+        past = self._seat.past
+        self.model.reset([] if past.room is None else past.room.alarms.values())
+        self.table.tick(past.at or self._seat.room_time.at)
+
+    def _change(self, alarms: list[Alarm]) -> None:
+        if not self.follower.past:
+            self.model.change(alarms)
+
+    def _tick(self, now: datetime) -> None:
+        self.table.tick(now if not self.follower.past else self._seat.past.at or self._seat.room_time.at)
+
+    def _look(self) -> None:
+        """The room's time, or how this panel stands to it, has changed."""
+        if self.follower.past != self._was_past:
+            self._was_past = self.follower.past
+            self.table.set_past(self.follower.past)
+            self._reset()
+            self._tick(self._seat.clock.now())
 
     def _link(self, status: LinkStatus) -> None:
         self.table.set_stale(self._seat.stale, status.since)

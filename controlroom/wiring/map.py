@@ -5,10 +5,12 @@ from datetime import datetime
 import numpy as np
 from PySide6.QtCore import QObject
 
+from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.camera import CameraHealth
 from controlroom.domain.limits import Freshness, LimitTable
 from controlroom.domain.place import Point
+from controlroom.domain.readings import Latest
 from controlroom.domain.times import to_ms
 from controlroom.mapping.layers import AlarmMark, CameraState, SensorState
 from controlroom.seat.status import LinkState, LinkStatus
@@ -36,6 +38,10 @@ class MapWiring(QObject):
         self._cameras: dict[str, int] = {}
         self._layers: set[str] = set()
         pump = seat.pump
+        self.follower = TimeFollower(seat.room_time, self.view)
+        self.follower.changed.connect(self._look)
+        seat.past.changed.connect(self._past)
+        self._was_past = False
         pump.room_reset.connect(self._reset)
         pump.sensors_changed.connect(self._sensors)
         pump.cameras_changed.connect(self._cameras_changed)
@@ -60,10 +66,14 @@ class MapWiring(QObject):
         self._sensors()
         self._all_cameras()
         self._vehicles()
+        if not self.follower.past:
+            self._known_positions()
+        self._alarms()
+
+    def _known_positions(self) -> None:
         held = self._seat.pump.positions
         known = np.flatnonzero(held.time_ms)
         self.view.update_positions(known, held.lon[known], held.lat[known], held.heading[known], held.time_ms[known])
-        self._alarms()
 
     def _sensors(self) -> None:
         room = self._seat.pump.room
@@ -75,6 +85,9 @@ class MapWiring(QObject):
 
     def _judged(self, now: datetime, count: int) -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
         latest, now_ms = self._seat.pump.latest, to_ms(now)
+        if self.follower.past:
+            past = self._seat.past
+            latest, now_ms = past.latest or Latest(), to_ms(past.at or self._seat.room_time.at)
         self._limits.evaluate(latest, now_ms)
         fresh, level = self._limits.freshness(latest, now_ms)[:count], self._limits.level[:count]
         states = np.full(count, SensorState.NEVER_HEARD, np.uint8)
@@ -92,18 +105,36 @@ class MapWiring(QObject):
         if len(changed):
             self.view.update_sensor_states(changed, states[changed])
             self._states = states
-        if not self._seat.stale:
+        if self.follower.past:
+            self.view.set_data_time((self._seat.past.at or self._seat.room_time.at).astimezone(ZONE))
+        elif not self._seat.stale:
             self.view.set_data_time(now.astimezone(ZONE))
+
+    def _look(self) -> None:
+        """The room's time, or how the map stands to it, has changed."""
+        if self.follower.past != self._was_past:
+            self._was_past = self.follower.past
+            self._link(self._seat.pump.status)
+            self._reset()
+            self._tick(self._seat.clock.now())
+
+    def _past(self) -> None:
+        """The past was answered anew."""
+        if self.follower.past:
+            self._tick(self._seat.clock.now())
+            self._alarms()
 
     def _all_cameras(self) -> None:
         cameras = list(self._seat.pump.room.cameras.values())
         self._cameras = {camera.id: index for index, camera in enumerate(cameras)}
         lon, lat = _columns([camera.point for camera in cameras])
-        states = [_CAMERA_STATE[camera.health] for camera in cameras]
+        # What a camera was then is not kept: where it stands is all that is known of the past.
+        past = self.follower.past
+        states = [CameraState.UNKNOWN if past else _CAMERA_STATE[camera.health] for camera in cameras]
         self.view.set_cameras([c.id for c in cameras], [c.name for c in cameras], lon, lat, states)
 
     def _cameras_changed(self, identities: list[str]) -> None:
-        if any(identity not in self._cameras for identity in identities):
+        if self.follower.past or any(identity not in self._cameras for identity in identities):
             self._all_cameras()
             return
         cameras = self._seat.pump.room.cameras
@@ -112,24 +143,38 @@ class MapWiring(QObject):
 
     def _vehicles(self) -> None:
         room = self._seat.pump.room
-        vehicles = sorted(room.vehicles.values(), key=lambda vehicle: room.vehicle_index[vehicle.id])
+        # Where vehicles were is not kept, so that a map of the past has none.
+        vehicles = (
+            []
+            if self.follower.past
+            else sorted(room.vehicles.values(), key=lambda vehicle: room.vehicle_index[vehicle.id])
+        )
         self.view.set_vehicles([v.id for v in vehicles], [v.name for v in vehicles], [v.kind for v in vehicles])
 
     def _positions(self, positions: Positions) -> None:
         p = positions
+        if self.follower.past:
+            return
         self.view.update_positions(p.index, p.lon, p.lat, p.heading, p.time)
 
     def _alarms(self, _changed: object = None) -> None:
         marks = [
             AlarmMark(alarm.id, alarm.severity, point.lon, point.lat, alarm.title, alarm.waiting)
-            for alarm in self._seat.pump.room.alarms.values()
+            for alarm in self._standing().values()
             if alarm.state is not AlarmState.NORMAL and (point := self._place_of(alarm)) is not None
         ]
         self.view.set_alarms(marks)
 
+    def _standing(self) -> dict[str, Alarm]:
+        """The alarms of now, or those of the room's time; none where they are not known."""
+        if not self.follower.past:
+            return self._seat.pump.room.alarms
+        return {} if self._seat.past.room is None else self._seat.past.room.alarms
+
     def _link(self, status: LinkStatus) -> None:
         # A short resynchronisation loses nothing that the map shows; the strip tells it.
-        self.view.set_stale(status.state not in (LinkState.LIVE, LinkState.RESYNCING))
+        lost = status.state not in (LinkState.LIVE, LinkState.RESYNCING)
+        self.view.set_stale(lost or self.follower.past)
 
     def _layer(self, identity: str) -> None:
         spec, points = self._seat.layers[identity]
@@ -160,8 +205,9 @@ class MapWiring(QObject):
 
     def _point(self, kind: str, identity: str) -> Point | None:
         room = self._seat.pump.room
-        if kind == "alarm" and identity in room.alarms:
-            return self._place_of(room.alarms[identity])
+        alarm = self._standing().get(identity, room.alarms.get(identity)) if kind == "alarm" else None
+        if alarm is not None:
+            return self._place_of(alarm)
         if kind == "incident" and identity in room.incidents:
             incident = room.incidents[identity]
             first = next((room.alarms[a] for a in incident.alarms if a in room.alarms), None)

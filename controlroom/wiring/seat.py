@@ -10,7 +10,9 @@ from controlroom.bridge.commands import Commands
 from controlroom.bridge.models.incident_model import proposed
 from controlroom.bridge.names import Names
 from controlroom.bridge.officer import OfficerCommands
+from controlroom.bridge.past_room import PastRoom
 from controlroom.bridge.pump import Pump
+from controlroom.bridge.room_time import RoomTime
 from controlroom.bridge.selection import Selection
 from controlroom.bridge.tasks import Tasks
 from controlroom.clock import Clock
@@ -81,6 +83,20 @@ class Seat:
     policy: AlarmPolicy = DEFAULT_POLICY
     reveal: Callable[[str], bool] = lambda _kind: False
     layers: dict[str, tuple[LayerSpec, list[LayerPoint]]] = field(default_factory=dict)
+
+    room_time: RoomTime = field(init=False)
+    past: PastRoom = field(init=False)
+    """The room at the room's time while that is not the present."""
+
+    def __post_init__(self) -> None:
+        self.room_time = RoomTime(self.clock, self.pump)
+        self.past = PastRoom(
+            self.room_time,
+            self.commands,
+            lambda work, name: self.tasks.spawn(work, name),
+            lambda: max(self.pump.room.sensor_index.values(), default=-1) + 1,
+            self.pump,
+        )
 
     @property
     def stale(self) -> bool:

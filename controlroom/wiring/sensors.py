@@ -5,6 +5,8 @@ from datetime import datetime
 from PySide6.QtCore import QObject
 
 from controlroom.bridge.models.sensor_model import SensorModel
+from controlroom.bridge.room_time import TimeFollower
+from controlroom.domain.readings import Latest
 from controlroom.domain.sensor import Sensor
 from controlroom.seat.status import LinkStatus
 from controlroom.wire.frames import Readings
@@ -31,7 +33,10 @@ class SensorsWiring(QObject):
         pump = seat.pump
         pump.room_reset.connect(self._declared)
         pump.sensors_changed.connect(self._declared)
-        pump.ticked.connect(self.browser.set_now)
+        pump.ticked.connect(self._tick)
+        self.follower = TimeFollower(seat.room_time, self.browser)
+        self.follower.changed.connect(self._look)
+        seat.past.changed.connect(self._look)
         seat.selection.changed.connect(self._selected)
         self.browser.sensor_selected.connect(lambda identity: seat.selection.select("sensor", identity))
         self.browser.sensor_activated.connect(seat.requests.plot_wanted)
@@ -39,7 +44,20 @@ class SensorsWiring(QObject):
 
     def _declared(self) -> None:
         room = self._seat.pump.room
-        self.model.set_sensors(room.sensors, room.sensor_index, self._seat.pump.latest)
+        self.model.set_sensors(room.sensors, room.sensor_index, self._latest())
+
+    def _latest(self) -> Latest:
+        """The values of now, or those of the room's time; none where they are not known."""
+        if not self.follower.past:
+            return self._seat.pump.latest
+        return self._seat.past.latest or Latest()
+
+    def _look(self) -> None:
+        self._declared()
+        self._tick(self._seat.clock.now())
+
+    def _tick(self, now: datetime) -> None:
+        self.browser.set_now(now if not self.follower.past else self._seat.past.at or self._seat.room_time.at)
 
     def _selected(self, kind: str, identity: str) -> None:
         if kind == "sensor":

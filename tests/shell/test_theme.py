@@ -124,6 +124,7 @@ def test_text_can_be_read_in_both_themes(name: ThemeName) -> None:
         (look.yellow_text, look.yellow, 4.5),
         (look.blue_text, look.blue, 4.5),
         (look.drill_text, look.drill, 4.5),
+        (look.past_text, look.past, 4.5),
     ):
         assert contrast(text, ground) >= least, (text, ground)
 

@@ -182,8 +182,9 @@ def test_a_slash_that_is_typed_into_a_line_stays_a_slash(
     room: tuple[Desk, Actions, DeskCommands], qtbot: QtBot
 ) -> None:
     desk, _actions, commands = room
-    line = desk.windows["desk"].findChildren(QLineEdit)[0]
-    desk.windows["desk"].tree.reveal(next(b for b in desk.windows["desk"].tree.boxes if b.body is line))
+    box = next(b for b in desk.windows["desk"].tree.boxes if isinstance(b.body, QLineEdit))
+    line = box.body
+    desk.windows["desk"].tree.reveal(box)
     line.clear()
     QTest.keyClick(line, Qt.Key.Key_Slash)
     assert line.text() == "/"

@@ -1,8 +1,8 @@
 """A seat whose link is the test's hand: events go in through the real pump, commands come out as a list."""
 
 from collections import deque
-from collections.abc import Coroutine, Iterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,15 @@ from pytestqt.qtbot import QtBot
 
 from controlroom.bridge.names import decode_names
 from controlroom.bridge.officer import OfficerCommands
+from controlroom.bridge.past_answers import RoomThen
 from controlroom.bridge.pump import Pump
 from controlroom.bridge.selection import Selection
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.events import AlarmChanged, CamerasDeclared, Event
 from controlroom.domain.kinds import decode_kinds
+from controlroom.domain.room import Room
 from controlroom.domain.severity import Severity
+from controlroom.domain.times import EPOCH
 from controlroom.seat.link import Change, Delivery
 from controlroom.seat.status import LinkState, LinkStatus
 from controlroom.video.fleet import Fleet
@@ -57,6 +60,9 @@ class Sent:
 
     def __init__(self) -> None:
         self.bodies: list[CommandBody] = []
+        self.past = Room()
+        self.looked_at: list[datetime] = []
+        self.readings_then = Readings(*(np.empty(0, kind) for kind in (np.uint32, np.float32, np.int64, np.uint8)))
 
     async def send(self, body: CommandBody) -> Done:
         self.bodies.append(body)
@@ -64,6 +70,13 @@ class Sent:
 
     async def recent_readings(self, _indices: list[int], _since: object) -> Readings:
         return Readings(*(np.empty(0, kind) for kind in (np.uint32, np.float32, np.int64, np.uint8)))
+
+    async def room_at(self, at: datetime) -> RoomThen:
+        self.looked_at.append(at)
+        return RoomThen(at, EPOCH, self.past, 0)
+
+    async def readings_at(self, _at: datetime, _size: int) -> AsyncIterator[Readings]:
+        yield self.readings_then
 
 
 class AtOnce:

@@ -101,6 +101,12 @@ class SensorIndex:
         self.freshness = np.full(count, Freshness.NEVER, np.uint8)
         self.age_ms = np.full(count, -1, np.int64)
 
+    def judge_anew(self, index: Mapping[str, int]) -> None:
+        """Other readings come, of another time: nothing of the earlier ones is kept, held levels neither."""
+        self.limits = LimitTable.from_sensors(self.sensors, [index[sensor.id] for sensor in self.sensors])
+        self.value[:] = np.nan
+        self.age_ms[:] = -1
+
     def look(self, latest: Latest, now_ms: int) -> bool:
         """Judge all sensors as of now; returns whether any level or freshness changed."""
         self.limits.evaluate(latest, now_ms)

@@ -77,7 +77,9 @@ class SensorModel(QAbstractTableModel):
 
         `latest` replaces the readings, where the mirror has new ones.
         """
-        self._latest = latest or self._latest
+        if latest is not None and latest is not self._latest:
+            self._latest = latest
+            self._index.judge_anew(index)
         if not self._index.differs(sensors):
             return False
         self.beginResetModel()
