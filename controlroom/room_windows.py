@@ -36,6 +36,7 @@ from controlroom.wiring.search import RoomSearch
 from controlroom.wiring.seat import Seat
 from controlroom.wiring.sensors import PlotWiring, SensorsWiring
 from controlroom.wiring.sound import SoundWiring, SoundWishes
+from controlroom.wiring.sources import SourcesWiring
 from controlroom.wiring.strip import StripWiring
 from controlroom.wiring.suppressions import SuppressionDesk, SuppressionWiring
 from controlroom.wiring.video import CamerasWiring, WallWiring
@@ -149,6 +150,9 @@ class RoomWindows(QObject):
             lambda: self.suppressions.show_list(self.desk.active()),
             shortcuts=("Ctrl+H",),
         )
+        self.actions.add(
+            "go_sources", _("Go to: {panel}").format(panel=_("Sources")), partial(self.desk.reveal, "sources")
+        )
         if self.annunciator is not None:
             self.actions.add("silence", _("Silence the sound for 5 minutes"), self.sound.toggle, shortcuts=("Ctrl+M",))
             self.actions.add(
@@ -209,6 +213,7 @@ class RoomWindows(QObject):
             "plots": lambda options: PlotWiring(seat, [str(s) for s in options.get("sensors", [])]).plot,
             "suppressions": lambda _options: SuppressionWiring(seat).list,
             "drill": lambda _options: DrillWiring(seat).panel,
+            "sources": lambda _options: SourcesWiring(seat).panel,
         }
 
 

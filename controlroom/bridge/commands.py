@@ -32,6 +32,7 @@ from controlroom.wire.past import (
     RoomAt,
     RoomAtWanted,
 )
+from controlroom.wire.source_health import RefusedMessages, RefusedWanted, SourcesNow, SourcesWanted
 
 ASKED_AT_ONCE = 64
 """Sensors in one question for history."""
@@ -121,6 +122,20 @@ class Commands:
         """The hash of the hub's state, to prove that this seat is equal to it."""
         answer = await self._ask(DigestWanted())
         if not isinstance(answer, Digest):
+            raise LinkLost(_("The hub gave an answer of another kind; update this seat."))
+        return answer
+
+    async def sources(self) -> SourcesNow:
+        """How every source of the hub stands now."""
+        answer = await self._ask(SourcesWanted())
+        if not isinstance(answer, SourcesNow):
+            raise LinkLost(_("The hub gave an answer of another kind; update this seat."))
+        return answer
+
+    async def refused(self, source: str) -> RefusedMessages:
+        """The last messages of a source that were turned away, newest first."""
+        answer = await self._ask(RefusedWanted(source=source))
+        if not isinstance(answer, RefusedMessages):
             raise LinkLost(_("The hub gave an answer of another kind; update this seat."))
         return answer
 

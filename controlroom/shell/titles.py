@@ -33,6 +33,7 @@ def panel_title(kind: str) -> str:
         "plots": _("Trends"),
         "log": _("Duty log"),
         "drill": _("Drill"),
+        "sources": _("Sources"),
     }
     if kind.startswith("plugin:"):
         return _("Plugin {name}").format(name=kind.removeprefix("plugin:"))
