@@ -119,7 +119,7 @@ def test_a_hub_that_does_not_answer_is_told_and_the_age_goes_on(desk: Desk, hub:
     hub.lost = True
     for _turn in range(3):
         desk.second()
-    assert "does not answer" in panel.notice.text()
+    assert "does not answer" in panel.notice.text
     assert "3 秒" in panel.age.text()
     hub.lost = False
     desk.link(LinkState.LOST)
