@@ -14,6 +14,7 @@ Closing goes from 7 to 3; `SeatApp.close` is that list read backwards.
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import sys
@@ -114,7 +115,8 @@ class SeatApp(QObject):
         self.pump.room_reset.connect(self._follow_drill)
         self.commands = Commands(self.link, socket.gethostname(), settings.ui.officer or _("Officer on duty"))
         self.tasks = Tasks(self._told, lambda error: self.net.catch(error, "task"))
-        self.fleet = Fleet(self.clock)
+        cores = (os.cpu_count() or 1) * settings.video.budget_percent / 100
+        self.fleet = Fleet(self.clock, budget=cores, platform=settings.video.platform)
         self.fleet.start()
         ended(self.fleet.close)
         kinds = decode_kinds(path("data", "sensor_kinds.toml").read_bytes())

@@ -82,6 +82,31 @@ class Wall(Struct, frozen=True):
     ] = 3
 
 
+class Video(Struct, frozen=True):
+    """Where pictures come from and what they may cost."""
+
+    budget_percent: Annotated[
+        int,
+        Meta(
+            ge=5,
+            le=100,
+            description=N_(
+                "What decoding may take of all processors, in percent; beyond it tiles get less and say so."
+            ),
+        ),
+    ] = 80
+    platform: Annotated[
+        str,
+        Meta(
+            max_length=1000,
+            description=N_(
+                "Asked by HTTP where a camera's stream is; {id} and {stream} (main or sub) are filled in. "
+                "Cameras with the address platform:<id> need it."
+            ),
+        ),
+    ] = ""
+
+
 class Demo(Struct, frozen=True):
     """The simulated district."""
 
@@ -136,6 +161,7 @@ class Settings(Struct, frozen=True):
     hub: Hub = field(default_factory=Hub)
     sound: Sound = field(default_factory=Sound)
     wall: Wall = field(default_factory=Wall)
+    video: Video = field(default_factory=Video)
     demo: Demo = field(default_factory=Demo)
     record: Record = field(default_factory=Record)
     history: History = field(default_factory=History)

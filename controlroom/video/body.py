@@ -41,7 +41,7 @@ class Body:
         if self._stop.is_set():
             raise StreamFault(Fault.ENDED)
         connection.settimeout(self._open_s)
-        self._response = self._ask(connection)
+        self._ask(connection)
 
     @property
     def kind(self) -> str:
@@ -78,7 +78,7 @@ class Body:
                 self._socket.close()
                 self._socket = None
 
-    def _ask(self, connection: socket.socket) -> http.client.HTTPResponse:
+    def _ask(self, connection: socket.socket) -> None:
         address = self._address
         parts = urlsplit(address.url)
         place = f"{address.host}:{address.port}"
@@ -89,7 +89,7 @@ class Body:
                     self._socket = connection
             path = quote(parts.path or "/", _SAFE) + (f"?{quote(parts.query, _SAFE)}" if parts.query else "")
             connection.sendall(_request(path, parts.netloc.rpartition("@")[2], parts.username, parts.password))
-            response = http.client.HTTPResponse(connection, method="GET")
+            response = self._response = http.client.HTTPResponse(connection, method="GET")
             response.begin()
             connection.settimeout(self._silence_s)
         except TimeoutError as error:
@@ -98,7 +98,6 @@ class Body:
             raise StreamFault(Fault.NOT_VIDEO) from error
         if response.status != http.client.OK:
             raise _refusal(response.status)
-        return response
 
 
 def _nothing() -> None:

@@ -46,12 +46,20 @@ class Crew:
     """
 
     def __init__(
-        self, clock: Clock, *, size: int, patience: Patience, timing: Timing, opens_at_once: int, decodes: int
+        self,
+        clock: Clock,
+        *,
+        size: int,
+        patience: Patience,
+        timing: Timing,
+        opens_at_once: int,
+        decodes: int,
+        platform: str = "",
     ) -> None:
         self._clock = clock
         self._patience = patience
         opens = max(1, opens_at_once // size)
-        self._begin = Begin(timing, opens, decodes)
+        self._begin = Begin(timing, opens, decodes, platform)
         self._lock = threading.RLock()
         self._members = [Member() for _ in range(size)]
         self._streams: dict[str, CrewStream] = {}

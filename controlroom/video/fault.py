@@ -23,11 +23,16 @@ class Fault(enum.StrEnum):
     SILENT = "silent"
     NO_PICTURE = "no_picture"
     BROKEN = "broken"
+    PLATFORM = "platform"
+    PLATFORM_ADDRESS = "platform_address"
 
     @property
     def is_refusal(self) -> bool:
         """Whether trying again is of little use until somebody changes something."""
-        return self in (Fault.BAD_ADDRESS, Fault.NOT_FOUND, Fault.UNAUTHORISED, Fault.NO_FILE)
+        return self in _REFUSALS
+
+
+_REFUSALS = frozenset((Fault.BAD_ADDRESS, Fault.NOT_FOUND, Fault.UNAUTHORISED, Fault.NO_FILE, Fault.PLATFORM_ADDRESS))
 
 
 class Trouble(Struct, frozen=True):
@@ -53,7 +58,9 @@ class StreamFault(Exception):
 def _sentence(fault: Fault) -> str:
     match fault:
         case Fault.BAD_ADDRESS:
-            return _("“{detail}” is no address of a stream (rtsp, http or a file): correct the camera's address.")
+            return _(
+                "“{detail}” is no address of a stream (rtsp, rtmp, http, udp or a file): correct the camera's address."
+            )
         case Fault.NOT_FOUND:
             return _("The server does not know this camera (404): check its address.")
         case Fault.UNAUTHORISED:
@@ -78,3 +85,7 @@ def _sentence(fault: Fault) -> str:
             return _("Data come, but no picture can be made of them.")
         case Fault.BROKEN:
             return _("The decoder of this stream failed; the log says more.")
+        case Fault.PLATFORM:
+            return _("The video platform's answer holds no address of a stream ({detail}): ask its operator.")
+        case Fault.PLATFORM_ADDRESS:
+            return _("The video platform's address is missing or wrong: set video.platform, with {{id}} in it.")

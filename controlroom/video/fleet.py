@@ -31,7 +31,7 @@ class Fleet:
 
     Where those cannot be had, threads of this process do it. Called by one thread (the GUI's). `chance` gives the
     jitter of the threads' reconnections. Decoding takes at most `budget` cores; where that is too little for all, the
-    steward says who gets less.
+    steward says who gets less. `platform` is the template of the shared-video platform's addresses.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Fleet:
         chance: random.Random | None = None,
         engine: Engine = Engine.PROCESSES,
         budget: float | None = None,
+        platform: str = "",
     ) -> None:
         self._engine = engine
         patience, timing, cores = patience or Patience(), timing or Timing(), max(1, os.cpu_count() or 1)
@@ -55,8 +56,11 @@ class Fleet:
             timing=timing,
             opens_at_once=opens_at_once,
             decodes=max(1, cores // size),
+            platform=platform,
         )
-        self._threads = ThreadFleet(clock, patience=patience, timing=timing, opens_at_once=opens_at_once, chance=chance)
+        self._threads = ThreadFleet(
+            clock, patience=patience, timing=timing, opens_at_once=opens_at_once, chance=chance, platform=platform
+        )
         self._is_sure = False
         self._steward = Steward(clock, PART_OF_CORES * cores if budget is None else budget, self._open_stream)
 

@@ -21,6 +21,8 @@ class Begin(Struct, frozen=True, tag=True):
     timing: Timing
     opens: int
     decodes: int
+    platform: str = ""
+    """The template of the shared-video platform; it may hold a password, so it travels here too."""
 
 
 class Open(Struct, frozen=True, tag=True):

@@ -13,13 +13,14 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from controlroom.clock import Clock
-from controlroom.video.address import Address
+from controlroom.video.address import Address, Kind
 from controlroom.video.backlog import Backlog
 from controlroom.video.fault import Fault, StreamFault, Trouble
 from controlroom.video.lag import Lag
 from controlroom.video.load import MOST_KEYS_HZ, Depth, Meter, Part
 from controlroom.video.nal import is_spare
 from controlroom.video.picture import Sink
+from controlroom.video.platform import Platform
 from controlroom.video.retry import delay_s
 from controlroom.video.scaler import Scaler, fitted
 from controlroom.video.signal import Signal, arrived, connected, failed, hurt, pictured, stopped, thinned, weighed
@@ -66,6 +67,7 @@ class Session:
         timing: Timing,
         chance: random.Random,
         *,
+        platform: Platform | None = None,
         signal: Signal | None = None,
         tell: Callable[[Signal], None] | None = None,
     ) -> None:
@@ -73,6 +75,7 @@ class Session:
         self._clock = clock
         self._gate = gate
         self._timing = timing
+        self._platform = platform or Platform("", clock)
         self._chance = chance
         self._stop = threading.Event()
         self._slots: tuple[Slot, ...] = ()
@@ -141,6 +144,7 @@ class Session:
         except StreamFault as error:
             if self._stop.is_set():
                 return
+            self._platform.forget(self._address)
             before = self.signal.trouble
             self.signal = failed(self.signal, error.trouble, self._clock.monotonic())
             if before is None or before.fault is not error.trouble.fault:
@@ -148,7 +152,10 @@ class Session:
             self._stop.wait(delay_s(self.signal.failures, error.trouble.fault.is_refusal, self._chance))
 
     def _play(self) -> None:
-        stream = Stream(self._address, self._stop, self._timing)
+        address = self._address
+        if address.kind is Kind.PLATFORM:
+            address = self._platform.resolved(address, self._stop, self._timing.open_s)
+        stream = Stream(address, self._stop, self._timing)
         self._stream = stream
         try:
             stream.reach()

@@ -12,6 +12,7 @@ from controlroom.video.load import Depth
 from controlroom.video.mailbox import Mailbox
 from controlroom.video.memory import keep_pages
 from controlroom.video.picture import Picture
+from controlroom.video.platform import Platform
 from controlroom.video.scaler import LARGEST_PX
 from controlroom.video.session import Gate, Session, Slot
 from controlroom.video.signal import OFF, Patience, Signal, SignalState, View, seen
@@ -78,8 +79,10 @@ class ThreadFleet:
         timing: Timing | None = None,
         opens_at_once: int = OPENS_AT_ONCE,
         chance: random.Random | None = None,
+        platform: str = "",
     ) -> None:
         self._clock = clock
+        self._platform = Platform(platform, clock)
         self._patience = patience or Patience()
         self._timing = timing or Timing()
         self._gate = Gate(opens_at_once, max(1, os.cpu_count() or 1))
@@ -139,7 +142,7 @@ class ThreadFleet:
     def _begin(self, address: Address) -> Session:
         self._count[address.kind] += 1
         name = f"video-{address.kind}-{self._count[address.kind]}"
-        session = Session(name, address, self._clock, self._gate, self._timing, self._chance)
+        session = Session(name, address, self._clock, self._gate, self._timing, self._chance, platform=self._platform)
         self._sessions[address.url] = session
         session.start()
         return session

@@ -34,6 +34,7 @@ from controlroom.video.orders import (
     encoder,
     orders,
 )
+from controlroom.video.platform import Platform
 from controlroom.video.segment import mapped
 from controlroom.video.session import Gate, Session, Slot
 from controlroom.video.stream import Timing
@@ -60,6 +61,7 @@ class Worker:
         self._leaving: list[Session] = []
         self._timing = Timing()
         self._gate = Gate(1, 1)
+        self._platform = Platform("", clock)
         self._chance = random.Random()
 
     def run(self) -> None:
@@ -95,6 +97,7 @@ class Worker:
         match order:
             case Begin():
                 self._timing, self._gate = order.timing, Gate(order.opens, order.decodes)
+                self._platform = Platform(order.platform, self._clock)
             case Open():
                 assert memory is not None, "a stream's facts need their memory"
                 self._open(order, FactsWriter(memory))
@@ -120,6 +123,7 @@ class Worker:
             self._gate,
             self._timing,
             self._chance,
+            platform=self._platform,
             signal=order.signal,
             tell=facts.write,
         )
