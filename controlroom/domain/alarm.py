@@ -105,7 +105,8 @@ class Alarm(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `cause` groups alarms of one origin, `first_out` marks the one that began the group. `parent` is the id of the
     alarm that mutes this one since `muted_at`: it stands and is counted there, but calls nobody. `also_from` names
-    the other sources that told the same condition.
+    the other sources that told the same condition. `told_severity` is the source's, where the context made another
+    of it.
     """
 
     id: str
@@ -142,6 +143,7 @@ class Alarm(Struct, frozen=True, kw_only=True, omit_defaults=True):
     also_from: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     escalation: Escalation | None = None
+    told_severity: Severity | None = None
 
     @property
     def active(self) -> bool:
@@ -173,9 +175,7 @@ def raised(held: Alarm | None, new: Alarm) -> Alarm:
     """
     if held is None:
         return new
-    aside = held.aside
-    if aside is not None and aside.kind is AsideKind.SHELVED and new.severity < aside.severity:
-        aside = None
+    aside = None if comes_back(held.aside, new.severity) else held.aside
     if held.state is AlarmState.NORMAL:
         return msgspec.structs.replace(
             new,
@@ -209,6 +209,35 @@ def raised(held: Alarm | None, new: Alarm) -> Alarm:
         tags=held.tags,
         escalation=None if worse else held.escalation,
     )
+
+
+def joined(held: Alarm, source: str, severity: Severity, at: datetime) -> Alarm:
+    """The alarm after another source told the same condition: counted here, the worse of both severities.
+
+    Worse than before, it waits for an officer again.
+    """
+    also_from = held.also_from if source in held.also_from else (*held.also_from, source)
+    more = msgspec.structs.replace(held, count=held.count + 1, last_told_at=at, also_from=also_from, changed_at=at)
+    return regraded(more, min(severity, held.severity), at)
+
+
+def regraded(held: Alarm, severity: Severity, at: datetime) -> Alarm:
+    """The alarm with another severity; one that got worse waits for an officer again, also out of a shelf."""
+    if severity is held.severity:
+        return held
+    told = held.told_severity or held.severity
+    aside = None if comes_back(held.aside, severity) else held.aside
+    changed = msgspec.structs.replace(
+        held, severity=severity, told_severity=None if told is severity else told, changed_at=at, aside=aside
+    )
+    if severity > held.severity or held.state is not AlarmState.ACKNOWLEDGED:
+        return changed
+    return msgspec.structs.replace(changed, state=AlarmState.UNACKNOWLEDGED, acknowledged_by="", acknowledged_at=None)
+
+
+def comes_back(aside: Aside | None, severity: Severity) -> bool:
+    """Whether an alarm that was set aside comes back because it is worse than it was then: only a shelved one."""
+    return aside is not None and aside.kind is AsideKind.SHELVED and severity < aside.severity
 
 
 def cleared(held: Alarm, at: datetime) -> Alarm:

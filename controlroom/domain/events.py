@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from controlroom.domain.alarm import Alarm
+from controlroom.domain.alarm_hold import Hold
 from controlroom.domain.annotation import Annotation
 from controlroom.domain.camera import Camera
 from controlroom.domain.drill import Drill
@@ -21,6 +22,18 @@ class AlarmChanged(Struct, frozen=True, tag="alarm"):
     """An alarm was raised, repeated, acknowledged, cleared, set aside or brought back."""
 
     alarm: Alarm
+
+
+class AlarmHeld(Struct, frozen=True, tag="alarm_held"):
+    """What a source told is held back by a rule, or is so for another reason now."""
+
+    hold: Hold
+
+
+class HoldEnded(Struct, frozen=True, tag="hold_ended"):
+    """A condition is no longer held back: it was raised or cleared, or is over."""
+
+    alarm: str
 
 
 class IncidentChanged(Struct, frozen=True, tag="incident"):
@@ -117,6 +130,8 @@ class FloodChanged(Struct, frozen=True, tag="flood"):
 
 Event = (
     AlarmChanged
+    | AlarmHeld
+    | HoldEnded
     | IncidentChanged
     | EntryAdded
     | TaskChanged

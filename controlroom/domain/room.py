@@ -7,12 +7,14 @@ from typing import Any
 import msgspec
 
 from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.alarm_hold import Hold
 from controlroom.domain.annotation import Annotation
 from controlroom.domain.camera import Camera
 from controlroom.domain.drill import Drill
 from controlroom.domain.duty import Duty
 from controlroom.domain.events import (
     AlarmChanged,
+    AlarmHeld,
     AnnotationChanged,
     CamerasDeclared,
     DrillChanged,
@@ -21,6 +23,7 @@ from controlroom.domain.events import (
     Event,
     FloodChanged,
     HandoverChanged,
+    HoldEnded,
     IncidentChanged,
     SeatChanged,
     SensorsDeclared,
@@ -49,11 +52,13 @@ class Room:
 
     `alarms` holds every alarm that is not normal or is set aside; the others live on in the journal only.
     `silences` are those in force, `duties` the last told of each role.
+    `holds` are the conditions that rules hold back, by the ids of their alarms.
     """
 
     def __init__(self) -> None:
         self.sequence = 0
         self.alarms: dict[str, Alarm] = {}
+        self.holds: dict[str, Hold] = {}
         self.incidents: dict[str, Incident] = {}
         self.entries: dict[str, list[Entry]] = {}
         self.tasks: dict[str, Task] = {}
@@ -74,6 +79,8 @@ class Room:
         """Those that go on, by view: a seat's name, or empty for the whole room."""
         self._fold: dict[type, Callable[[Any], None]] = {
             AlarmChanged: self._alarm,
+            AlarmHeld: self._hold,
+            HoldEnded: self._hold_ended,
             IncidentChanged: self._incident,
             EntryAdded: self._entry,
             TaskChanged: self._task,
@@ -109,6 +116,8 @@ class Room:
         """The events that rebuild this state, in chunks of bounded size."""
         for alarm in self.alarms.values():
             yield AlarmChanged(alarm)
+        for hold in self.holds.values():
+            yield AlarmHeld(hold)
         for incident in self.incidents.values():
             yield IncidentChanged(incident)
         for entries in self.entries.values():
@@ -152,6 +161,7 @@ class Room:
         total = hashlib.sha256(str(self.sequence).encode())
         tables: tuple[dict[str, Any], ...] = (
             self.alarms,
+            self.holds,
             self.incidents,
             self.entries,
             self.tasks,
@@ -186,6 +196,12 @@ class Room:
             self.alarms.pop(alarm.id, None)
         else:
             self.alarms[alarm.id] = alarm
+
+    def _hold(self, event: AlarmHeld) -> None:
+        self.holds[event.hold.id] = event.hold
+
+    def _hold_ended(self, event: HoldEnded) -> None:
+        self.holds.pop(event.alarm, None)
 
     def _incident(self, event: IncidentChanged) -> None:
         self.incidents[event.incident.id] = event.incident

@@ -9,10 +9,12 @@ from datetime import datetime
 
 import msgspec
 
-from controlroom.domain import alarm as alarms
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.alarm_bands import AlarmBands
+from controlroom.domain.alarm_conditioning import Conditioning
 from controlroom.domain.alarm_policy import DEFAULT_POLICY, AlarmPolicy
+from controlroom.domain.alarm_rules import NO_RULES, AlarmRules
+from controlroom.domain.alarm_surroundings import ReadValue, nothing_read
 from controlroom.domain.drill import Drill, Transport
 from controlroom.domain.events import (
     AlarmChanged,
@@ -76,10 +78,13 @@ class Core:
         policy: AlarmPolicy = DEFAULT_POLICY,
         watch: WatchPlans = NO_PLANS,
         bands: AlarmBands | None = None,
+        rules: AlarmRules = NO_RULES,
+        value: ReadValue = nothing_read,
     ) -> None:
         self.realm = realm
         self.room = room
         self.policy = policy
+        self.conditioning = Conditioning(room, rules, value)
         self._deadlines = Deadlines(room.alarms.values())
         self._plans = watch
         self._escalations = EscalationWatch(watch.escalation, room.alarms.values())
@@ -115,6 +120,7 @@ class Core:
                 self.room.apply(self.room.sequence + 1, event)
                 self._deadlines.watch(event.alarm)
                 self._escalations.watch(event.alarm)
+                self.conditioning.follow(event)
                 if self.load is not None:
                     self.load.changed(before, event.alarm)
                 continue
@@ -123,6 +129,7 @@ class Core:
                 self._escalations.heard(event.silence.ended_at)
             elif self.load is not None and isinstance(event, SeatChanged | HandoverChanged):
                 self.load.reroute()
+            self.conditioning.follow(event)
         return events
 
     def look(self, now: datetime) -> list[Event]:
@@ -132,6 +139,7 @@ class Core:
         events += self.fold([SilenceChanged(silence) for silence in silences.due(room.silences, now)])
         events += self.fold([DutyChanged(duty) for duty in roster.due(self._plans.duty, room, now)])
         events += self.fold([AlarmChanged(alarm) for alarm in self._deadlines.due(room, now)])
+        events += self.conditioning.look(now, self.fold)
         brought = self._escalations.look(room.alarms, room.duties, room.silences.values(), now)
         events += self.fold([AlarmChanged(alarm) for alarm in brought])
         return events if self.load is None else events + self.fold(self.load.look(now))
@@ -165,14 +173,11 @@ class Core:
             camera=record.camera,
             department=record.department,
         )
-        return [AlarmChanged(alarms.raised(self.room.alarms.get(identity), new))]
+        return self.conditioning.told(new, now)
 
     def _clear(self, source: str, record: ClearRecord, _crs: Crs, now: datetime) -> list[Event]:
         timely(record.occurred_at)
-        held = self.room.alarms.get(alarm_id(source, record.key))
-        if held is None or not held.active:
-            return []
-        return [AlarmChanged(alarms.cleared(held, now))]
+        return self.conditioning.cleared(alarm_id(source, record.key), now)
 
     def _sensors(self, source: str, record: SensorsRecord, crs: Crs, _now: datetime) -> list[Event]:
         changed = [

@@ -13,6 +13,7 @@ import msgspec
 
 from controlroom.domain.events import (
     AlarmChanged,
+    AlarmHeld,
     AnnotationChanged,
     CamerasDeclared,
     DrillChanged,
@@ -21,6 +22,7 @@ from controlroom.domain.events import (
     Event,
     FloodChanged,
     HandoverChanged,
+    HoldEnded,
     IncidentChanged,
     SeatChanged,
     SensorsDeclared,
@@ -196,6 +198,10 @@ def line_of(sequence: int, at_ms: int, event: Event, body: bytes) -> Line:
     match event:
         case AlarmChanged(alarm=alarm):
             return Line(sequence, at_ms, "alarm", alarm.id, body)
+        case AlarmHeld(hold=hold):
+            return Line(sequence, at_ms, "hold", hold.id, body)
+        case HoldEnded(alarm=identity):
+            return Line(sequence, at_ms, "hold", identity, body)
         case IncidentChanged(incident=incident):
             return Line(sequence, at_ms, "incident", incident.id, body)
         case EntryAdded(entry=entry):
