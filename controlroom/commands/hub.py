@@ -16,6 +16,7 @@ from controlroom.domain.alarm_bands import decode_bands
 from controlroom.drill.recorder import Recorder
 from controlroom.drill.shelf import RECORDINGS, Shelf
 from controlroom.hub.archive import Keeping
+from controlroom.hub.district_rules import load_rules
 from controlroom.hub.options import HubOptions
 from controlroom.hub.server import Hub
 from controlroom.i18n import _
@@ -78,6 +79,7 @@ def options(arguments: argparse.Namespace, setup: Setup) -> HubOptions:
         insecure=arguments.insecure or setup.settings.hub.insecure,
         watch=True,
         bands=decode_bands(resources.path("data", "alarm_bands.toml").read_bytes()),
+        rules=load_rules(setup.folders.data),
         history=None if arguments.realm.startswith(DRILL_PREFIX) else keeping(store, setup),
     )
 

@@ -232,7 +232,9 @@ def regraded(held: Alarm, severity: Severity, at: datetime) -> Alarm:
     )
     if severity > held.severity or held.state is not AlarmState.ACKNOWLEDGED:
         return changed
-    return msgspec.structs.replace(changed, state=AlarmState.UNACKNOWLEDGED, acknowledged_by="", acknowledged_at=None)
+    return msgspec.structs.replace(
+        changed, state=AlarmState.UNACKNOWLEDGED, acknowledged_by="", acknowledged_at=None, escalation=None
+    )
 
 
 def comes_back(aside: Aside | None, severity: Severity) -> bool:

@@ -15,7 +15,7 @@ from controlroom.domain import alarm as machine
 from controlroom.domain.alarm import Alarm, Flapping
 from controlroom.domain.alarm_families import Families
 from controlroom.domain.alarm_hold import Hold, HoldKind
-from controlroom.domain.alarm_rules import NO_RULES, AlarmRules
+from controlroom.domain.alarm_rules import NO_RULES, AlarmRules, Context, Told
 from controlroom.domain.alarm_surroundings import BEIJING, ReadValue, Surroundings, nothing_read
 from controlroom.domain.alarm_treatment import RuleTable, Treatment
 from controlroom.domain.events import AlarmChanged, AlarmHeld, Event, HoldEnded
@@ -46,6 +46,7 @@ class Conditioning:
         self._raises: dict[str, list[datetime]] = {}
         self._again: list[tuple[datetime, str]] = []
         self._contextual: set[str] = set()
+        self._judged_between: set[str] = set()
         self._merged: dict[str, dict[str, None]] = {}
         self._into: dict[str, str] = {}
         self._release_at: dict[str, datetime] = {}
@@ -116,7 +117,9 @@ class Conditioning:
         ended: list[Event] = [] if hold is None else [HoldEnded(new.id)]
         if not self._around.enabled(treatment.enabled_when, now):
             return self._held_back(Hold(id=new.id, why=HoldKind.DISABLED, at=now, alarm=new), hold)
-        if hold is not None and hold.why is HoldKind.DELAYED:
+        if hold is not None and hold.why is HoldKind.DELAYED and hold.alarm is not None:
+            first = hold.alarm
+            new = msgspec.structs.replace(new, occurred_at=first.occurred_at, received_at=first.received_at)
             return self._held_back(msgspec.structs.replace(hold, alarm=new), hold)
         repeated = treatment.repeated
         if repeated is not None:
@@ -216,11 +219,13 @@ class Conditioning:
     def look(self, now: datetime, fold: Callable[[list[Event]], list[Event]]) -> list[Event]:
         """Everything that the time and the surroundings changed, folded; what is over a bound comes with the next."""
         self._tidy(now)
+        # What was judged since the last look may have met surroundings that were gone again by now.
+        changed, self._judged_between = self._judged_between, set()
         seen = self._around.seen(now)
         if seen != self._seen:
-            self._seen = seen
-            for identity in sorted(self._contextual):
-                self._look_again(now, identity)
+            self._seen, changed = seen, self._contextual
+        for identity in sorted(changed):
+            self._look_again(now, identity)
         events: list[Event] = []
         while len(events) < _DUE_MOST and (some := self.due(now)):
             events += fold(some)
@@ -304,6 +309,16 @@ class Conditioning:
                 if held is None or not held.active or held.flapping is None:
                     del self._raises[identity]
 
+    # ---------------------------------------------------------------- what sensors ask
+
+    def contexts_of(self, told: Told) -> tuple[Context, ...]:
+        """The contexts in which something else holds for what would be told so."""
+        return self._table.of(told).context
+
+    def context(self, contexts: tuple[Context, ...], now: datetime) -> Context | None:
+        """The first of them that certainly holds now."""
+        return self._around.context(contexts, now)
+
     # ---------------------------------------------------------------- following the room
 
     def follow(self, event: Event) -> None:
@@ -326,6 +341,7 @@ class Conditioning:
         self._families.follow(alarm, treatment)
         if (treatment.enabled_when or treatment.context) and alarm.active:
             self._contextual.add(alarm.id)
+            self._judged_between.add(alarm.id)
         elif alarm.id not in self._room.holds:
             self._contextual.discard(alarm.id)
         for identity in self._families.muted_by(alarm.id):
@@ -348,6 +364,7 @@ class Conditioning:
             self._look_again(hold.until, hold.id)
         if hold.alarm is not None and self._table.of(hold.alarm).enabled_when:
             self._contextual.add(hold.id)
+            self._judged_between.add(hold.id)
 
     def _unfollow_hold(self, identity: str) -> None:
         into = self._into.pop(identity, None)

@@ -86,25 +86,24 @@ class Families:
         """The alarm with its family, and the others that this changes; `begins`: it did not stand before."""
         if not begins:
             return [self._freed_if_worse(alarm, now)]
-        standing = self._room.alarms.get(alarm.id)
         parent = self._parent(alarm, treatment)
-        cause = alarm.cause or treatment.cause_of(alarm)
-        children: list[Alarm] = []
-        for number in treatment.parent_of:
-            one = self._rules.correlation[number]
-            cause = filled(one.cause, alarm) or cause or alarm.id
-            children += self._born_before(alarm, number, one, cause, now)
         if parent is not None:
             cause = parent.cause or parent.id
             alarm = machine.muted(alarm, parent.id, now)
         else:
+            cause = self._cause(alarm, treatment)
             alarm = self._freed_if_worse(alarm, now)
-        if standing is None and cause:
-            first = ("cause", cause) not in self._groups
-            alarm = msgspec.structs.replace(alarm, cause=cause, first_out=first)
-        elif cause != alarm.cause:
-            alarm = msgspec.structs.replace(alarm, cause=cause)
+        if cause != alarm.cause or alarm.id not in self._room.alarms:
+            first_out = bool(cause) and parent is None and ("cause", cause) not in self._groups
+            alarm = msgspec.structs.replace(alarm, cause=cause, first_out=first_out)
+        children = [child for number in treatment.parent_of for child in self._born_before(alarm, number, now)]
         return [alarm, *children]
+
+    def _cause(self, alarm: Alarm, treatment: Treatment) -> str:
+        """What groups an alarm that no other mutes: what its correlation or its rule says; a parent is one itself."""
+        named = (filled(self._rules.correlation[number].cause, alarm) for number in treatment.parent_of)
+        said = next((name for name in named if name), "") or treatment.cause_of(alarm)
+        return said or (alarm.id if treatment.parent_of else alarm.cause)
 
     def _freed_if_worse(self, alarm: Alarm, now: datetime) -> Alarm:
         parent = self._room.alarms.get(alarm.parent) if alarm.parent else None
@@ -131,15 +130,16 @@ class Families:
                     return parent
         return None
 
-    def _born_before(self, parent: Alarm, number: int, one: Correlation, cause: str, now: datetime) -> Iterator[Alarm]:
+    def _born_before(self, parent: Alarm, number: int, now: datetime) -> Iterator[Alarm]:
         """The standing alarms that turn out to be children of this one, muted."""
+        one = self._rules.correlation[number]
         alike = _alike(parent, one.same)
         if alike is None or parent.aside is not None:
             return
         for child in self._members(("child", (number, alike))):
             age_s = (now - child.received_at).total_seconds()
             if not child.parent and age_s <= one.before_s and self._may_mute(parent, child, one):
-                yield msgspec.structs.replace(machine.muted(child, parent.id, now), cause=cause, first_out=False)
+                yield msgspec.structs.replace(machine.muted(child, parent.id, now), cause=parent.cause, first_out=False)
 
     def _may_mute(self, parent: Alarm, child: Alarm, one: Correlation) -> bool:
         if parent.id == child.id or child.severity < parent.severity or not _mutes(parent):

@@ -37,7 +37,7 @@ class Treatment(Struct, frozen=True, kw_only=True):
         same = self.same
         if same is None:
             return False
-        return all([getattr(alarm, field) for field in same.fields])
+        return all(getattr(alarm, field) for field in same.fields)
 
     def cause_of(self, alarm: Alarm) -> str:
         """What groups this alarm with others of its origin; empty where no rule says so."""

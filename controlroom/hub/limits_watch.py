@@ -18,6 +18,7 @@ from controlroom.domain.sensor_rules import Rule, RuleBook, decode_rules
 from controlroom.domain.severity import Severity
 from controlroom.domain.times import to_ms
 from controlroom.hub import rules
+from controlroom.hub.alarm_context import ContextLimits, still_told
 from controlroom.hub.core import Core
 from controlroom.hub.grouping import Groups
 from controlroom.hub.rule_wording import finding_record, rule_key
@@ -49,6 +50,7 @@ class LimitsWatch:
         self._kinds = kinds
         self._limit_book = limit_book
         self._limits_of = limit_book.validity(now)
+        self._contexts = ContextLimits(core.conditioning, SOURCE)
         self._table = LimitTable()
         self._rules = RuleTable(book, kinds, self._table, latest)
         self._groups = Groups(kinds, self._table, self._rules, latest)
@@ -72,7 +74,7 @@ class LimitsWatch:
         """Sensors joined or changed."""
         indices = [self._core.room.sensor_index[s.id] for s in sensors]
         self._by_index.update(zip(indices, sensors, strict=True))
-        self._table.declare([self._limit_book.judged(s, now) for s in sensors], indices)
+        self._table.declare([self._judged(s, now) for s in sensors], indices)
         self._rules.declare(sensors, indices)
         self._groups.declare(sensors, indices)
         self._silence.declare(sensors, indices)
@@ -125,12 +127,19 @@ class LimitsWatch:
         return Finding(Rule.STALE, index, begins, float("nan"), told_ms if begins else now_ms, span_s=span_s)
 
     def _follow_book(self, now: datetime) -> None:
-        """When other limits come into force (an edition, the night), the sensors that have them are declared anew."""
+        """When other limits come into force (an edition, the night, a context), their sensors are declared anew."""
         validity = self._limit_book.validity(now)
         if validity != self._limits_of:
             self._limits_of = validity
             dated = [(i, s) for i, s in self._by_index.items() if self._limit_book.dated(s)]
-            self._table.declare([self._limit_book.judged(s, now) for _i, s in dated], [i for i, _s in dated])
+            self._table.declare([self._judged(s, now) for _i, s in dated], [i for i, _s in dated])
+        room = self._core.room
+        other = [room.sensors[identity] for identity in self._contexts.changed(now) if identity in room.sensors]
+        self._table.declare([self._judged(s, now) for s in other], [room.sensor_index[s.id] for s in other])
+
+    def _judged(self, sensor: Sensor, now: datetime) -> Sensor:
+        """The sensor with the limits of its standard, or those of the alarm rules while their context holds."""
+        return self._contexts.judged(self._limit_book.judged(sensor, now), now)
 
     def _owe(self, index: int, rule: Rule | None, told: Transition | Finding) -> None:
         if index in self._groups:
@@ -171,11 +180,11 @@ class LimitsWatch:
         """Know again what stood before the restart."""
         room = self._core.room
         self.declare(tuple(room.sensors.values()), now)
-        own = {alarm.key: alarm for alarm in room.alarms.values() if alarm.source == SOURCE and alarm.active}
+        own = still_told(room, SOURCE)
         index = room.sensor_index
         self._table.restore(
             {
-                index[alarm.sensor]: alarm.severity
+                index[alarm.sensor]: alarm.told_severity or alarm.severity
                 for key, alarm in own.items()
                 if alarm.sensor in index and key.startswith("limit/")
             }

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from controlroom.domain.alarm_bands import AlarmBands
+from controlroom.domain.alarm_rules import NO_RULES, AlarmRules
 from controlroom.domain.events import Event
 from controlroom.hub.archive import Keeping
 from controlroom.wire.messages import LIVE, Command, Handover, Record
@@ -24,6 +25,8 @@ class HubOptions:
     insecure: bool = False
     watch: bool = False
     """Whether the district's plans put officers on duty and bring alarms to them that nobody takes."""
+    rules: AlarmRules = NO_RULES
+    """How alarms are conditioned and grouped; without them every alarm is what its source tells."""
     history: Keeping | None = None
     """Where readings are kept; without it the newest are held in memory, as in a drill."""
     bands: AlarmBands | None = None

@@ -20,6 +20,7 @@ from controlroom.domain.alarm_policy import decode_policy
 from controlroom.domain.events import DrillChanged, Event, SensorsDeclared
 from controlroom.domain.readings import Latest
 from controlroom.domain.times import to_ms
+from controlroom.hub.alarm_context import FreshValues
 from controlroom.hub.archive import Archive
 from controlroom.hub.core import Core
 from controlroom.hub.dead_letters import DeadLetters
@@ -106,12 +107,13 @@ class Hub:
         undone.callback(self._journal.close)
         policy = decode_policy(resources.path("data", "alarm_policy.toml").read_bytes())
         plans = district_plans() if options.watch else NO_PLANS
-        self._core = Core(options.realm, room, policy, plans, options.bands)
+        self._latest = Latest()
+        values = FreshValues(room, self._latest)
+        self._core = Core(options.realm, room, policy, plans, options.bands, options.rules, values)
         if self._core.load is not None:
             recall(self._core.load, self._journal, to_ms(self._clock.now()))
         watch = SourceWatch(self._core, DeadLetters(begun.letters))
         self._door = Door(self._core, begun.cursors, watch)
-        self._latest = Latest()
         self._history = RecentReadings() if options.history is None else None
         self._limits = district_watch(self._core, self._latest, self._clock.now())
         self._desk = Desk(self._core, self._journal, begun.answers, self._welcome, self._history, watch)
