@@ -12,7 +12,7 @@ from controlroom.domain.limit_book import district_limits
 from controlroom.domain.readings import Latest
 from controlroom.domain.room import Room
 from controlroom.domain.sensor import Limit, Sensor
-from controlroom.domain.sensor_rules import decode_rules as decode_book
+from controlroom.domain.sensor_rules import KindRules, RuleBook
 from controlroom.domain.severity import Severity
 from controlroom.domain.times import to_ms
 from controlroom.errors import EnvironmentFault
@@ -51,7 +51,14 @@ class Gauge:
         self.core = Core(
             "live", self.room, rules=decode_rules(rules.encode()), value=FreshValues(self.room, self.latest)
         )
-        self.limits = LimitsWatch(self.core, self.latest, {}, decode_book(b""), district_limits({}), self.now)
+        self.limits = LimitsWatch(
+            self.core,
+            self.latest,
+            {},
+            RuleBook(edition="none", source="", defaults=KindRules(), kinds={}),
+            district_limits({}),
+            self.now,
+        )
         if room is None:
             self.core.record("s", SensorsRecord(sensors=[FLOOD]), "WGS-84", self.now)
             self.limits.declare((FLOOD,), self.now)
