@@ -32,6 +32,7 @@ from PySide6.QtWidgets import QApplication
 from controlroom import __version__, children, i18n
 from controlroom.bridge.commands import Commands
 from controlroom.bridge.faults import CrashNet
+from controlroom.bridge.governor import Governor
 from controlroom.bridge.names import decode_names
 from controlroom.bridge.officer import OfficerCommands
 from controlroom.bridge.pump import Pump
@@ -41,8 +42,10 @@ from controlroom.bridge.tasks import Tasks
 from controlroom.children import Child, Family
 from controlroom.clock import PlaybackClock, SystemClock
 from controlroom.commands.setup import Setup
+from controlroom.domain.alarm_bands import decode_bands
 from controlroom.domain.alarm_policy import decode_policy
 from controlroom.domain.kinds import decode_kinds
+from controlroom.domain.seating import EVERYTHING
 from controlroom.errors import CommandRefused, ControlRoomError, EnvironmentFault
 from controlroom.hub_address import HubAddress, from_ready_line
 from controlroom.i18n import _
@@ -113,15 +116,17 @@ class SeatApp(QObject):
         self.pump = Pump(self.link, self.clock, self)
         self.pump.drill_changed.connect(self.clock.follow)
         self.pump.room_reset.connect(self._follow_drill)
-        self.commands = Commands(self.link, socket.gethostname(), settings.ui.officer or _("Officer on duty"))
+        name = settings.ui.seat or socket.gethostname()
+        self.commands = Commands(self.link, name, settings.ui.officer or _("Officer on duty"))
         self.tasks = Tasks(self._told, lambda error: self.net.catch(error, "task"))
         cores = (os.cpu_count() or 1) * settings.video.budget_percent / 100
         self.fleet = Fleet(self.clock, budget=cores, platform=settings.video.platform)
         self.fleet.start()
         ended(self.fleet.close)
         kinds = decode_kinds(path("data", "sensor_kinds.toml").read_bytes())
+        bands = decode_bands(path("data", "alarm_bands.toml").read_bytes())
         self.seat = Seat(
-            name=socket.gethostname(),
+            name=name,
             clock=self.clock,
             pump=self.pump,
             commands=self.commands,
@@ -135,6 +140,8 @@ class SeatApp(QObject):
             names=decode_names(path("data", "names.toml").read_bytes(), kinds),
             wall=options.wall,
             wall_columns=settings.wall.columns,
+            governor=Governor(name, EVERYTHING, bands, self.pump, self.commands, self.tasks.spawn, self),
+            plain_table=settings.alarms.plain_table,
             policy=decode_policy(path("data", "alarm_policy.toml").read_bytes()),
         )
         self.windows = RoomWindows(self.seat, options.setup, self.net, silent=options.silent, parent=self)

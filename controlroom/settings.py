@@ -34,6 +34,9 @@ class Ui(Struct, frozen=True):
     theme: Annotated[Literal["dark", "light"], Meta(description=N_("dark for a night room, light for day."))] = "dark"
     officer: Annotated[Text, Meta(description=N_("Name of the officer on duty, written into every log entry."))] = ""
     role: Annotated[Text, Meta(description=N_("Role of the officer, shown in the strip at the top."))] = ""
+    seat: Annotated[
+        Text, Meta(description=N_("Name of this seat, each its own; empty is the name of the machine."))
+    ] = ""
 
 
 class Hub(Struct, frozen=True):
@@ -72,6 +75,14 @@ class Sound(Struct, frozen=True):
     areas: Annotated[
         List, Meta(description=N_("Areas whose alarms this seat hears, with commas; empty means the whole district."))
     ] = ""
+
+
+class Alarms(Struct, frozen=True):
+    """How alarms are listed."""
+
+    plain_table: Annotated[
+        bool, Meta(description=N_("List alarms in a plain table that screen readers read, instead of the painted one."))
+    ] = False
 
 
 class Wall(Struct, frozen=True):
@@ -160,6 +171,7 @@ class Settings(Struct, frozen=True):
     ui: Ui = field(default_factory=Ui)
     hub: Hub = field(default_factory=Hub)
     sound: Sound = field(default_factory=Sound)
+    alarms: Alarms = field(default_factory=Alarms)
     wall: Wall = field(default_factory=Wall)
     video: Video = field(default_factory=Video)
     demo: Demo = field(default_factory=Demo)

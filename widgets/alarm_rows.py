@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from controlroom.bridge.models.alarm_index import AlarmColumn
 from controlroom.bridge.models.alarm_model import AlarmModel
@@ -28,6 +28,7 @@ from controlroom.bridge.wording import severity_word, state_word
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.severity import Severity
 from widgets.severity import Symbol, blend, is_dark, severity_colour, severity_pixmap
+from widgets.still_rows import StillRows
 
 _FLASH_MS = 500
 _CACHED_ROWS = 300
@@ -45,9 +46,9 @@ _ORDER = (
     AlarmColumn.ASIDE_REASON,
     AlarmColumn.ASIDE_SINCE,
     AlarmColumn.STATE,
+    AlarmColumn.SOURCE,
     AlarmColumn.OWNER,
     AlarmColumn.OCCURRED,
-    AlarmColumn.SOURCE,
     AlarmColumn.COUNT,
     AlarmColumn.ACKNOWLEDGED_BY,
 )
@@ -83,7 +84,7 @@ _NOT_OF_ASIDE = (
 )
 
 
-class AlarmRows(QTableView):
+class AlarmRows(StillRows):
     """Paints an AlarmModel; `now` of the model is the time that ages are told against."""
 
     selected = Signal(list)
@@ -94,7 +95,7 @@ class AlarmRows(QTableView):
     """Enter or a double click on a row: its key."""
 
     def __init__(self, model: AlarmModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(model, parent)
         self._model = model
         self._chosen: set[str] = set()
         self._anchor: str | None = None
@@ -121,6 +122,8 @@ class AlarmRows(QTableView):
         self._flash = QTimer(self)
         self._flash.setInterval(_FLASH_MS)
         self._flash.timeout.connect(self._blink)
+        model.layoutAboutToBeChanged.connect(self.hold)
+        model.layoutChanged.connect(self.settle)
         model.layoutChanged.connect(self._follow)
         model.modelReset.connect(self._follow)
 
@@ -206,6 +209,9 @@ class AlarmRows(QTableView):
     def count(self) -> int:
         """How many alarms are selected, listed or not."""
         return len(self._chosen)
+
+    def _current_row(self) -> int:
+        return -1 if self._current is None else self._model.row(self._current)
 
     def current_key(self) -> str | None:
         """The key of the row that the keyboard is on."""
@@ -399,6 +405,7 @@ class AlarmRows(QTableView):
         dark = is_dark(self.palette())
         for row in range(first, last + 1):
             self._paint_row(painter, row, row * height - offset, height, dark)
+        self.paint_passed(painter)
         if not count and self._empty_text:
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
             painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self._empty_text)

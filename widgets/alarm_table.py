@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from controlroom.bridge.models.alarm_index import AlarmFilter
 from controlroom.bridge.models.alarm_model import AlarmModel, PastAlarm
 from controlroom.bridge.wording import age_text, clock_text
-from controlroom.domain.alarm import AsideKind
+from controlroom.domain.alarm import Alarm, AsideKind
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
 from widgets.alarm_orders import AlarmOrders
@@ -52,6 +52,18 @@ def asked(parent: QWidget, question: str) -> bool:
 
 def _with_count(word: str, count: int) -> str:
     return _("{word} ({count})").format(word=word, count=count) if count else word
+
+
+class AlarmPage(QWidget):
+    """Another way to look at the current alarms, in place of the rows."""
+
+    def keys(self) -> list[str]:
+        """The ids of the alarms that commands are about."""
+        raise NotImplementedError
+
+    def current_key(self) -> str | None:
+        """The id of the alarm under the keyboard."""
+        raise NotImplementedError
 
 
 class AlarmTable(QWidget):
@@ -93,6 +105,8 @@ class AlarmTable(QWidget):
             else None
         )
         self._tabs = QTabBar()
+        self._page: AlarmPage | None = None
+        self._handed = -1
         self._text = QLineEdit()
         self._severities = {severity: QToolButton() for severity in Severity}
         self._stale = Banner("stale")
@@ -113,6 +127,8 @@ class AlarmTable(QWidget):
         titles = (_("Current"), _("Unacknowledged"), _("On the shelf"), _("Suppressed"))
         for title in titles + ((_("History"),) if self.past is not None else ()):
             self._tabs.addTab(title)
+        self._handed = self._tabs.addTab(_("Handed over"))
+        self._tabs.setTabVisible(self._handed, False)
         self._text.setPlaceholderText(_("Filter: title, place, source (Ctrl+F)"))
         self._text.setClearButtonEnabled(True)
         self._text.setMinimumWidth(90)
@@ -133,6 +149,9 @@ class AlarmTable(QWidget):
         if self.past is not None:
             self._pages.addWidget(self.past)
         self._summary.setContentsMargins(8, 2, 8, 4)
+        self._foot = QHBoxLayout()
+        self._foot.setContentsMargins(0, 0, 0, 0)
+        self._foot.addWidget(self._summary, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -140,14 +159,13 @@ class AlarmTable(QWidget):
         column.addWidget(self._stale)
         column.addWidget(self._refused)
         column.addWidget(self._pages, 1)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(0, 0, 6, 2)
-        foot.addWidget(self._summary, 1)
-        foot.addWidget(self.held_back)
+        self._foot.setContentsMargins(0, 0, 6, 2)
+        self._foot.addWidget(self.held_back)
         self.held_back.setAutoRaise(True)
         self.held_back.clicked.connect(self.suppressions_wanted)
         self.set_held_back(0)
-        column.addLayout(foot)
+        column.addLayout(self._foot)
+        self._lines = column
         self.setFocusProxy(self.rows)
 
     def _build_actions(self) -> None:
@@ -156,8 +174,10 @@ class AlarmTable(QWidget):
         self.incident_action = self._action(_("Open an incident"), "I", self._want_incident)
         self.map_action = self._action(_("Show on the map"), None, self._want_map)
         self.wall_action = self._action(_("Cameras to the wall"), "W", self._want_wall)
-        self.orders = AlarmOrders(self, lambda: [a for a in map(self.model.of, self.rows.keys()) if a is not None])
+        self.orders = AlarmOrders(self, lambda: [a for a in map(self.model.of, self.keys()) if a is not None])
         self._action(_("Filter"), "Ctrl+F", self._focus_filter)
+        self.more_actions: list[QAction] = []
+        """What others put into the menu of alarms."""
 
     def _action(self, text: str, key: str | None, slot: Callable[[], None]) -> QAction:
         action = QAction(text, self)
@@ -180,7 +200,7 @@ class AlarmTable(QWidget):
         if self.past is not None:
             self.past.rows.current_changed.connect(self._tell_past)
             self.past.rows.activated_key.connect(self._want_past_map)
-        self.rows.customContextMenuRequested.connect(self._show_menu)
+        self.rows.customContextMenuRequested.connect(self._menu_at)
         self.model.counted.connect(self._show_counts)
         self.model.counted.connect(self._show_summary)
         self.model.layoutChanged.connect(self._show_summary)
@@ -194,9 +214,44 @@ class AlarmTable(QWidget):
 
     # ---------------------------------------------------------------- what others call
 
+    def add_line(self, line: QWidget) -> None:
+        """Put a line between the filters and the rows."""
+        self._lines.insertWidget(self._lines.indexOf(self._pages), line)
+
+    def add_foot(self, foot: QWidget) -> None:
+        """Put something that is always in view to the right of the summary."""
+        self._foot.addWidget(foot)
+
+    def put_in_place(self, page: AlarmPage | None) -> None:
+        """Show a page in place of the rows of the current and the unacknowledged alarms, or the rows again."""
+        if page is not None and self._pages.indexOf(page) < 0:
+            self._pages.addWidget(page)
+        shown = self._pages.currentWidget()
+        had_focus = shown is not None and shown.isAncestorOf(self.focusWidget() or self)
+        self._page = page
+        self._show_page()
+        if had_focus:
+            (self._page or self.rows).setFocus()
+        self._show_summary()
+
+    def keys(self) -> list[str]:
+        """The ids of the alarms that commands are about now."""
+        page = self._page
+        return self.rows.keys() if page is None or not self._on_page else page.keys()
+
+    def current_key(self) -> str | None:
+        """The id of the alarm under the keyboard."""
+        page = self._page
+        return self.rows.current_key() if page is None or not self._on_page else page.current_key()
+
+    def route(self, is_handed: Callable[[Alarm], bool] | None) -> None:
+        """What tells whether another seat has an alarm from this one."""
+        self.model.route(is_handed)
+        self._show_summary()
+
     def select(self, alarm: str) -> None:
         """Select an alarm by its id, and leave filters that hide it."""
-        if self._tabs.currentIndex() == _HISTORY or (self.model.row(alarm) < 0 and self.model.holds(alarm)):
+        if self._on_history or (self.model.row(alarm) < 0 and self.model.holds(alarm)):
             held = self.model.of(alarm)
             aside = held.aside.kind if held is not None and held.aside is not None else None
             self._tabs.setCurrentIndex(next((tab for tab, kinds in _ASIDE.items() if aside in kinds), _CURRENT))
@@ -255,7 +310,7 @@ class AlarmTable(QWidget):
         return done
 
     def _allow(self) -> None:
-        live = not self.property("stale") and not self._past and self._tabs.currentIndex() != _HISTORY
+        live = not self.property("stale") and not self._past and not self._on_history
         actions = (self.acknowledge_action, self.acknowledge_all_action, self.incident_action, self.wall_action)
         for action in actions:
             action.setEnabled(live)
@@ -265,7 +320,7 @@ class AlarmTable(QWidget):
 
     def acknowledge_selected(self) -> None:
         """Take note of the selected alarms that nobody has acknowledged, muted ones too."""
-        held = ((key, self.model.of(key)) for key in self.rows.keys())  # noqa: SIM118  # no mapping: the selected keys
+        held = ((key, self.model.of(key)) for key in self.keys())  # no mapping: the selected keys
         self._acknowledge([key for key, alarm in held if alarm is not None and alarm.unseen])
 
     def acknowledge_listed(self) -> None:
@@ -288,7 +343,7 @@ class AlarmTable(QWidget):
             self.acknowledged.emit(keys)
 
     def _want_incident(self) -> None:
-        keys = self.rows.keys()
+        keys = self.keys()
         if len(keys) > _MOST_IN_INCIDENT:
             self.show_refusal(_("An incident takes {count} alarms at most.").format(count=_MOST_IN_INCIDENT))
         elif keys:
@@ -296,11 +351,11 @@ class AlarmTable(QWidget):
             self.incident_wanted.emit(keys)
 
     def _want_map(self) -> None:
-        if (key := self.rows.current_key()) is not None:
+        if (key := self.current_key()) is not None:
             self.map_wanted.emit(key)
 
     def _want_wall(self) -> None:
-        if (key := self.rows.current_key()) is not None:
+        if (key := self.current_key()) is not None:
             self.wall_wanted.emit(key)
 
     # ---------------------------------------------------------------- what it shows
@@ -329,18 +384,36 @@ class AlarmTable(QWidget):
         chosen = frozenset(severity for severity, button in self._severities.items() if button.isChecked())
         waiting_only = self._tabs.currentIndex() == _WAITING
         aside = _ASIDE.get(self._tabs.currentIndex(), _NOT_ASIDE)
-        self.model.set_filter(AlarmFilter(waiting_only, chosen, self._text.text(), aside))
+        handed = self._tabs.currentIndex() == self._handed
+        self.model.set_filter(AlarmFilter(waiting_only, chosen, self._text.text(), aside, handed))
         if self.past is not None:
             self.past.model.set_filter(AlarmFilter(False, chosen, self._text.text()))
         self._show_summary()
 
     def _show_tab(self, tab: int) -> None:
-        self._pages.setCurrentIndex(1 if tab == _HISTORY else 0)
+        self._show_page()
         self.rows.show_aside(tab in _ASIDE)
         self._allow()
         if tab == _HISTORY and self.past is not None:
             self.past.refresh()
         self._filter()
+
+    @property
+    def _on_history(self) -> bool:
+        return self.past is not None and self._tabs.currentIndex() == _HISTORY
+
+    @property
+    def _on_page(self) -> bool:
+        return self._page is not None and self._pages.currentWidget() is self._page
+
+    def _show_page(self) -> None:
+        tab = self._tabs.currentIndex()
+        if self._on_history and self.past is not None:
+            self._pages.setCurrentWidget(self.past)
+        elif self._page is not None and tab in (_CURRENT, _WAITING):
+            self._pages.setCurrentWidget(self._page)
+        else:
+            self._pages.setCurrentWidget(self.rows)
 
     def _show_stale(self) -> None:
         if self._stale_since is not None:
@@ -360,6 +433,9 @@ class AlarmTable(QWidget):
         self._tabs.setTabText(_SHELVED, _with_count(_("On the shelf"), aside[_SHELVED]))
         self._tabs.setTabText(_SUPPRESSED, _with_count(_("Suppressed"), aside[_SUPPRESSED]))
         tab = self._tabs.currentIndex()
+        handed = self.model.handed_count
+        self._tabs.setTabText(self._handed, _with_count(_("Handed over"), handed))
+        self._tabs.setTabVisible(self._handed, bool(handed) or tab == self._handed)
         listed, total = self.model.rowCount(), aside.get(tab, self.model.total - sum(aside.values()))
         waiting = sum(self.model.counts.values())
         parts = [_("{count} alarms").format(count=total), _("{count} unacknowledged").format(count=waiting)]
@@ -375,8 +451,12 @@ class AlarmTable(QWidget):
             empty = _("Nothing is set aside here")
         self.rows.set_empty_text(empty)
 
-    def _show_menu(self, at: QPoint) -> None:
-        if not self.rows.keys():
+    def _menu_at(self, at: QPoint) -> None:
+        self.show_menu(self.rows.viewport().mapToGlobal(at))
+
+    def show_menu(self, at: QPoint) -> None:
+        """The menu of what can be done with the chosen alarms, at a point of the screen."""
+        if not self.keys():
             return
         menu = QMenu(self)
         menu.addActions([self.acknowledge_action, self.acknowledge_all_action])
@@ -384,5 +464,6 @@ class AlarmTable(QWidget):
         menu.addActions(self.orders.fitting())
         menu.addSeparator()
         menu.addActions([self.incident_action, self.map_action, self.wall_action])
-        menu.popup(self.rows.viewport().mapToGlobal(at))
+        menu.addActions(self.more_actions)
+        menu.popup(at)
         menu.aboutToHide.connect(menu.deleteLater)

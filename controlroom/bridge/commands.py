@@ -7,6 +7,7 @@ from datetime import datetime
 
 from controlroom.bridge.past_answers import RoomThen, flat, joined, past_of, readings_of, room_then
 from controlroom.domain.past_readings import PastReadings
+from controlroom.domain.seating import SeatView
 from controlroom.domain.times import to_ms
 from controlroom.errors import LinkLost
 from controlroom.i18n import _
@@ -32,6 +33,7 @@ from controlroom.wire.past import (
     RoomAt,
     RoomAtWanted,
 )
+from controlroom.wire.seats import Present, SeatLoad
 from controlroom.wire.source_health import RefusedMessages, RefusedWanted, SourcesNow, SourcesWanted
 
 ASKED_AT_ONCE = 64
@@ -115,6 +117,13 @@ class Commands:
         """Earlier events of a kind, newest first."""
         answer = await self._ask(PastWanted(kind=kind, subject=subject, before=before, limit=limit))
         if not isinstance(answer, Past):
+            raise LinkLost(_("The hub gave an answer of another kind; update this seat."))
+        return answer
+
+    async def present(self, view: SeatView) -> SeatLoad:
+        """Tell the hub that this seat lives and what it is there for; what it has to bear."""
+        answer = await self._ask(Present(seat=self._seat, officer=self.officer, view=view))
+        if not isinstance(answer, SeatLoad):
             raise LinkLost(_("The hub gave an answer of another kind; update this seat."))
         return answer
 

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from controlroom.domain.alarm import Alarm, AlarmState
-from controlroom.domain.alarm_bands import FloodFigures
+from controlroom.domain.alarm_bands import Band, FloodFigures
 from controlroom.domain.times import Instant
 
 
@@ -32,6 +32,15 @@ class Flood(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def duration_s(self, now: datetime) -> float:
         """Seconds from its beginning to its end, or until now while it goes on."""
         return max(0.0, ((self.ended_at or now) - self.started_at).total_seconds())
+
+
+class Load(Struct, frozen=True):
+    """New alarms of a seat in the window of `window_s`, the band that means, and the flood it is in."""
+
+    count: int
+    window_s: int
+    band: Band
+    flood: Flood | None = None
 
 
 _UNACKNOWLEDGED = AlarmState.UNACKNOWLEDGED

@@ -22,7 +22,10 @@ def area_of(place: str) -> str:
 
 
 class SeatView(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Which alarms a seat is there for; an empty part admits all. Places are looked for as a part of the alarm's."""
+    """Which alarms a seat is there for; an empty part admits all. Places are looked for as a part of the alarm's.
+
+    An alarm that names no department, or no place, is nobody's in particular and every seat's.
+    """
 
     severities: Annotated[tuple[Severity, ...], Meta(max_length=4)] = ()
     places: Annotated[tuple[Wanted, ...], Meta(max_length=100)] = ()
@@ -32,8 +35,8 @@ class SeatView(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Whether the seat is there for an alarm."""
         return (
             (not self.severities or alarm.severity in self.severities)
-            and (not self.departments or alarm.department in self.departments)
-            and (not self.places or any(place in alarm.place for place in self.places))
+            and (not self.departments or not alarm.department or alarm.department in self.departments)
+            and (not self.places or not alarm.place or any(place in alarm.place for place in self.places))
         )
 
 

@@ -12,6 +12,7 @@ from controlroom.domain.alarm import Alarm
 from controlroom.domain.place import Point
 from controlroom.domain.times import from_ms
 from controlroom.seat.status import LinkStatus
+from controlroom.wiring.alarm_load import AlarmLoadWiring
 from controlroom.wiring.alarm_orders import obey
 from controlroom.wiring.seat import ZONE, Seat
 from controlroom.wiring.suppressions import SuppressionCount
@@ -53,6 +54,7 @@ class AlarmTableWiring(QObject):
         table.set_held_back(self._held_back.count)
         self._reset()
         self._link(pump.status)
+        self.load = None if seat.governor is None else AlarmLoadWiring(seat, seat.governor, table)
 
     def _reset(self) -> None:
         """All of them: those of now, or those that stood at the room's time."""

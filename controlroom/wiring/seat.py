@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QObject, Signal
 
 from controlroom.bridge.commands import Commands
+from controlroom.bridge.governor import Governor
 from controlroom.bridge.models.incident_model import proposed
 from controlroom.bridge.names import Names
 from controlroom.bridge.officer import OfficerCommands
@@ -81,6 +82,9 @@ class Seat:
     wall: str
     wall_columns: int
     policy: AlarmPolicy = DEFAULT_POLICY
+    governor: Governor | None = None
+    """What this seat has to bear and which alarms are its own; without one everything is."""
+    plain_table: bool = False
     reveal: Callable[[str], bool] = lambda _kind: False
     layers: dict[str, tuple[LayerSpec, list[LayerPoint]]] = field(default_factory=dict)
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from controlroom.bridge.annunciator import Annunciator, AnnunciatorState
 from controlroom.bridge.hearing import Hearing, SeatFilter
+from controlroom.domain.seating import SeatView
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
 from controlroom.shell.strips import Strips
@@ -26,6 +27,15 @@ class SoundWishes(Struct, frozen=True, kw_only=True):
 
     speaks: bool = True
     wanted: SeatFilter = SeatFilter()
+
+
+def view_of(wanted: SeatFilter) -> SeatView:
+    """What a seat's filter means to the hub."""
+    return SeatView(
+        severities=tuple(sorted(wanted.severities)),
+        departments=tuple(sorted(wanted.departments)),
+        places=wanted.areas,
+    )
 
 
 class SoundWiring(QObject):
@@ -48,12 +58,16 @@ class SoundWiring(QObject):
         self._keep = keep
         self.dialog: SoundDialog | None = None
         if annunciator is None:
+            if seat.governor is not None:
+                seat.governor.set_view(view_of(wishes.wanted))
             strips.set_sound(Sound.UNAVAILABLE)
             return
         pump = seat.pump
         pump.room_reset.connect(self._reset)
         pump.alarms_changed.connect(self._alarms)
         pump.silences_changed.connect(self._hear)
+        if seat.governor is not None:
+            seat.governor.routing_changed.connect(self._hear)
         strips.silenced.connect(self.press)
         annunciator.state_changed.connect(self._state)
         annunciator.set_speaks(wishes.speaks)
@@ -75,7 +89,10 @@ class SoundWiring(QObject):
         """Filter or silences are others."""
         if self._annunciator is not None:
             room, wanted = self._seat.pump.room, self._wishes.wanted
-            hearing = Hearing(wanted, room.silences.values())
+            governor = self._seat.governor
+            if governor is not None:
+                governor.set_view(view_of(wanted))
+            hearing = Hearing(wanted, room.silences.values(), None if governor is None else governor.mine)
             self._annunciator.hear(hearing, not wanted.everything, room.alarms.values())
 
     def _state(self, state: AnnunciatorState) -> None:

@@ -54,6 +54,8 @@ class AlarmFilter:
     severities: frozenset[Severity] = frozenset()
     text: str = ""
     aside: frozenset[AsideKind | None] = frozenset()
+    handed_over: bool | None = None
+    """Only those that this seat handed to another one (True), or all others (False); None = both."""
 
 
 def _source_text(alarm: Alarm) -> str:
@@ -107,6 +109,7 @@ class AlarmIndex:
     def __init__(self, names: Names | None = None) -> None:
         self._names = names or Names()
         self.filter = AlarmFilter()
+        self._is_handed: Callable[[Alarm], bool] | None = None
         self.column = AlarmColumn.SEVERITY
         self.descending = False
         self.clear()
@@ -124,6 +127,7 @@ class AlarmIndex:
         self._severity = np.zeros(0, np.uint8)
         self._waiting = np.zeros(0, np.bool_)
         self._used = np.zeros(0, np.bool_)
+        self._handed = np.zeros(0, np.bool_)
         self._state = np.zeros(0, np.uint8)
         self._aside = np.zeros(0, np.uint8)
         self._occurred = np.zeros(0, np.int64)
@@ -169,9 +173,30 @@ class AlarmIndex:
         self.column, self.descending = column, descending
         self._sort_all()
 
+    def route(self, is_handed: Callable[[Alarm], bool] | None) -> None:
+        """Ask this of every alarm: whether another seat has it from this one. None: none is handed over."""
+        if is_handed is None and self._is_handed is None:
+            return
+        self._is_handed = is_handed
+        self._mark_handed(np.flatnonzero(self._used))
+        self._sort_all()
+
+    def _mark_handed(self, at: NDArray[np.int64]) -> None:
+        ask = self._is_handed
+        if ask is None:
+            self._handed[at] = False
+        else:
+            held = (self.alarms[slot] for slot in at.tolist())
+            self._handed[at] = [alarm is not None and ask(alarm) for alarm in held]
+
+    @property
+    def handed_count(self) -> int:
+        """How many alarms other seats have from this one."""
+        return int(np.count_nonzero(self._used & self._handed))
+
     def counts(self) -> dict[Severity, int]:
-        """How many alarms wait, by severity, whatever the filter is."""
-        numbers = np.bincount(self._severity[self._used & self._waiting], minlength=5)
+        """How many alarms wait for this seat, by severity, whatever the filter is."""
+        numbers = np.bincount(self._severity[self._used & self._waiting & ~self._handed], minlength=5)
         return {severity: int(numbers[severity]) for severity in Severity}
 
     def aside_counts(self) -> dict[AsideKind, int]:
@@ -197,7 +222,18 @@ class AlarmIndex:
         if wanted <= held:
             return
         size = max(_FIRST_CAPACITY, held * 2, wanted)
-        for name in ("_severity", "_waiting", "_used", "_state", "_aside", "_occurred", "_count", "_matches", "_key"):
+        for name in (
+            "_severity",
+            "_waiting",
+            "_used",
+            "_handed",
+            "_state",
+            "_aside",
+            "_occurred",
+            "_count",
+            "_matches",
+            "_key",
+        ):
             column = getattr(self, name)
             grown = np.zeros(size, column.dtype)
             grown[:held] = column
@@ -236,6 +272,7 @@ class AlarmIndex:
         self._occurred[at] = [to_ms(alarm.occurred_at) for alarm in told]
         self._count[at] = [alarm.count for alarm in told]
         self._used[at] = True
+        self._mark_handed(at)
         self._match(slots)
         return slots
 
@@ -262,6 +299,8 @@ class AlarmIndex:
 
     def _passing(self) -> NDArray[np.bool_]:
         mask = self._used & self._matches
+        if self.filter.handed_over is not None:
+            mask &= self._handed if self.filter.handed_over else ~self._handed
         if self.filter.waiting_only:
             mask &= self._waiting
         if self.filter.aside:

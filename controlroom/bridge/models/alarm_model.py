@@ -1,6 +1,6 @@
 """The alarm list as an item model over the column index; GUI thread only."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -146,6 +146,17 @@ class AlarmModel(QAbstractTableModel):
         """List other alarms."""
         with _Layout(self):
             self._index.set_filter(wanted)
+
+    def route(self, is_handed: Callable[[Alarm], bool] | None) -> None:
+        """What tells whether another seat has an alarm from this one; None where none was handed over."""
+        with _Layout(self):
+            self._index.route(is_handed)
+        self._count()
+
+    @property
+    def handed_count(self) -> int:
+        """How many alarms other seats have from this one."""
+        return self._index.handed_count
 
     @property
     def sorting(self) -> tuple[AlarmColumn, bool]:
