@@ -54,6 +54,7 @@ from controlroom.seat.link import Link
 from controlroom.shell import theme
 from controlroom.shell.crash import CrashWindow
 from controlroom.video.fleet import Fleet
+from controlroom.wiring.guidance import read_guidance
 from controlroom.wiring.seat import Requests, Seat
 from resources import path
 from widgets.map_engine import prepare_web_engine
@@ -142,6 +143,7 @@ class SeatApp(QObject):
             wall_columns=settings.wall.columns,
             governor=Governor(name, EVERYTHING, bands, self.pump, self.commands, self.tasks.spawn, self),
             plain_table=settings.alarms.plain_table,
+            guidance=read_guidance(options.setup.folders.data / "guidance"),
             policy=decode_policy(path("data", "alarm_policy.toml").read_bytes()),
         )
         self.windows = RoomWindows(self.seat, options.setup, self.net, silent=options.silent, parent=self)

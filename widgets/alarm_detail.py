@@ -142,7 +142,7 @@ class AlarmDetail(QWidget):
         nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         nothing.setProperty("faint", True)
         body = QWidget()
-        column = QVBoxLayout(body)
+        self._column = column = QVBoxLayout(body)
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(6)
         head = QHBoxLayout()
@@ -247,6 +247,10 @@ class AlarmDetail(QWidget):
         for alarm in alarms:
             if alarm.id == self._alarm.id:
                 self.show_alarm(alarm)
+
+    def add_section(self, section: QWidget) -> None:
+        """Put a widget of somebody else between what is known of the alarm and what happened to it."""
+        self._column.insertWidget(self._column.indexOf(self._facts) + 1, section)
 
     def forget_draft(self, alarm: str, text: str) -> None:
         """A note was kept: the line is empty again, unless something else was written meanwhile."""

@@ -85,7 +85,7 @@ class SilenceDialog(QDialog):
             button.setChecked(minutes == _USUAL)
             self.lengths.addButton(button, minutes)
             lengths.addWidget(button, number // _IN_A_ROW, number % _IN_A_ROW)
-        form.addRow(_("For how long"), lengths)
+        form.addRow(_("Silence for"), lengths)
         form.addRow(_("Reason"), self.reason)
         note = QLabel(_("They go on being listed, but make no sound and are brought to nobody until then."))
         note.setWordWrap(True)

@@ -23,7 +23,7 @@ from controlroom.i18n import _
 
 _WIDTHS = {
     SuppressionColumn.HOLD: 96,
-    SuppressionColumn.WHAT: 330,
+    SuppressionColumn.WHAT: 270,
     SuppressionColumn.AGE: 110,
     SuppressionColumn.UNTIL: 200,
     SuppressionColumn.WHO: 120,

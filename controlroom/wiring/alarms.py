@@ -9,11 +9,12 @@ from controlroom.bridge.models.alarm_model import AlarmModel
 from controlroom.bridge.models.alarm_story import NearCamera, SensorNow
 from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm
-from controlroom.domain.place import Point
+from controlroom.domain.place import distance_m
 from controlroom.domain.times import from_ms
 from controlroom.seat.status import LinkStatus
 from controlroom.wiring.alarm_load import AlarmLoadWiring
 from controlroom.wiring.alarm_orders import obey
+from controlroom.wiring.guidance import GuidanceWiring
 from controlroom.wiring.seat import ZONE, Seat
 from controlroom.wiring.suppressions import SuppressionCount
 from widgets.alarm_detail import AlarmDetail
@@ -119,6 +120,8 @@ class AlarmDetailWiring(QObject):
         detail.map_wanted.connect(lambda identity: seat.requests.map_wanted.emit("alarm", identity))
         detail.wall_wanted.connect(seat.requests.cameras_wanted)
         detail.noted.connect(lambda alarm, text: seat.tasks.spawn(self._note(alarm, text), "note on an alarm"))
+        self._guidance = GuidanceWiring(seat, self)
+        detail.add_section(self._guidance.view)
         detail.camera_chosen.connect(lambda identity: seat.selection.select("camera", identity))
         self._link(pump.status)
         self._selected(seat.selection.kind, seat.selection.id)
@@ -145,7 +148,9 @@ class AlarmDetailWiring(QObject):
             return
         self.detail.show_alarm(alarm)
         self.detail.set_sensor(self._sensor(alarm))
-        self.detail.set_cameras(nearest_cameras(self._seat, alarm))
+        near = nearest_cameras(self._seat, alarm)
+        self.detail.set_cameras(near)
+        self._guidance.show(alarm, [found.camera.id for found in near])
 
     def _sensor(self, alarm: Alarm | None) -> SensorNow | None:
         room, latest = self._seat.pump.room, self._seat.pump.latest
@@ -179,9 +184,3 @@ def nearest_cameras(seat: Seat, alarm: Alarm) -> list[NearCamera]:
         key=lambda found: found.distance_m,
     )
     return [*own, *near[: NEAREST - len(own)]]
-
-
-def distance_m(here: Point, there: Point) -> float:
-    """Metres between two points of one district (equirectangular, within 0.1 % here)."""
-    east = math.radians(there.lon - here.lon) * math.cos(math.radians(here.lat))
-    return 6_371_000.0 * math.hypot(east, math.radians(there.lat - here.lat))

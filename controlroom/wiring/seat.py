@@ -19,6 +19,7 @@ from controlroom.bridge.tasks import Tasks
 from controlroom.clock import Clock
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.alarm_policy import DEFAULT_POLICY, AlarmPolicy
+from controlroom.domain.guidance import Guidance
 from controlroom.domain.kinds import SensorKind
 from controlroom.mapping.layers import LayerPoint, LayerSpec
 from controlroom.seat.status import LinkState
@@ -85,6 +86,7 @@ class Seat:
     governor: Governor | None = None
     """What this seat has to bear and which alarms are its own; without one everything is."""
     plain_table: bool = False
+    guidance: tuple[Guidance, ...] = ()
     reveal: Callable[[str], bool] = lambda _kind: False
     layers: dict[str, tuple[LayerSpec, list[LayerPoint]]] = field(default_factory=dict)
 

@@ -4,11 +4,11 @@ from pytestqt.qtbot import QtBot
 
 from controlroom.domain.alarm import AlarmState
 from controlroom.domain.camera import Camera
-from controlroom.domain.place import Point
+from controlroom.domain.place import Point, distance_m
 from controlroom.domain.severity import Severity
 from controlroom.seat.status import LinkState
 from controlroom.wire.messages import Acknowledge, OpenIncident
-from controlroom.wiring.alarms import AlarmDetailWiring, AlarmTableWiring, distance_m, nearest_cameras
+from controlroom.wiring.alarms import AlarmDetailWiring, AlarmTableWiring, nearest_cameras
 from tests.wiring.conftest import Desk, alarm, declared, raised
 
 HERE = Point(116.34, 39.73)
