@@ -30,6 +30,7 @@ from controlroom.wiring import plugins as plugin_doors
 from controlroom.wiring.alarms import AlarmDetailWiring, AlarmTableWiring
 from controlroom.wiring.drill import DrillWiring
 from controlroom.wiring.incidents import DutyKeeper, IncidentsWiring
+from controlroom.wiring.inventory import InventoryWiring
 from controlroom.wiring.map import MapWiring
 from controlroom.wiring.room_time import RoomTimeWiring
 from controlroom.wiring.search import RoomSearch
@@ -89,6 +90,7 @@ class RoomWindows(QObject):
         self.desk.strips.officer_pressed.connect(self.show_settings)
         self.suppressions = SuppressionDesk(seat, self)
         self.time = RoomTimeWiring(seat, self.desk, self.actions, self)
+        self.inventory = InventoryWiring(seat, self)
         self._register()
 
     def open(self, layout: str) -> None:
@@ -152,6 +154,13 @@ class RoomWindows(QObject):
         )
         self.actions.add(
             "go_sources", _("Go to: {panel}").format(panel=_("Sources")), partial(self.desk.reveal, "sources")
+        )
+        self.actions.add(
+            "inventory",
+            _("Device inventory"),
+            lambda: self.inventory.open(self.desk.active()),
+            shortcuts=("Ctrl+I",),
+            help=_("Online rate, silent, unknown and duplicate devices by kind, department and town"),
         )
         if self.annunciator is not None:
             self.actions.add("silence", _("Silence the sound for 5 minutes"), self.sound.toggle, shortcuts=("Ctrl+M",))

@@ -34,7 +34,14 @@ from controlroom.wire.past import (
     RoomAtWanted,
 )
 from controlroom.wire.seats import Present, SeatLoad
-from controlroom.wire.source_health import RefusedMessages, RefusedWanted, SourcesNow, SourcesWanted
+from controlroom.wire.source_health import (
+    RefusedMessages,
+    RefusedWanted,
+    SourcesNow,
+    SourcesWanted,
+    UnknownSensors,
+    UnknownWanted,
+)
 
 ASKED_AT_ONCE = 64
 """Sensors in one question for history."""
@@ -56,6 +63,13 @@ class Commands:
         command = Command(id=uuid.uuid4().hex, seat=self._seat, officer=self.officer, body=body)
         answer = await self._ask(command)
         if not isinstance(answer, Done):
+            raise LinkLost(_("The hub gave an answer of another kind; update this seat."))
+        return answer
+
+    async def unknown_sensors(self) -> UnknownSensors:
+        """The sensors that readings came of although nobody declared them."""
+        answer = await self._ask(UnknownWanted())
+        if not isinstance(answer, UnknownSensors):
             raise LinkLost(_("The hub gave an answer of another kind; update this seat."))
         return answer
 

@@ -55,7 +55,7 @@ from controlroom.wire.seats import (
     SeatLoad,
     SpanWanted,
 )
-from controlroom.wire.source_health import RefusedWanted, SourcesWanted
+from controlroom.wire.source_health import RefusedWanted, SourcesWanted, UnknownWanted
 
 _log = logging.getLogger(__name__)
 
@@ -192,6 +192,8 @@ class Desk:
                 return [self._past(request.body)]
             case SourcesWanted():
                 return [self._watch.now(now)]
+            case UnknownWanted():
+                return [self._watch.unknown.listed()]
             case RefusedWanted(source=source):
                 return [self._watch.refused_of(source)]
             case SpanWanted():

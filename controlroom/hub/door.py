@@ -48,6 +48,8 @@ class Taken:
     cursor: tuple[tuple[str, str], int] | None = None
     handover: Handover | None = None
     records: list[Record] = field(default_factory=list)
+    unknown: tuple[str, ...] = ()
+    """Of the record at hand: sensors with readings that nobody declared."""
 
 
 class Door:
@@ -128,6 +130,7 @@ class Door:
         refused: list[Refused] = []
         indices: list[int] = []
         for index, raw in enumerate(handover.records):
+            taken.unknown = ()
             try:
                 record = codec.record(raw, json)
                 events = self._judged(handover, record, taken, now)
@@ -142,7 +145,10 @@ class Door:
                 taken.events.extend(self._core.fold(events))
                 indices.extend(self._indices(record))
                 taken.records.append(record)
-                continue
+                if not taken.unknown:
+                    continue
+                # The readings of declared sensors were taken; of the others the source is told.
+                told = Refused(code=Refusal.UNKNOWN_OBJECT, text=_undeclared(taken.unknown), index=index)
             refused.append(told)
             self.watch.refuse(handover.source, told.code, told.text, raw, now)
         if handover.seq:
@@ -157,7 +163,11 @@ class Door:
         """The events of a record, not folded yet; telemetry goes into `taken`. Raises Refuse."""
         room = self._core.room
         if isinstance(record, ReadingsRecord):
-            taken.readings.append(telemetry.readings_of(record, room, now))
+            readings, taken.unknown = telemetry.readings_of(record, room, now)
+            self.watch.unknown.note(handover.source, taken.unknown, now)
+            if taken.unknown and not len(readings.index):
+                raise Refuse(Refusal.UNKNOWN_OBJECT, _undeclared(taken.unknown))
+            taken.readings.append(readings)
         elif isinstance(record, ColumnsRecord):
             taken.readings.append(telemetry.columns_of(record, room, now))
         elif isinstance(record, PositionsRecord):
@@ -186,6 +196,11 @@ class Door:
         """The sessions that made room since the last call, for the store to forget too."""
         gone, self._forgotten = self._forgotten, []
         return [key for key in gone if key not in self._cursors]
+
+
+def _undeclared(ids: tuple[str, ...]) -> str:
+    others = f" and {len(ids) - 1} others" if len(ids) > 1 else ""
+    return f"no sensor {ids[0]}{others} was declared"
 
 
 def _newer(seq: int, version: int) -> Acknowledgement:

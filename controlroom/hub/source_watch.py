@@ -9,6 +9,7 @@ from controlroom.domain.events import Event, SourceChanged
 from controlroom.domain.source import Source
 from controlroom.hub.core import Core
 from controlroom.hub.dead_letters import DeadLetters
+from controlroom.hub.unknown_devices import UnknownDevices
 from controlroom.wire.messages import Refusal
 from controlroom.wire.source_health import RefusedMessages, SourceNow, SourcesNow
 
@@ -52,6 +53,7 @@ class SourceWatch:
     def __init__(self, core: Core, letters: DeadLetters | None = None) -> None:
         self._core = core
         self.letters = letters or DeadLetters()
+        self.unknown = UnknownDevices(core)
         self.refused = 0
         self._looked_at: datetime | None = None
         # Sources of an earlier run are known, so that one which never comes back is told as silent.

@@ -18,21 +18,24 @@ AHEAD_MS = 60_000
 """A reading from further in the future than this is taken as measured now and marked doubtful."""
 
 
-def readings_of(record: ReadingsRecord, room: Room, now: datetime) -> Readings:
-    """The columns of readings told by id. Raises Refuse when lengths differ or a sensor is unknown."""
+def readings_of(record: ReadingsRecord, room: Room, now: datetime) -> tuple[Readings, tuple[str, ...]]:
+    """The columns of readings told by id, and the ids that nobody declared; raises Refuse when lengths differ."""
     count = len(record.ids)
     quality = record.quality or [0] * count
     if not count == len(record.values) == len(record.times) == len(quality):
         raise Refuse(Refusal.MALFORMED, "ids, values, times and quality differ in length")
     index = room.sensor_index
-    unknown = next((i for i in record.ids if i not in index), None)
-    if unknown is not None:
-        raise Refuse(Refusal.UNKNOWN_OBJECT, f"no sensor {unknown} was declared")
+    unknown = tuple(dict.fromkeys(i for i in record.ids if i not in index))
     values = np.array([np.nan if v is None else v for v in record.values], np.float32)
     marks = np.array(quality, np.uint8)
     marks[np.isnan(values) & (marks == Quality.GOOD)] = Quality.MISSING
-    times = np.array(record.times, np.int64)
-    return _plausible(Readings(np.array([index[i] for i in record.ids], np.uint32), values, times, marks), now)
+    columns = Readings(
+        np.array([index.get(i, 0) for i in record.ids], np.uint32), values, np.array(record.times, np.int64), marks
+    )
+    if unknown:
+        known = np.flatnonzero([i in index for i in record.ids])
+        columns = Readings(columns.index[known], columns.value[known], columns.time[known], columns.quality[known])
+    return _plausible(columns, now), unknown
 
 
 def columns_of(record: ColumnsRecord, room: Room, now: datetime) -> Readings:

@@ -36,7 +36,14 @@ from controlroom.wire.seats import (
     SeatLoad,
     SpanWanted,
 )
-from controlroom.wire.source_health import RefusedMessages, RefusedWanted, SourcesNow, SourcesWanted
+from controlroom.wire.source_health import (
+    RefusedMessages,
+    RefusedWanted,
+    SourcesNow,
+    SourcesWanted,
+    UnknownSensors,
+    UnknownWanted,
+)
 from controlroom.wire.terms import MAX_BATCH as MAX_BATCH
 from controlroom.wire.terms import AlarmId as AlarmId
 from controlroom.wire.terms import Crs as Crs
@@ -364,6 +371,7 @@ Question = (
     | DigestWanted
     | SourcesWanted
     | RefusedWanted
+    | UnknownWanted
     | Command
 )
 
@@ -431,7 +439,20 @@ class Denied(Struct, frozen=True, kw_only=True, tag="denied"):
     text: str
 
 
-Answer = Welcome | Part | PastAnswer | Past | SeatLoad | Runs | Digest | SourcesNow | RefusedMessages | Done | Denied
+Answer = (
+    Welcome
+    | Part
+    | PastAnswer
+    | Past
+    | SeatLoad
+    | Runs
+    | Digest
+    | SourcesNow
+    | RefusedMessages
+    | UnknownSensors
+    | Done
+    | Denied
+)
 
 
 class Reply(Struct, frozen=True, kw_only=True):

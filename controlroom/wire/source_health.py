@@ -57,3 +57,24 @@ class RefusedMessages(Struct, frozen=True, kw_only=True, tag="refused"):
     source: str
     total: int
     messages: tuple[RefusedMessage, ...]
+
+
+class UnknownWanted(Struct, frozen=True, kw_only=True, tag="unknown_sensors"):
+    """Asks for the sensors that readings came of although nobody declared them."""
+
+
+class UnknownSensor(Struct, frozen=True, kw_only=True):
+    """A sensor that nobody declared: who told of it, how many records named it, and when first and last."""
+
+    id: str
+    source: str
+    count: int
+    first_at: Instant
+    last_at: Instant
+
+
+class UnknownSensors(Struct, frozen=True, kw_only=True, tag="unknown_sensors"):
+    """Sensors that nobody declared, the newest first, at most 1000; `total` counts those that are known of."""
+
+    total: int
+    sensors: tuple[UnknownSensor, ...]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Signal
@@ -21,6 +22,7 @@ from controlroom.domain.alarm import Alarm
 from controlroom.domain.alarm_policy import DEFAULT_POLICY, AlarmPolicy
 from controlroom.domain.guidance import Guidance
 from controlroom.domain.kinds import SensorKind
+from controlroom.domain.limit_book import LimitBook, district_limits
 from controlroom.mapping.layers import LayerPoint, LayerSpec
 from controlroom.seat.status import LinkState
 from controlroom.video.fleet import Fleet
@@ -103,6 +105,11 @@ class Seat:
             lambda: max(self.pump.room.sensor_index.values(), default=-1) + 1,
             self.pump,
         )
+
+    @cached_property
+    def limit_book(self) -> LimitBook:
+        """Which limits hold for a sensor at a time; plots draw the bands of past days by it."""
+        return district_limits(self.kinds)
 
     @property
     def stale(self) -> bool:

@@ -25,7 +25,7 @@ class SensorsWiring(QObject):
     """Feeds one sensor browser."""
 
     def __init__(self, seat: Seat) -> None:
-        self.model = SensorModel(seat.pump.latest, seat.kinds)
+        self.model = SensorModel(seat.pump.latest, seat.kinds, book=seat.limit_book)
         self.browser = SensorBrowser(self.model)
         super().__init__(self.browser)
         self._seat = seat

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from controlroom.domain.room import Room
 from controlroom.hub.core import Core
 from controlroom.hub.door import Door, Taken
+from controlroom.hub.unknown_devices import MOST
 from controlroom.wire.messages import Refusal
 from tests.rooms import NOON, alarm
 
@@ -100,6 +101,32 @@ def test_readings_of_unknown_sensors_and_unequal_columns_are_refused() -> None:
     unequal = take(at, {"type": "readings", "ids": ["p1"], "values": [], "times": [1]})
     assert codes(unknown) == [Refusal.UNKNOWN_OBJECT]
     assert codes(unequal) == [Refusal.MALFORMED]
+
+
+def test_of_a_record_the_readings_of_declared_sensors_are_taken_and_the_others_are_listed() -> None:
+    at = door()
+    take(at, {"type": "sensors", "sensors": [{"id": "p1", "name": "水位", "kind": "water"}]})
+    mixed = {"type": "readings", "ids": ["x1", "p1", "x2"], "values": [1.0, 2.5, 3.0], "times": [1, 2, 3]}
+    taken = take(at, mixed)
+    assert codes(taken) == [Refusal.UNKNOWN_OBJECT]
+    assert "x1" in taken.acknowledgement.refused[0].text
+    assert taken.acknowledgement.accepted == 1
+    assert [(r.value.tolist(), r.time.tolist()) for r in taken.readings] == [([2.5], [2])]
+    take(at, mixed)
+    listed = at.watch.unknown.listed()
+    assert (listed.total, [(u.id, u.count) for u in listed.sensors]) == (2, [("x2", 2), ("x1", 2)])
+    take(at, {"type": "sensors", "sensors": [{"id": "x1", "name": "水位", "kind": "water"}]})
+    assert [u.id for u in at.watch.unknown.listed().sensors] == ["x2"]
+
+
+def test_a_flood_of_invented_ids_is_kept_within_bounds() -> None:
+    at = door()
+    for start in range(0, 3 * MOST, 5000):
+        ids = [f"x{n}" for n in range(start, start + 5000)]
+        take(at, {"type": "readings", "ids": ids, "values": [1.0] * 5000, "times": [1] * 5000})
+    listed = at.watch.unknown.listed()
+    assert (listed.total, len(listed.sensors)) == (MOST, 1000)
+    assert listed.sensors[0].id == f"x{3 * MOST - 1}"
 
 
 def test_a_reading_from_the_future_is_doubted_and_not_believed() -> None:

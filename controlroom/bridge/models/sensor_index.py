@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from controlroom.domain.limit_book import LimitBook
 from controlroom.domain.limits import Freshness, LimitTable
 from controlroom.domain.readings import Latest
 from controlroom.domain.sensor import Sensor
+from controlroom.domain.times import from_ms
 
 
 class SensorColumn(enum.IntEnum):
@@ -25,7 +27,7 @@ class SensorColumn(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SensorFilter:
-    """Which sensors are listed: the words of `text` must all occur in id, name, kind or town; None is any."""
+    """Which sensors are listed: all words of `text` occur in id, name, kind, town or departments; None is any."""
 
     text: str = ""
     kind: str | None = None
@@ -54,8 +56,12 @@ class SensorIndex:
     `names` gives the name of a kind in the officer's language.
     """
 
-    def __init__(self, names: Callable[[str], str]) -> None:
+    def __init__(self, names: Callable[[str], str], book: LimitBook | None = None) -> None:
+        """With a book the limits are those in force at the time of the look, as the hub judges too."""
         self._name_of = names
+        self._book = book
+        self._validity: tuple[object, ...] = ()
+        self._looked_ms = 0
         self.sensors: list[Sensor] = []
         self.place_of: dict[str, int] = {}
         self.index: NDArray[np.int64] = np.empty(0, np.int64)
@@ -86,14 +92,14 @@ class SensorIndex:
         """Take the sensors of the room."""
         new = [sensor for key, sensor in sensors.items() if self._held.get(key) is not sensor]
         self._held = dict(sensors)
-        self.limits.declare(new, [index[sensor.id] for sensor in new])
+        self._declare_limits(new, [index[sensor.id] for sensor in new])
         self.sensors = list(sensors.values())
         self.place_of = {sensor.id: place for place, sensor in enumerate(self.sensors)}
         self.index = np.fromiter((index[sensor.id] for sensor in self.sensors), np.int64, len(self.sensors))
         self._kinds, self._kind = _coded([sensor.kind for sensor in self.sensors])
         self._towns, self._town = _coded([sensor.town for sensor in self.sensors])
         kinds = {kind: self._name_of(kind) for kind in self._kinds}
-        self._search = [f"{s.name}\n{s.id}\n{kinds[s.kind]}\n{s.town}".casefold() for s in self.sensors]
+        self._search = ["\n".join((s.name, s.id, kinds[s.kind], s.town, *s.shown_to)).casefold() for s in self.sensors]
         self._name_rank = None
         count = len(self.sensors)
         self.value = np.full(count, np.nan, np.float32)
@@ -109,6 +115,11 @@ class SensorIndex:
 
     def look(self, latest: Latest, now_ms: int) -> bool:
         """Judge all sensors as of now; returns whether any level or freshness changed."""
+        self._looked_ms = now_ms
+        if self._book is not None and self._validity != (validity := self._book.validity(from_ms(max(now_ms, 1)))):
+            self._validity = validity
+            dated = [place for place, sensor in enumerate(self.sensors) if self._book.dated(sensor)]
+            self._declare_limits([self.sensors[place] for place in dated], self.index[dated].tolist())
         self.limits.evaluate(latest, now_ms)
         heard = self.index < latest.size
         at = self.index[heard]
@@ -118,6 +129,13 @@ class SensorIndex:
         changed = not (np.array_equal(level, self.level) and np.array_equal(freshness, self.freshness))
         self.level, self.freshness = level, freshness
         return changed
+
+    def _declare_limits(self, sensors: list[Sensor], indices: list[int]) -> None:
+        book = self._book
+        if book is not None:
+            at = from_ms(max(self._looked_ms, 1))
+            sensors = [book.judged(sensor, at) for sensor in sensors]
+        self.limits.declare(sensors, indices)
 
     def arrange(self) -> None:
         """List what passes the filter in the chosen order; equal ones keep the order of declaration."""

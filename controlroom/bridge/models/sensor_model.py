@@ -1,6 +1,6 @@
 """The sensors of the room as rows of a table, for any view of Qt."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +13,7 @@ from controlroom.bridge.models.sensor_index import SensorColumn, SensorFilter, S
 from controlroom.bridge.reading_wording import freshness_text, level_text, value_text
 from controlroom.bridge.wording import age_text
 from controlroom.domain.kinds import SensorKind
+from controlroom.domain.limit_book import LimitBook
 from controlroom.domain.limits import Freshness
 from controlroom.domain.readings import Latest
 from controlroom.domain.sensor import Sensor
@@ -32,6 +33,18 @@ _NOWHERE = QModelIndex()
 _NO_KINDS: Mapping[str, SensorKind] = MappingProxyType({})
 
 
+def kind_name_in(kinds: Mapping[str, SensorKind]) -> Callable[[str], str]:
+    """Gives the name of a kind in the officer's language, its id where the table has none."""
+
+    def name(kind: str) -> str:
+        known = kinds.get(kind)
+        if known is None:
+            return kind
+        return known.name if i18n.language() == i18n.DEFAULT_LANGUAGE else known.name_en
+
+    return name
+
+
 class SensorModel(QAbstractTableModel):
     """Rows of sensors over the columns of the mirror, filtered and sorted by an index of its own.
 
@@ -41,12 +54,16 @@ class SensorModel(QAbstractTableModel):
     """
 
     def __init__(
-        self, latest: Latest, kinds: Mapping[str, SensorKind] = _NO_KINDS, parent: QObject | None = None
+        self,
+        latest: Latest,
+        kinds: Mapping[str, SensorKind] = _NO_KINDS,
+        parent: QObject | None = None,
+        book: LimitBook | None = None,
     ) -> None:
         super().__init__(parent)
         self._latest = latest
         self._kinds = kinds
-        self._index = SensorIndex(self.kind_name)
+        self._index = SensorIndex(self.kind_name, book)
         self._now_ms = 0
 
     @property
@@ -61,10 +78,7 @@ class SensorModel(QAbstractTableModel):
 
     def kind_name(self, kind: str) -> str:
         """The name of a kind in the officer's language, its id where the table has none."""
-        known = self._kinds.get(kind)
-        if known is None:
-            return kind
-        return known.name if i18n.language() == i18n.DEFAULT_LANGUAGE else known.name_en
+        return kind_name_in(self._kinds)(kind)
 
     def groups(self) -> list[SensorGroup]:
         """Counts for each kind and town."""
