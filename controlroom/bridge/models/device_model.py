@@ -20,7 +20,7 @@ _NOWHERE = QModelIndex()
 def flaw_text(flaw: Flaw) -> str:
     """What is wrong with a device, in words."""
     return {
-        Flaw.SILENT: _("Silent"),
+        Flaw.SILENT: _("Gone silent"),
         Flaw.NEVER: _("Never heard"),
         Flaw.DOUBTFUL: _("Quality doubtful"),
         Flaw.CLOCK: _("Clock off"),
