@@ -4,7 +4,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QIcon, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QIcon, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -27,16 +27,17 @@ from controlroom.bridge.models.alarm_groups import (
     WORST,
     AlarmGroupModel,
 )
-from controlroom.bridge.wording import clock_text, span_text
+from controlroom.bridge.wording import age_text, clock_text, severity_word, span_text, state_word
+from controlroom.domain.alarm import AlarmState
 from controlroom.domain.flood import Flood
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
-from widgets.alarm_table import AlarmPage
+from widgets.alarm_page import AlarmPage
 from widgets.severity import Symbol, blend, is_dark, severity_colour, severity_pixmap
 
 _SYMBOL = 16
 _GAP = 6
-_WIDTHS = {WORST: 100, WAITING: 90, STANDING: 64, OLDEST: 104}
+_WAITING_LEAST = 96
 _WHAT_LEAST = 230
 _TINT = 0.22
 _EDGE = 4
@@ -79,8 +80,16 @@ class GroupRows(QTreeView):
         header.setStretchLastSection(True)
         header.setSectionsMovable(False)
         header.resizeSection(WHAT, _WHAT_LEAST)
-        for column, width in _WIDTHS.items():
-            header.resizeSection(column, width)
+        metrics = QFontMetrics(self.font())
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        words = max(QFontMetrics(bold).horizontalAdvance(severity_word(severity)) for severity in Severity)
+        states = max(metrics.horizontalAdvance(state_word(state)) for state in AlarmState)
+        standing = metrics.horizontalAdvance(_("Standing"))
+        header.resizeSection(WORST, words + _SYMBOL + 3 * _GAP)
+        header.resizeSection(WAITING, max(states + 2 * _GAP, _WAITING_LEAST))
+        header.resizeSection(STANDING, standing + 4 * _GAP)
+        header.resizeSection(OLDEST, QFontMetrics(bold).horizontalAdvance(age_text(3599)) + 3 * _GAP)
         header.setSectionResizeMode(FIRST, QHeaderView.ResizeMode.Stretch)
         self.expanded.connect(model.open)
         self.collapsed.connect(model.close)
@@ -182,7 +191,7 @@ class AlarmFlood(AlarmPage):
         else:
             text = _(
                 "Flood since {time} ({span}): {count} new alarms, {peak} in 10 minutes at the most, {groups} groups · "
-                "A: acknowledge a group · J: next that waits · R: sort again · G: list"
+                "A: acknowledge a group · J: next that waits · Shift+G: sort again · G: list"
             ).format(
                 time=clock_text(self._flood.started_at, self._zone),
                 span=span_text(self._flood.duration_s(now)),

@@ -26,7 +26,9 @@ from controlroom.domain.alarm import Alarm, AsideKind
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
 from widgets.alarm_orders import AlarmOrders
+from widgets.alarm_page import AlarmPage
 from widgets.alarm_past import AlarmPast
+from widgets.alarm_plain import AlarmPlain
 from widgets.alarm_rows import AlarmRows
 from widgets.banner import Banner
 from widgets.look import mark
@@ -52,18 +54,6 @@ def asked(parent: QWidget, question: str) -> bool:
 
 def _with_count(word: str, count: int) -> str:
     return _("{word} ({count})").format(word=word, count=count) if count else word
-
-
-class AlarmPage(QWidget):
-    """Another way to look at the current alarms, in place of the rows."""
-
-    def keys(self) -> list[str]:
-        """The ids of the alarms that commands are about."""
-        raise NotImplementedError
-
-    def current_key(self) -> str | None:
-        """The id of the alarm under the keyboard."""
-        raise NotImplementedError
 
 
 class AlarmTable(QWidget):
@@ -106,6 +96,8 @@ class AlarmTable(QWidget):
         )
         self._tabs = QTabBar()
         self._page: AlarmPage | None = None
+        self._plain: AlarmPlain | None = None
+        self._is_plain = False
         self._handed = -1
         self._text = QLineEdit()
         self._severities = {severity: QToolButton() for severity in Severity}
@@ -176,6 +168,7 @@ class AlarmTable(QWidget):
         self.wall_action = self._action(_("Cameras to the wall"), "W", self._want_wall)
         self.orders = AlarmOrders(self, lambda: [a for a in map(self.model.of, self.keys()) if a is not None])
         self._action(_("Filter"), "Ctrl+F", self._focus_filter)
+        self._action(_("Plain table for screen readers, or the painted one"), "Ctrl+Shift+P", self._toggle_plain)
         self.more_actions: list[QAction] = []
         """What others put into the menu of alarms."""
 
@@ -231,18 +224,35 @@ class AlarmTable(QWidget):
         self._page = page
         self._show_page()
         if had_focus:
-            (self._page or self.rows).setFocus()
+            (self._shown_page or self.rows).setFocus()
         self._show_summary()
+
+    def set_plain(self, plain: bool) -> None:
+        """List alarms in a plain table, which screen readers read, or in the painted one."""
+        if plain and self._plain is None:
+            self._plain = AlarmPlain(self.model)
+            self._plain.chosen.connect(self.chosen)
+            self._plain.activated_key.connect(self.map_wanted)
+            self._plain.menu_wanted.connect(self.show_menu)
+            self._pages.addWidget(self._plain)
+        self._is_plain = plain
+        self._show_page()
+        if plain and self._plain is not None:
+            self._plain.choose(self.rows.current_key())
+            self._plain.setFocus()
+
+    def _toggle_plain(self) -> None:
+        self.set_plain(not self._is_plain)
 
     def keys(self) -> list[str]:
         """The ids of the alarms that commands are about now."""
-        page = self._page
-        return self.rows.keys() if page is None or not self._on_page else page.keys()
+        page = self._shown_page
+        return self.rows.keys() if page is None else page.keys()
 
     def current_key(self) -> str | None:
         """The id of the alarm under the keyboard."""
-        page = self._page
-        return self.rows.current_key() if page is None or not self._on_page else page.current_key()
+        page = self._shown_page
+        return self.rows.current_key() if page is None else page.current_key()
 
     def route(self, is_handed: Callable[[Alarm], bool] | None) -> None:
         """What tells whether another seat has an alarm from this one."""
@@ -403,8 +413,9 @@ class AlarmTable(QWidget):
         return self.past is not None and self._tabs.currentIndex() == _HISTORY
 
     @property
-    def _on_page(self) -> bool:
-        return self._page is not None and self._pages.currentWidget() is self._page
+    def _shown_page(self) -> AlarmPage | None:
+        page = self._pages.currentWidget()
+        return page if isinstance(page, AlarmPage) else None
 
     def _show_page(self) -> None:
         tab = self._tabs.currentIndex()
@@ -412,6 +423,8 @@ class AlarmTable(QWidget):
             self._pages.setCurrentWidget(self.past)
         elif self._page is not None and tab in (_CURRENT, _WAITING):
             self._pages.setCurrentWidget(self._page)
+        elif self._is_plain and self._plain is not None:
+            self._pages.setCurrentWidget(self._plain)
         else:
             self._pages.setCurrentWidget(self.rows)
 

@@ -52,7 +52,7 @@ class AlarmLoadWiring(QObject):
         self.hand_action = self._action(_("Hand new alarms of the area to another seat"), "H", self._hand_over)
         self.accept_action = self._action(_("Accept the area that is offered"), "Ctrl+Y", self.handovers.accept_first)
         self.next_action = self._action(_("Next group that waits"), "J", self._go_to_next)
-        self.sort_action = self._action(_("Sort the groups again"), "R", self._sort_again)
+        self.sort_action = self._action(_("Sort the groups again"), "Shift+G", self._sort_again)
         self._table.more_actions += [self.group_action, self.hand_action]
 
     def _action(self, text: str, key: str, slot: object) -> QAction:

@@ -55,6 +55,8 @@ class AlarmTableWiring(QObject):
         table.set_held_back(self._held_back.count)
         self._reset()
         self._link(pump.status)
+        if seat.plain_table:
+            table.set_plain(True)
         self.load = None if seat.governor is None else AlarmLoadWiring(seat, seat.governor, table)
 
     def _reset(self) -> None:

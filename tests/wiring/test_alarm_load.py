@@ -206,3 +206,8 @@ def test_another_view_is_told_to_the_hub_and_holds_here_at_once(table: Table) ->
     for _second in range(3):
         table.desk.second()
     assert table.hub.views[-1].severities == (Severity.RED,)
+
+
+def test_no_two_actions_of_the_table_have_the_same_key(table: Table) -> None:
+    keys = [key.toString() for action in table.table.actions() for key in action.shortcuts()]
+    assert len(keys) == len(set(keys))

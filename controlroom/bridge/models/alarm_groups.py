@@ -293,8 +293,7 @@ class AlarmGroupModel(QAbstractItemModel):
     def _group_text(self, group: AlarmGroup, column: int) -> str:
         if column == WHAT:
             area, cause = group.key
-            known = group.first.kind and cause == group.first.kind
-            told = self._names.origin("", cause) if known else cause
+            told = self._names.kind(cause)
             return f"{area} · {told}" if area else told
         if column == WORST:
             return _("over") if group.worst is None else severity_word(group.worst)
@@ -336,8 +335,8 @@ class AlarmGroupModel(QAbstractItemModel):
 
 
 def _aligned(column: int, role: int) -> Any:
-    if role == Qt.ItemDataRole.TextAlignmentRole and column == STANDING:
-        return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    if role == Qt.ItemDataRole.TextAlignmentRole and column in (WAITING, STANDING):
+        return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return None
 
 

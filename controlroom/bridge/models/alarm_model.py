@@ -246,7 +246,9 @@ class AlarmModel(QAbstractTableModel):
             return self.text(self.alarm(index.row()), index.column())
         if role == Qt.ItemDataRole.AccessibleTextRole:
             alarm = self.alarm(index.row())
-            return ", ".join(self.text(alarm, column) for column in AlarmColumn)
+            if index.column() != AlarmColumn.SEVERITY:
+                return f"{column_word(AlarmColumn(index.column()))}: {self.text(alarm, index.column())}"
+            return ", ".join(filter(None, (self.text(alarm, column) for column in AlarmColumn)))
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == AlarmColumn.COUNT:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
