@@ -18,13 +18,16 @@ from tests.rooms import Seat, alarm, hub_in, seat_on, source_of, wait_until
 
 
 class Cable:
-    """A TCP proxy before one port that can be cut, or go dead without saying so."""
+    """A TCP proxy before one port that can be cut, be slow, or go dead without saying so."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
         self.dead = threading.Event()
+        self.slow_s = 0.0
+        """Each piece of at most 64 kB waits for so long before it goes on."""
+        self._never = threading.Event()
         self._ends: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
@@ -46,6 +49,8 @@ class Cable:
     def _carry(self, one: socket.socket, other: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := one.recv(65536):
+                if self.slow_s:
+                    self._never.wait(self.slow_s)
                 if not self.dead.is_set():
                     other.sendall(data)
         for end in (one, other):
