@@ -34,6 +34,7 @@ from controlroom.bridge.wording import (
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.camera import CameraHealth
 from controlroom.i18n import _
+from widgets.alarm_orders import can_reset
 from widgets.severity import Symbol, is_dark, severity_pixmap
 
 _SYMBOL = 28
@@ -92,6 +93,8 @@ class AlarmDetail(QWidget):
 
     acknowledged = Signal(list)
     """list[str]: the id of the alarm."""
+    reset = Signal(list)
+    """list[str]: the id of the latched alarm."""
     incident_wanted = Signal(list)
     """list[str]: the id of the alarm."""
     map_wanted = Signal(str)
@@ -196,6 +199,7 @@ class AlarmDetail(QWidget):
 
     def _build_buttons(self) -> QGridLayout:
         self.acknowledge_button = self._button(_("Acknowledge (A)"), "A", self._acknowledge)
+        self.reset_button = self._button(_("Reset (R)"), "R", self._reset)
         self.incident_button = self._button(_("Open an incident (I)"), "I", self._open_incident)
         self.map_button = self._button(_("Show on the map (M)"), "M", self._show_map)
         self.wall_button = self._button(_("Cameras to the wall (W)"), "W", self._send_to_wall)
@@ -205,6 +209,7 @@ class AlarmDetail(QWidget):
             grid.addWidget(button, 0, place)
         for place, button in enumerate((self.map_button, self.wall_button)):
             grid.addWidget(button, 1, place)
+        grid.addWidget(self.reset_button, 0, 0)  # in the place of acknowledging: only one of both can be done
         return grid
 
     def _button(self, text: str, key: str, slot: Callable[[], None]) -> QPushButton:
@@ -380,6 +385,10 @@ class AlarmDetail(QWidget):
     def _allow(self) -> None:
         alarm = self._alarm
         live = alarm is not None and not self._stale
+        latched = alarm is not None and can_reset(alarm)
+        self.reset_button.setVisible(latched)
+        self.reset_button.setEnabled(live and latched)
+        self.acknowledge_button.setVisible(not latched)
         self.acknowledge_button.setEnabled(live and alarm is not None and alarm.unseen)
         self.incident_button.setEnabled(live)
         self._note.setEnabled(live and alarm is not None and alarm.kept)
@@ -391,6 +400,10 @@ class AlarmDetail(QWidget):
     def _acknowledge(self) -> None:
         if self._alarm is not None:
             self.acknowledged.emit([self._alarm.id])
+
+    def _reset(self) -> None:
+        if self._alarm is not None:
+            self.reset.emit([self._alarm.id])
 
     def _draft(self, text: str) -> None:
         if self._alarm is not None:

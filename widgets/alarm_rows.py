@@ -27,6 +27,7 @@ from controlroom.bridge.models.alarm_model import AlarmModel
 from controlroom.bridge.wording import severity_word, state_word
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.severity import Severity
+from controlroom.i18n import _
 from widgets.severity import Symbol, blend, is_dark, severity_colour, severity_pixmap
 from widgets.still_rows import StillRows
 
@@ -68,7 +69,7 @@ _WIDTHS = {
     AlarmColumn.ASIDE_REASON: 160,
     AlarmColumn.ASIDE_SINCE: 160,
 }
-_STATE_MOST = 150
+_STATE_MOST = 200
 _TITLE_LEAST = 190
 _TITLE_MOST = 520
 _PLACE_LEAST = 130
@@ -135,10 +136,12 @@ class AlarmRows(StillRows):
         header.setMinimumSectionSize(40)
         metrics = QFontMetrics(self.font())
         severities = max(metrics.horizontalAdvance(severity_word(severity)) for severity in Severity)
-        states = max(metrics.horizontalAdvance(state_word(state)) for state in AlarmState)
+        flapping = _("Flapping ×{count}").format(count=99)
+        words = (*map(state_word, AlarmState), f"{flapping} · {state_word(AlarmState.UNACKNOWLEDGED)}")
+        states = max(map(metrics.horizontalAdvance, words))
         self._widths = _WIDTHS | {
             AlarmColumn.SEVERITY: severities + _SYMBOL + 4 * _MARGIN,
-            AlarmColumn.STATE: min(states + 2 * _MARGIN, _STATE_MOST),
+            AlarmColumn.STATE: min(states + 4 * _MARGIN, _STATE_MOST),
         }
         for place, column in enumerate(_ORDER):
             header.moveSection(header.visualIndex(column), place)

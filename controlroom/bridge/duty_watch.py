@@ -45,7 +45,10 @@ class DutyWatch:
                 self._alarms[alarm.id] = alarm
             else:
                 self._alarms.pop(alarm.id, None)
-            lines += _alarm_lines(held, alarm, self._names.source(alarm.source)) + _desk_lines(held, alarm)
+            source = self._names.source(alarm.source)
+            lines += (
+                _alarm_lines(held, alarm, source) + _condition_lines(held, alarm, source) + _desk_lines(held, alarm)
+            )
         return lines
 
     def incidents(self, room: Room, incidents: Iterable[str]) -> list[DutyLine]:
@@ -123,6 +126,27 @@ def _aside_line(alarm: Alarm, aside: Aside) -> DutyLine:
     if aside.until is not None:
         text = _("{text}, {left}").format(text=text, left=due_text(aside.until, aside.at))
     return DutyLine(aside.at, DutyKind.ALARM, aside.by, text)
+
+
+def _condition_lines(held: Alarm | None, alarm: Alarm, source: str) -> list[DutyLine]:
+    """What became of its condition beside being there or not: flapping, muted by its cause, latched, reset."""
+    name, at = _named(alarm), alarm.changed_at
+    told = []
+    was_flapping = held is not None and held.flapping is not None
+    if alarm.flapping is not None and not was_flapping:
+        told.append(_("{title}: flaps").format(title=name))
+    elif was_flapping and alarm.flapping is None:
+        told.append(_("{title}: flaps no longer").format(title=name))
+    if alarm.parent and (held is None or held.parent != alarm.parent):
+        told.append(_("{title}: muted by its cause").format(title=name))
+    elif held is not None and held.parent and not alarm.parent:
+        told.append(_("{title}: its cause is over, it stands by itself").format(title=name))
+    if alarm.state is AlarmState.LATCHED and (held is None or held.state is not AlarmState.LATCHED):
+        told.append(_("{title}: over, to be reset").format(title=name))
+    lines = [DutyLine(at, DutyKind.ALARM, source, text) for text in told]
+    if alarm.reset_by and (held is None or held.reset_by != alarm.reset_by):
+        lines.append(DutyLine(at, DutyKind.ALARM, alarm.reset_by, _("{title}: reset").format(title=name)))
+    return lines
 
 
 def _alarm_lines(held: Alarm | None, alarm: Alarm, source: str) -> list[DutyLine]:

@@ -88,7 +88,7 @@ def standing_word(alarm: Alarm) -> str:
     """Where an alarm stands, and whether it is set aside, muted or flapping."""
     words = [] if alarm.aside is None else [aside_word(alarm.aside.kind)]
     words += [_("Muted")] if alarm.parent else []
-    words += [_("Flapping")] if alarm.flapping is not None else []
+    words += [_("Flapping ×{count}").format(count=alarm.flapping.transitions)] if alarm.flapping is not None else []
     return " · ".join((*words, state_word(alarm.state)))
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject
 
+from controlroom.bridge.models.alarm_family import ALONE, family_of
 from controlroom.bridge.models.alarm_model import AlarmModel
 from controlroom.bridge.models.alarm_story import NearCamera, SensorNow
 from controlroom.bridge.room_time import TimeFollower
@@ -18,6 +19,7 @@ from controlroom.wiring.guidance import GuidanceWiring
 from controlroom.wiring.seat import ZONE, Seat
 from controlroom.wiring.suppressions import SuppressionCount
 from widgets.alarm_detail import AlarmDetail
+from widgets.alarm_family import AlarmFamily
 from widgets.alarm_table import AlarmTable
 
 NEAREST = 6
@@ -118,6 +120,10 @@ class AlarmDetailWiring(QObject):
         pump.link_changed.connect(self._link)
         seat.selection.changed.connect(self._selected)
         detail.acknowledged.connect(seat.acknowledge)
+        detail.reset.connect(lambda alarms: seat.tasks.spawn(seat.officer.reset(alarms), "reset alarms"))
+        self.family = AlarmFamily(seat.clock.now(), seat.names, ZONE)
+        self.family.chosen.connect(lambda identity: seat.selection.select("alarm", identity))
+        detail.add_section(self.family)
         detail.incident_wanted.connect(seat.open_incident)
         detail.map_wanted.connect(lambda identity: seat.requests.map_wanted.emit("alarm", identity))
         detail.wall_wanted.connect(seat.requests.cameras_wanted)
@@ -143,12 +149,20 @@ class AlarmDetailWiring(QObject):
     def _tick(self, now: datetime) -> None:
         self.detail.set_sensor(self._sensor(self.detail.alarm))
         self.detail.tick(now)
+        if self.detail.isVisible():
+            self.family.tick(now)
+            self._show_family()
+
+    def _show_family(self) -> None:
+        alarm = self.detail.alarm
+        self.family.show_alarm(alarm, ALONE if alarm is None else family_of(alarm, self._seat.pump.room.alarms))
 
     def _selected(self, kind: str, identity: str) -> None:
         alarm = self._seat.pump.room.alarms.get(identity) if kind == "alarm" else None
         if alarm is None:
             return
         self.detail.show_alarm(alarm)
+        self._show_family()
         self.detail.set_sensor(self._sensor(alarm))
         near = nearest_cameras(self._seat, alarm)
         self.detail.set_cameras(near)

@@ -120,6 +120,8 @@ class AlarmIndex:
         self.keys: list[str] = []
         self.versions: list[int] = []
         self.slots: dict[str, int] = {}
+        self.muted: dict[str, int] = {}
+        """How many held alarms lie under an alarm, by its id."""
         self.order: NDArray[np.int64] = np.empty(0, np.int64)
         self._free: list[int] = []
         self._haystacks: list[str | None] = []
@@ -152,6 +154,7 @@ class AlarmIndex:
         for key in dropped:
             slot = self.slots.pop(key, None)
             if slot is not None:
+                self._lies_under(key, self.alarms[slot], None)
                 self.alarms[slot] = None
                 self._haystacks[slot] = None
                 self._free.append(slot)
@@ -259,7 +262,10 @@ class AlarmIndex:
         slots = [self._slot(key) for key in newest]
         self._grow(len(self.alarms))
         self._version += 1
-        for slot, alarm in zip(slots, newest.values(), strict=True):
+        for slot, (key, alarm) in zip(slots, newest.items(), strict=True):
+            held = self.alarms[slot]
+            if alarm.parent or (held is not None and held.parent):
+                self._lies_under(key, held, alarm)
             self.alarms[slot] = alarm
             self.versions[slot] = self._version
             self._haystacks[slot] = None
@@ -275,6 +281,22 @@ class AlarmIndex:
         self._mark_handed(at)
         self._match(slots)
         return slots
+
+    def _lies_under(self, key: str, held: Alarm | None, alarm: Alarm | None) -> None:
+        """An alarm changed or went: count it under its parent, whose row is then told anew.
+
+        In a list of the past the rows are transitions, and nothing is counted.
+        """
+        for told, step in ((held, -1), (alarm, 1)):
+            if told is None or not told.parent or key != told.id:
+                continue
+            count = self.muted.get(told.parent, 0) + step
+            self.muted[told.parent] = count
+            if not count:
+                del self.muted[told.parent]
+            slot = self.slots.get(told.parent)
+            if slot is not None:
+                self.versions[slot] = self._version = self._version + 1
 
     def _match(self, slots: Iterable[int]) -> None:
         at = np.fromiter(slots, np.int64)

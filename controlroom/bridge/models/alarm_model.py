@@ -195,7 +195,9 @@ class AlarmModel(QAbstractTableModel):
         if column == AlarmColumn.SEVERITY:
             return severity_word(alarm.severity)
         if column == AlarmColumn.STATE:
-            return standing_word(alarm)
+            muted = self._index.muted.get(alarm.id, 0)
+            words = (_("Cause of {count}").format(count=muted), standing_word(alarm))
+            return " · ".join(words if muted else words[1:])
         if column == AlarmColumn.OCCURRED:
             return time_text(alarm.occurred_at, self.now, self._zone)
         if column == AlarmColumn.AGE:
