@@ -26,7 +26,7 @@ import resources
 from controlroom import display, settings
 from controlroom.domain.times import EPOCH
 from controlroom.errors import EnvironmentFault
-from controlroom.i18n import N_, _
+from controlroom.i18n import N_, _, _n
 from controlroom.settings import Folders, Settings
 from controlroom.store.history_shelf import held_in
 
@@ -287,6 +287,16 @@ def history(folder: Path, max_mb: int) -> Finding:
     if held.first_day >= 0:
         since = EPOCH + timedelta(days=held.first_day)
         text = _("every reading since {date}, {size}").format(date=f"{since:%Y-%m-%d}", size=text)
+    words = (_("every reading"), _("minutes"), _("ten minutes"), _("hours"))
+    days = [
+        _n("{name} {count} day", "{name} {count} days", kind.days).format(name=name, count=kind.days)
+        for name, kind in zip(words, held.kinds, strict=True)
+        if kind.days
+    ]
+    text = "; ".join([text, *([_("kept: {days}").format(days=", ".join(days))] if days else [])])
+    if held.aside:
+        advice = _("Look at them or delete them: {files}").format(files=", ".join(held.aside))
+        return Finding(State.LESS, _("History of readings"), f"{text}; {_('damaged files are kept aside')}", advice)
     return Finding(State.OK, _("History of readings"), text)
 
 

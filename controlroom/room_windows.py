@@ -13,8 +13,9 @@ from controlroom.bridge.annunciation import AnnunciationSettings
 from controlroom.bridge.annunciator import Annunciator
 from controlroom.bridge.faults import CrashNet
 from controlroom.bridge.hearing import parse_filter
+from controlroom.bridge.past_answers import history_lines
 from controlroom.commands.setup import Setup
-from controlroom.errors import EnvironmentFault
+from controlroom.errors import ControlRoomError, EnvironmentFault
 from controlroom.i18n import _
 from controlroom.settings import write
 from controlroom.shell import theme
@@ -134,6 +135,14 @@ class RoomWindows(QObject):
             ),
             _("Data: {folder}").format(folder=self._setup.folders.data),
         ]
+        self._seat.tasks.spawn(self._tell_about(lines), "about")
+
+    async def _tell_about(self, lines: list[str]) -> None:
+        """What the hub keeps of the past belongs to it; a hub that does not answer is left out."""
+        try:
+            lines += history_lines(await self._seat.commands.history_state())
+        except ControlRoomError as error:
+            lines.append(str(error))
         AboutDialog(__version__, lines, self.desk.active()).show()
 
     def _register(self) -> None:

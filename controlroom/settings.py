@@ -147,6 +147,14 @@ class History(Struct, frozen=True):
             description=N_("Days for which every reading is kept; more days let curves reach further back."),
         ),
     ] = 30
+    minute_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=3660,
+            description=N_("Days for which the least, greatest and mean of each minute are kept."),
+        ),
+    ] = 90
     summary_days: Annotated[
         int,
         Meta(
@@ -155,6 +163,14 @@ class History(Struct, frozen=True):
             description=N_("Days for which the least, greatest and mean of ten minutes are kept, for long curves."),
         ),
     ] = 400
+    hour_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=36600,
+            description=N_("Days for which the least, greatest and mean of each hour are kept, for years."),
+        ),
+    ] = 3660
     max_mb: Annotated[
         int,
         Meta(

@@ -19,7 +19,7 @@ from controlroom.i18n import _
 from controlroom.wire import codec
 from controlroom.wire.frames import Readings
 from controlroom.wire.messages import Answer
-from controlroom.wire.past import HistoryBins, HistoryColumns, RoomAt
+from controlroom.wire.past import HistoryBins, HistoryColumns, HistoryState, RoomAt
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,31 @@ def room_then(answer: RoomAt) -> RoomThen:
     room = Room()
     room.restore(answer.sequence, (codec.event(raw) for raw in answer.events))
     return RoomThen(from_ms(answer.at_ms), from_ms(answer.begins_ms), room, answer.left_out)
+
+
+def history_lines(state: HistoryState) -> list[str]:
+    """What the history of readings holds, in words: room and bound, then the days at each resolution."""
+    if not state.max_bytes:
+        return [_("History: the newest readings only, in memory")]
+    used = _("History: {size:,.0f} MB of at most {most:,.0f} MB").format(
+        size=state.size / 1024**2, most=state.max_bytes / 1024**2
+    )
+    names = {0: _("every reading"), 60_000: _("minutes"), 600_000: _("ten minutes"), 3_600_000: _("hours")}
+    lines = [used]
+    for kept in state.kept:
+        if kept.first_day >= 0 and kept.cell_ms in names:
+            since = from_ms(kept.first_day * 86_400_000)
+            told = _("  {name}: since {date}, {size:,.1f} MB, for at most {days} days")
+            lines.append(
+                told.format(
+                    name=names[kept.cell_ms], date=f"{since:%Y-%m-%d}", size=kept.size / 1024**2, days=kept.days_most
+                )
+            )
+    if state.dropped:
+        lines.append(_("  {count} readings were not kept").format(count=state.dropped))
+    if state.aside:
+        lines.append(_("  damaged and kept aside: {files}").format(files=", ".join(state.aside)))
+    return lines
 
 
 def _bins(answer: HistoryBins) -> BinColumns:

@@ -15,7 +15,7 @@ from controlroom.commands.setup import Setup
 from controlroom.domain.alarm_bands import decode_bands
 from controlroom.drill.recorder import Recorder
 from controlroom.drill.shelf import RECORDINGS, Shelf
-from controlroom.hub.archive import Keeping
+from controlroom.hub.archive import SPARE_BYTES, Keeping
 from controlroom.hub.district_rules import load_rules
 from controlroom.hub.options import HubOptions
 from controlroom.hub.server import Hub
@@ -89,7 +89,14 @@ def keeping(store: Path, setup: Setup) -> Keeping:
     history = setup.settings.history
     return Keeping(
         store.with_name(f"{store.stem}-history"),
-        Bounds(history.days, history.summary_days, history.max_mb * 1024**2),
+        Bounds(
+            days=history.days,
+            minute_days=history.minute_days,
+            summary_days=history.summary_days,
+            hour_days=history.hour_days,
+            max_bytes=history.max_mb * 1024**2,
+        ),
+        spare_bytes=SPARE_BYTES,
     )
 
 

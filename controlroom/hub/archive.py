@@ -42,6 +42,9 @@ Ticket = TypeVar("Ticket", bound=Hashable)
 WAITING_MOST = 1_000_000
 """Readings handed over and not taken yet at the most, 17 MB."""
 
+SPARE_BYTES = 128 * 1024**2
+"""What a hub leaves to its journal: some weeks of alarms."""
+
 QUESTIONS_MOST = 256
 _GONE = Denied(code=Refusal.HISTORY_GONE, text="nobody waits for this")
 
@@ -55,6 +58,8 @@ class Keeping:
 
     folder: Path
     bounds: Bounds
+    spare_bytes: int = 0
+    """Room on the disk that readings leave to the journal: alarms go on where readings have to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ class Archive(Generic[Ticket]):
         self._woken = woken
         self._queue: deque[Readings | _Question[Ticket]] = deque()
         self._answers: deque[tuple[Ticket, PastAnswer | Denied]] = deque()
-        self._handed = self._taken = 0
+        self._handed = self._taken = self._kept = 0
         self._asked: set[Ticket] = set()
         self._forsaken: set[Ticket] = set()
         self._dropped = self._told_dropped = 0
@@ -98,6 +103,22 @@ class Archive(Generic[Ticket]):
         """How many readings were not kept."""
         history = self._history
         return self._dropped + (0 if history is None else history.dropped)
+
+    @property
+    def handed(self) -> int:
+        """How many readings were handed over."""
+        return self._handed
+
+    @property
+    def kept(self) -> int:
+        """How many of these are in the log; while the disk does not take them, in memory, and `condition` says so."""
+        return self._kept if self._thread.is_alive() else self._handed
+
+    @property
+    def damaged(self) -> int:
+        """How many parts of the history were found damaged and passed over."""
+        history = self._history
+        return 0 if history is None else history.damaged
 
     def start(self) -> None:
         """Start the thread."""
@@ -151,7 +172,8 @@ class Archive(Generic[Ticket]):
             self._thread.join()
 
     def _run(self) -> None:
-        history = self._history = History(self._keeping.folder, self._keeping.bounds, to_ms(self._clock.now()))
+        keeping, now_ms = self._keeping, to_ms(self._clock.now())
+        history = self._history = History(keeping.folder, keeping.bounds, now_ms, spare_bytes=keeping.spare_bytes)
         try:
             self._keep_on(history)
         except Exception:  # noqa: BLE001  # the thread's top: alarms and live readings go on without a history
@@ -252,3 +274,5 @@ class Archive(Generic[Ticket]):
     def _keep(self, history: History, batch: list[Readings]) -> None:
         if batch:
             history.append(joined(batch), to_ms(self._clock.now()))
+            self._kept = self._taken
+            self._woken()

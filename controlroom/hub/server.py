@@ -26,12 +26,14 @@ from controlroom.hub.core import Core
 from controlroom.hub.dead_letters import DeadLetters
 from controlroom.hub.desk import Desk
 from controlroom.hub.door import Door
+from controlroom.hub.history_watch import HistoryWatch
 from controlroom.hub.limits_watch import district_watch
 from controlroom.hub.listening import Listening
 from controlroom.hub.load_recall import recall
 from controlroom.hub.opening import checkpoint, marked, opened, salvage_record
 from controlroom.hub.options import HubOptions, Recorder
 from controlroom.hub.plans import NO_PLANS, district_plans
+from controlroom.hub.promises import Promises
 from controlroom.hub.readings_history import RecentReadings
 from controlroom.hub.refusal import Refuse
 from controlroom.hub.source_watch import SourceWatch
@@ -128,6 +130,8 @@ class Hub:
         kept = options.history
         self._salvaged = begun.salvaged
         self._archive = None if kept is None else Archive[_Question](kept, self._clock, self._waker.ring, options.store)
+        self._promises = Promises(self._telling, self._archive)
+        self._history_watch = HistoryWatch(self._core)
         self._started_ms = to_ms(self._clock.now())
         self._run_told_s = float("-inf")
         if self._recorder is not None:
@@ -194,6 +198,7 @@ class Hub:
             if now >= next_tidy:
                 self._tidy()
                 next_tidy = now + TIDY_S
+            self._promises.keep()
             self._submit()
             self._telling.send_committed()
             if self._telling.condition == "corrupt" or self._desk.damaged:
@@ -260,15 +265,14 @@ class Hub:
         now = self._clock.now()
         taken = self._door.take(frame, now)
         self._stage(taken.events, now)
-        if taken.cursor is not None:
-            key, number = taken.cursor
-            self._telling.batch.cursors[key] = number
         for readings in taken.readings:
             self._tell_readings(readings, now)
         for positions in taken.positions:
             self._telling.telemetry(Kind.POSITIONS, to_ms(now), frames.encode_positions(positions))
         encoder = codec.encode_json if taken.json else codec.encode
-        self._telling.acknowledge(envelope, encoder(taken.acknowledgement), len(frame))
+        answer = encoder(taken.acknowledgement)
+        waits = bool(taken.readings) or taken.acknowledgement.duplicate
+        self._promises.give(envelope, answer, len(frame), taken.cursor, readings=waits)
         if self._recorder is not None and taken.handover is not None and taken.records:
             self._recorder.handover(to_ms(now), taken.handover, taken.records)
 
@@ -335,6 +339,9 @@ class Hub:
         self._stage(self._door.look(now), now)
         self._stage(self._core.look(now), now)
         self._stage(self._limits.cycle(now), now)
+        if self._archive is not None:
+            kept = self._archive
+            self._stage(self._history_watch.look(kept.condition, kept.dropped, kept.damaged, now), now)
         self._keep_letters()
         if self._clock.monotonic() - self._run_told_s >= RUN_TOLD_S:
             self._telling.batch.run = self._started_ms, to_ms(now)
@@ -382,6 +389,9 @@ class Hub:
             if self._archive is not None:
                 ends.callback(self._archive.close)
             if not self._fell:
+                if self._archive is not None:
+                    self._archive.close()
+                self._promises.keep()
                 self._look()
                 self._telling.batch.checkpoint = checkpoint(self._core.room)
                 self._telling.batch.run = self._started_ms, to_ms(self._clock.now())

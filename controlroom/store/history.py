@@ -7,7 +7,9 @@ segment that was committed to one of two days before a crash is not committed th
 in steps, so that the thread that owns the history can answer in between.
 """
 
+import errno
 import logging
+import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -71,10 +73,12 @@ class History:
         *,
         seal_at: int = SEAL_AT,
         held_most: int = HELD_MOST,
+        spare_bytes: int = 0,
     ) -> None:
+        """`spare_bytes` are left free on the disk: where there is less, it counts as full."""
         self._folder = folder
         self._bounds = bounds or Bounds()
-        self._seal_at, self._held_most = seal_at, held_most
+        self._seal_at, self._held_most, self._spare_bytes = seal_at, held_most, spare_bytes
         self._shelf = DayShelf(folder, self._bounds)
         self._waiting: deque[Segment] = deque()
         self._sealing: Iterator[None] | None = None
@@ -126,6 +130,7 @@ class History:
             return False
         if self._log is None:
             self._open_log()
+        self._write_out()
         try:
             return self._step(now_ms)
         except StoreFault as told:
@@ -209,15 +214,16 @@ class History:
         return [segment.oldest_ms for segment in self._segments()]
 
     def _step(self, now_ms: int) -> bool:
+        if now_ms >= self._tidy_at:
+            # First of all: what is too old or too much makes room for the rest.
+            self._tidy_at = now_ms + TIDY_MS
+            self._summed.difference_update(self._shelf.tidy(now_ms // DAY_MS))
+        self._need_room()
         if self._sealing is None and self._waiting:
             self._sealing = self._seal_oldest()
         if self._sealing is not None:
             if next(self._sealing, self) is self:
                 self._sealing = None
-            return True
-        if now_ms >= self._tidy_at:
-            self._tidy_at = now_ms + TIDY_MS
-            self._summed.difference_update(self._shelf.tidy(now_ms // DAY_MS))
             return True
         if self._summing is None and now_ms >= self._sum_at:
             self._summing = self._summarise(now_ms)
@@ -321,9 +327,13 @@ class History:
     def _write(self, columns: Columns) -> None:
         """Append to the log; what the disk does not take now is written with what comes after it."""
         self._unwritten.append(columns)
-        if self._log is None or self._now_ms < self._retry_at:
+        self._write_out()
+
+    def _write_out(self) -> None:
+        if not self._unwritten or self._log is None or self._now_ms < self._retry_at:
             return
         try:
+            self._need_room()
             self._log.append(joined(self._unwritten))
         except OSError as error:
             self._tell(fault(self._open.path, error))
@@ -331,6 +341,13 @@ class History:
         self._unwritten = []
         if not self._waiting:
             self._tell_well()
+
+    def _need_room(self) -> None:
+        """Raises OSError where the disk has less room than is to be left to others."""
+        if self._spare_bytes:
+            held = os.statvfs(self._folder)
+            if held.f_bavail * held.f_frsize < self._spare_bytes:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _recover(self) -> None:
         """Take up the logs that an earlier run left."""

@@ -41,7 +41,7 @@ class Reader:
             look()
             parts += self.of_file(file, day, wanted, since_ms, until_ms)
         found = joined([*parts, *self._from_memory(wanted, since_ms, until_ms)])
-        return taken(found, np.lexsort((found.time, found.index)))
+        return once(taken(found, np.lexsort((found.time, found.index))))
 
     def estimate(self, indices: Iterable[int], since_ms: int, until_ms: int) -> int:
         """About how many readings `read` would give, from what the blocks say of themselves."""
@@ -209,6 +209,15 @@ def wanted_of(indices: Iterable[int]) -> NDArray[np.uint32]:
     """The indices that can be, ascending, each once."""
     wanted: NDArray[np.uint32] = np.array(sorted({i for i in indices if 0 <= i < MAX_INDICES}), np.uint32)
     return wanted
+
+
+def once(columns: Columns) -> Columns:
+    """Readings sorted by index and time without those told twice over, as after a crash between log and journal."""
+    if len(columns) < 2:
+        return columns
+    same = (np.diff(columns.index) == 0) & (np.diff(columns.time) == 0) & (np.diff(columns.quality) == 0)
+    same &= np.diff(columns.value.view(np.uint32)) == 0
+    return taken(columns, np.flatnonzero(np.append(True, ~same))) if same.any() else columns
 
 
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:

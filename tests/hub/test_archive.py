@@ -1,6 +1,8 @@
 """Past readings: kept across a killed hub, answered in bounds, never in the way of what is live."""
 
 import asyncio
+import json
+import subprocess
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,17 +12,20 @@ import numpy as np
 import pytest
 
 from controlroom.bridge.commands import Commands
+from controlroom.domain.alarm import AlarmState
 from controlroom.domain.times import from_ms, to_ms
 from controlroom.hub import archive
 from controlroom.hub.archive import Archive, Keeping
 from controlroom.hub.past import past_readings
+from controlroom.store import history as history_module
 from controlroom.store.history import History
 from controlroom.store.history_block import DAY_MS
 from controlroom.store.history_shelf import Bounds
 from controlroom.store.readings_store import Forsaken
 from controlroom.wire.frames import Readings
+from controlroom.wire.messages import Acknowledge
 from controlroom.wire.past import HistoryBins, HistoryColumns, HistoryWanted
-from tests.rooms import HubProcess, Seat, hub_in, seat_on, source_of, wait_until
+from tests.rooms import HubProcess, Seat, alarm, hub_in, seat_on, source_of, wait_until
 
 SENSORS = {"type": "sensors", "sensors": [{"id": "p1", "name": "桥", "kind": "flood_depth", "unit": "cm"}]}
 
@@ -191,7 +196,9 @@ async def ask_a_hub(tmp_path: Path) -> None:
         now = datetime.now(UTC)
         times = [to_ms(now) - 1000 * (600 - n) for n in range(600)]
         source.hand_in(SENSORS)
-        source.hand_in({"type": "readings", "ids": ["p1"] * 600, "values": list(range(600)), "times": times})
+        source.hand_in(
+            {"type": "readings", "ids": ["p1"] * 600, "values": [n / 10 for n in range(600)], "times": times}
+        )
         commands = Commands(seat.link, "seat-1", "王")
         since = now - timedelta(minutes=20)
         raw = await commands.history([0, 7], since, bins=1000)
@@ -202,16 +209,16 @@ async def ask_a_hub(tmp_path: Path) -> None:
         few = (await commands.history([0], since, bins=20)).series[0]
         assert few.binned
         assert few.width_ms == 60_000 * -(-few.width_ms // 60_000)
-        assert (few.count.sum(), few.least.min(), few.greatest.max()) == (600, 0.0, 599.0)
+        assert (few.count.sum(), few.least.min(), few.greatest.max()) == (600, 0.0, np.float32(59.9))
         part = await commands.history([0], since, from_ms(times[300]))
         assert part.series[0].time.tolist() == times[:300]
         live = Readings(
             np.zeros(2, np.uint32),
-            np.float32([599, 600]),
+            np.float32([59.9, 60]),
             np.int64([times[-1], times[-1] + 1000]),
             np.zeros(2, np.uint8),
         )
-        assert raw.series[0].with_live(live).value.tolist() == [*range(600), 600]
+        assert raw.series[0].with_live(live).time.tolist() == [*times, times[-1] + 1000]
         state = await commands.history_state()
         assert [of.cell_ms for of in state.kept] == [0, 60_000, 600_000, 3_600_000]
         assert 0 < state.size < state.max_bytes
@@ -243,3 +250,118 @@ async def ask_a_drill(tmp_path: Path) -> None:
         assert (await commands.history([0], since, bins=10)).series[0].count.sum() == 100
         then = [part async for part in commands.readings_at(from_ms(times[50]), 1)]
         assert [part.value.tolist() for part in then] == [[50.0]]
+
+
+def test_readings_that_were_acknowledged_survive_a_kill_in_the_middle_of_a_stream(tmp_path: Path) -> None:
+    hub = HubProcess(tmp_path)
+    since = datetime.now(UTC) - timedelta(hours=2)
+    begins = to_ms(since)
+    try:
+        with source_of(hub.ports.ingest) as source:
+            source.hand_in(SENSORS)
+            for number in range(1, 1001):
+                times = [begins + 100 * number + n for n in range(50)]
+                record = {"type": "readings", "ids": ["p1"] * 50, "values": [number / 10] * 50, "times": times}
+                source.send(record, session="s", seq=number)
+            answers: list[dict[str, Any]] = []
+            while len(answers) < 40:
+                answers.append(source.answer())
+            hub.kill()
+            answers += [json.loads(raw) for raw in source.received()]
+        acknowledged = max(answer["seq"] for answer in answers)
+        assert acknowledged >= 40
+        hub.restart()
+        with source_of(hub.ports.ingest) as source, seat_on(hub.ports.requests) as seat:
+            # The source hands in again from what was not acknowledged, as the protocol says.
+            for number in range(acknowledged + 1, 1001):
+                times = [begins + 100 * number + n for n in range(50)]
+                record = {"type": "readings", "ids": ["p1"] * 50, "values": [number / 10] * 50, "times": times}
+                source.send(record, session="s", seq=number)
+            for _number in range(acknowledged + 1, 1001):
+                source.answer()
+            got: Any = seat.link.ask(HistoryWanted(sensors=[0], since_ms=begins)).result(10)
+            told = np.frombuffer(got.time, "<i8")
+            expected = [begins + 100 * number + n for number in range(1, 1001) for n in range(50)]
+            assert told.tolist() == expected
+    finally:
+        hub.close()
+
+
+def test_a_full_disk_is_an_alarm_while_alarms_go_on_and_ends_when_there_is_room(
+    tmp_path: Path,
+    allow_log,  # type: ignore[no-untyped-def]
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    allow_log("controlroom.store", "not kept on the disk")
+    monkeypatch.setattr(history_module, "RETRY_MS", 100)
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(disk)], capture_output=True).returncode:
+        pytest.skip("a small disk of its own needs the right to mount one")
+    try:
+        ballast = disk / "ballast"
+        ballast.write_bytes(bytes(24_800_000))
+        with (
+            hub_in(tmp_path, history=Keeping(disk / "history", Bounds())) as hub,
+            seat_on(hub.ports.requests) as seat,
+            source_of(hub.ports.ingest) as source,
+        ):
+            source.hand_in(SENSORS)
+            begins, sent = to_ms(datetime.now(UTC)) - 3_600_000, 0
+
+            def tell() -> None:
+                nonlocal sent
+                times = [begins + sent + n for n in range(2000)]
+                values = [float(n % 9) for n in range(2000)]
+                source.hand_in({"type": "readings", "ids": ["p1"] * 2000, "values": values, "times": times})
+                sent += 2000
+
+            seat.until(lambda: (tell(), "hub/history/kept" in seat.mirror.room.alarms)[1])
+            told = seat.mirror.room.alarms["hub/history/kept"]
+            assert told.waiting and "磁盘已满" in told.title
+            assert source.hand_in(alarm("fire"))["accepted"] == 1
+            seat.until(lambda: "backend/fire" in seat.mirror.room.alarms)
+            ballast.unlink()
+            seat.until(lambda: seat.mirror.room.alarms["hub/history/kept"].state is AlarmState.RETURNED)
+            got: Any = seat.link.ask(HistoryWanted(sensors=[0], since_ms=begins)).result(10)
+            assert len(np.frombuffer(got.time, "<i8")) == sent
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def test_what_is_to_be_left_to_the_journal_is_left(tmp_path: Path, allow_log) -> None:  # type: ignore[no-untyped-def]
+    allow_log("controlroom.store", "not kept on the disk")
+    now = to_ms(Noon().now())
+    history = History(tmp_path, now_ms=now, spare_bytes=2**62)
+    history.append(series(3, now - 1000, 10, 1), now)
+    assert history.condition == "full"
+    assert len(history.read([3], 0, now)) == 10
+    history.close()
+
+
+def test_the_room_as_of_a_time_is_what_was_committed_by_then(tmp_path: Path) -> None:
+    asyncio.run(look_back(tmp_path))
+
+
+async def look_back(tmp_path: Path) -> None:
+    kept = Keeping(tmp_path / "kept", Bounds())
+    with (
+        hub_in(tmp_path, history=kept) as hub,
+        seat_on(hub.ports.requests) as seat,
+        source_of(hub.ports.ingest) as source,
+    ):
+        commands = Commands(seat.link, "seat-1", "王")
+        before = datetime.now(UTC) - timedelta(minutes=1)
+        source.hand_in(alarm("one"), alarm("two"))
+        seat.until(lambda: len(seat.mirror.room.alarms) == 2)
+        await commands.send(Acknowledge(alarms=["backend/one"]))
+        between = datetime.now(UTC)
+        wait_until(lambda: datetime.now(UTC) > between + timedelta(milliseconds=2))
+        source.hand_in({"type": "clear", "key": "one", "occurred_at": "2026-11-21T04:01:00Z"}, alarm("three"))
+        seat.until(lambda: "backend/three" in seat.mirror.room.alarms)
+        then = await commands.room_at(between)
+        assert set(then.room.alarms) == {"backend/one", "backend/two"}
+        assert then.room.alarms["backend/one"].state is AlarmState.ACKNOWLEDGED
+        now = await commands.room_at(datetime.now(UTC))
+        assert set(now.room.alarms) == {"backend/two", "backend/three"}
+        assert not (await commands.room_at(before)).room.alarms

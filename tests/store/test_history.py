@@ -1,5 +1,6 @@
 """The history on the disk gives what a plain list would, whatever happens to its process and its files."""
 
+import itertools
 import os
 import signal
 import sqlite3
@@ -83,7 +84,8 @@ def test_what_is_read_is_what_a_plain_list_would_give(
             history.close()
             history = History(folder, now_ms=now)
     expected = [r for r in model if r[0] in indices and since <= r[2] < since + length]
-    assert rows_of(history.read(indices, since, since + length)) == sorted(expected, key=lambda r: (r[0], r[2]))
+    expected = [r for r, _again in itertools.groupby(sorted(expected, key=lambda r: (r[0], r[2])))]
+    assert rows_of(history.read(indices, since, since + length)) == expected
     assert (history.condition, history.dropped, history.damaged) == ("ok", 0, 0)
     history.close()
 
