@@ -296,7 +296,8 @@ def history(folder: Path, max_mb: int) -> Finding:
     text = "; ".join([text, *([_("kept: {days}").format(days=", ".join(days))] if days else [])])
     if held.aside:
         advice = _("Look at them or delete them: {files}").format(files=", ".join(held.aside))
-        return Finding(State.LESS, _("History of readings"), f"{text}; {_('damaged files are kept aside')}", advice)
+        damaged = _("damaged files are kept aside")
+        return Finding(State.LESS, _("History of readings"), f"{text}; {damaged}", advice)
     return Finding(State.OK, _("History of readings"), text)
 
 
