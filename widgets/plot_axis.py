@@ -1,9 +1,8 @@
-"""The time axis of plots: round times of the district's clock under a window that ends now."""
+"""The axes of plots: round times of the district's clock, and round values."""
 
+import math
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
-
-import pyqtgraph as pg
 
 DISTRICT = ZoneInfo("Asia/Shanghai")
 
@@ -13,9 +12,10 @@ _SPACINGS_S = (
     *_STEPS,
     *(_MINUTE * step for step in _STEPS),
     *(_HOUR * step for step in (1, 2, 3, 6, 12)),
-    *(_DAY * step for step in (1, 2, 5, 10, 30)),
+    *(_DAY * step for step in (1, 2, 5, 10, 30, 90, 365)),
 )
 _LABEL_PX = 90
+_VALUE_PX = 34.0
 
 
 def spacing_s(span_s: float, width_px: float) -> int:
@@ -34,34 +34,43 @@ def round_times(start_s: float, end_s: float, spacing: int, zone: tzinfo = DISTR
 
 
 def time_label(at_s: float, spacing: int, zone: tzinfo = DISTRICT) -> str:
-    """The time of a label: to the second where labels are close, the date at midnight."""
+    """The time of a label: to the second where labels are close, the date at midnight, the year where days are far."""
     at = datetime.fromtimestamp(at_s, zone)
+    if spacing >= 90 * _DAY:
+        return f"{at:%Y-%m-%d}"
     if spacing >= _DAY or (at.hour, at.minute, at.second) == (0, 0, 0):
         return f"{at:%m-%d}"
     return f"{at:%H:%M:%S}" if spacing < _MINUTE else f"{at:%H:%M}"
 
 
-class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
-    """Labels for x in seconds before `now_s`, so that the range of the plot never changes while time goes by."""
+def round_range(low: float, high: float) -> tuple[float, float]:
+    """The least range of round numbers that holds these with a little air; 0 to 1 where there is nothing."""
+    if not math.isfinite(low) or not math.isfinite(high) or low > high:
+        return 0.0, 1.0
+    width = high - low if high > low else max(abs(high) * 0.1, 1.0)
+    middle = (high + low) / 2
+    low, high = min(low, middle - width / 2), max(high, middle + width / 2)
+    step = _round_step(width / 8)
+    return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
 
-    def __init__(self) -> None:
-        super().__init__("bottom")
-        self.now_s = 0.0
-        self.enableAutoSIPrefix(False)
 
-    def set_now(self, now_s: float) -> None:
-        """The time at x = 0, seconds since 1970 UTC."""
-        if now_s != self.now_s:
-            self.now_s = now_s
-            self.picture = None
-            self.update()
+def round_values(low: float, high: float, height_px: float) -> list[float]:
+    """Round values of an axis at a distance that can be read."""
+    if not high > low:
+        return []
+    step = _round_step((high - low) / max(height_px / _VALUE_PX, 1.0))
+    first = math.ceil(low / step - 1e-9)
+    return [step * number for number in range(first, math.floor(high / step + 1e-9) + 1)]
 
-    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
-        """Positions of the labels, as pyqtgraph asks for them."""
-        spacing = spacing_s(maxVal - minVal, size)
-        times = round_times(self.now_s + minVal, self.now_s + maxVal, spacing)
-        return [(float(spacing), [at - self.now_s for at in times])]
 
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """Texts of the labels, as pyqtgraph asks for them."""
-        return [time_label(round(self.now_s + value), int(spacing)) for value in values]
+def value_label(value: float, step: float) -> str:
+    """A value of an axis with the decimals that its neighbours need."""
+    if abs(value) >= 1e6 or 0 < step < 1e-4:
+        return f"{value:.3g}"
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
+    return f"{value + 0.0:.{decimals}f}"
+
+
+def _round_step(least: float) -> float:
+    magnitude = 10.0 ** math.floor(math.log10(least))
+    return next(magnitude * factor for factor in (1, 2, 5, 10) if magnitude * factor >= least * (1 - 1e-9))

@@ -1,152 +1,107 @@
-"""What is painted around curves in pixels: limits and their bands, what is stale, alarm marks and the cursor."""
+"""Paints what stands below and above the curves of a chart: bands, grid, what is not known, marks, notes, the cursor."""
 
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Iterable
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPalette, QPen, QPolygonF
 
-from controlroom.domain.severity import Severity
+from widgets.plot_axis import round_times, round_values, spacing_s
+from widgets.plot_frame import Frame
+from widgets.plot_scene import LimitPeriod, Scene
 from widgets.severity import blend, is_dark, paint_symbol, severity_colour
 
 _BAND_OPACITY = 0.13
-_MARK_PX = 12.0
+MARK_PX = 12.0
+NOTE_PX = 5.0
+_CROSS_PX = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class LimitLine:
-    """A limit in a chart: values on its far side are abnormal."""
-
-    value: float
-    above: bool
-    severity: Severity
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tail:
-    """The end of a curve that has no live value any more: from its last point (x in seconds before now, y) to now."""
-
-    x: float
-    y: float
-    colour: QColor
-
-
-@dataclass(frozen=True, slots=True)
-class AlarmMark:
-    """An alarm at a time (x in seconds before now)."""
-
-    x: float
-    severity: Severity
-    active: bool
-
-
-@dataclass(slots=True)
-class Scene:
-    """Everything that the layers of one chart paint; x in seconds before now, y in the chart's unit."""
-
-    palette: QPalette
-    font: QFont
-    x_range: tuple[float, float] = (-300.0, 0.0)
-    y_range: tuple[float, float] = (0.0, 1.0)
-    grid: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
-    limits: tuple[LimitLine, ...] = ()
-    stale_from: float | None = None
-    stale_text: str = ""
-    tails: tuple[Tail, ...] = ()
-    marks: tuple[AlarmMark, ...] = ()
-    cursor: float | None = None
-    cursor_points: tuple[Tail, ...] = field(default=())
+def paint_ground(painter: QPainter, frame: Frame, scene: Scene) -> None:
+    """Below the curves: bands beyond the limits as they were then, the grid, and hatching where nothing is known."""
+    area, palette = frame.area, scene.palette
+    painter.fillRect(area, palette.color(QPalette.ColorRole.Base))
+    for period in scene.periods:
+        _paint_bands(painter, frame, scene, period)
+    grid = blend(palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Mid), 0.35)
+    painter.setPen(QPen(grid, 1))
+    spacing = spacing_s(frame.grid.end_s - frame.grid.start_s, area.width())
+    lines = []
+    for at_s in round_times(frame.grid.start_s, frame.grid.end_s, spacing):
+        x = round(frame.x(at_s)) + 0.5
+        lines.append(QLineF(x, area.top(), x, area.bottom()))
+    shown = scene.ranges.get(scene.grid_unit)
+    if shown is not None:
+        for value in round_values(*shown, area.height()):
+            y = round(frame.y(value, shown)) + 0.5
+            lines.append(QLineF(area.left(), y, area.right(), y))
+    painter.drawLines(lines)
+    faint = QColor(palette.color(QPalette.ColorRole.PlaceholderText))
+    faint.setAlpha(45)
+    for stretch in scene.unknown:
+        painter.fillRect(_band(frame, *stretch), QBrush(faint, Qt.BrushStyle.Dense6Pattern))
+    faint.setAlpha(90)
+    for stretch in scene.damaged:
+        painter.fillRect(_band(frame, *stretch), QBrush(faint, Qt.BrushStyle.DiagCrossPattern))
+    if scene.stale_from_s is not None:
+        painter.fillRect(_band(frame, scene.stale_from_s, scene.now_s), QBrush(faint, Qt.BrushStyle.BDiagPattern))
+    note = QColor(palette.color(QPalette.ColorRole.Highlight))
+    note.setAlpha(38)
+    for each in scene.notes:
+        painter.fillRect(_band(frame, *each.stretch), note)
 
 
-class Frame(Protocol):
-    """The area that the layers fill, such as a pyqtgraph ViewBox."""
-
-    def rect(self) -> QRectF:
-        """Its place in its own pixels."""
-
-
-class _Layer(QGraphicsItem):
-    """A child of the view that paints in its pixels and fills it."""
-
-    def __init__(self, frame: Frame, scene: Scene) -> None:
-        super().__init__(frame)  # type: ignore[arg-type]  # a ViewBox is a graphics item, untyped
-        self._frame = frame
-        self.state = scene
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-
-    def boundingRect(self) -> QRectF:
-        return self._frame.rect()
-
-    def _x(self, value: float) -> float:
-        area, (low, high) = self._frame.rect(), self.state.x_range
-        return area.left() + (value - low) / (high - low) * area.width()
-
-    def _y(self, value: float) -> float:
-        area, (low, high) = self._frame.rect(), self.state.y_range
-        return area.bottom() - (value - low) / (high - low) * area.height()
+def paint_front(painter: QPainter, frame: Frame, scene: Scene) -> None:
+    """Above the curves: lines and words of the limits, doubts, alarms, notes, ends of stale curves, the cursor."""
+    painter.setFont(scene.font)
+    _paint_limits(painter, frame, scene)
+    _paint_doubts(painter, frame, scene)
+    _paint_marks(painter, frame, scene)
+    _paint_notes(painter, frame, scene)
+    _paint_tails(painter, frame, scene)
+    _paint_stale_text(painter, frame, scene)
+    _paint_cursor(painter, frame, scene)
 
 
-class GroundLayer(_Layer):
-    """Below the curves: bands beyond the limits, hatching over the time of which nothing is known."""
-
-    def __init__(self, frame: Frame, scene: Scene) -> None:
-        super().__init__(frame, scene)
-        self.setZValue(-50.0)
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Paint bands and hatching."""
-        area, state = self._frame.rect(), self.state
-        dark, base = is_dark(state.palette), state.palette.color(QPalette.ColorRole.Base)
-        for above in (True, False):
-            side = sorted((line for line in state.limits if line.above is above), key=lambda line: line.severity)
-            edge = area.top() if above else area.bottom()
-            for line in side:
-                colour = severity_colour(line.severity, dark)
-                colour.setAlphaF(_BAND_OPACITY)
-                until = min(max(self._y(line.value), area.top()), area.bottom())
-                painter.fillRect(QRectF(area.left(), min(edge, until), area.width(), abs(until - edge)), colour)
-                edge = until
-        painter.setPen(QPen(blend(base, state.palette.color(QPalette.ColorRole.Mid), 0.35), 1))
-        for x in state.grid[0]:
-            at = round(self._x(x)) + 0.5
-            painter.drawLine(QLineF(at, area.top(), at, area.bottom()))
-        for y in state.grid[1]:
-            at = round(self._y(y)) + 0.5
-            painter.drawLine(QLineF(area.left(), at, area.right(), at))
-        if state.stale_from is not None:
-            left = max(self._x(state.stale_from), area.left())
-            band = QRectF(left, area.top(), max(self._x(0.0) - left, 0.0), area.height())
-            hatch = QColor(state.palette.color(QPalette.ColorRole.PlaceholderText))
-            hatch.setAlpha(90)
-            painter.fillRect(band, QBrush(hatch, Qt.BrushStyle.BDiagPattern))
+def _band(frame: Frame, start_s: float, end_s: float) -> QRectF:
+    area = frame.area
+    left = min(max(frame.x(max(start_s, -1e11)), area.left()), area.right())
+    right = min(max(frame.x(min(end_s, 1e11)), area.left()), area.right())
+    return QRectF(left, area.top(), max(right - left, 0.0), area.height())
 
 
-class FrontLayer(_Layer):
-    """Above the curves: lines and words of the limits, tails of stale curves, alarms, the cursor."""
+def _paint_bands(painter: QPainter, frame: Frame, scene: Scene, period: LimitPeriod) -> None:
+    shown = scene.ranges.get(scene.limit_unit)
+    if shown is None:
+        return
+    area, dark = _band(frame, *period.stretch), is_dark(scene.palette)
+    for above in (True, False):
+        side = sorted((line for line in period.lines if line.above is above), key=lambda line: line.severity)
+        edge = area.top() if above else area.bottom()
+        for line in side:
+            colour = severity_colour(line.severity, dark)
+            colour.setAlphaF(_BAND_OPACITY)
+            until = min(max(frame.y(line.value, shown), area.top()), area.bottom())
+            painter.fillRect(QRectF(area.left(), min(edge, until), area.width(), abs(until - edge)), colour)
+            edge = until
 
-    def __init__(self, frame: Frame, scene: Scene) -> None:
-        super().__init__(frame, scene)
-        self.setZValue(50.0)
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Paint lines, marks and words."""
-        painter.setFont(self.state.font)
-        self._paint_limits(painter)
-        self._paint_marks(painter)
-        self._paint_tails(painter)
-        self._paint_stale_text(painter)
-        self._paint_cursor(painter)
-
-    def _paint_limits(self, painter: QPainter) -> None:
-        area, dark = self._frame.rect(), is_dark(self.state.palette)
-        metrics = QFontMetricsF(self.state.font)
-        backing = QColor(self.state.palette.color(QPalette.ColorRole.Base))
-        backing.setAlpha(190)
-        taken: list[QRectF] = []
-        for line in sorted(self.state.limits, key=lambda line: line.severity):
-            y = round(self._y(line.value)) + 0.5
+def _paint_limits(painter: QPainter, frame: Frame, scene: Scene) -> None:
+    shown = scene.ranges.get(scene.limit_unit)
+    if shown is None:
+        return
+    dark, metrics = is_dark(scene.palette), QFontMetricsF(scene.font)
+    backing = QColor(scene.palette.color(QPalette.ColorRole.Base))
+    backing.setAlpha(190)
+    taken: list[QRectF] = []
+    for number, period in enumerate(scene.periods):
+        area = _band(frame, *period.stretch)
+        if area.width() <= 0:
+            continue
+        painter.setPen(QPen(scene.palette.color(QPalette.ColorRole.PlaceholderText), 1, Qt.PenStyle.DotLine))
+        if number:
+            painter.drawLine(QLineF(area.left(), area.top(), area.left(), area.bottom()))
+        for line in sorted(period.lines, key=lambda line: line.severity):
+            y = round(frame.y(line.value, shown)) + 0.5
             if not area.top() <= y <= area.bottom():
                 continue
             colour = severity_colour(line.severity, dark)
@@ -155,7 +110,8 @@ class FrontLayer(_Layer):
             height = metrics.height()
             top = y - height if line.above else y
             box = QRectF(area.left() + 4, top, height + metrics.horizontalAdvance(line.label) + 6, height)
-            if box.top() < area.top() or box.bottom() > area.bottom() or any(box.intersects(other) for other in taken):
+            outside = box.top() < area.top() or box.bottom() > area.bottom() or box.right() > area.right()
+            if outside or any(box.intersects(other) for other in taken):
                 continue
             taken.append(box)
             painter.fillRect(box, backing)
@@ -163,43 +119,122 @@ class FrontLayer(_Layer):
             painter.setPen(colour)
             painter.drawText(QPointF(box.left() + height + 2, box.top() + metrics.ascent()), line.label)
 
-    def _paint_marks(self, painter: QPainter) -> None:
-        area, dark = self._frame.rect(), is_dark(self.state.palette)
-        for mark in self.state.marks:
-            x = round(self._x(mark.x)) + 0.5
-            if not area.left() <= x <= area.right():
-                continue
-            colour = severity_colour(mark.severity, dark)
-            painter.setPen(QPen(colour, 1, Qt.PenStyle.SolidLine if mark.active else Qt.PenStyle.DotLine))
-            painter.drawLine(QLineF(x, area.top() + _MARK_PX, x, area.bottom()))
-            box = QRectF(x - _MARK_PX / 2 - 1, area.top(), _MARK_PX + 2, _MARK_PX + 2)
-            paint_symbol(painter, box, mark.severity, dark=dark)
 
-    def _paint_tails(self, painter: QPainter) -> None:
-        for tail in self.state.tails:
-            x, y, now = self._x(tail.x), self._y(tail.y), self._x(0.0)
-            painter.setPen(QPen(tail.colour, 1, Qt.PenStyle.DotLine))
-            painter.drawLine(QLineF(max(x, self._frame.rect().left()), y, now, y))
-            painter.setPen(QPen(tail.colour, 1))
-            painter.drawEllipse(QPointF(x, y), 3.0, 3.0)
+def _paint_doubts(painter: QPainter, frame: Frame, scene: Scene) -> None:
+    """A cross where a reading was told but not believed; on the foot of the chart where only bins are known."""
+    lines = []
+    for dot in scene.doubts:
+        shown = scene.ranges.get(dot.unit)
+        if shown is not None:
+            lines += _cross(frame.x(dot.time_s), frame.y(dot.value, shown))
+    for time_s in scene.doubted_bins:
+        lines += _cross(frame.x(time_s), frame.area.bottom() - _CROSS_PX - 2)
+    if lines:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(QPen(scene.palette.color(QPalette.ColorRole.PlaceholderText), 1))
+        painter.drawLines(lines)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
-    def _paint_stale_text(self, painter: QPainter) -> None:
-        if not self.state.stale_text:
-            return
-        metrics = QFontMetricsF(self.state.font)
-        area, width = self._frame.rect(), metrics.horizontalAdvance(self.state.stale_text) + 12
-        box = QRectF(self._x(0.0) - width - 4, area.bottom() - metrics.height() - 10, width, metrics.height() + 4)
-        painter.fillRect(box, self.state.palette.color(QPalette.ColorRole.AlternateBase))
-        painter.setPen(self.state.palette.color(QPalette.ColorRole.Text))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.state.stale_text)
 
-    def _paint_cursor(self, painter: QPainter) -> None:
-        if self.state.cursor is None:
-            return
-        area, x = self._frame.rect(), round(self._x(self.state.cursor)) + 0.5
-        painter.setPen(QPen(self.state.palette.color(QPalette.ColorRole.Text), 1))
-        painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
-        for point in self.state.cursor_points:
-            painter.setBrush(point.colour)
-            painter.drawEllipse(QPointF(self._x(point.x), self._y(point.y)), 3.0, 3.0)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+def _cross(x: float, y: float) -> Iterable[QLineF]:
+    r = _CROSS_PX
+    return QLineF(x - r, y - r, x + r, y + r), QLineF(x - r, y + r, x + r, y - r)
+
+
+def _paint_marks(painter: QPainter, frame: Frame, scene: Scene) -> None:
+    area, dark = frame.area, is_dark(scene.palette)
+    for mark in scene.marks:
+        x = round(frame.x(mark.time_s)) + 0.5
+        if not area.left() <= x <= area.right():
+            continue
+        colour = severity_colour(mark.severity, dark)
+        painter.setPen(QPen(colour, 1, Qt.PenStyle.SolidLine if mark.active else Qt.PenStyle.DotLine))
+        painter.drawLine(QLineF(x, area.top() + MARK_PX, x, area.bottom()))
+        box = QRectF(x - MARK_PX / 2 - 1, area.top(), MARK_PX + 2, MARK_PX + 2)
+        paint_symbol(painter, box, mark.severity, dark=dark)
+
+
+def note_box(frame: Frame, scene: Scene, number: int) -> QRectF:
+    """Where the words of a note stand: from its beginning on, one line below the other."""
+    metrics, note = QFontMetricsF(scene.font), scene.notes[number]
+    band = _band(frame, *note.stretch)
+    text = metrics.elidedText(_note_text(note.text), Qt.TextElideMode.ElideRight, frame.area.width() / 3)
+    width = metrics.horizontalAdvance(text) + 10
+    top = frame.area.top() + MARK_PX + 4 + (number % 3) * (metrics.height() + 4)
+    left = min(band.left(), frame.area.right() - width)
+    return QRectF(max(left, frame.area.left()), top, width, metrics.height() + 2)
+
+
+def _paint_notes(painter: QPainter, frame: Frame, scene: Scene) -> None:
+    metrics = QFontMetricsF(scene.font)
+    colour = scene.palette.color(QPalette.ColorRole.Highlight)
+    for number, note in enumerate(scene.notes):
+        band = _band(frame, *note.stretch)
+        if note.stretch.end_s < frame.grid.start_s or note.stretch.start_s > frame.grid.end_s:
+            continue
+        painter.setPen(QPen(colour, 1))
+        for x in {round(band.left()) + 0.5, round(band.right()) + 0.5}:
+            painter.drawLine(QLineF(x, frame.area.top(), x, frame.area.bottom()))
+        box = note_box(frame, scene, number)
+        painter.fillRect(box, scene.palette.color(QPalette.ColorRole.AlternateBase))
+        painter.drawRect(box)
+        painter.setPen(scene.palette.color(QPalette.ColorRole.Text))
+        text = metrics.elidedText(_note_text(note.text), Qt.TextElideMode.ElideRight, box.width() - 6)
+        painter.drawText(QPointF(box.left() + 5, box.top() + 1 + metrics.ascent()), text)
+
+
+def _note_text(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _paint_tails(painter: QPainter, frame: Frame, scene: Scene) -> None:
+    now = min(frame.x(scene.now_s), frame.area.right())
+    for tail in scene.tails:
+        shown = scene.ranges.get(tail.unit)
+        if shown is None:
+            continue
+        x, y = frame.x(tail.time_s), frame.y(tail.value, shown)
+        painter.setPen(QPen(tail.colour, 1, Qt.PenStyle.DotLine))
+        painter.drawLine(QLineF(max(x, frame.area.left()), y, now, y))
+        painter.setPen(QPen(tail.colour, 1))
+        painter.drawEllipse(QPointF(x, y), 3.0, 3.0)
+
+
+def _paint_stale_text(painter: QPainter, frame: Frame, scene: Scene) -> None:
+    metrics = QFontMetricsF(scene.font)
+    area, bottom = frame.area, frame.area.bottom() - 10.0
+    for text in (scene.stale_text, scene.hint):
+        if not text:
+            continue
+        width = metrics.horizontalAdvance(text) + 12
+        right = min(max(frame.x(scene.now_s), area.left() + width + 8), area.right())
+        box = QRectF(right - width - 4, bottom - metrics.height() - 4, width, metrics.height() + 4)
+        painter.fillRect(box, scene.palette.color(QPalette.ColorRole.AlternateBase))
+        painter.setPen(scene.palette.color(QPalette.ColorRole.Text))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        bottom = box.top() - 2
+
+
+def _paint_cursor(painter: QPainter, frame: Frame, scene: Scene) -> None:
+    text = scene.palette.color(QPalette.ColorRole.Text)
+    if scene.reference_s is not None:
+        x = round(frame.x(scene.reference_s)) + 0.5
+        if frame.inside(x):
+            painter.setPen(QPen(text, 1, Qt.PenStyle.DashDotLine))
+            painter.drawLine(QLineF(x, frame.area.top(), x, frame.area.bottom()))
+            painter.setBrush(text)
+            painter.drawPolygon(QPolygonF([QPointF(x - 4, frame.area.top()), QPointF(x + 4, frame.area.top()), QPointF(x, frame.area.top() + 6)]))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+    if scene.cursor_s is None:
+        return
+    x = round(frame.x(scene.cursor_s)) + 0.5
+    if not frame.inside(x):
+        return
+    painter.setPen(QPen(text, 1))
+    painter.drawLine(QLineF(x, frame.area.top(), x, frame.area.bottom()))
+    for dot in scene.cursor_dots:
+        shown = scene.ranges.get(dot.unit)
+        if shown is not None:
+            painter.setBrush(dot.colour)
+            painter.drawEllipse(QPointF(frame.x(dot.time_s), frame.y(dot.value, shown)), 3.0, 3.0)
+    painter.setBrush(Qt.BrushStyle.NoBrush)

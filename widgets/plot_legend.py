@@ -1,14 +1,20 @@
-"""The rows above a plot: name, value with its unit, level and age of each curve."""
+"""The rows above a plot: name, value with its unit, level and age of each curve, and what it read at the cursor."""
+
+from collections.abc import Sequence
+from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from controlroom.bridge.reading_wording import freshness_text, level_text
+from controlroom.bridge.reading_wording import freshness_text, level_text, value_text
 from controlroom.bridge.wording import age_text
 from controlroom.domain.limits import Freshness
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
+from widgets.plot_axis import DISTRICT
+from widgets.plot_curve import Curve, curve_colour
+from widgets.plot_readings import Judged
 from widgets.severity import is_dark, severity_pixmap
 
 _SYMBOL_PX = 14
@@ -115,3 +121,69 @@ class LegendRow(QWidget):
 
     def _remove(self) -> None:
         self.removed.emit(self._sensor_id)
+
+
+class PlotLegend(QWidget):
+    """A row for each curve."""
+
+    chosen = Signal(str)
+    """The limits of this sensor are wanted."""
+    removed = Signal(str)
+    """The officer wants this sensor's curve away."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[LegendRow] = []
+        self._curves: Sequence[Curve] = ()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+
+    @property
+    def texts(self) -> list[str]:
+        """What the rows say."""
+        return [row.text for row in self._rows]
+
+    def show_curves(self, curves: Sequence[Curve]) -> None:
+        """A row for each of these."""
+        for old in self._rows:
+            self._column.removeWidget(old)
+            old.deleteLater()
+        self._curves, self._rows = list(curves), []
+        for curve in curves:
+            row = LegendRow(curve.sensor.id, curve.sensor.name, curve.sensor.town)
+            row.chosen.connect(self.chosen)
+            row.removed.connect(self.removed)
+            self._column.addWidget(row)
+            self._rows.append(row)
+        self.recolour()
+
+    def recolour(self) -> None:
+        """Take the colours of the palette again."""
+        for row, curve in zip(self._rows, self._curves, strict=True):
+            row.set_colour(curve_colour(curve.number, self.palette()))
+
+    def show_readings(self, judged: Sequence[Judged], *, lost: bool) -> None:
+        """The newest reading of each curve."""
+        for row, curve, newest in zip(self._rows, self._curves, judged, strict=True):
+            value = value_text(newest.value, curve.sensor.unit, curve.kind)
+            row.set_reading(value, newest.level, newest.freshness, newest.age_s, lost=lost)
+
+    def show_cursor(self, at: datetime | None, reference: datetime | None) -> None:
+        """What each curve read at the cursor, and how much it differs from the reference."""
+        for row, curve in zip(self._rows, self._curves, strict=True):
+            row.set_cursor_text(_cursor_text(curve, at, reference))
+
+
+def _cursor_text(curve: Curve, at: datetime | None, reference: datetime | None) -> str:
+    if at is None:
+        return ""
+    unit, kind = curve.sensor.unit, curve.kind
+    held = curve.at(at.timestamp())
+    value = "—" if held is None else value_text(held[1], unit, kind)
+    text = _("{time}: {value}").format(time=f"{at.astimezone(DISTRICT):%H:%M:%S}", value=value)
+    before = None if reference is None else curve.at(reference.timestamp())
+    if held is not None and before is not None:
+        change = held[1] - before[1]
+        text += f"  Δ {'+' if change > 0 else ''}{value_text(change, unit, kind)}"
+    return text

@@ -11,7 +11,7 @@ from controlroom.domain.limits import Freshness, LimitTable
 from controlroom.domain.readings import Latest, ReadingColumns
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.times import to_ms
-from widgets.plot_chart import Curve
+from widgets.plot_curve import Curve
 
 
 class Judged(NamedTuple):
@@ -44,7 +44,7 @@ class PlotReadings:
         for number, (index, sensor) in enumerate(zip(indices, sensors, strict=True)):
             curve = Curve(sensor, index, number, self._kinds.get(sensor.kind))
             if index in held:
-                curve.ring = held[index].ring
+                curve.take_over(held[index])
             self.curves.append(curve)
         self._latest = Latest(len(self.curves))
         self._limits = LimitTable.from_sensors([c.sensor for c in self.curves], range(len(self.curves)))
@@ -59,7 +59,7 @@ class PlotReadings:
             at = np.flatnonzero(readings.index == curve.index)
             if len(at):
                 time_ms, value, quality = readings.time[at], readings.value[at], readings.quality[at]
-                curve.ring.add(time_ms / 1000.0, value, quality)
+                curve.add(time_ms / 1000.0, value, quality)
                 local = np.full(len(at), number, np.uint32)
                 self._latest.apply(local, value, time_ms, quality, received_ms=to_ms(now))
                 touched = True
@@ -68,7 +68,7 @@ class PlotReadings:
     def forget(self) -> None:
         """Drop all readings, since they belong to another time or another room."""
         for curve in self.curves:
-            curve.ring.clear()
+            curve.forget()
         self._latest = Latest(len(self.curves))
 
     def judge(self, now: datetime) -> list[Judged]:

@@ -1,4 +1,4 @@
-"""What a curve holds and what of it is worth drawing: a mirrored ring of readings, thinned to the pixels."""
+"""What a curve holds of its live readings: a mirrored ring, with sums of its blocks for the long view."""
 
 from typing import NamedTuple
 
@@ -7,8 +7,28 @@ from numpy.typing import NDArray
 
 from controlroom.domain.readings import GOOD
 
+BLOCK = 128
+"""Readings in a block; a picture with many of them in a pixel is made of blocks."""
+
 _FIRST = 4096
-_POINTS_PER_COLUMN = 3
+
+
+class Blocks(NamedTuple):
+    """Sums of full blocks of readings, oldest first: `first` is the place of the first block's first reading.
+
+    Times f64 in seconds since 1970 UTC of each block's first and last reading, and of the reading before its longest
+    pause of `pause_s`; least, greatest (NaN where no reading is good) and sum of its `count` good values.
+    """
+
+    first: int
+    begins: NDArray[np.float64]
+    ends: NDArray[np.float64]
+    pauses: NDArray[np.float64]
+    pause_s: NDArray[np.float64]
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+    total: NDArray[np.float64]
+    count: NDArray[np.int64]
 
 
 class SeriesRing:
@@ -24,12 +44,20 @@ class SeriesRing:
         self._most = capacity
         self._size = 0
         self._end = 0
+        self._pushed = 0
+        self._summed: tuple[int, int] = (-1, 0)
+        self._sums = _no_blocks()
         self.revision = 0
         self.doubted = False
         self._allocate(min(_FIRST, capacity))
 
     def __len__(self) -> int:
         return self._size
+
+    @property
+    def full(self) -> bool:
+        """Whether older readings have been pushed out, or the next will push one."""
+        return self._size >= self._most
 
     @property
     def time_s(self) -> NDArray[np.float64]:
@@ -61,14 +89,45 @@ class SeriesRing:
             order = order[np.append(np.diff(every[order]) > 0, True)]
             value, curve = np.concatenate([self.value, value])[order], np.concatenate([self.curve, curve])[order]
             time_s = every[order]
-            self._size = self._end = 0
+            self._size = self._end = self._pushed = 0
             self.revision += 1
         self._push(time_s[-self._most :], value[-self._most :], curve[-self._most :])
 
     def clear(self) -> None:
         """Forget all readings."""
-        self._size = self._end = 0
+        self._size = self._end = self._pushed = 0
         self.revision += 1
+
+    def blocks(self) -> Blocks:
+        """The sums of all full blocks, brought up to date with what came since the last call."""
+        oldest = self._pushed - self._size
+        revision, upto = self._summed
+        if revision != self.revision:
+            self._sums, upto = _no_blocks(), 0
+        low, high = -(-oldest // BLOCK), self._pushed // BLOCK
+        sums, gone = self._sums, max(low - (upto - len(self._sums.begins)), 0)
+        if gone:
+            sums = Blocks(0, *(column[gone:] for column in sums[1:]))
+        start = max(upto, low)
+        if high > start:
+            part = slice(start * BLOCK - oldest, high * BLOCK - oldest)
+            new = _summed(self.time_s[part].reshape(-1, BLOCK), self.curve[part].reshape(-1, BLOCK))
+            sums = Blocks(0, *(np.concatenate(pair) for pair in zip(sums[1:], new[1:], strict=True)))
+        self._summed, self._sums = (self.revision, max(high, low)), sums
+        return sums._replace(first=(max(high, low) - len(sums.begins)) * BLOCK - oldest)
+
+    def extremes(self, first: int, last: int) -> tuple[float, float]:
+        """The least and the greatest good value of the readings at places first … last - 1; NaN without any."""
+        curve = self.curve
+        if last - first < 8 * BLOCK:
+            part = curve[first:last]
+            return (float(np.fmin.reduce(part)), float(np.fmax.reduce(part))) if len(part) else (np.nan, np.nan)
+        blocks = self.blocks()
+        begin = max(-(-(first - blocks.first) // BLOCK), 0)
+        end = min((last - blocks.first) // BLOCK, len(blocks.begins))
+        edges = np.concatenate([curve[first : blocks.first + begin * BLOCK], curve[blocks.first + end * BLOCK : last]])
+        lows, highs = np.append(blocks.low[begin:end], edges), np.append(blocks.high[begin:end], edges)
+        return float(np.fmin.reduce(lows)), float(np.fmax.reduce(highs))
 
     def _push(self, time_s: NDArray[np.float64], value: NDArray[np.float32], curve: NDArray[np.float32]) -> None:
         wanted = min(self._size + len(time_s), self._most)
@@ -76,6 +135,7 @@ class SeriesRing:
             kept = self.time_s.copy(), self.value.copy(), self.curve.copy()
             self._allocate(min(max(wanted, 2 * self._room), self._most))
             self._size = self._end = 0
+            self._pushed -= len(kept[0])
             self._push(*kept)
         start = 0
         while start < len(time_s):
@@ -84,6 +144,7 @@ class SeriesRing:
                 ring[self._end : self._end + count] = news[start : start + count]
                 ring[self._end + self._room : self._end + self._room + count] = news[start : start + count]
             self._end = (self._end + count) % self._room
+            self._pushed += count
             start += count
         self._size = min(self._size + len(time_s), self._room)
 
@@ -98,95 +159,25 @@ class SeriesRing:
         return slice(end - self._size, end)
 
 
-class Line(NamedTuple):
-    """Points of a curve; where `broken`, some y are NaN and the curve is not to be joined over them."""
-
-    x: NDArray[np.float64]
-    y: NDArray[np.float32]
-    broken: bool
+def _no_blocks() -> Blocks:
+    times, values = np.empty(0, np.float64), np.empty(0, np.float32)
+    return Blocks(0, times, times, times, times, values, values, times, np.empty(0, np.int64))
 
 
-class Thinner:
-    """Thins one curve to the pixels, picture after picture: columns that are full are not looked at again.
-
-    Each column keeps its least and its greatest value, so that no peak is lost; columns lie at fixed times, so that
-    a moving window does not make the curve shimmer.
-    """
-
-    def __init__(self) -> None:
-        self._key: tuple[float, int] = (0.0, -1)
-        self._column = np.empty(0, np.int64)
-        # One row a column: first time, last time; least, greatest.
-        self._times = np.empty((0, 2), np.float64)
-        self._values = np.empty((0, 2), np.float32)
-
-    def line(
-        self,
-        time_s: NDArray[np.float64],
-        value: NDArray[np.float32],
-        revision: int,
-        end_s: float,
-        span_s: float,
-        columns: int,
-        gap_s: float,
-    ) -> Line:
-        """The last `span_s` seconds before `end_s` as at most about three points per pixel column.
-
-        The times ascend. As long as `revision` stays, readings are only added at the end or taken from the front.
-        Neighbours further apart than `gap_s` are not joined.
-        """
-        start_s = end_s - span_s
-        first = max(int(np.searchsorted(time_s, start_s, "right")) - 1, 0)
-        last = min(int(np.searchsorted(time_s, end_s, "left")) + 1, len(time_s))
-        x, y = time_s[first:last], value[first:last]
-        if len(x) <= _POINTS_PER_COLUMN * max(columns, 1):
-            parted = np.diff(x) > gap_s
-        else:
-            self._follow(x, y, span_s / columns, revision)
-            x, y = self._times.ravel(), self._values.ravel()
-            parted = np.diff(x) > gap_s
-            parted[::2] = False
-        gaps = np.flatnonzero(parted) + 1
-        if len(gaps):
-            x, y = np.insert(x, gaps, x[gaps - 1]), np.insert(y, gaps, np.float32(np.nan))
-        return Line(x, y, bool(len(gaps)) or bool(np.isnan(y).any()))
-
-    def _follow(self, x: NDArray[np.float64], y: NDArray[np.float32], width_s: float, revision: int) -> None:
-        """Bring the columns up to these readings."""
-        if self._key != (width_s, revision) or not len(self._column) or x[0] > self._times[-1, 1]:
-            self._key = (width_s, revision)
-            self._column, self._times, self._values = _columns(x, y, width_s)
-            return
-        # The last column may not have been full; those that left the window go, but for its left neighbour.
-        again = int(np.searchsorted(x, self._column[-1] * width_s))
-        old = slice(int(np.searchsorted(self._times[:, 1], x[0])), len(self._column) - 1)
-        column, times, values = _columns(x[again:], y[again:], width_s)
-        self._column = np.concatenate([self._column[old], column])
-        self._times = np.concatenate([self._times[old], times])
-        self._values = np.concatenate([self._values[old], values])
-
-
-def thin(
-    time_s: NDArray[np.float64],
-    value: NDArray[np.float32],
-    start_s: float,
-    end_s: float,
-    columns: int,
-    gap_s: float,
-) -> Line:
-    """The part of a curve between two times, thinned once; see Thinner."""
-    return Thinner().line(time_s, value, 0, end_s, end_s - start_s, columns, gap_s)
-
-
-def _columns(
-    x: NDArray[np.float64], y: NDArray[np.float32], width_s: float
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float32]]:
-    """The columns of `width_s` that have readings: their numbers, their first and last times, their extremes."""
-    numbers = np.arange(int(x[0] // width_s) - 1, int(x[-1] // width_s) + 2)
-    edges = np.append(np.searchsorted(x, numbers * width_s), len(x))
-    full = np.diff(edges) > 0
-    starts, ends = edges[:-1][full], edges[1:][full]
-    least, greatest = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
-    if np.isnan(least).any():
-        least, greatest = np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)
-    return numbers[full], np.column_stack([x[starts], x[ends - 1]]), np.column_stack([least, greatest])
+def _summed(time_s: NDArray[np.float64], curve: NDArray[np.float32]) -> Blocks:
+    """The sums of blocks, one a row."""
+    pauses = np.diff(time_s, axis=1)
+    longest = pauses.argmax(axis=1)
+    rows = np.arange(len(time_s))
+    good = np.isfinite(curve)
+    return Blocks(
+        0,
+        time_s[:, 0].copy(),
+        time_s[:, -1].copy(),
+        time_s[rows, longest],
+        pauses[rows, longest],
+        np.fmin.reduce(curve, axis=1),
+        np.fmax.reduce(curve, axis=1),
+        np.where(good, curve, 0.0).sum(axis=1, dtype=np.float64),
+        good.sum(axis=1),
+    )
