@@ -33,10 +33,11 @@ from controlroom.wiring.drill import DrillWiring
 from controlroom.wiring.incidents import DutyKeeper, IncidentsWiring
 from controlroom.wiring.inventory import InventoryWiring
 from controlroom.wiring.map import MapWiring
+from controlroom.wiring.plots import PlotWiring
 from controlroom.wiring.room_time import RoomTimeWiring
 from controlroom.wiring.search import RoomSearch
 from controlroom.wiring.seat import Seat
-from controlroom.wiring.sensors import PlotWiring, SensorsWiring
+from controlroom.wiring.sensors import SensorsWiring
 from controlroom.wiring.sound import SoundWiring, SoundWishes
 from controlroom.wiring.sources import SourcesWiring
 from controlroom.wiring.strip import StripWiring

@@ -1,6 +1,6 @@
-"""Curves of sensors on one time axis, live and past, with their limits, their age, their alarms and what was written."""
+"""Curves of sensors on one time axis, live and past, with limits, age, alarms and what officers wrote on them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -19,11 +19,11 @@ from widgets.plot_alarms import PastAlarms, PlotAlarms
 from widgets.plot_axis import DISTRICT
 from widgets.plot_canvas import PlotCanvas
 from widgets.plot_chart import LimitsAt, PlotState, declared_limits
-from widgets.plot_curve import Curve
 from widgets.plot_cursor import PlotCursor
+from widgets.plot_curve import Curve
 from widgets.plot_history import History, PlotHistory, Spawn
-from widgets.plot_legend import PlotLegend
 from widgets.plot_keys import plot_keys, pressed
+from widgets.plot_legend import PlotLegend
 from widgets.plot_menus import PlotMenus
 from widgets.plot_notes import PlotNotes
 from widgets.plot_readings import PlotReadings
@@ -387,7 +387,7 @@ class PlotPanel(QWidget):
         self._ask()
 
     def _look_back(self) -> None:
-        """Tell the history what is shown; what is missing is fetched. A hidden plot fetches nothing."""
+        """Tell the history what is shown; what is missing is fetched."""
         if self._readings.curves and self._canvas.width() > 0:
             now_s = self._now.timestamp()
             stretch = self.steering.window.stretch(now_s)
@@ -458,14 +458,12 @@ class PlotPanel(QWidget):
 
     def _point(self) -> None:
         at, reference = self._shared.at, self._shared.reference
-        self._canvas.point(
-            None if at is None else at.timestamp(), None if reference is None else reference.timestamp()
-        )
+        self._canvas.point(None if at is None else at.timestamp(), None if reference is None else reference.timestamp())
         self._show_cursor()
 
     def _show_cursor(self) -> None:
         at, reference = self._shared.at, self._shared.reference
-        self._legend.show_cursor(at, reference)
+        self._legend.show_cursor(at, reference, self._now)
         delta = "" if at is None or reference is None else _delta_text(at - reference)
         self._toolbar.show_delta(delta)
 

@@ -67,7 +67,8 @@ class PlotCanvas(QWidget):
     @property
     def columns(self) -> int:
         """How many columns of pixels the time axis has."""
-        return max(self.picture.grid.columns, 1) if self.charts else max(self.width(), 1)
+        laid_out = self.picture.grid.columns > 1
+        return self.picture.grid.columns if laid_out else max(self.width(), 1)
 
     def set_curves(self, curves: Iterable[Curve], together: bool = False) -> None:
         """Show these curves, one chart for each unit or all in one."""

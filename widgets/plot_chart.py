@@ -46,7 +46,7 @@ class PlotState:
 
     now_s: float
     stretch: Stretch
-    ranges: Mapping[str, Range] = field(default=_NO_RANGES)
+    ranges: Mapping[str, Range] = field(default_factory=lambda: _NO_RANGES)
     stepped: bool = False
     lost_from_s: float | None = None
     lost_text: str = ""
@@ -292,7 +292,7 @@ class Chart:
         for value in values:
             y = self.frame.y(value, shown)
             box = QRectF(unit_box.left(), y - height / 2, unit_box.width(), height)
-            if unit and box.top() < unit_box.bottom() or box.bottom() > area.bottom() + height / 2 + 1:
+            if (unit and box.top() < unit_box.bottom()) or box.bottom() > area.bottom() + height / 2 + 1:
                 continue
             painter.drawText(box, align, value_label(value, step))
             tick = edge + 4 if right else edge - 4

@@ -1,4 +1,4 @@
-"""What of a curve can be seen: readings as they are while they are few, else least, greatest and mean of each column."""
+"""What of a curve can be seen: readings while they are few, else least, greatest and mean of each column."""
 
 from typing import NamedTuple
 
@@ -88,9 +88,8 @@ def by_column(samples: Samples, width_s: float, gap_s: float) -> Columns:
     else:
         mean = (np.add.reduceat(samples.mean, starts, dtype=np.float64) / (ends - starts)).astype(np.float32)
     first_s, last_s = t[starts], t[ends - 1]
-    return Columns(
-        numbers[:-1][full] + 0.5, first_s, last_s, low, high, mean, _broken(first_s, last_s, mean, gap_s)
-    )
+    middle = numbers[:-1][full].astype(np.float64) + 0.5
+    return Columns(middle, first_s, last_s, low, high, mean, _broken(first_s, last_s, mean, gap_s))
 
 
 def by_block(ring: SeriesRing, first: int, last: int, width_s: float, gap_s: float) -> Columns:
@@ -104,14 +103,14 @@ def by_block(ring: SeriesRing, first: int, last: int, width_s: float, gap_s: flo
     begins, low = blocks.begins[part], blocks.low[part]
     starts = np.flatnonzero(np.diff(begins // width_s, prepend=-np.inf) > 0)
     ends = np.append(starts[1:], len(begins)) - 1
-    total, count = np.add.reduceat(blocks.total[part], starts), np.add.reduceat(blocks.count[part], starts)
+    total, count = np.add.reduceat(blocks.total[part], starts), np.add.reduceat(blocks.good[part], starts)
     mean = np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
     # A block with a pause ends before it, so that the pause is not bridged.
     paused = blocks.pause_s[part] > gap_s
     last_s = np.where(paused, blocks.pauses[part], blocks.ends[part])[ends]
     first_s = begins[starts]
     made = Columns(
-        np.floor(first_s / width_s) + 0.5,
+        (first_s // width_s + 0.5).astype(np.float64),
         first_s,
         last_s,
         np.fmin.reduceat(low, starts),
@@ -139,9 +138,16 @@ def joined(earlier: Columns, later: Columns, gap_s: float) -> Columns:
     """Two parts of one curve as one, without a seam."""
     if not len(earlier.x) or not len(later.x):
         return later if len(later.x) else earlier
-    together = [np.concatenate(pair) for pair in zip(earlier, later, strict=True)]
-    high = together[3] if not (earlier.wide or later.wide) else together[4]
-    made = Columns(*together[:3], together[3], high, together[5], together[6])
+    low = np.concatenate([earlier.low, later.low])
+    made = Columns(
+        np.concatenate([earlier.x, later.x]),
+        np.concatenate([earlier.first_s, later.first_s]),
+        np.concatenate([earlier.last_s, later.last_s]),
+        low,
+        np.concatenate([earlier.high, later.high]) if earlier.wide or later.wide else low,
+        np.concatenate([earlier.mean, later.mean]),
+        np.concatenate([earlier.broken, later.broken]),
+    )
     at = len(earlier.x)
     made.broken[at] = bool(later.first_s[0] - earlier.last_s[-1] > gap_s) or bool(
         np.isnan(later.mean[0]) or np.isnan(earlier.mean[-1])

@@ -8,7 +8,6 @@ from PySide6.QtGui import QColor, QPalette
 
 from controlroom.domain.kinds import SensorKind
 from controlroom.domain.limits import Freshness
-from controlroom.domain.readings import GOOD
 from controlroom.domain.sensor import Sensor
 from widgets.plot_archive import Archive, Doubts, PastSeries, Piece, piece_of
 from widgets.plot_columns import Columns, by_column, few, joined, of_ring, one_by_one, plain
@@ -50,7 +49,7 @@ class Curve:
     @property
     def revision(self) -> tuple[int, int, float]:
         """Changes when something other than the newest readings did."""
-        return self.ring.revision, self.archive.revision, self.live_from_s
+        return self.ring.revision, self.archive.revision, self.ring_from_s
 
     @property
     def live_from_s(self) -> float:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPalette, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QImageWriter, QPainter, QPalette, QPen
 from PySide6.QtSvg import QSvgGenerator
 
 from controlroom.bridge.wording import age_text
@@ -73,9 +73,9 @@ def save_picture(file: Path, curves: Sequence[Curve], together: bool, state: Plo
     painter.end()
     for key, value in (("Title", sheet.title), ("Description", _foot(state, sheet))):
         image.setText(key, value)
-    file.touch()
-    if not image.save(str(file), "PNG"):
-        raise OSError(f"{file} cannot be written")
+    writer = QImageWriter(str(file), b"png")
+    if not writer.write(image):
+        raise OSError(writer.errorString())
 
 
 def _paint(painter: QPainter, curves: Sequence[Curve], together: bool, state: PlotState, sheet: Sheet) -> None:

@@ -1,4 +1,4 @@
-"""Paints what stands below and above the curves of a chart: bands, grid, what is not known, marks, notes, the cursor."""
+"""Paints what stands below and above the curves of a chart: bands, grid, unknown stretches, marks, notes, cursor."""
 
 from collections.abc import Iterable
 
@@ -122,7 +122,7 @@ def _paint_limits(painter: QPainter, frame: Frame, scene: Scene) -> None:
 
 def _paint_doubts(painter: QPainter, frame: Frame, scene: Scene) -> None:
     """A cross where a reading was told but not believed; on the foot of the chart where only bins are known."""
-    lines = []
+    lines: list[QLineF] = []
     for dot in scene.doubts:
         shown = scene.ranges.get(dot.unit)
         if shown is not None:
@@ -223,7 +223,15 @@ def _paint_cursor(painter: QPainter, frame: Frame, scene: Scene) -> None:
             painter.setPen(QPen(text, 1, Qt.PenStyle.DashDotLine))
             painter.drawLine(QLineF(x, frame.area.top(), x, frame.area.bottom()))
             painter.setBrush(text)
-            painter.drawPolygon(QPolygonF([QPointF(x - 4, frame.area.top()), QPointF(x + 4, frame.area.top()), QPointF(x, frame.area.top() + 6)]))
+            painter.drawPolygon(
+                QPolygonF(
+                    [
+                        QPointF(x - 4, frame.area.top()),
+                        QPointF(x + 4, frame.area.top()),
+                        QPointF(x, frame.area.top() + 6),
+                    ]
+                )
+            )
             painter.setBrush(Qt.BrushStyle.NoBrush)
     if scene.cursor_s is None:
         return

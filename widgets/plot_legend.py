@@ -169,19 +169,21 @@ class PlotLegend(QWidget):
             value = value_text(newest.value, curve.sensor.unit, curve.kind)
             row.set_reading(value, newest.level, newest.freshness, newest.age_s, lost=lost)
 
-    def show_cursor(self, at: datetime | None, reference: datetime | None) -> None:
+    def show_cursor(self, at: datetime | None, reference: datetime | None, now: datetime) -> None:
         """What each curve read at the cursor, and how much it differs from the reference."""
         for row, curve in zip(self._rows, self._curves, strict=True):
-            row.set_cursor_text(_cursor_text(curve, at, reference))
+            row.set_cursor_text(_cursor_text(curve, at, reference, now))
 
 
-def _cursor_text(curve: Curve, at: datetime | None, reference: datetime | None) -> str:
+def _cursor_text(curve: Curve, at: datetime | None, reference: datetime | None, now: datetime) -> str:
     if at is None:
         return ""
     unit, kind = curve.sensor.unit, curve.kind
     held = curve.at(at.timestamp())
     value = "—" if held is None else value_text(held[1], unit, kind)
-    text = _("{time}: {value}").format(time=f"{at.astimezone(DISTRICT):%H:%M:%S}", value=value)
+    local = at.astimezone(DISTRICT)
+    today = local.date() == now.astimezone(DISTRICT).date()
+    text = _("{time}: {value}").format(time=f"{local:%H:%M:%S}" if today else f"{local:%m-%d %H:%M:%S}", value=value)
     before = None if reference is None else curve.at(reference.timestamp())
     if held is not None and before is not None:
         change = held[1] - before[1]

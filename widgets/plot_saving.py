@@ -144,7 +144,14 @@ class PlotSaving(QObject):
         self._running = running if self.busy else None
 
     async def _write(
-        self, table: TableFile, file: Path, curves: list[Curve], since: datetime, until: datetime, raw: bool, columns: int
+        self,
+        table: TableFile,
+        file: Path,
+        curves: list[Curve],
+        since: datetime,
+        until: datetime,
+        raw: bool,
+        columns: int,
     ) -> None:
         parts = max(-(-(until - since) // _RAW_STEP), 1) if raw else 1
         bins = 0 if raw else min(columns * BINS_PER_COLUMN, _BINS_MOST)

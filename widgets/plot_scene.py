@@ -1,6 +1,6 @@
 """What stands around the curves of one chart, as values: limits over time, alarms, notes, doubts, what is not known."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from PySide6.QtGui import QColor, QFont, QPalette
@@ -86,14 +86,8 @@ class Scene:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How curves are drawn: held until the next reading or joined directly."""
-
-    stepped: bool = False
-
-
 LimitLines = Callable[[float], tuple[LimitLine, ...]]
+"""The limit lines that were valid at a time in seconds since 1970 UTC."""
 
 
 def limit_periods(lines_at: LimitLines, stretch: Stretch, samples: int, resolution_s: float) -> tuple[LimitPeriod, ...]:
@@ -103,7 +97,6 @@ def limit_periods(lines_at: LimitLines, stretch: Stretch, samples: int, resoluti
     than that distance may be missed.
     """
     step_s = stretch.span_s / max(samples, 1)
-    borders: list[float] = []
     at_s, held = stretch.start_s, lines_at(stretch.start_s)
     periods = []
     for number in range(1, max(samples, 1) + 1):
@@ -118,11 +111,7 @@ def limit_periods(lines_at: LimitLines, stretch: Stretch, samples: int, resoluti
                 low_s = middle_s
             else:
                 high_s = middle_s
-        borders.append(high_s)
         periods.append(LimitPeriod(Stretch(at_s, high_s), held))
         at_s, held = high_s, following
     periods.append(LimitPeriod(Stretch(at_s, stretch.end_s), held))
     return tuple(periods)
-
-
-Ranges = Mapping[str, Range]

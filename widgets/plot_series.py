@@ -17,7 +17,7 @@ class Blocks(NamedTuple):
     """Sums of full blocks of readings, oldest first: `first` is the place of the first block's first reading.
 
     Times f64 in seconds since 1970 UTC of each block's first and last reading, and of the reading before its longest
-    pause of `pause_s`; least, greatest (NaN where no reading is good) and sum of its `count` good values.
+    pause of `pause_s`; least, greatest (NaN where no reading is good) and sum of its `good` good values.
     """
 
     first: int
@@ -28,7 +28,36 @@ class Blocks(NamedTuple):
     low: NDArray[np.float32]
     high: NDArray[np.float32]
     total: NDArray[np.float64]
-    count: NDArray[np.int64]
+    good: NDArray[np.int64]
+
+    def after(self, gone: int) -> "Blocks":
+        """Without the oldest `gone`."""
+        part = slice(gone, None)
+        return Blocks(
+            0,
+            self.begins[part],
+            self.ends[part],
+            self.pauses[part],
+            self.pause_s[part],
+            self.low[part],
+            self.high[part],
+            self.total[part],
+            self.good[part],
+        )
+
+    def followed_by(self, other: "Blocks") -> "Blocks":
+        """These and newer ones."""
+        return Blocks(
+            0,
+            np.concatenate([self.begins, other.begins]),
+            np.concatenate([self.ends, other.ends]),
+            np.concatenate([self.pauses, other.pauses]),
+            np.concatenate([self.pause_s, other.pause_s]),
+            np.concatenate([self.low, other.low]),
+            np.concatenate([self.high, other.high]),
+            np.concatenate([self.total, other.total]),
+            np.concatenate([self.good, other.good]),
+        )
 
 
 class SeriesRing:
@@ -107,12 +136,12 @@ class SeriesRing:
         low, high = -(-oldest // BLOCK), self._pushed // BLOCK
         sums, gone = self._sums, max(low - (upto - len(self._sums.begins)), 0)
         if gone:
-            sums = Blocks(0, *(column[gone:] for column in sums[1:]))
+            sums = sums.after(gone)
         start = max(upto, low)
         if high > start:
             part = slice(start * BLOCK - oldest, high * BLOCK - oldest)
             new = _summed(self.time_s[part].reshape(-1, BLOCK), self.curve[part].reshape(-1, BLOCK))
-            sums = Blocks(0, *(np.concatenate(pair) for pair in zip(sums[1:], new[1:], strict=True)))
+            sums = sums.followed_by(new)
         self._summed, self._sums = (self.revision, max(high, low)), sums
         return sums._replace(first=(max(high, low) - len(sums.begins)) * BLOCK - oldest)
 

@@ -35,7 +35,7 @@ class Look:
 
     span_s: float = 300.0
     end_s: float | None = None
-    ranges: Mapping[str, tuple[float, float]] = field(default=_NO_RANGES)
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=lambda: _NO_RANGES)
 
     @property
     def live(self) -> bool:
@@ -127,7 +127,7 @@ class TimeWindow:
         self._gesture = ""
 
     def follow(self, end_s: float | None) -> None:
-        """Show the time up to here (None: up to now) because somebody else moved on; no change of this plot's officer, so not undone."""
+        """Show the time up to here (None: up to now), as somebody else moved on; not undone, since not chosen here."""
         self.look = replace(self.look, end_s=end_s)
 
     def undo(self) -> bool:

@@ -27,6 +27,7 @@ from controlroom.mapping.layers import LayerPoint, LayerSpec
 from controlroom.seat.status import LinkState
 from controlroom.video.fleet import Fleet
 from controlroom.wire.messages import CommandBody
+from widgets.plot_cursor import PlotCursor
 from widgets.plot_scheduler import PlotScheduler
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -90,6 +91,7 @@ class Seat:
     plain_table: bool = False
     guidance: tuple[Guidance, ...] = ()
     reveal: Callable[[str], bool] = lambda _kind: False
+    cursor: PlotCursor = field(default_factory=PlotCursor)
     layers: dict[str, tuple[LayerSpec, list[LayerPoint]]] = field(default_factory=dict)
 
     room_time: RoomTime = field(init=False)

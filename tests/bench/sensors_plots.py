@@ -17,9 +17,11 @@ from controlroom.domain.limits import Freshness
 from controlroom.domain.sensor import Sensor
 from tests.bench.report import Measure
 from widgets.plot_canvas import PlotCanvas
-from widgets.plot_chart import Curve
+from widgets.plot_chart import PlotState
+from widgets.plot_curve import Curve
 from widgets.plot_series import SeriesRing
 from widgets.plot_sparkline import Sparkline
+from widgets.plot_window import Stretch
 
 SIZE = (1280, 720)
 SPAN_S = 300.0
@@ -40,21 +42,24 @@ def instant(ms: int) -> datetime:
 
 
 def measure(quick: bool) -> list[Measure]:
-    """A picture is: new readings into every curve, redrawn and painted."""
+    """A picture is: new readings into every curve, redrawn and painted; `anew`: all of it, as after a zoom."""
     frames = 8 if quick else 30
     eight = [_series(number, 100_000) for number in range(8)]
-    ours = _canvas_ms(eight, frames)
+    ours, anew = _canvas_ms(eight, frames)
     plain = _pyqtgraph_ms(eight, 3 if quick else 8)
     peer, reason = _matplotlib_ms(eight, 2 if quick else 5)
+    many, many_anew = _canvas_ms([_series(n, 100_000) for n in range(64)], frames)
+    long = [_series(0, 10_000_000)]
+    panned, zoomed = _panned_ms(long[0], frames)
+    plain_long = _pyqtgraph_ms(long, 1 if quick else 3)
     small, small_peer = _small_plots_ms(frames)
     return [
         Measure("plots_8x100k_ms", ours, "ms", plain, "baseline: plain pyqtgraph, setData of all points"),
+        Measure("plots_8x100k_anew_ms", anew, "ms", plain, "nothing kept of the picture before"),
         Measure("plots_vs_pyqtgraph", ours / plain, "ratio", 1.0, f"plain pyqtgraph {plain:.1f} ms"),
         Measure("plots_vs_matplotlib", ours / peer if peer else None, "ratio", 1.0, reason),
-        Measure(
-            "plots_64x100k_ms", _canvas_ms([_series(n, 100_000) for n in range(64)], frames), "ms", None, "one chart"
-        ),
-        Measure("plot_10m_ms", _canvas_ms([_series(0, 10_000_000)], frames), "ms", None, "one curve"),
+        Measure("plots_64x100k_ms", many, "ms", None, f"one chart; anew {many_anew:.1f} ms"),
+        Measure("plot_10m_ms", panned, "ms", plain_long, f"panned; zoomed anew {zoomed:.1f} ms"),
         Measure("small_plots_64_ms", small, "ms", small_peer, "sparklines; baseline: 64 PlotWidgets, fixed range"),
     ]
 
@@ -89,17 +94,22 @@ def _shown(widget: QWidget) -> QWidget:
     return widget
 
 
-def _canvas_ms(series: list[tuple[NDArray[np.float64], NDArray[np.float32]]], frames: int) -> float:
-    """The product's canvas: ten new readings for each curve, then everything redrawn and painted."""
+def _canvas(series: list[tuple[NDArray[np.float64], NDArray[np.float32]]]) -> tuple[PlotCanvas, list[Curve]]:
     curves = []
     for number, (time_s, value) in enumerate(series):
         curve = Curve(Sensor(id=f"s{number}", name=f"点{number}", kind="x", unit="cm"), number, number, None)
         curve.ring, curve.freshness = _ring(time_s, value), Freshness.LIVE
+        curve.listen(float(time_s[0]))
         curves.append(curve)
     canvas = PlotCanvas(lambda spent_s: None)
-    canvas.set_span(SPAN_S)
     canvas.set_curves(curves)
     _shown(canvas)
+    return canvas, curves
+
+
+def _canvas_ms(series: list[tuple[NDArray[np.float64], NDArray[np.float32]]], frames: int) -> tuple[float, float]:
+    """The product's canvas: ten new readings a curve, then everything redrawn and painted; and all of it anew."""
+    canvas, curves = _canvas(series)
     marks = np.zeros(10, np.uint8)
 
     def picture(number: int) -> None:
@@ -107,10 +117,34 @@ def _canvas_ms(series: list[tuple[NDArray[np.float64], NDArray[np.float32]]], fr
         new = np.linspace(now_s - 0.9, now_s, 10)
         for curve in curves:
             curve.ring.add(new, np.full(10, 3.0 * curve.number, np.float32), marks)
-        canvas.redraw(now_s, None, "", (), None)
-        canvas.viewport().repaint()
+        canvas.redraw(PlotState(now_s=now_s, stretch=Stretch(now_s - SPAN_S, now_s)))
+        canvas.repaint()
 
-    took = _median_ms(picture, frames)
+    def anew(number: int) -> None:
+        stretch = Stretch(NOW_S - SPAN_S + number, NOW_S - number)
+        canvas.redraw(PlotState(now_s=NOW_S + frames, stretch=stretch))
+        canvas.repaint()
+
+    took = _median_ms(picture, frames), _median_ms(anew, frames)
+    canvas.close()
+    return took
+
+
+def _panned_ms(series: tuple[NDArray[np.float64], NDArray[np.float32]], frames: int) -> tuple[float, float]:
+    """Half of a long curve is shown and moved by a hand's width; and zoomed, which draws everything anew."""
+    canvas, _curves = _canvas([series])
+
+    def at(start_s: float, span_s: float) -> None:
+        canvas.redraw(PlotState(now_s=NOW_S, stretch=Stretch(start_s, start_s + span_s), live=False))
+        canvas.repaint()
+
+    def panned(number: int) -> None:
+        at(NOW_S - SPAN_S + (number * 7 % 40), SPAN_S / 2)
+
+    def zoomed(number: int) -> None:
+        at(NOW_S - SPAN_S, SPAN_S * (0.4 + 0.5 * number / frames))
+
+    took = _median_ms(panned, frames), _median_ms(zoomed, frames)
     canvas.close()
     return took
 

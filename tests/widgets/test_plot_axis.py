@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from widgets.plot_axis import DISTRICT, round_times, spacing_s, time_label
+from widgets.plot_axis import DISTRICT, round_times, round_values, spacing_s, time_label, value_label
 
 
 def at(text: str) -> float:
@@ -25,7 +25,7 @@ def test_midnight_shows_its_date_and_close_labels_show_seconds() -> None:
 def test_a_narrow_plot_has_fewer_labels() -> None:
     assert spacing_s(300, 1200) == 30
     assert spacing_s(300, 250) == 120
-    assert spacing_s(1e9, 100) == 30 * 86_400
+    assert spacing_s(1e9, 100) == 365 * 86_400
 
 
 @given(st.floats(0, 2e9), st.floats(1.0, 1e6), st.floats(50, 3000))
@@ -35,3 +35,10 @@ def test_labels_lie_inside_and_never_touch(start_s: float, span_s: float, width_
     assert all(start_s - 1e-3 <= each <= start_s + span_s + 1e-3 for each in times)
     assert all(b - a == spacing for a, b in itertools.pairwise(times))
     assert spacing / span_s * width_px >= 90 * (1 - 1e-9) or span_s > 1e6
+
+
+def test_values_of_an_axis_are_round_and_have_the_decimals_they_need() -> None:
+    values = round_values(0.0, 0.5, 200.0)
+    assert [value_label(value, values[1] - values[0]) for value in values] == ["0.0", "0.1", "0.2", "0.3", "0.4", "0.5"]
+    assert [value_label(value, 20.0) for value in round_values(-20.0, 60.0, 160.0)] == ["-20", "0", "20", "40", "60"]
+    assert round_values(1.0, 1.0, 100.0) == []

@@ -18,6 +18,7 @@ from controlroom.bridge.selection import Selection
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.events import AlarmChanged, CamerasDeclared, Event
 from controlroom.domain.kinds import decode_kinds
+from controlroom.domain.past_readings import PastReadings
 from controlroom.domain.room import Room
 from controlroom.domain.severity import Severity
 from controlroom.domain.times import EPOCH
@@ -25,7 +26,7 @@ from controlroom.seat.link import Change, Delivery
 from controlroom.seat.status import LinkState, LinkStatus
 from controlroom.video.fleet import Fleet
 from controlroom.wire.frames import Readings
-from controlroom.wire.messages import CommandBody, Done
+from controlroom.wire.messages import CommandBody, Done, Past
 from controlroom.wiring.seat import Requests, Seat
 from resources import path
 from tests.shell.room_feed import NOON, HandClock
@@ -77,6 +78,12 @@ class Sent:
 
     async def readings_at(self, _at: datetime, _size: int) -> AsyncIterator[Readings]:
         yield self.readings_then
+
+    async def history(self, _indices: list[int], _since: object, _until: object = None, _bins: int = 0) -> PastReadings:
+        return PastReadings(0, 0, (), 0, 0)
+
+    async def past(self, _kind: str, subject: str = "", before: int = 0, limit: int = 500) -> Past:
+        return Past(sequences=(), times=(), events=())
 
 
 class AtOnce:

@@ -21,8 +21,9 @@ from controlroom.wiring import plugins
 from controlroom.wiring.drill import DrillWiring
 from controlroom.wiring.incidents import DutyKeeper, IncidentsWiring
 from controlroom.wiring.map import MapWiring
+from controlroom.wiring.plots import MOST_CURVES, PlotWiring
 from controlroom.wiring.search import RoomSearch
-from controlroom.wiring.sensors import MOST_CURVES, PlotWiring, SensorsWiring
+from controlroom.wiring.sensors import SensorsWiring
 from controlroom.wiring.strip import StripWiring
 from tests.shell.room_feed import NOON
 from tests.wiring.conftest import Desk, alarm, declared, raised
