@@ -61,7 +61,7 @@ class Sent:
 
     def __init__(self) -> None:
         self.bodies: list[CommandBody] = []
-        self.past = Room()
+        self.past_room = Room()
         self.looked_at: list[datetime] = []
         self.readings_then = Readings(*(np.empty(0, kind) for kind in (np.uint32, np.float32, np.int64, np.uint8)))
 
@@ -74,7 +74,7 @@ class Sent:
 
     async def room_at(self, at: datetime) -> RoomThen:
         self.looked_at.append(at)
-        return RoomThen(at, EPOCH, self.past, 0)
+        return RoomThen(at, EPOCH, self.past_room, 0)
 
     async def readings_at(self, _at: datetime, _size: int) -> AsyncIterator[Readings]:
         yield self.readings_then

@@ -25,7 +25,7 @@ def test_the_alarm_table_shows_what_stood_then_and_takes_no_commands(desk: Desk,
     wiring = AlarmTableWiring(desk.seat)
     qtbot.addWidget(wiring.table)
     desk.happen(*raised(alarm("now"), alarm("too")))
-    desk.sent.past.alarms["then"] = alarm("then", Severity.RED)
+    desk.sent.past_room.alarms["then"] = alarm("then", Severity.RED)
     desk.seat.room_time.step(-HOUR)
     assert desk.sent.looked_at == [NOON - HOUR]
     assert wiring.model.total == 1 and wiring.model.of("then") is not None
