@@ -139,6 +139,9 @@ class SensorBrowser(QWidget):
             self._search.clear()
             self._abnormal.setChecked(False)
             self._tree.setCurrentItem(self._items[("", "")])
+        group = self._model.group_of(sensor_id)
+        if group is not None and self._model.row_of(sensor_id) is None:
+            self._open_group(group)
         row = self._model.row_of(sensor_id)
         if row is not None:
             self._table.selectRow(row)
@@ -195,10 +198,22 @@ class SensorBrowser(QWidget):
         table.selectionModel().currentRowChanged.connect(self._select)
 
     def _activate(self, index: QModelIndex) -> None:
+        group = self._model.group_at(index.row())
+        if group is not None:
+            self._open_group(group)
+            return
         self.sensor_activated.emit(str(index.data(ID_ROLE)))
 
+    def _open_group(self, group: tuple[str, str, str]) -> None:
+        """List the members of a group: its kind and town are chosen, its model is searched for."""
+        kind, town, model = group
+        self._search.setText(model)
+        item = self._items.get((kind, "/" + town))
+        if item is not None:
+            self._tree.setCurrentItem(item)
+
     def _select(self, current: QModelIndex) -> None:
-        if current.isValid():
+        if current.isValid() and current.data(ID_ROLE):
             self.sensor_selected.emit(str(current.data(ID_ROLE)))
 
     def _filter(self) -> None:

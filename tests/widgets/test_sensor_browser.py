@@ -178,3 +178,28 @@ def test_a_second_of_a_hundred_and_thirty_thousand_sensors_asks_only_for_rows_in
     assert 5 < len(model.asked) < 60
     assert model.rowCount() == 130_000
     assert model.index(129_999, SensorColumn.LEVEL).data()
+
+
+def pumps(count: int) -> tuple[dict[str, Sensor], dict[str, int]]:
+    made = [
+        Sensor(id=f"p{n}", name=f"户{n}", kind="heat_pump_outlet", town=TOWNS[n % 2], model=f"型{n % 4 // 2}")
+        for n in range(count)
+    ]
+    return {each.id: each for each in made}, {each.id: n for n, each in enumerate(made)}
+
+
+def test_enter_on_a_group_lists_its_devices_and_a_device_chosen_elsewhere_is_found(
+    browser: SensorBrowser, latest: Latest, qtbot: QtBot
+) -> None:
+    model = browser.table.model()
+    assert isinstance(model, SensorModel)
+    model.set_sensors(*pumps(200))
+    assert model.rowCount() == 4
+    row = next(n for n in range(4) if model.group_at(n) == ("heat_pump_outlet", TOWNS[1], "型0"))
+    browser.table.selectRow(row)
+    with qtbot.assertNotEmitted(browser.sensor_activated):
+        QTest.keyClick(browser.table, Qt.Key.Key_Return)
+    assert model.rowCount() == 50
+    browser.select_sensor("p2")
+    assert model.filter.town == TOWNS[0]
+    assert browser.table.selectionModel().selectedRows()[0].row() == model.row_of("p2")

@@ -1,12 +1,15 @@
 """Which sensors are listed and in which order: an index over columns, since a proxy model takes seconds for it."""
 
 import enum
+from bisect import bisect
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from controlroom.bridge.models.sensor_groups import SensorGroups
 from controlroom.domain.limit_book import LimitBook
 from controlroom.domain.limits import Freshness, LimitTable
 from controlroom.domain.readings import Latest
@@ -49,6 +52,9 @@ class SensorGroup:
 
 _WORST_LEVEL = 5
 
+FEW = 50
+"""So many members of groups are listed one by one when words were typed that find them."""
+
 
 class SensorIndex:
     """All sensors in columns by place (the order of declaration), and the places that are listed.
@@ -56,15 +62,22 @@ class SensorIndex:
     `names` gives the name of a kind in the officer's language.
     """
 
-    def __init__(self, names: Callable[[str], str], book: LimitBook | None = None) -> None:
-        """With a book the limits are those in force at the time of the look, as the hub judges too."""
+    def __init__(
+        self, names: Callable[[str], str], book: LimitBook | None = None, grouped: AbstractSet[str] = frozenset()
+    ) -> None:
+        """With a book the limits are those in force at the time of the look, as the hub judges too.
+
+        Sensors of `grouped` kinds are listed as one row for each town and model, until a town is chosen.
+        """
         self._name_of = names
+        self.grouping = SensorGroups(grouped)
         self._book = book
         self._validity: tuple[object, ...] = ()
         self._looked_ms = 0
         self.sensors: list[Sensor] = []
         self.place_of: dict[str, int] = {}
         self.index: NDArray[np.int64] = np.empty(0, np.int64)
+        # Places of sensors; a row of the group g stands as -1 - g.
         self.listed: NDArray[np.int64] = np.empty(0, np.int64)
         self.limits = LimitTable()
         self.filter = SensorFilter()
@@ -99,8 +112,11 @@ class SensorIndex:
         self._kinds, self._kind = _coded([sensor.kind for sensor in self.sensors])
         self._towns, self._town = _coded([sensor.town for sensor in self.sensors])
         kinds = {kind: self._name_of(kind) for kind in self._kinds}
-        self._search = ["\n".join((s.name, s.id, kinds[s.kind], s.town, *s.shown_to)).casefold() for s in self.sensors]
+        self._search = [
+            "\n".join((s.name, s.id, kinds[s.kind], s.town, s.model, *s.shown_to)).casefold() for s in self.sensors
+        ]
         self._name_rank = None
+        self.grouping.declare(self.sensors)
         count = len(self.sensors)
         self.value = np.full(count, np.nan, np.float32)
         self.level = np.zeros(count, np.int8)
@@ -109,7 +125,8 @@ class SensorIndex:
 
     def judge_anew(self, index: Mapping[str, int]) -> None:
         """Other readings come, of another time: nothing of the earlier ones is kept, held levels neither."""
-        self.limits = LimitTable.from_sensors(self.sensors, [index[sensor.id] for sensor in self.sensors])
+        self.limits = LimitTable()
+        self._declare_limits(self.sensors, [index[sensor.id] for sensor in self.sensors])
         self.value[:] = np.nan
         self.age_ms[:] = -1
 
@@ -128,6 +145,7 @@ class SensorIndex:
         level, freshness = self.limits.level[self.index], self.limits.freshness(latest, now_ms)[self.index]
         changed = not (np.array_equal(level, self.level) and np.array_equal(freshness, self.freshness))
         self.level, self.freshness = level, freshness
+        self.grouping.look(self.value, level, freshness, self.age_ms)
         return changed
 
     def _declare_limits(self, sensors: list[Sensor], indices: list[int]) -> None:
@@ -151,7 +169,21 @@ class SensorIndex:
         for word in wanted.text.casefold().split():
             search = self._search
             places = np.array([place for place in places.tolist() if word in search[place]], np.int64)
-        self.listed = places[np.argsort(self._keys(places), kind="stable")]
+        rows = self._summed(places)
+        self.listed = rows[np.argsort(self._keys(rows), kind="stable")]
+
+    def _summed(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rows of these places: members of a group become a row of the group, unless the officer asked for them.
+
+        That is by choosing kind and town, or by words that only a few of them have.
+        """
+        group = self.grouping.of_place[places]
+        members = group >= 0
+        wanted = self.filter
+        few = bool(wanted.text) and int(members.sum()) <= FEW
+        if (wanted.kind is not None and wanted.town is not None) or few:
+            return places
+        return np.concatenate([places[~members], -1 - np.unique(group[members])])
 
     def groups(self) -> Iterable[SensorGroup]:
         """Counts for each kind and town that has sensors."""
@@ -167,8 +199,44 @@ class SensorIndex:
             kind, town = self._kinds[at // towns], self._towns[at % towns]
             yield SensorGroup(kind, town, int(count[at]), int(abnormal[at]), int(worst[at]))
 
-    def _keys(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Numbers by which the places are put in order; what is missing comes last either way."""
+    def _keys(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Numbers by which the rows are put in order; what is missing comes last either way."""
+        keys = np.empty(len(rows))
+        single = rows >= 0
+        keys[single] = self._keys_of_places(rows[single])
+        keys[~single] = self._keys_of_groups(-1 - rows[~single])
+        if self.descending:
+            keys = -keys
+        return np.where(np.isnan(keys), np.inf, keys)
+
+    def _keys_of_groups(self, groups: NDArray[np.int64]) -> NDArray[np.float64]:
+        held = self.grouping
+        match self.column:
+            case SensorColumn.NAME:
+                # Beside the sensor whose name would follow, so that all sort by one alphabet.
+                names = sorted(sensor.name for sensor in self.sensors)
+                return np.array([bisect(names, self.group_name(g)) - 0.5 for g in groups.tolist()], np.float64)
+            case SensorColumn.KIND:
+                ranks = _ranks([self._name_of(kind) for kind in self._kinds])
+                return np.array([ranks[self._kinds.index(held.keys[g][0])] for g in groups.tolist()], np.float64)
+            case SensorColumn.TOWN:
+                ranks = _ranks(self._towns)
+                return np.array([ranks[self._towns.index(held.keys[g][1])] for g in groups.tolist()], np.float64)
+            case SensorColumn.VALUE:
+                return np.asarray(held.mean[groups], np.float64)
+            case SensorColumn.LEVEL:
+                worst = held.worst[groups].astype(np.float64)
+                doubt = np.where(held.online[groups] < held.count[groups], 0.1, 0.0)
+                return np.where(worst == 0, _WORST_LEVEL - doubt, worst)
+            case SensorColumn.AGE:
+                return np.where(held.age_ms[groups] < 0, np.nan, held.age_ms[groups].astype(np.float64))
+
+    def group_name(self, group: int) -> str:
+        """What a group is called: its model and kind."""
+        kind, _town, model = self.grouping.keys[group]
+        return f"{model} {self._name_of(kind)}".strip()
+
+    def _keys_of_places(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
         match self.column:
             case SensorColumn.NAME:
                 keys = self._ranked()[places].astype(np.float64)
@@ -184,9 +252,7 @@ class SensorIndex:
                 keys = np.where(level == 0, _WORST_LEVEL - doubt, level)
             case SensorColumn.AGE:
                 keys = np.where(self.age_ms[places] < 0, np.nan, self.age_ms[places].astype(np.float64))
-        if self.descending:
-            keys = -keys
-        return np.where(np.isnan(keys), np.inf, keys)
+        return keys
 
     def _ranked(self) -> NDArray[np.int64]:
         if self._name_rank is None:

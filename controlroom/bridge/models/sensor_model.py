@@ -63,7 +63,8 @@ class SensorModel(QAbstractTableModel):
         super().__init__(parent)
         self._latest = latest
         self._kinds = kinds
-        self._index = SensorIndex(self.kind_name, book)
+        grouped = frozenset(name for name, kind in kinds.items() if kind.grouped)
+        self._index = SensorIndex(self.kind_name, book, grouped)
         self._now_ms = 0
 
     @property
@@ -130,9 +131,21 @@ class SensorModel(QAbstractTableModel):
             self._index.descending = order is Qt.SortOrder.DescendingOrder
             self._rearrange()
 
-    def sensor_at(self, row: int) -> Sensor:
-        """The sensor of a row. Raises IndexError."""
-        return self._index.sensors[int(self._index.listed[row])]
+    def sensor_at(self, row: int) -> Sensor | None:
+        """The sensor of a row, None for the row of a group. Raises IndexError."""
+        place = int(self._index.listed[row])
+        return self._index.sensors[place] if place >= 0 else None
+
+    def group_at(self, row: int) -> tuple[str, str, str] | None:
+        """Kind, town and model of the group of a row, None for the row of a sensor. Raises IndexError."""
+        place = int(self._index.listed[row])
+        return self._index.grouping.keys[-1 - place] if place < 0 else None
+
+    def group_of(self, sensor_id: str) -> tuple[str, str, str] | None:
+        """Kind, town and model of the group that a sensor is summed up in, None when it is in none."""
+        place = self._index.place_of.get(sensor_id)
+        group = -1 if place is None else int(self._index.grouping.of_place[place])
+        return self._index.grouping.keys[group] if group >= 0 else None
 
     def row_of(self, sensor_id: str) -> int | None:
         """The row of a sensor; None when it is not listed."""
@@ -161,6 +174,8 @@ class SensorModel(QAbstractTableModel):
         if not index.isValid() or index.row() >= len(self._index.listed):
             return None
         place = int(self._index.listed[index.row()])
+        if place < 0:
+            return self._group_data(-1 - place, SensorColumn(index.column()), role)
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(place, SensorColumn(index.column()))
         if role == ID_ROLE:
@@ -191,8 +206,51 @@ class SensorModel(QAbstractTableModel):
         """One `sensor:<id>` a line."""
         rows = sorted({index.row() for index in indexes})
         data = QMimeData()
-        data.setText("\n".join(DRAG_PREFIX + self.sensor_at(row).id for row in rows))
+        sensors = [sensor for row in rows if (sensor := self.sensor_at(row)) is not None]
+        data.setText("\n".join(DRAG_PREFIX + sensor.id for sensor in sensors))
         return data
+
+    def _group_data(self, group: int, column: SensorColumn, role: int) -> Any:
+        held = self._index.grouping
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return self._group_text(group, column)
+        if role == ID_ROLE:
+            return ""
+        if role == LEVEL_ROLE:
+            return int(held.worst[group])
+        if role == FRESHNESS_ROLE:
+            return int(Freshness.LIVE if held.online[group] else Freshness.STALE)
+        if role == Qt.ItemDataRole.TextAlignmentRole and column == SensorColumn.VALUE:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def _group_text(self, group: int, column: SensorColumn) -> str:
+        held = self._index.grouping
+        kind_id, town, _model = held.keys[group]
+        kind = self._kinds.get(kind_id)
+        match column:
+            case SensorColumn.NAME:
+                return _("{name} · {count} devices").format(
+                    name=self._index.group_name(group), count=int(held.count[group])
+                )
+            case SensorColumn.KIND:
+                return self.kind_name(kind_id)
+            case SensorColumn.TOWN:
+                return town
+            case SensorColumn.VALUE:
+                unit = kind.unit if kind else ""
+                if not held.online[group]:
+                    return value_text(float("nan"), unit, kind)
+                mean, least, most = (float(of[group]) for of in (held.mean, held.least, held.most))
+                extent = f"{value_text(least, '', kind)} … {value_text(most, '', kind)}"
+                return f"⌀ {value_text(mean, unit, kind)} ({extent})"
+            case SensorColumn.LEVEL:
+                online = _("{online} online").format(online=f"{100 * held.online[group] / held.count[group]:.0f}%")
+                beyond = int(held.abnormal[group])
+                level = level_text(int(held.worst[group])) + (f" {beyond}" if beyond else "")
+                return f"{level} · {online}"
+        age_ms = int(held.age_ms[group])
+        return "—" if age_ms < 0 else age_text(age_ms / 1000.0)
 
     def _text(self, place: int, column: SensorColumn) -> str:
         sensor = self._index.sensors[place]

@@ -34,6 +34,9 @@ class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     at_most: int
     department: str
     towns: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    zone: str = ""
+    shared_with: tuple[str, ...] = ()
 
 
 class Squad(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -146,9 +149,13 @@ def _of_site(site: Site, town: Town, n: int, point: Point, kinds: Mapping[str, S
             point=point,
             town=town.name,
             department=site.department,
+            departments=site.shared_with,
+            zone=site.zone,
+            model=site.models[n % len(site.models)] if site.models else "",
             limits=kinds[kind].limits,
             deadband=kinds[kind].deadband,
             stale_after_s=kinds[kind].stale_after_s,
+            delay_s=kinds[kind].delay_s,
         )
         for kind in site.kinds
     ]

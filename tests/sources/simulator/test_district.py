@@ -84,3 +84,19 @@ def test_every_town_can_be_reached_from_every_other(network: Network) -> None:
 def test_a_route_goes_from_neighbour_to_neighbour(network: Network, part: int) -> None:
     way = network.route(network.towns[part], network.towns[-1 - part])
     assert all(b in {node for node, _km in network.neighbours[a]} for a, b in pairwise(way))
+
+
+def test_heat_pumps_are_declared_with_their_town_and_type_and_a_full_district_has_fifty_thousand(
+    ground: Geography, network: Network, kinds: Kinds
+) -> None:
+    built = generate(ground, network, kinds, sensors=2000, cameras=1, vehicles=1)
+    pumps = [sensor for sensor in built.sensors if sensor.kind == "heat_pump_outlet"]
+    assert len({pump.town for pump in pumps}) == len(ground.towns)
+    assert {pump.model for pump in pumps} == {"空气源热泵", "地源热泵", "水源热泵"}
+    full = district.load_blueprint()
+    assert sum(site.at_most * len(site.kinds) for site in full.site[:-1]) <= 130_000 - 50_000
+
+
+def test_some_devices_are_shown_to_several_departments(built: District) -> None:
+    gauge = next(sensor for sensor in built.sensors if sensor.kind == "flood_depth")
+    assert gauge.shown_to == ("区水务局", "区交通局", "区应急局")
