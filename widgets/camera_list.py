@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QListView, Q
 
 from controlroom.domain.camera import Camera, CameraHealth
 from controlroom.i18n import _
+from widgets.video_badge import picture_word
 from widgets.video_wall import MIME_PREFIX
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -142,6 +143,8 @@ def _mark(camera: Camera) -> str:
     """A shape for the state, beside the word in tooltip and accessible text."""
     if not camera.url:
         return "○"
+    if camera.faults and camera.health is not CameraHealth.OFFLINE:
+        return "◐"
     return {CameraHealth.ONLINE: "●", CameraHealth.OFFLINE: "✕"}.get(camera.health, "◌")
 
 
@@ -153,4 +156,4 @@ def _state(camera: Camera) -> str:
         CameraHealth.OFFLINE: _("offline"),
         CameraHealth.UNKNOWN: _("state unknown"),
     }
-    return words[camera.health]
+    return _(", ").join([words[camera.health], *map(picture_word, camera.faults)])

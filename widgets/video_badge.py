@@ -3,6 +3,7 @@
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
+from controlroom.domain.camera import PictureFault
 from controlroom.i18n import _
 from controlroom.video.share import rank_word
 from controlroom.video.share import word as share_word
@@ -67,8 +68,25 @@ def badge(view: View) -> str:
     if view.is_moving:
         what = share_word(view.share)
         told += [_("{what} (budget)").format(what=what) if what and view.share.is_short else what]
-        told += [rank_word(view.share.rank)]
+        told += [rank_word(view.share.rank), *(picture_word(fault) for fault in view.faults or ())]
     return _(" · ").join(part for part in told if part)
+
+
+def picture_word(fault: PictureFault) -> str:
+    """What is wrong with a picture, in a word or two."""
+    match fault:
+        case PictureFault.BLACK:
+            return _("black")
+        case PictureFault.FROZEN:
+            return _("same picture")
+        case PictureFault.BLURRED:
+            return _("blurred")
+        case PictureFault.TINTED:
+            return _("colour cast")
+        case PictureFault.COVERED:
+            return _("covered")
+        case PictureFault.MOVED:
+            return _("view moved")
 
 
 def draw_shape(painter: QPainter, state: SignalState, box: QRectF) -> None:

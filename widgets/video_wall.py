@@ -24,12 +24,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
-from controlroom.domain.camera import Camera
+from controlroom.domain.camera import Camera, PictureFault
 from controlroom.i18n import _
 from controlroom.video.picture import Feeds
 from controlroom.video.share import Rank, sentence
 from controlroom.video.signal import View
-from widgets.video_badge import label
+from widgets.video_badge import label, picture_word
 from widgets.video_grid import grid, stepped
 from widgets.video_tile import Tile
 
@@ -109,6 +109,10 @@ class VideoWall(QWidget):
     def views(self) -> tuple[View, ...]:
         """The state of each tile as it was painted last."""
         return tuple(tile.view for tile in self._tiles)
+
+    def faults(self) -> dict[str, tuple[PictureFault, ...]]:
+        """What is wrong with the pictures of the cameras that are shown and were looked at."""
+        return {tile.camera_id: tile.view.faults for tile in self._tiles if tile.view.faults is not None}
 
     def tile_rect(self, index: int) -> QRect:
         """Where a tile lies, in the widget's coordinates."""
@@ -300,6 +304,7 @@ class VideoWall(QWidget):
             lines.append(tile.view.trouble.sentence)
         elif tile.view.is_moving:
             lines.append(sentence(tile.view.share))
+        lines += [_("Picture: {fault}").format(fault=picture_word(fault)) for fault in tile.view.faults or ()]
         return "\n".join(lines)
 
     # ---- keyboard, mouse, drag and drop

@@ -17,10 +17,23 @@ class CameraHealth(enum.StrEnum):
     OFFLINE = "offline"
 
 
+class PictureFault(enum.StrEnum):
+    """What a diagnosis finds wrong with a picture as such."""
+
+    BLACK = "black"
+    FROZEN = "frozen"
+    BLURRED = "blurred"
+    TINTED = "tinted"
+    COVERED = "covered"
+    MOVED = "moved"
+    """The camera looks elsewhere than it used to."""
+
+
 class Camera(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A camera of the shared video platform.
 
     `heading_deg` is clockwise from north, `view_deg` the opening of the view cone, `range_m` how far it sees.
+    `faults` is what the last diagnosis of its picture found, at `faults_at`.
     """
 
     id: str
@@ -35,3 +48,5 @@ class Camera(Struct, frozen=True, kw_only=True, omit_defaults=True):
     department: str = ""
     health: CameraHealth = CameraHealth.UNKNOWN
     health_at: Instant | None = None
+    faults: tuple[PictureFault, ...] = ()
+    faults_at: Instant | None = None

@@ -23,6 +23,7 @@ from controlroom.hub.alarm_commands import command_alarms
 from controlroom.hub.annotation_commands import annotate, change_annotation, remove_annotation
 from controlroom.hub.core import timely
 from controlroom.hub.duty_commands import command_duty
+from controlroom.hub.picture_commands import tell_picture
 from controlroom.hub.refusal import Refuse
 from controlroom.hub.seat_commands import DEFAULT_SEATS, command_seats
 from controlroom.hub.times import BEIJING
@@ -38,6 +39,7 @@ from controlroom.wire.messages import (
     Refusal,
     ShowOnWall,
 )
+from controlroom.wire.pictures import TellPicture
 
 
 class Outcome(NamedTuple):
@@ -68,6 +70,10 @@ def carry_out(
     if handed is not None:
         return Outcome(*handed)
     return _CARRIED_OUT[type(command.body)](room, command, command.body, now)
+
+
+def _tell_picture(room: Room, command: Command, body: TellPicture, now: datetime) -> Outcome:
+    return Outcome(tell_picture(room, command, body, now))
 
 
 def _open_incident(room: Room, command: Command, body: OpenIncident, now: datetime) -> Outcome:
@@ -196,6 +202,7 @@ _CARRIED_OUT: dict[type, Callable[[Room, Command, Any, datetime], Outcome]] = {
     Annotate: _annotate,
     ChangeAnnotation: _change_annotation,
     RemoveAnnotation: _remove_annotation,
+    TellPicture: _tell_picture,
 }
 
 

@@ -15,6 +15,7 @@ from controlroom.domain.alarm_conditioning import Conditioning
 from controlroom.domain.alarm_policy import DEFAULT_POLICY, AlarmPolicy
 from controlroom.domain.alarm_rules import NO_RULES, AlarmRules
 from controlroom.domain.alarm_surroundings import ReadValue, nothing_read
+from controlroom.domain.camera import Camera
 from controlroom.domain.drill import Drill, Transport
 from controlroom.domain.events import (
     AlarmChanged,
@@ -202,12 +203,19 @@ class Core:
     def _cameras(self, _source: str, record: CamerasRecord, crs: Crs, _now: datetime) -> list[Event]:
         changed = tuple(
             camera
-            for camera in (msgspec.structs.replace(c, point=wgs84(c.point, crs)) for c in record.cameras)
+            for camera in (self._diagnosed(c, wgs84(c.point, crs)) for c in record.cameras)
             if self.room.cameras.get(camera.id) != camera
         )
         for camera in changed:
             timely(camera.health_at)
         return [CamerasDeclared(changed[part]) for part in _parts(len(changed))]
+
+    def _diagnosed(self, camera: Camera, point: Point | None) -> Camera:
+        """A declared camera with what was found wrong with its picture, which its source knows nothing of."""
+        held = self.room.cameras.get(camera.id)
+        if held is None or camera.faults or camera.faults_at:
+            return msgspec.structs.replace(camera, point=point)
+        return msgspec.structs.replace(camera, point=point, faults=held.faults, faults_at=held.faults_at)
 
     def _vehicles(self, _source: str, record: VehiclesRecord, _crs: Crs, _now: datetime) -> list[Event]:
         changed = [v for v in record.vehicles if self.room.vehicles.get(v.id) != v]

@@ -32,6 +32,8 @@ class CameraState(enum.IntEnum):
     UNKNOWN = 0
     ONLINE = 1
     OFFLINE = 2
+    FAULTY = 3
+    """It is there, but something is wrong with its picture."""
 
 
 class MapLayer(enum.StrEnum):

@@ -21,9 +21,21 @@ from controlroom.video.load import MOST_KEYS_HZ, Depth, Meter, Part
 from controlroom.video.nal import is_spare
 from controlroom.video.picture import Sink
 from controlroom.video.platform import Platform
+from controlroom.video.quality import LOOK_S, STILL_S, Allowance, Diagnosis, sampled
 from controlroom.video.retry import delay_s
 from controlroom.video.scaler import Scaler, fitted
-from controlroom.video.signal import Signal, arrived, connected, failed, hurt, pictured, stopped, thinned, weighed
+from controlroom.video.signal import (
+    Signal,
+    arrived,
+    connected,
+    diagnosed,
+    failed,
+    hurt,
+    pictured,
+    stopped,
+    thinned,
+    weighed,
+)
 from controlroom.video.stillness import Stillness
 from controlroom.video.stream import Stream, Timing
 
@@ -45,11 +57,13 @@ class Slot:
 
 
 class Gate:
-    """What the sessions of a fleet share: how many may open, and how many may decode, at one time."""
+    """What the sessions of a fleet share: how many may open, and how many may decode, at one time; `looks` is
+    what may be spent on looking at their pictures."""
 
     def __init__(self, opens: int, decodes: int) -> None:
         self.opens = threading.BoundedSemaphore(opens)
         self.decodes = threading.BoundedSemaphore(decodes)
+        self.looks = Allowance()
 
 
 class Session:
@@ -82,6 +96,8 @@ class Session:
         self._stream: Stream | None = None
         self._scaler = Scaler()
         self._stillness = Stillness()
+        self._diagnosis = Diagnosis()
+        self._looked_s = self._changed_s = clock.monotonic()
         self.changed = True
         self.is_hurt = False
         self.depth = Depth.FULL
@@ -201,10 +217,26 @@ class Session:
                     self.changed = self._stillness.changed(frames[-1], self._clock.monotonic())
                 if frames and is_last:
                     self._deliver(stream, frames[-1])
+                    self._diagnose(frames[-1], self._clock.monotonic())
             except (av.error.FFmpegError, ValueError, MemoryError):
                 self.is_hurt = True
                 return 0
         return len(frames)
+
+    def _diagnose(self, frame: av.VideoFrame, now_s: float) -> None:
+        """Look at a picture now and then, as far as there is time for it."""
+        if self.changed:
+            self._changed_s = now_s
+        if now_s - self._looked_s < LOOK_S or not self._gate.looks.grants(now_s):
+            return
+        self._looked_s, began_s = now_s, time.thread_time()
+        try:
+            sample = sampled(frame)
+        except ValueError:
+            return  # a format without planes of eight bits is not looked at
+        self._diagnosis.look(sample, now_s - self._changed_s > STILL_S, now_s)
+        self._gate.looks.spent(time.thread_time() - began_s)
+        self.signal = diagnosed(self.signal, self._diagnosis.faults)
 
     def _is_small(self, stream: Stream) -> bool:
         """Whether everybody draws the pictures so small that light decoding is not seen."""

@@ -9,6 +9,7 @@ import enum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from controlroom.domain.camera import PictureFault
 from controlroom.video.fault import Trouble
 from controlroom.video.load import Depth, Load
 from controlroom.video.share import WHOLE, Share
@@ -44,7 +45,8 @@ class Patience(Struct, frozen=True):
 class Signal(Struct, frozen=True):
     """The facts of one stream; times are seconds of the monotonic clock.
 
-    `hurt_s` is when it was damaged last, `depth` how much of it is decoded, `load` what that costs.
+    `hurt_s` is when it was damaged last, `depth` how much of it is decoded, `load` what that costs, `faults` what is
+    wrong with its pictures as such (None while nobody has looked).
     """
 
     began_s: float
@@ -59,6 +61,7 @@ class Signal(Struct, frozen=True):
     hurt_s: float | None = None
     depth: Depth = Depth.FULL
     load: Load | None = None
+    faults: tuple[PictureFault, ...] | None = None
     decodes: str = ""
     """The hardware that decodes it, empty for the processor."""
 
@@ -70,6 +73,7 @@ class View(Struct, frozen=True):
     age_s: float | None = None
     trouble: Trouble | None = None
     share: Share = WHOLE
+    faults: tuple[PictureFault, ...] | None = None
 
     @property
     def is_live(self) -> bool:
@@ -112,6 +116,11 @@ def weighed(held: Signal, load: Load) -> Signal:
     return replace(held, load=load)
 
 
+def diagnosed(held: Signal, faults: tuple[PictureFault, ...]) -> Signal:
+    """The pictures were looked at."""
+    return held if held.faults == faults else replace(held, faults=faults)
+
+
 def thinned(held: Signal, depth: Depth) -> Signal:
     """From now on so much is decoded."""
     return replace(held, depth=depth)
@@ -147,10 +156,10 @@ def seen(held: Signal, at_s: float, patience: Patience) -> View:
     if trouble is None and held.is_connected and _is_fresh(held, age_s, patience):
         still_s = 0.0 if held.changed_s is None else at_s - held.changed_s
         if still_s >= patience.still_s:
-            return View(SignalState.FROZEN, still_s)
+            return View(SignalState.FROZEN, still_s, faults=held.faults)
         is_hurt = held.hurt_s is not None and at_s - held.hurt_s < patience.hurt_s
         is_whole = not is_hurt and held.depth is not Depth.KEYS
-        return View(SignalState.LIVE if is_whole else SignalState.DEGRADED, age_s)
+        return View(SignalState.LIVE if is_whole else SignalState.DEGRADED, age_s, faults=held.faults)
     if held.lost_s is not None and at_s - held.lost_s >= patience.keep_s:
         return View(SignalState.NO_SIGNAL, age_s, trouble)
     return View(SignalState.FROZEN, age_s, trouble)

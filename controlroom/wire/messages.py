@@ -14,6 +14,7 @@ from controlroom.domain.silence import Matcher
 from controlroom.domain.times import Instant
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
 from controlroom.wire.past import PastAnswer, PastQuestion, Withdrawn
+from controlroom.wire.pictures import TellPicture
 from controlroom.wire.records import AlarmRecord as AlarmRecord
 from controlroom.wire.records import CamerasRecord as CamerasRecord
 from controlroom.wire.records import ClearRecord as ClearRecord
@@ -346,6 +347,7 @@ CommandBody = (
     | Annotate
     | ChangeAnnotation
     | RemoveAnnotation
+    | TellPicture
 )
 
 

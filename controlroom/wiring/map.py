@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 
 from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm, AlarmState
-from controlroom.domain.camera import CameraHealth
+from controlroom.domain.camera import Camera, CameraHealth
 from controlroom.domain.limits import Freshness, LimitTable
 from controlroom.domain.place import Point
 from controlroom.domain.readings import Latest
@@ -24,6 +24,11 @@ _CAMERA_STATE = {
     CameraHealth.OFFLINE: CameraState.OFFLINE,
 }
 _ZOOM = 14
+
+
+def _camera_state(camera: Camera) -> CameraState:
+    state = _CAMERA_STATE[camera.health]
+    return CameraState.FAULTY if camera.faults and state is not CameraState.OFFLINE else state
 
 
 class MapWiring(QObject):
@@ -130,7 +135,7 @@ class MapWiring(QObject):
         lon, lat = _columns([camera.point for camera in cameras])
         # What a camera was then is not kept: where it stands is all that is known of the past.
         past = self.follower.past
-        states = [CameraState.UNKNOWN if past else _CAMERA_STATE[camera.health] for camera in cameras]
+        states = [CameraState.UNKNOWN if past else _camera_state(camera) for camera in cameras]
         self.view.set_cameras([c.id for c in cameras], [c.name for c in cameras], lon, lat, states)
 
     def _cameras_changed(self, identities: list[str]) -> None:
@@ -138,7 +143,7 @@ class MapWiring(QObject):
             self._all_cameras()
             return
         cameras = self._seat.pump.room.cameras
-        states = [_CAMERA_STATE[cameras[identity].health] for identity in identities]
+        states = [_camera_state(cameras[identity]) for identity in identities]
         self.view.update_camera_states([self._cameras[identity] for identity in identities], states)
 
     def _vehicles(self) -> None:

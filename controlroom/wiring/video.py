@@ -1,10 +1,14 @@
 """Video wall and camera list, connected; what a wall shows is the hub's, so that every seat sees the same."""
 
+from datetime import datetime
+
 from PySide6.QtCore import QObject
 
 from controlroom.domain.alarm import Alarm
-from controlroom.domain.camera import CameraHealth
+from controlroom.domain.camera import CameraHealth, PictureFault
+from controlroom.seat.status import LinkState
 from controlroom.wire.messages import ShowOnWall
+from controlroom.wire.pictures import TellPicture
 from controlroom.wiring.seat import Seat
 from widgets.camera_list import CameraList
 from widgets.video_wall import VideoWall
@@ -19,11 +23,13 @@ class WallWiring(QObject):
         self._seat = seat
         self._name = name or seat.wall
         self._alarmed: dict[str, str] = {}
+        self._told: dict[str, tuple[PictureFault, ...]] = {}
         pump = seat.pump
         pump.room_reset.connect(self._begin)
         pump.cameras_changed.connect(self._reset)
         pump.walls_changed.connect(self._walls)
         pump.alarms_changed.connect(self._alarms)
+        pump.ticked.connect(self._tell_faults)
         seat.requests.cameras_wanted.connect(self._put)
         self.wall.camera_selected.connect(lambda identity: seat.selection.select("camera", identity))
         self.wall.rearranged.connect(self._rearranged)
@@ -50,6 +56,19 @@ class WallWiring(QObject):
                 self._alarmed.pop(alarm.id, None)
         if before != set(self._alarmed.values()):
             self.wall.set_alarmed(self._alarmed.values())
+
+    def _tell_faults(self, now: datetime) -> None:
+        """Hand what is wrong with the pictures here to the hub, once for each change."""
+        cameras = self._seat.pump.room.cameras
+        if self._seat.pump.status.state is not LinkState.LIVE or self._seat.pump.room.drill is not None:
+            return
+        for identity, faults in self.wall.faults().items():
+            camera = cameras.get(identity)
+            if camera is None or camera.faults == faults:
+                self._told.pop(identity, None)
+            elif self._told.get(identity) != faults:
+                self._told[identity] = faults
+                self._seat.send(TellPicture(camera=identity, faults=list(faults), seen_at=now))
 
     def _walls(self, names: list[str]) -> None:
         if self._name in names:

@@ -45,6 +45,7 @@ controlroom.looks = function (kind, theme, classes) {
       states: [
         hollow("camera", theme.faint, 6), filled("camera", theme.quiet, 6),
         { shape: "camera", fill: theme.offline, stroke: theme.edge, radius: 6, struck: theme.ink },
+        { shape: "camera", fill: theme.quiet, stroke: theme.offline, radius: 7 },
       ],
     };
   }

@@ -6,7 +6,7 @@ import itertools
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -31,7 +31,14 @@ def frame(number: int, size: tuple[int, int] = SIZE) -> av.VideoFrame:
     return made
 
 
-def write(target: object, form: str, codec: str, frames: int = 100, options: dict[str, str] | None = None) -> None:
+def write(
+    target: object,
+    form: str,
+    codec: str,
+    frames: int = 100,
+    options: dict[str, str] | None = None,
+    draw: Callable[[int], av.VideoFrame] = frame,
+) -> None:
     """A film of moving pictures with a key picture each second."""
     with av.open(target, "w", format=form, options=options or {}) as container:
         stream = container.add_stream(_CODECS[codec], rate=RATE)
@@ -41,18 +48,28 @@ def write(target: object, form: str, codec: str, frames: int = 100, options: dic
         if codec in ("h264", "hevc"):
             stream.options = {"preset": "ultrafast", "tune": "zerolatency", "x265-params": "log-level=none"}
         for k in range(frames):
-            made = frame(k)
+            made = draw(k)
             if codec == "mjpeg":
                 made = made.reformat(format="yuvj420p")
             container.mux(stream.encode(made))
         container.mux(stream.encode())
 
 
-def film(form: str, codec: str, frames: int = 100) -> bytes:
+def black(number: int) -> av.VideoFrame:
+    """A dark picture in which hardly anything moves."""
+    image = np.full((SIZE[1] * 3 // 2, SIZE[0]), 17, np.uint8)
+    image[SIZE[1] :] = 128
+    image[4:12, 4 + number % 40 : 12 + number % 40] = 70
+    made = av.VideoFrame.from_ndarray(image, format="yuv420p")
+    made.pts, made.time_base = number, Fraction(1, RATE)
+    return made
+
+
+def film(form: str, codec: str, frames: int = 100, draw: Callable[[int], av.VideoFrame] = frame) -> bytes:
     """The film as bytes."""
     sink = io.BytesIO()
     sink.name = f"film.{form}"  # type: ignore[attr-defined]
-    write(sink, form, codec, frames)
+    write(sink, form, codec, frames, draw=draw)
     return sink.getvalue()
 
 

@@ -8,6 +8,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
+from controlroom.domain.camera import PictureFault
+from controlroom.video import session
 from controlroom.video.fault import Fault, StreamFault
 from controlroom.video.fleet import Engine, Fleet
 from controlroom.video.picture import Feed
@@ -140,6 +142,17 @@ def test_the_best_of_several_playlists_is_played_with_parts_of_either_form(
     lines = ["#EXTM3U", "#EXT-X-STREAM-INF:BANDWIDTH=1", "none.m3u8", "#EXT-X-STREAM-INF:BANDWIDTH=9", "best.m3u8"]
     (tmp_path / "list.m3u8").write_text("\n".join(lines))
     wait_until(moves(watch(fleet, server.url("/list.m3u8"))))
+
+
+def test_a_dark_camera_is_diagnosed_while_it_is_watched(
+    fleet: Fleet, server: FilmServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "LOOK_S", 0.1)
+    server.films["/dark"] = "video/mp2t", film("mpegts", "h264", draw=broadcast.black), 0.04
+    server.films["/light"] = "video/mp2t", film("mpegts", "h264"), 0.04
+    dark, light = (watch(fleet, server.url(path)) for path in ("/dark", "/light"))
+    wait_until(lambda: dark.view().faults == (PictureFault.BLACK,))
+    wait_until(lambda: light.view().faults == ())
 
 
 @given(st.text(alphabet='#EXTM3UINF:-0123456789,="\nabc./', max_size=300))

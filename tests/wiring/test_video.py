@@ -1,17 +1,37 @@
 """Walls and camera lists, connected: what a wall shows is the hub's."""
 
+import pytest
 from pytestqt.qtbot import QtBot
 
-from controlroom.domain.camera import Camera, CameraHealth
-from controlroom.domain.events import WallChanged
+from controlroom.domain.alarm import Alarm, AlarmState, cleared
+from controlroom.domain.camera import Camera, CameraHealth, PictureFault
+from controlroom.domain.events import AlarmChanged, WallChanged
+from controlroom.domain.severity import Severity
 from controlroom.domain.wall import Wall
 from controlroom.wire.messages import ShowOnWall
+from controlroom.wire.pictures import TellPicture
 from controlroom.wiring.video import CamerasWiring, WallWiring
+from tests.rooms import NOON
 from tests.wiring.conftest import Desk, declared
 
 
 def camera(identity: str, **more: object) -> Camera:
     return Camera(**({"id": identity, "name": identity, "url": f"rtsp://h/{identity}"} | more))
+
+
+def standing_alarm(**more: object) -> Alarm:
+    return Alarm(
+        id="s/a",
+        source="s",
+        key="a",
+        severity=Severity.RED,
+        title="积水",
+        state=AlarmState.UNACKNOWLEDGED,
+        occurred_at=NOON,
+        received_at=NOON,
+        changed_at=NOON,
+        **more,
+    )
 
 
 def test_a_wall_that_nobody_arranged_shows_the_first_that_can_be_played(desk: Desk, qtbot: QtBot) -> None:
@@ -59,3 +79,34 @@ def test_the_camera_list_asks_for_the_wall_and_follows_the_choice(desk: Desk, qt
     desk.second()
     row = wiring.list.model.row_of("1")
     assert wiring.list.model.camera_at(row).health is CameraHealth.OFFLINE
+
+
+def test_what_is_wrong_with_a_picture_is_told_to_the_hub_once(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wiring = WallWiring(desk.seat)
+    qtbot.addWidget(wiring.wall)
+    desk.happen(declared(camera("1"), camera("2")))
+    monkeypatch.setattr(wiring.wall, "faults", lambda: {"1": (PictureFault.COVERED,), "2": (), "gone": ()})
+    for _second in range(3):
+        desk.second()
+    (sent,) = desk.sent.bodies
+    assert isinstance(sent, TellPicture) and (sent.camera, sent.faults) == ("1", [PictureFault.COVERED])
+    desk.happen(declared(camera("1", faults=(PictureFault.COVERED,))))
+    monkeypatch.setattr(wiring.wall, "faults", lambda: {"1": ()})
+    desk.second()
+    assert desk.sent.bodies[-1].faults == [] and len(desk.sent.bodies) == 2
+
+
+def test_cameras_of_standing_alarms_are_preferred_until_the_alarms_are_over(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wiring = WallWiring(desk.seat)
+    qtbot.addWidget(wiring.wall)
+    told: list[list[str]] = []
+    monkeypatch.setattr(wiring.wall, "set_alarmed", lambda cameras: told.append(sorted(cameras)))
+    standing = standing_alarm(camera="1")
+    desk.happen(declared(camera("1"), camera("2")), AlarmChanged(standing))
+    assert told[-1] == ["1"]
+    desk.happen(AlarmChanged(cleared(standing, standing.changed_at)))
+    assert told[-1] == []

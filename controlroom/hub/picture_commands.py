@@ -1,0 +1,91 @@
+"""What seats tell of the pictures they see, as functions of the room: camera health, and alarms by rule."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+import msgspec
+
+from controlroom.domain import alarm as alarms
+from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.camera import Camera, PictureFault
+from controlroom.domain.events import AlarmChanged, CamerasDeclared, Event
+from controlroom.domain.room import Room
+from controlroom.domain.severity import Severity
+from controlroom.hub.core import alarm_id, timely
+from controlroom.hub.refusal import Refuse
+from controlroom.wire.messages import Command, Refusal
+from controlroom.wire.pictures import TellPicture
+
+SOURCE = "video-quality"
+RULES: Mapping[PictureFault, Severity] = MappingProxyType(
+    {
+        PictureFault.COVERED: Severity.YELLOW,
+        PictureFault.MOVED: Severity.YELLOW,
+        PictureFault.BLACK: Severity.BLUE,
+    }
+)
+"""The faults that raise an alarm (house figures): what somebody may have done to a camera, and a dead one."""
+
+# Titles are data of the district and stand in Chinese, whatever the language of the seats.
+_TITLES = {
+    PictureFault.BLACK: "画面黑屏",
+    PictureFault.FROZEN: "画面冻结",
+    PictureFault.BLURRED: "画面模糊",
+    PictureFault.TINTED: "画面偏色",
+    PictureFault.COVERED: "画面被遮挡",
+    PictureFault.MOVED: "监控视角被移动",
+}
+_LONGEST = 400
+
+
+def tell_picture(
+    room: Room,
+    command: Command,
+    body: TellPicture,
+    now: datetime,
+    rules: Mapping[PictureFault, Severity] = RULES,
+) -> list[Event]:
+    """The events of a diagnosis; none where it says what is known. Raises Refuse."""
+    timely(body.seen_at)
+    camera = room.cameras.get(body.camera)
+    if camera is None:
+        raise Refuse(Refusal.UNKNOWN_OBJECT, f"no camera {body.camera} was declared")
+    faults = tuple(fault for fault in PictureFault if fault in body.faults)
+    if faults == camera.faults:
+        return []
+    told = msgspec.structs.replace(camera, faults=faults, faults_at=body.seen_at)
+    events: list[Event] = [CamerasDeclared((told,))]
+    for fault in sorted(set(faults) - set(camera.faults)):
+        if fault in rules:
+            new = _alarm(camera, fault, rules[fault], body.seen_at, now)
+            events.append(AlarmChanged(alarms.raised(room.alarms.get(new.id), new)))
+    for fault in sorted(set(camera.faults) - set(faults)):
+        held = room.alarms.get(alarm_id(SOURCE, _key(camera, fault)))
+        if held is not None and held.active:
+            events.append(AlarmChanged(alarms.cleared(held, now)))
+    return events
+
+
+def _key(camera: Camera, fault: PictureFault) -> str:
+    return f"{fault}/{camera.id}"
+
+
+def _alarm(camera: Camera, fault: PictureFault, severity: Severity, seen_at: datetime, now: datetime) -> Alarm:
+    key = _key(camera, fault)
+    return Alarm(
+        id=alarm_id(SOURCE, key),
+        source=SOURCE,
+        key=key,
+        severity=severity,
+        title=f"{camera.name} {_TITLES[fault]}"[:_LONGEST],
+        state=AlarmState.UNACKNOWLEDGED,
+        occurred_at=seen_at,
+        received_at=now,
+        changed_at=now,
+        kind="camera",
+        place=f"{camera.town} {camera.name}".strip()[:_LONGEST],
+        point=camera.point,
+        camera=camera.id,
+        department=camera.department,
+    )
