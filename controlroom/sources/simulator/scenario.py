@@ -49,7 +49,10 @@ class Rain(Step, frozen=True, kw_only=True, tag="rain"):
 
 
 class Alarm(Step, frozen=True, kw_only=True, tag="alarm"):
-    """A backend raises an alarm; `town` may be "deepest", `camera` counts from 1."""
+    """A backend raises an alarm; `town` may be "deepest", `camera` counts from 1.
+
+    It then ends and comes back `flaps` times, changing sides every `every_s`.
+    """
 
     source: str
     key: str
@@ -60,6 +63,8 @@ class Alarm(Step, frozen=True, kw_only=True, tag="alarm"):
     department: str = ""
     town: str = ""
     camera: int = 0
+    flaps: Annotated[int, Meta(ge=0, le=100)] = 0
+    every_s: Annotated[float, Meta(gt=0.0, le=1e4)] = 8.0
 
 
 class Clear(Step, frozen=True, kw_only=True, tag="clear"):

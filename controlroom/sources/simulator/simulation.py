@@ -85,6 +85,7 @@ class Simulation:
         self._bureau = Bureau(edition) if edition is not None else None
         self._player = Player(script)
         self._later: list[tuple[float, Callable[[], None]]] = []
+        self._flapping: list[tuple[float, scenario.Alarm, bool]] = []
         self._flood_rows = np.flatnonzero(signals.kind == "flood_depth")
         self._excursive = np.isin(signals.kind, script.excursion_kinds) & np.array(
             [bool(s.limits) for s in district.sensors]
@@ -139,6 +140,7 @@ class Simulation:
         self._later = [(at_s, action) for at_s, action in self._later if at_s > self.elapsed_s]
         for action in ready:
             action()
+        self._flap(now)
         for step in self._player.due(self.measures()):
             self._do(step, now)
 
@@ -148,6 +150,8 @@ class Simulation:
                 self.weather.head_for(step.mm_h, step.over_s)
             case scenario.Alarm():
                 self._outlets.tell(step.source, self._alarm(step, now))
+                turns = ((self.elapsed_s + n * step.every_s, n % 2 == 0) for n in range(1, 2 * step.flaps + 1))
+                self._flapping += [(at_s, step, raised) for at_s, raised in turns]
             case scenario.Clear():
                 self._outlets.tell(step.source, ClearRecord(key=step.key, occurred_at=now))
             case scenario.CameraFault():
@@ -162,6 +166,14 @@ class Simulation:
                 self._after(step.for_s, lambda: self._outlets.hold(step.source, False))
             case _:
                 self._disturb(step)
+
+    def _flap(self, now: datetime) -> None:
+        """Let what flaps change sides."""
+        due = [(step, raised) for at_s, step, raised in self._flapping if at_s <= self.elapsed_s]
+        self._flapping = [turn for turn in self._flapping if turn[0] > self.elapsed_s]
+        for step, raised in due:
+            record = self._alarm(step, now) if raised else ClearRecord(key=step.key, occurred_at=now)
+            self._outlets.tell(step.source, record)
 
     def _disturb(self, step: scenario.Stuck | scenario.Dropout | scenario.Skew | scenario.Push) -> None:
         rows = self._rows(step.sensor_kind, step.count)

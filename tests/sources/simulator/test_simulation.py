@@ -1,11 +1,17 @@
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from controlroom.domain.alarm import Alarm
 from controlroom.domain.camera import CameraHealth
+from controlroom.domain.events import AlarmChanged
 from controlroom.domain.kinds import SensorKind
+from controlroom.domain.room import Room
 from controlroom.domain.severity import Severity
+from controlroom.hub.core import Core
+from controlroom.hub.district_rules import load_rules
 from controlroom.sources.outbox import Values
 from controlroom.sources.simulator import backends, bureau, scenario, signals
 from controlroom.sources.simulator.district import District
@@ -138,6 +144,30 @@ def test_the_rainstorm_floods_low_points_raises_the_warning_by_colour_and_recede
     titles = [a.title for _, a in ears.alarms("sim-grid") if a.key == "storm/trapped-car"]
     assert len(titles) == 1
     assert world.simulation.measures()["rain_mm_h"] == 0.0
+
+
+def test_the_rainstorm_shows_what_the_alarm_rules_do(play) -> None:
+    told = play(scenario.load("rainstorm")).play(600).told
+    core = Core("live", Room(), rules=load_rules(Path("nowhere")))
+    seen: dict[str, list[Alarm]] = {}
+    for at_s in range(601):
+        now = BEGIN + timedelta(seconds=at_s)
+        events = [
+            event
+            for told_s, source, record in told
+            if at_s - 1 < told_s <= at_s and isinstance(record, AlarmRecord | ClearRecord)
+            for event in core.record(source, record, "WGS-84", now)
+        ]
+        for event in events + core.look(now):
+            if isinstance(event, AlarmChanged):
+                seen.setdefault(event.alarm.key, []).append(event.alarm)
+    flaps = [alarm.flapping for alarm in seen["storm/level-switch"]]
+    assert any(flaps) and flaps[-1] is None
+    for key in ("telemetry", "pump-1", "pump-2", "link"):
+        assert any(alarm.parent == "sim-iot/storm/power" for alarm in seen[f"storm/{key}"]), key
+    assert any(
+        not a.parent and a.waiting and a.changed_at > BEGIN + timedelta(seconds=400) for a in seen["storm/pump-2"]
+    )
 
 
 def test_pump_trucks_reach_the_deepest_point(play, built: District) -> None:
