@@ -44,6 +44,7 @@ from controlroom.clock import PlaybackClock, SystemClock
 from controlroom.commands.setup import Setup
 from controlroom.domain.alarm_bands import decode_bands
 from controlroom.domain.alarm_policy import decode_policy
+from controlroom.domain.duty import decode_duty_plan
 from controlroom.domain.kinds import decode_kinds
 from controlroom.domain.seating import EVERYTHING
 from controlroom.errors import CommandRefused, ControlRoomError, EnvironmentFault
@@ -124,9 +125,34 @@ class SeatApp(QObject):
         self.fleet = Fleet(self.clock, budget=cores, platform=settings.video.platform)
         self.fleet.start()
         ended(self.fleet.close)
+        self.seat, told_of_files = self._make_seat(name)
+        self.windows = RoomWindows(self.seat, options.setup, self.net, silent=options.silent, parent=self)
+        ended(self.windows.close)
+        self._stages.push_async_callback(self.tasks.close)
+        self.windows.closed.connect(self.closed.set)
+        self.windows.open(options.layout)
+        self.net.told.connect(self.windows.tell)
+        if self.net.previous:
+            self._crash_window.add_previous(self.net.previous)
+        for told in (*options.setup.notices, *told_of_files, *options.tell):
+            self.windows.tell(told)
+        self.pump.start()
+        ended(self.pump.stop)
+        if options.simulate:
+            self._child("simulator", "simulate", "--hub", address.requests, *options.simulator_arguments)
+        for name, arguments in options.extra_children:
+            self._child(name, *(word.format(hub=address.requests) for word in arguments))
+        self._watch.start()
+        ended(self._watch.stop)
+
+    def _make_seat(self, name: str) -> tuple[Seat, tuple[str, ...]]:
+        """The seat with the district's tables, and what the officer should be told of those that cannot be read."""
+        settings = self.options.setup.settings
         kinds = decode_kinds(path("data", "sensor_kinds.toml").read_bytes())
         bands = decode_bands(path("data", "alarm_bands.toml").read_bytes())
-        self.seat = Seat(
+        guidance, faults = read_guidance(self.places.data / "guidance")
+        plan = decode_duty_plan(path("data", "duty.toml").read_bytes())
+        seat = Seat(
             name=name,
             clock=self.clock,
             pump=self.pump,
@@ -138,32 +164,17 @@ class SeatApp(QObject):
             fleet=self.fleet,
             scheduler=PlotScheduler(self),
             kinds=kinds,
-            names=decode_names(path("data", "names.toml").read_bytes(), kinds),
-            wall=options.wall,
+            names=decode_names(path("data", "names.toml").read_bytes(), kinds, plan.role),
+            duty_plan=plan,
+            role=settings.ui.role,
+            wall=self.options.wall,
             wall_columns=settings.wall.columns,
             governor=Governor(name, EVERYTHING, bands, self.pump, self.commands, self.tasks.spawn, self),
             plain_table=settings.alarms.plain_table,
-            guidance=read_guidance(options.setup.folders.data / "guidance"),
+            guidance=guidance,
             policy=decode_policy(path("data", "alarm_policy.toml").read_bytes()),
         )
-        self.windows = RoomWindows(self.seat, options.setup, self.net, silent=options.silent, parent=self)
-        ended(self.windows.close)
-        self._stages.push_async_callback(self.tasks.close)
-        self.windows.closed.connect(self.closed.set)
-        self.windows.open(options.layout)
-        self.net.told.connect(self.windows.tell)
-        if self.net.previous:
-            self._crash_window.add_previous(self.net.previous)
-        for told in (*options.setup.notices, *options.tell):
-            self.windows.tell(told)
-        self.pump.start()
-        ended(self.pump.stop)
-        if options.simulate:
-            self._child("simulator", "simulate", "--hub", address.requests, *options.simulator_arguments)
-        for name, arguments in options.extra_children:
-            self._child(name, *(word.format(hub=address.requests) for word in arguments))
-        self._watch.start()
-        ended(self._watch.stop)
+        return seat, faults
 
     async def close(self) -> None:
         """The stages backwards, as far as they were reached; every thread is joined, every child has ended after it."""

@@ -29,6 +29,7 @@ from controlroom.shell.plugins import KIND_PREFIX, PluginHost, product_folder
 from controlroom.shell.screens import Monitors
 from controlroom.wiring import plugins as plugin_doors
 from controlroom.wiring.alarms import AlarmDetailWiring, AlarmTableWiring
+from controlroom.wiring.calls import RosterDesk
 from controlroom.wiring.drill import DrillWiring
 from controlroom.wiring.incidents import DutyKeeper, IncidentsWiring
 from controlroom.wiring.inventory import InventoryWiring
@@ -91,6 +92,7 @@ class RoomWindows(QObject):
         self.desk.strips.set_officer(seat.commands.officer, ui.role)
         self.desk.strips.officer_pressed.connect(self.show_settings)
         self.suppressions = SuppressionDesk(seat, self)
+        self.roster = RosterDesk(seat, self)
         self.time = RoomTimeWiring(seat, self.desk, self.actions, self)
         self.inventory = InventoryWiring(seat, self)
         self._register()
@@ -157,6 +159,13 @@ class RoomWindows(QObject):
                 shortcuts=(key,),
             )
         self.actions.add(
+            "roster",
+            _("Who is on duty"),
+            lambda: self.roster.show(self.desk.active()),
+            help=_("Roles, officers and shifts; put somebody else on duty"),
+            shortcuts=("Ctrl+Shift+D",),
+        )
+        self.actions.add(
             "suppressions",
             _("What is held back: shelved, suppressed, silenced, muted"),
             lambda: self.suppressions.show_list(self.desk.active()),
@@ -191,6 +200,8 @@ class RoomWindows(QObject):
             }
         )
         self._seat.commands.officer = preferences.officer or self._seat.commands.officer
+        self._seat.role = preferences.role
+        self._seat.requests.officer_changed.emit()
         self.desk.strips.set_officer(self._seat.commands.officer, preferences.role)
         if preferences.language != i18n.language():
             self.tell(_("The language changes when the program is started again."))

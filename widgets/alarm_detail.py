@@ -25,13 +25,14 @@ from controlroom.bridge.names import Names
 from controlroom.bridge.wording import (
     age_text,
     due_text,
-    owner_text,
+    holder_text,
     severity_word,
     standing_word,
     tags_text,
     time_text,
 )
 from controlroom.domain.alarm import Alarm
+from controlroom.domain.alarm_policy import DEFAULT_POLICY
 from controlroom.domain.camera import CameraHealth
 from controlroom.i18n import _
 from widgets.alarm_orders import can_reset
@@ -112,8 +113,10 @@ class AlarmDetail(QWidget):
         zone: tzinfo | None = None,
         names: Names | None = None,
         parent: QWidget | None = None,
+        untaken_s: float = DEFAULT_POLICY.untaken_s,
     ) -> None:
         super().__init__(parent)
+        self._untaken_s = untaken_s
         self._now = now
         self._zone = zone
         self._names = names or Names()
@@ -333,7 +336,8 @@ class AlarmDetail(QWidget):
 
     def _owner(self, alarm: Alarm) -> str:
         owner = alarm.owner
-        return "" if owner is None else f"{owner_text(owner)} · {due_text(owner.until, self._now)}"
+        holder = holder_text(alarm, self._names, self._now, self._untaken_s)
+        return holder if owner is None else f"{holder} · {due_text(owner.until, self._now)}"
 
     def _back(self, alarm: Alarm) -> str:
         until = alarm.aside.until if alarm.aside is not None else None

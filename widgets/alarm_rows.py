@@ -64,7 +64,7 @@ _WIDTHS = {
     AlarmColumn.SOURCE: 150,
     AlarmColumn.COUNT: 50,
     AlarmColumn.ACKNOWLEDGED_BY: 90,
-    AlarmColumn.OWNER: 100,
+    AlarmColumn.OWNER: 150,
     AlarmColumn.ASIDE_UNTIL: 200,
     AlarmColumn.ASIDE_REASON: 160,
     AlarmColumn.ASIDE_SINCE: 160,
@@ -73,7 +73,7 @@ _STATE_MOST = 200
 _TITLE_LEAST = 190
 _TITLE_MOST = 520
 _PLACE_LEAST = 130
-_TICKING = (AlarmColumn.AGE, AlarmColumn.ASIDE_SINCE, AlarmColumn.ASIDE_UNTIL)
+_TICKING = (AlarmColumn.AGE, AlarmColumn.OWNER, AlarmColumn.ASIDE_SINCE, AlarmColumn.ASIDE_UNTIL)
 _OF_ASIDE = (AlarmColumn.ASIDE_REASON, AlarmColumn.ASIDE_SINCE, AlarmColumn.ASIDE_UNTIL)
 _NOT_OF_ASIDE = (
     AlarmColumn.OCCURRED,

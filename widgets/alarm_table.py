@@ -291,6 +291,12 @@ class AlarmTable(QWidget):
             self._show_stale()
         self._show_summary()
 
+    def add_header(self, header: QWidget) -> None:
+        """Put a widget of somebody else above everything."""
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(0, header)
+
     def set_held_back(self, count: int) -> None:
         """How many alarms are kept from calling, silences included; always seen here."""
         self.held_back.setText(_("Held back: {count}").format(count=count))

@@ -72,6 +72,7 @@ class Annunciation:
 
     def __init__(self, settings: AnnunciationSettings | None = None) -> None:
         self._heard: Callable[[Alarm], bool] = _everything
+        self._calls: Callable[[Alarm], bool] | None = None
         self._begun = False
         self._sum_up = False
         self._reminded_s: float | None = None
@@ -95,9 +96,19 @@ class Annunciation:
             self._begun = True
             self._sum_up = bool(self._pending)
 
-    def hear(self, heard: Callable[[Alarm], bool], alarms: Iterable[Alarm], now_s: float) -> None:
-        """Hear other alarms from now on; those of `alarms`, the whole list, that are heard anew are announced."""
+    def hear(
+        self,
+        heard: Callable[[Alarm], bool],
+        alarms: Iterable[Alarm],
+        now_s: float,
+        calls: Callable[[Alarm], bool] | None = None,
+    ) -> None:
+        """Hear other alarms from now on; those of `alarms`, the whole list, that are heard anew are announced.
+
+        An alarm for which `calls` is true was brought to this seat: it is announced again with each step.
+        """
         self._heard = heard
+        self._calls = calls
         if self._begun:
             self.reset(alarms, now_s)
 
@@ -116,7 +127,9 @@ class Annunciation:
                 self._reminded_s = now_s
             self._waiting[alarm.id] = alarm
             returned = held is not None and held.state is AlarmState.RETURNED and alarm.active
-            if held is None or alarm.severity < held.severity or returned or alarm.id in self._pending:
+            brought = held is not None and alarm.escalation not in (None, held.escalation)
+            called = brought and self._calls is not None and self._calls(alarm)
+            if held is None or alarm.severity < held.severity or returned or called or alarm.id in self._pending:
                 self._pending[alarm.id] = alarm
                 if self.silent(now_s) and alarm.severity < self._silenced_at:
                     self._silent_until_s = None

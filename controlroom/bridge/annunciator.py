@@ -90,7 +90,7 @@ class Annunciator(QObject):
     def hear(self, hearing: Hearing, filtered: bool, alarms: Iterable[Alarm]) -> None:
         """Hear what passes there; `filtered` tells that the filter leaves some out, `alarms` is the whole list."""
         self._filtered = filtered
-        self._logic.hear(hearing.hears, alarms, self._clock.monotonic())
+        self._logic.hear(hearing.hears, alarms, self._clock.monotonic(), hearing.calls)
         self._follow()
 
     # ---------------------------------------------------------------- what officers do

@@ -33,22 +33,33 @@ class SeatFilter(Struct, frozen=True, kw_only=True):
         )
 
 
+def _nobody(_alarm: Alarm) -> bool:
+    return False
+
+
 class Hearing:
-    """Asks the seat's filter and the silences in force of every alarm."""
+    """Asks the seat's filter and the silences in force of every alarm.
+
+    `calls` tells which alarms were brought to this seat by name: they are heard whatever the seat is there for.
+    """
 
     def __init__(
         self,
         wanted: SeatFilter,
         silences: Iterable[Silence] = (),
         mine: Callable[[Alarm], bool] | None = None,
+        calls: Callable[[Alarm], bool] = _nobody,
     ) -> None:
         """`mine` judges in place of the filter where areas can be handed to other seats."""
+        self.calls = calls
         self._mine = mine or wanted.passes
         self._silences = tuple(silences)
 
     def hears(self, alarm: Alarm) -> bool:
         """Whether an alarm is to be heard at this seat."""
-        return self._mine(alarm) and (not self._silences or silencing(self._silences, alarm) is None)
+        if self._silences and silencing(self._silences, alarm) is not None:
+            return False
+        return self._mine(alarm) or self.calls(alarm)
 
 
 def parse_filter(severities: str, departments: str, areas: str) -> SeatFilter:

@@ -1,12 +1,13 @@
 """What sources and kinds of alarms are called in the officer's language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 import msgspec
 from msgspec import Struct
 
 from controlroom import i18n
+from controlroom.domain.duty import Role
 from controlroom.domain.kinds import SensorKind
 
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -15,7 +16,10 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 class Names:
     """Names by id; an id that nobody named is shown as it is."""
 
-    def __init__(self, sources: Mapping[str, str] = _NONE, kinds: Mapping[str, str] = _NONE) -> None:
+    def __init__(
+        self, sources: Mapping[str, str] = _NONE, kinds: Mapping[str, str] = _NONE, roles: Mapping[str, str] = _NONE
+    ) -> None:
+        self._roles = dict(roles)
         self._sources = dict(sources)
         self._kinds = dict(kinds)
 
@@ -26,6 +30,10 @@ class Names:
     def kind(self, kind: str) -> str:
         """The name of a kind of alarm or sensor."""
         return self._kinds.get(kind, kind)
+
+    def role(self, role: str) -> str:
+        """The name of a role of the duty plan."""
+        return self._roles.get(role, role)
 
     def origin(self, source: str, kind: str) -> str:
         """Source and kind in one cell."""
@@ -43,14 +51,15 @@ class _Table(Struct, forbid_unknown_fields=True):
     kinds: dict[str, _Word]
 
 
-def decode_names(text: bytes, kinds: Mapping[str, SensorKind]) -> Names:
-    """The names of a `names.toml` and of the kinds of sensors. Raises msgspec.ValidationError."""
+def decode_names(text: bytes, kinds: Mapping[str, SensorKind], roles: Iterable[Role] = ()) -> Names:
+    """The names of a `names.toml`, of the kinds of sensors and of roles. Raises msgspec.ValidationError."""
     table = msgspec.toml.decode(text, type=_Table)
     chinese = i18n.language() == i18n.DEFAULT_LANGUAGE
 
-    def said(word: _Word | SensorKind) -> str:
+    def said(word: _Word | SensorKind | Role) -> str:
         return word.name if chinese else word.name_en
 
     sources = {key: said(word) for key, word in table.sources.items()}
     sensors = {key: said(kind) for key, kind in kinds.items()}
-    return Names(sources, sensors | {key: said(word) for key, word in table.kinds.items()})
+    alarms = {key: said(word) for key, word in table.kinds.items()}
+    return Names(sources, sensors | alarms, {role.id: said(role) for role in roles})

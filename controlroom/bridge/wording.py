@@ -2,6 +2,7 @@
 
 from datetime import datetime, tzinfo
 
+from controlroom.bridge.names import Names
 from controlroom.domain.alarm import Alarm, AlarmState, AsideKind, Owner
 from controlroom.domain.incident import Entry, EntryKind, TaskStatus
 from controlroom.domain.severity import Severity
@@ -100,6 +101,28 @@ def tags_text(alarm: Alarm) -> str:
 def owner_text(owner: Owner) -> str:
     """Who has an alarm, and at which seat."""
     return f"{owner.by} · {owner.seat}"
+
+
+def escalation_text(alarm: Alarm, names: Names, now: datetime) -> str:
+    """Whom an alarm that nobody took was brought to, and how long ago: 值班长 一组值班长 · 1 分 12 秒."""
+    escalation = alarm.escalation
+    if escalation is None:
+        return ""
+    called = _("/").join(escalation.officers) or _("nobody on duty")
+    who = f"{names.role(escalation.role)} {called}"
+    return f"{who} · {span_text((now - escalation.at).total_seconds())}"
+
+
+def holder_text(alarm: Alarm, names: Names, now: datetime, untaken_s: float) -> str:
+    """Who has an alarm and since when; while nobody has it, whom it was brought to, or how long nobody took it."""
+    if alarm.owner is not None:
+        return f"{owner_text(alarm.owner)} · {span_text((now - alarm.owner.at).total_seconds())}"
+    if alarm.escalation is not None:
+        return f"↑ {names.role(alarm.escalation.role)} · {span_text((now - alarm.escalation.at).total_seconds())}"
+    waited_s = (now - alarm.received_at).total_seconds()
+    if waited_s >= untaken_s and alarm.active and alarm.aside is None and not alarm.parent:
+        return _("nobody for {span}").format(span=span_text(waited_s))
+    return ""
 
 
 def task_word(status: TaskStatus) -> str:

@@ -97,6 +97,17 @@ def escalated(chain: Chain, alarm: Alarm, duties: Mapping[str, Duty], now: datet
     return msgspec.structs.replace(alarm, escalation=escalation)
 
 
+def addresses(escalation: Escalation, duty: Duty | None, officer: str, in_role: bool) -> bool:
+    """Whether an officer, at a seat of the role or not, is called.
+
+    Who is named is called. In the role also who is not on its list: the list may name posts, and an officer too many
+    is better than none.
+    """
+    if officer and officer in escalation.officers:
+        return True
+    return in_role and (duty is None or officer not in duty.officers)
+
+
 def decode_escalation(text: bytes) -> EscalationPlan:
     """The chains of an `escalation.toml`. Raises msgspec.ValidationError."""
     return msgspec.toml.decode(text, type=EscalationPlan)

@@ -15,6 +15,7 @@ from controlroom.domain.times import from_ms
 from controlroom.seat.status import LinkStatus
 from controlroom.wiring.alarm_load import AlarmLoadWiring
 from controlroom.wiring.alarm_orders import obey
+from controlroom.wiring.calls import CallWiring
 from controlroom.wiring.guidance import GuidanceWiring
 from controlroom.wiring.seat import ZONE, Seat
 from controlroom.wiring.suppressions import SuppressionCount
@@ -30,7 +31,7 @@ class AlarmTableWiring(QObject):
     """Feeds one alarm table and carries out what the officer does there."""
 
     def __init__(self, seat: Seat) -> None:
-        self.model = AlarmModel(seat.clock.now(), ZONE, names=seat.names)
+        self.model = AlarmModel(seat.clock.now(), ZONE, names=seat.names, untaken_s=seat.policy.untaken_s)
         self.table = AlarmTable(self.model, seat.officer.past_alarms, seat.tasks.spawn, zone=ZONE)
         super().__init__(self.table)
         self.model.setParent(self.table)
@@ -55,6 +56,8 @@ class AlarmTableWiring(QObject):
         self._held_back = SuppressionCount(seat, self)
         self._held_back.counted.connect(table.set_held_back)
         table.set_held_back(self._held_back.count)
+        self.calls = CallWiring(seat, self)
+        table.add_header(self.calls.bar)
         self._reset()
         self._link(pump.status)
         if seat.plain_table:
@@ -110,7 +113,7 @@ class AlarmDetailWiring(QObject):
     """Shows the selected alarm with its sensor and the cameras near it."""
 
     def __init__(self, seat: Seat) -> None:
-        self.detail = AlarmDetail(seat.clock.now(), ZONE, seat.names)
+        self.detail = AlarmDetail(seat.clock.now(), ZONE, seat.names, untaken_s=seat.policy.untaken_s)
         super().__init__(self.detail)
         self._seat = seat
         pump, detail = seat.pump, self.detail

@@ -12,7 +12,6 @@ from controlroom.domain.alarm import Alarm
 from controlroom.domain.guidance import Guidance, Nearness, Told, advice, decode_guidance
 from controlroom.domain.place import distance_m
 from controlroom.domain.sensor import Sensor
-from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
 from controlroom.wiring.seat import Seat
 from widgets.guidance_view import GuidanceView
@@ -26,24 +25,25 @@ OF_A_KIND = 2
 """The nearest sensors of each kind that guidance names."""
 
 
-def read_guidance(own: Path) -> tuple[Guidance, ...]:
+def read_guidance(own: Path) -> tuple[tuple[Guidance, ...], tuple[str, ...]]:
     """The program's pieces and those of the district's folder `own`, whose pieces come first among equals.
 
-    Raises EnvironmentFault that names a file of the district that cannot be read.
+    The second part says which files of the district are left out because they cannot be read.
     """
     pieces: list[Guidance] = []
+    faults = []
     for file in sorted(own.glob("*.toml")):
         try:
             pieces += decode_guidance(file.read_bytes())
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise EnvironmentFault(
-                _("The guidance in {file} cannot be read: {reason}. Correct it or move the file away.").format(
-                    file=file, reason=error
-                )
-            ) from error
+            faults.append(
+                _(
+                    "The guidance in {file} cannot be read and is left out: {reason}. Correct it and start again."
+                ).format(file=file, reason=error)
+            )
     for file in sorted(resources.path("data", "guidance").glob("*.toml")):
         pieces += decode_guidance(file.read_bytes())
-    return tuple(pieces)
+    return tuple(pieces), tuple(faults)
 
 
 class GuidanceWiring(QObject):

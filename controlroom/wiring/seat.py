@@ -20,6 +20,7 @@ from controlroom.bridge.tasks import Tasks
 from controlroom.clock import Clock
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.alarm_policy import DEFAULT_POLICY, AlarmPolicy
+from controlroom.domain.duty import DutyPlan
 from controlroom.domain.guidance import Guidance
 from controlroom.domain.kinds import SensorKind
 from controlroom.domain.limit_book import LimitBook, district_limits
@@ -59,6 +60,8 @@ class Requests(QObject):
     """list[str]: show these cameras on the wall."""
     plot_wanted = Signal(str)
     """The id of a sensor to draw."""
+    officer_changed = Signal()
+    """Another officer, or the same in another role, sits here."""
     suppressions_wanted = Signal()
     """Show all that keeps alarms from calling."""
     silence_wanted = Signal(object)
@@ -90,6 +93,9 @@ class Seat:
     """What this seat has to bear and which alarms are its own; without one everything is."""
     plain_table: bool = False
     guidance: tuple[Guidance, ...] = ()
+    duty_plan: DutyPlan = DutyPlan(edition="", role=(), shift=())  # noqa: RUF009  # frozen
+    role: str = ""
+    """What the officer's role is called in the settings."""
     reveal: Callable[[str], bool] = lambda _kind: False
     cursor: PlotCursor = field(default_factory=PlotCursor)
     layers: dict[str, tuple[LayerSpec, list[LayerPoint]]] = field(default_factory=dict)

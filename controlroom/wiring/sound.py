@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QWidget
 
 from controlroom.bridge.annunciator import Annunciator, AnnunciatorState
 from controlroom.bridge.hearing import Hearing, SeatFilter
+from controlroom.domain.alarm import Alarm
 from controlroom.domain.seating import SeatView
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
 from controlroom.shell.strips import Strips
+from controlroom.wiring.calls import is_called
 from controlroom.wiring.seat import DEPARTMENTS, Seat
 from widgets.sound_dialog import SoundDialog
 from widgets.strip import Sound
@@ -71,6 +73,8 @@ class SoundWiring(QObject):
         strips.silenced.connect(self.press)
         annunciator.state_changed.connect(self._state)
         annunciator.set_speaks(wishes.speaks)
+        seat.requests.officer_changed.connect(self._hear)
+        pump.duties_changed.connect(self._hear)
         self._hear()
         self._state(annunciator.state)
 
@@ -92,8 +96,12 @@ class SoundWiring(QObject):
             governor = self._seat.governor
             if governor is not None:
                 governor.set_view(view_of(wanted))
-            hearing = Hearing(wanted, room.silences.values(), None if governor is None else governor.mine)
+            mine = None if governor is None else governor.mine
+            hearing = Hearing(wanted, room.silences.values(), mine, self._calls)
             self._annunciator.hear(hearing, not wanted.everything, room.alarms.values())
+
+    def _calls(self, alarm: Alarm) -> bool:
+        return is_called(self._seat, alarm)
 
     def _state(self, state: AnnunciatorState) -> None:
         if state.mute:

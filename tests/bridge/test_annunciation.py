@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from controlroom.bridge.annunciation import Annunciation, AnnunciationSettings
-from controlroom.domain.alarm import Alarm, AlarmState, Aside, AsideKind, brought_back, set_aside
+from controlroom.domain.alarm import Alarm, AlarmState, Aside, AsideKind, Escalation, brought_back, set_aside
 from controlroom.domain.severity import Severity
 from tests.bridge.models.district import NOW, alarms
 
@@ -181,6 +181,21 @@ def test_a_seat_hears_what_is_its_own_and_a_wider_filter_tells_what_waits_alread
     room.hear(lambda told: told.severity is Severity.BLUE, both, 10.0)
     told = room.due(10.0)
     assert told is not None and (told.alarm, room.waiting) == (alarm(2, Severity.BLUE), {"a/2"})
+
+
+def test_what_is_brought_to_this_seat_is_announced_again_with_each_step() -> None:
+    room = Annunciation(AnnunciationSettings(repeat_s=()))
+    room.hear(lambda told: True, [], 0.0, lambda told: told.id == "a/1")
+    room.change([alarm(1), alarm(2)], 0.0)
+    room.due(0.0)
+    for step in (1, 2):
+        brought = Escalation(step=step, turn=1, role="leader", officers=(), at=NOW + timedelta(minutes=step))
+        both = [msgspec.structs.replace(alarm(number), escalation=brought) for number in (1, 2)]
+        room.change(both, 60.0 * step)
+        told = room.due(60.0 * step)
+        assert told is not None and (told.alarm, told.others) == (both[0], 0)
+        room.change(both, 60.0 * step + 10.0)
+        assert room.due(60.0 * step + 10.0) is None
 
 
 class Hearing(RuleBasedStateMachine):

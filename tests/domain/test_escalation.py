@@ -7,7 +7,7 @@ import pytest
 
 from controlroom.domain.alarm import Alarm, AlarmState, Owner
 from controlroom.domain.duty import Duty, decode_duty_plan
-from controlroom.domain.escalation import Chain, Step, decode_escalation, due_at, escalated, stage_of
+from controlroom.domain.escalation import Chain, Step, addresses, decode_escalation, due_at, escalated, stage_of
 from controlroom.domain.severity import Severity
 from resources import path
 from tests.bridge.models.district import NOW, alarms
@@ -77,6 +77,16 @@ def test_the_districts_chains_name_roles_that_its_duty_plan_has() -> None:
     assert all(duties.named(step.role) is not None for chain in plan.chain for step in chain.steps)
     assert all(plan.chain_of(severity, "区水务局", "waiting") is not None for severity in Severity)
     assert plan.chain_of(Severity.BLUE, "", "untaken") is None and plan.chain_of(Severity.RED, "", "") is None
+
+
+def test_who_is_named_is_called_and_in_the_role_also_who_is_not_on_its_list() -> None:
+    called = escalated(CHAIN, ALARM, DUTIES, NOW).escalation
+    assert called is not None and called.officers == ("甲",)
+    held = DUTIES["officer"]
+    assert addresses(called, held, "甲", in_role=False)
+    assert not addresses(called, held, "乙", in_role=True)
+    assert addresses(called, held, "新来的", in_role=True) and not addresses(called, held, "新来的", in_role=False)
+    assert addresses(called, None, "乙", in_role=True)
 
 
 @pytest.mark.parametrize("bad", ["repeat = 6", "repeat = -1"])

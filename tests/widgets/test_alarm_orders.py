@@ -226,7 +226,7 @@ def test_the_key_o_says_i_have_it_and_with_shift_gives_it_back(qtbot: QtBot) -> 
     with qtbot.assertNotEmitted(table.orders.released):
         qtbot.keyClick(table.rows, Key.Key_O, SHIFT)
     table.model.change([taken(first, OWNER), second])
-    assert table.model.text(table.model.alarm(0), AlarmColumn.OWNER) == "李敏 · 一席"
+    assert table.model.text(table.model.alarm(0), AlarmColumn.OWNER) == "李敏 · 一席 · 0 秒"
     with qtbot.waitSignal(table.orders.released) as told:
         qtbot.keyClick(table.rows, Key.Key_O, SHIFT)
     assert told.args == [[first.id]]
@@ -235,7 +235,7 @@ def test_the_key_o_says_i_have_it_and_with_shift_gives_it_back(qtbot: QtBot) -> 
 def test_the_detail_tells_who_has_it_and_every_note(qtbot: QtBot) -> None:
     alarm = noted(taken(alarms(1)[0], OWNER), Note(at=NOW, by="王建国", seat="二席", text="已派人"))
     told = words(detail_of(qtbot, alarm))
-    assert "李敏 · 一席 · 剩余 30 分 00 秒" in told
+    assert "李敏 · 一席 · 0 秒 · 剩余 30 分 00 秒" in told
     assert "备注：已派人 · 王建国" in told
 
 

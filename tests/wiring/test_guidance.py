@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from pytestqt.qtbot import QtBot
 
 from controlroom.domain.camera import Camera
@@ -10,7 +9,6 @@ from controlroom.domain.events import SensorsDeclared
 from controlroom.domain.guidance import Guidance
 from controlroom.domain.place import Point
 from controlroom.domain.sensor import Sensor
-from controlroom.errors import EnvironmentFault
 from controlroom.wiring.alarms import AlarmDetailWiring
 from controlroom.wiring.guidance import read_guidance
 from tests.wiring.conftest import Desk, alarm, declared, raised
@@ -59,13 +57,14 @@ def test_the_detail_shows_what_to_do_and_opens_cameras_and_plots(desk: Desk, qtb
     assert not view.isVisible()
 
 
-def test_a_districts_own_pieces_come_first_and_a_broken_file_is_named(tmp_path: Path) -> None:
+def test_a_districts_own_pieces_come_first_and_a_broken_file_is_named_and_left_out(tmp_path: Path) -> None:
     own = tmp_path / "guidance"
-    assert len(read_guidance(own)) > 20
+    pieces, faults = read_guidance(own)
+    assert len(pieces) > 20 and not faults
     own.mkdir()
     (own / "ours.toml").write_text('edition = "x"\n[[guidance]]\nkinds = ["methane"]\nact = ["先打8001"]\n', "utf-8")
-    assert read_guidance(own)[0].act == ("先打8001",)
-    (own / "ours.toml").write_text("guidance = 3", "utf-8")
-    with pytest.raises(EnvironmentFault) as told:
-        read_guidance(own)
-    assert "ours.toml" in told.value.sentence
+    (own / "worse.toml").write_text("guidance = 3", "utf-8")
+    (own / "worst.toml").write_bytes(b"\xff\xfe")
+    pieces, faults = read_guidance(own)
+    assert pieces[0].act == ("先打8001",) and len(pieces) > 20
+    assert len(faults) == 2 and "worse.toml" in faults[0] and "worst.toml" in faults[1]

@@ -19,13 +19,14 @@ from controlroom.bridge.names import Names
 from controlroom.bridge.wording import (
     age_text,
     due_text,
-    owner_text,
+    holder_text,
     severity_word,
     standing_word,
     tags_text,
     time_text,
 )
 from controlroom.domain.alarm import Alarm, AsideKind
+from controlroom.domain.alarm_policy import DEFAULT_POLICY
 from controlroom.domain.severity import Severity
 from controlroom.domain.times import Instant
 from controlroom.i18n import _
@@ -77,8 +78,10 @@ class AlarmModel(QAbstractTableModel):
         zone: tzinfo | None = None,
         parent: QObject | None = None,
         names: Names | None = None,
+        untaken_s: float = DEFAULT_POLICY.untaken_s,
     ) -> None:
         super().__init__(parent)
+        self._untaken_s = untaken_s
         self._index = AlarmIndex(names)
         self._zone = zone
         self.names = names or Names()
@@ -213,7 +216,7 @@ class AlarmModel(QAbstractTableModel):
         if column == AlarmColumn.ACKNOWLEDGED_BY:
             return alarm.acknowledged_by
         if column == AlarmColumn.OWNER:
-            return owner_text(alarm.owner) if alarm.owner is not None else ""
+            return holder_text(alarm, self.names, self.now, self._untaken_s)
         return self._aside_text(alarm, column)
 
     def _aside_text(self, alarm: Alarm, column: int) -> str:

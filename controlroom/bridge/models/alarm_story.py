@@ -66,6 +66,11 @@ def story(alarm: Alarm, names: Names | None = None) -> list[StoryLine]:
     lines += [StoryLine(note.at, _("Note: {text}").format(text=note.text), note.by) for note in alarm.notes]
     if alarm.owner is not None:
         lines.append(StoryLine(alarm.owner.at, _("“I have it”"), owner_text(alarm.owner)))
+    if alarm.escalation is not None:
+        told = _("Brought to {role}, step {step}, turn {turn}").format(
+            role=(names or Names()).role(alarm.escalation.role), step=alarm.escalation.step, turn=alarm.escalation.turn
+        )
+        lines.append(StoryLine(alarm.escalation.at, told, _("/").join(alarm.escalation.officers)))
     if alarm.aside is not None:
         lines.append(StoryLine(alarm.aside.at, f"{aside_word(alarm.aside.kind)}: {alarm.aside.reason}", alarm.aside.by))
     if alarm.state is AlarmState.NORMAL:
