@@ -77,9 +77,10 @@ class StaleRule(_Figures, frozen=True, kw_only=True):
 class ForecastRule(_Figures, frozen=True, kw_only=True):
     """By the trend of the last `over_s` a limit is crossed within `horizon_s`.
 
-    Only a trend that is `sureness` times its standard error is believed.
+    Only a trend that is `sureness` times its standard error is believed, and only when it goes on being so.
     """
 
+    delay_s: Seconds = 120.0
     horizon_s: Positive = 1200.0
     over_s: Positive = 600.0
     sureness: Positive = 4.0

@@ -5,6 +5,10 @@ from numpy.typing import NDArray
 
 LEAST_READINGS = 6
 
+LEAST_SHARE = 0.5
+"""A line is drawn when readings were followed for this share of the time that they count: a few seconds of noise
+tell nothing about the next twenty minutes."""
+
 Columns = NDArray[np.float64]
 
 
@@ -19,6 +23,7 @@ class Trends:
         self._sums: Columns = np.zeros((6, 0))
         self._from: Columns = np.zeros(0)
         self._time: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._begun: NDArray[np.int64] = np.zeros(0, np.int64)
         self._over_s: Columns = np.zeros(0)
         self._finest: Columns = np.zeros(0)
         self._count: NDArray[np.int64] = np.zeros(0, np.int64)
@@ -32,7 +37,9 @@ class Trends:
             self._from, self._over_s, self._finest = (
                 np.pad(column, (0, more), constant_values=1.0) for column in (self._from, self._over_s, self._finest)
             )
-            self._time, self._count = np.pad(self._time, (0, more)), np.pad(self._count, (0, more))
+            self._time, self._begun, self._count = (
+                np.pad(column, (0, more)) for column in (self._time, self._begun, self._count)
+            )
         self.size += 1
         self.forget(place, over_s, finest)
         return place
@@ -40,7 +47,7 @@ class Trends:
     def forget(self, place: int, over_s: float, finest: float) -> None:
         """The sensor at this place begins anew."""
         self._sums[:, place] = 0.0
-        self._time[place] = self._count[place] = 0
+        self._time[place] = self._begun[place] = self._count[place] = 0
         self._over_s[place], self._finest[place] = over_s, finest
 
     def take(self, told: NDArray[np.bool_], value: Columns, time_ms: NDArray[np.int64]) -> None:
@@ -51,6 +58,7 @@ class Trends:
         anew = told & ((newest_ms == 0) | (gone_s > 3.0 * over_s))
         gone_s[anew] = 0.0
         np.copyto(self._from[:count], value, where=anew)
+        np.copyto(self._begun[:count], time_ms, where=anew)
         self._count[:count][anew] = 0
         keeps = np.exp(gone_s / -over_s)
         keeps[anew] = 0.0
@@ -69,7 +77,9 @@ class Trends:
         """Level at the newest reading, slope per second, and the standard error of each; NaN where too little came."""
         weight, x, xx, y, xy, yy = self._sums[:, : self.size]
         spread = weight * xx - x**2
-        enough = (self._count[: self.size] >= LEAST_READINGS) & (spread > 1e-9)
+        followed_s = (self._time[: self.size] - self._begun[: self.size]) / 1000.0
+        enough = (self._count[: self.size] >= LEAST_READINGS) & (followed_s >= LEAST_SHARE * self._over_s[: self.size])
+        enough &= spread > 1e-9
         with np.errstate(invalid="ignore", divide="ignore"):
             slope = np.where(enough, (weight * xy - x * y) / spread, np.nan)
             level = (y - slope * x) / weight

@@ -47,3 +47,8 @@ def test_a_large_value_with_small_changes_keeps_its_slope_after_a_million_second
             np.array([True]), np.array([101_325.0 + 0.001 * number]), np.array([1_795_000_000_000 + 10_000 * number])
         )
     assert trends.lines()[1][0] == pytest.approx(0.0001, rel=0.02)
+
+
+def test_a_minute_of_readings_says_nothing_about_what_comes_however_straight_it_is() -> None:
+    assert np.isnan(follow([float(n) for n in range(60)], every_s=1.0).lines()[1][0])
+    assert not np.isnan(follow([float(n) for n in range(302)], every_s=1.0).lines()[1][0])

@@ -115,7 +115,7 @@ def test_a_rise_says_the_rule_and_the_evidence() -> None:
 
 def test_a_forecast_says_that_it_is_one_and_is_blue() -> None:
     district = District([gauge(1)])
-    for second in range(30):
+    for second in range(60):
         district.tell({"flood-0001": 2.0 + second * 0.2}, 10)
     forecasts = [alarm for alarm in district.standing() if alarm.key.startswith("forecast/")]
     assert [alarm.severity for alarm in forecasts] == [Severity.BLUE]
