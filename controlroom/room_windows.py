@@ -28,6 +28,7 @@ from controlroom.shell.plugin_context import IncidentDraft
 from controlroom.shell.plugins import KIND_PREFIX, PluginHost, product_folder
 from controlroom.shell.screens import Monitors
 from controlroom.wiring import plugins as plugin_doors
+from controlroom.wiring.alarm_report import AlarmReports
 from controlroom.wiring.alarms import AlarmDetailWiring, AlarmTableWiring
 from controlroom.wiring.calls import RosterDesk
 from controlroom.wiring.drill import DrillWiring
@@ -88,6 +89,7 @@ class RoomWindows(QObject):
         self.strip = StripWiring(seat, self.desk.strips, self)
         wishes = SoundWishes(speaks=sound.speaks, wanted=parse_filter(sound.severities, sound.departments, sound.areas))
         self.sound = SoundWiring(seat, self.desk.strips, self.annunciator, wishes, self._write, self)
+        self.reports = None if seat.governor is None else AlarmReports(seat, seat.governor, self)
         ui = setup.settings.ui
         self.desk.strips.set_officer(seat.commands.officer, ui.role)
         self.desk.strips.officer_pressed.connect(self.show_settings)
@@ -112,6 +114,8 @@ class RoomWindows(QObject):
         """Remember where everything was and close."""
         if self.annunciator is not None:
             self.annunciator.close()
+        if self.reports is not None:
+            self.reports.close()
         self.desk.close()
         self.plugins.close()
 
@@ -150,6 +154,15 @@ class RoomWindows(QObject):
 
     def _register(self) -> None:
         self.actions.add("settings", _("Settings"), self.show_settings, shortcuts=("Ctrl+,",))
+        if self.reports is not None:
+            reports = self.reports
+            self.actions.add(
+                "alarm_report",
+                _("Alarm report: rate, floods, top ten"),
+                lambda: reports.show(self.desk.active()),
+                shortcuts=("Ctrl+Shift+R",),
+                help=_("The load of alarms in any period, by seat, as a table, a plot and CSV"),
+            )
         self.actions.add("about", _("About this program"), self.show_about)
         for kind, key in (("alarms", "F2"), ("map", "F3"), ("video_wall", "F4"), ("incidents", "F7"), ("plots", "F8")):
             self.actions.add(

@@ -4,6 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from controlroom.bridge.models.alarm_report_text import level_word
 from controlroom.domain.alarm_bands import AlarmBands, LoadLevel
 from controlroom.domain.flood import Load
 from controlroom.domain.severity import Severity
@@ -19,16 +20,6 @@ _COLOURS = {
     LoadLevel.OVER_DEMANDING: Severity.ORANGE,
     LoadLevel.UNACCEPTABLE: Severity.RED,
 }
-
-
-def level_word(level: LoadLevel) -> str:
-    """The band in a word."""
-    return {
-        LoadLevel.ACCEPTABLE: _("acceptable"),
-        LoadLevel.MANAGEABLE: _("manageable"),
-        LoadLevel.OVER_DEMANDING: _("over-demanding"),
-        LoadLevel.UNACCEPTABLE: _("unacceptable"),
-    }[level]
 
 
 class LoadMeter(QWidget):

@@ -8,7 +8,7 @@ from datetime import datetime
 from controlroom.bridge.past_answers import RoomThen, flat, joined, past_of, readings_of, room_then
 from controlroom.domain.past_readings import PastReadings
 from controlroom.domain.seating import SeatView
-from controlroom.domain.times import to_ms
+from controlroom.domain.times import from_ms, to_ms
 from controlroom.errors import LinkLost
 from controlroom.i18n import _
 from controlroom.seat.link import Link
@@ -33,7 +33,7 @@ from controlroom.wire.past import (
     RoomAt,
     RoomAtWanted,
 )
-from controlroom.wire.seats import Present, SeatLoad
+from controlroom.wire.seats import Present, Runs, RunsWanted, SeatLoad, SpanWanted
 from controlroom.wire.source_health import (
     RefusedMessages,
     RefusedWanted,
@@ -140,6 +140,21 @@ class Commands:
         if not isinstance(answer, SeatLoad):
             raise LinkLost(_("The hub gave an answer of another kind; update this seat."))
         return answer
+
+    async def span(self, kind: str, since: datetime, until: datetime, after: int = 0, limit: int = 1000) -> Past:
+        """Events of a kind that were committed from a time on and before another, in their order, behind `after`."""
+        wanted = SpanWanted(kind=kind, since_ms=to_ms(since), until_ms=to_ms(until), after=after, limit=limit)
+        answer = await self._ask(wanted)
+        if not isinstance(answer, Past):
+            raise LinkLost(_("The hub gave an answer of another kind; update this seat."))
+        return answer
+
+    async def runs(self) -> list[tuple[datetime, datetime]]:
+        """When the hub was started and last seen running, the oldest run first."""
+        answer = await self._ask(RunsWanted())
+        if not isinstance(answer, Runs):
+            raise LinkLost(_("The hub gave an answer of another kind; update this seat."))
+        return [(from_ms(begun), from_ms(seen)) for begun, seen in answer.runs]
 
     async def digest(self) -> Digest:
         """The hash of the hub's state, to prove that this seat is equal to it."""

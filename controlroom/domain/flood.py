@@ -5,7 +5,7 @@ no more than one.
 """
 
 from collections import deque
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 from msgspec import Struct
@@ -89,6 +89,12 @@ class Window:
         while self._buckets and self._buckets[0][0] <= last:
             self.count -= self._buckets.popleft()[1]
 
+    def next_change(self) -> datetime | None:
+        """When the oldest second leaves; None where there is none."""
+        if not self._buckets:
+            return None
+        return datetime.fromtimestamp(self._buckets[0][0] + self._window_s, UTC)
+
 
 class FloodWatch:
     """The state machine of one view. One thread owns an instance."""
@@ -128,6 +134,10 @@ class FloodWatch:
             peak_at=at if higher else flood.peak_at,
         )
         return None
+
+    def next_change(self) -> datetime | None:
+        """When the oldest second leaves the window; None where it is empty."""
+        return self._window.next_change()
 
     def look(self, at: datetime) -> Flood | None:
         """Time went on; the flood where it ended by that."""

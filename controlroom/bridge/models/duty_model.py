@@ -52,7 +52,7 @@ def kind_word(kind: DutyKind) -> str:
     }[kind]
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
@@ -122,7 +122,7 @@ class DutyModel(QAbstractTableModel):
         for line in chosen:
             at = line.at.astimezone(self._zone).isoformat(timespec="milliseconds")
             age_s = f"{(self.now - line.at).total_seconds():.0f}"
-            writer.writerow([at, age_s, kind_word(line.kind), _harmless(line.who), _harmless(line.text)])
+            writer.writerow([at, age_s, kind_word(line.kind), harmless(line.who), harmless(line.text)])
         return out.getvalue()
 
     def _passes(self, line: DutyLine) -> bool:
