@@ -49,7 +49,9 @@ def past_readings(
     finest_ms = store.finest_ms(since_ms, until_ms)
     look()
     if not finest_ms and store.estimate(sensors, since_ms, until_ms) <= most:
-        return _columns(store.read(sensors, since_ms, until_ms, look), reach)
+        found = store.read(sensors, since_ms, until_ms, look)
+        if len(found.index) <= most:  # the estimate takes neighbouring sensors to be alike
+            return _columns(found, reach)
     since_ms = max(since_ms, min(store.oldest_ms, until_ms - 1))
     width_ms = width_of(until_ms - since_ms, wanted.bins or _BINS, finest_ms)
     since_ms -= since_ms % width_ms

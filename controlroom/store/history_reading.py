@@ -60,18 +60,18 @@ class Reader:
     def bins(
         self, indices: Iterable[int], since_ms: int, until_ms: int, count: int, look: Look = unhurried
     ) -> BinColumns:
-        """`count` equal bins of these sensors; from the coarsest cells that fit into them, else from the readings.
+        """`count` equal bins of these sensors; from the coarsest cells of which bins are made, else from the readings.
 
-        A cell is counted in the bin in which it begins. Where nothing as fine as a bin is kept any more, coarser cells
-        stand in. Raises ValueError for a time without length and for no bins.
+        Where the readings are not kept any more other cells stand in, each in the bin in which it begins. Raises
+        ValueError for a time without length and for no bins.
         """
         if until_ms <= since_ms or count < 1:
             raise ValueError(f"{count} bins from {since_ms} to {until_ms}")
         wanted = wanted_of(indices)
         width_ms = -(-(until_ms - since_ms) // count)
         collector = Collector(wanted, since_ms, width_ms, count)
-        fitting = [tier for tier in reversed(TIERS) if tier.cell_ms <= width_ms]
-        coarse = [tier for tier in TIERS if tier.cell_ms > width_ms]
+        fitting = [t for t in reversed(TIERS) if not (width_ms % t.cell_ms or since_ms % t.cell_ms)]
+        coarse = [tier for tier in TIERS if tier not in fitting]
         for day in self._known_days(since_ms, until_ms):
             look()
             rest = wanted

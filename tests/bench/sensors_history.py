@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from controlroom.hub.past import past_readings
 from controlroom.store.history import History
 from controlroom.store.history_block import DAY_MS, HOUR_MS, Columns, joined
 from controlroom.store.history_shelf import held_in
+from controlroom.wire.past import HistoryWanted
 from tests.bench.report import Measure
 
 SENSORS = 130_000
@@ -73,8 +75,11 @@ def _day(folder: Path, fleet: int) -> list[Measure]:
     while history.work(now + 2 * HOUR_MS):
         pass
     ratio = None if peer_ms is None else took_ms / peer_ms
-    summary = sum(file.stat().st_size for file in folder.glob("summary-*.db"))
-    per_reading += f"; the day's summary has {summary / count:.2f} B a reading more"
+    kept = (
+        (names, kind.size / count)
+        for names, kind in zip(("minutes", "ten minutes", "hours"), held_in(folder).kinds[1:], strict=True)
+    )
+    per_reading += "; more for a reading: " + ", ".join(f"{names} {size:.2f} B" for names, size in kept)
     history.close()
     return [
         Measure("history_24h_ms", took_ms, "ms", None, note),
@@ -101,10 +106,10 @@ def _month(folder: Path, quick: bool) -> list[Measure]:
     while history.work(now + 2 * HOUR_MS):
         pass
     wanted = [BESIDE // 16 * n + n for n in range(16)]
-    since = FLEET_DAY * DAY_MS
-    took_ms = _while_ingest_runs(history, now, BESIDE, lambda _n: history.bins(wanted, since, now, 2000))
+    asked = HistoryWanted(sensors=wanted, since_ms=FLEET_DAY * DAY_MS, until_ms=now, bins=2000)
+    took_ms = _while_ingest_runs(history, now, BESIDE, lambda _n: past_readings(history, asked, now))
     history.close()
-    note = "2,000 bins of least, greatest and mean each, from the summaries of ten minutes; while ingest runs"
+    note = "bins of least, greatest, mean, count and quality as a seat asks for 2,000 of them; while ingest runs"
     return [Measure("history_month_16_ms", took_ms, "ms", None, note)]
 
 
