@@ -160,7 +160,7 @@ class SuppressionList(QWidget):
         listed = self.model.rowCount()
         self.view.setVisible(listed > 0)
         self.empty.setVisible(not listed)
-        automatic = counts[Hold.MUTED] + counts[Hold.FLAPPING]
+        automatic = counts[Hold.MUTED] + counts[Hold.FLAPPING] + counts[Hold.RULED]
         self.note.setText(_("What rules hold back ends by itself.") if automatic else "")
         self._allow()
 

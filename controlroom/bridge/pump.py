@@ -48,6 +48,8 @@ class Pump(QObject):
     sources_changed = Signal(list)
     drill_changed = Signal(object)
     annotations_changed = Signal(list)
+    holds_changed = Signal()
+    """What rules hold back is other than before."""
     silences_changed = Signal()
     duties_changed = Signal()
     seating_changed = Signal()
@@ -131,6 +133,8 @@ class Pump(QObject):
         ):
             if names:
                 signal.emit(list(names))
+        if changes.holds:
+            self.holds_changed.emit()
         if changes.silences:
             self.silences_changed.emit()
         if changes.duties:

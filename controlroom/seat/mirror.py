@@ -7,6 +7,7 @@ from controlroom.domain.alarm import Alarm
 from controlroom.domain.drill import Drill
 from controlroom.domain.events import (
     AlarmChanged,
+    AlarmHeld,
     AnnotationChanged,
     CamerasDeclared,
     DrillChanged,
@@ -15,6 +16,7 @@ from controlroom.domain.events import (
     Event,
     FloodChanged,
     HandoverChanged,
+    HoldEnded,
     IncidentChanged,
     SeatChanged,
     SensorsDeclared,
@@ -47,6 +49,7 @@ class Changes:
     vehicles: bool = False
     drill: Drill | None = None
     silences: bool = False
+    holds: bool = False
     duties: bool = False
     seating: bool = False
     floods: bool = False
@@ -111,6 +114,8 @@ class Mirror:
                 changes.vehicles = True
             case DrillChanged(drill=drill):
                 changes.drill = drill
+            case AlarmHeld() | HoldEnded():
+                changes.holds = True
             case SilenceChanged():
                 changes.silences = True
             case DutyChanged():

@@ -28,6 +28,7 @@ class SuppressionCount(QObject):
         pump.room_reset.connect(self._reset)
         pump.alarms_changed.connect(self._alarms)
         pump.silences_changed.connect(self._silences)
+        pump.holds_changed.connect(self._holds)
         self._reset()
 
     @property
@@ -37,7 +38,7 @@ class SuppressionCount(QObject):
 
     def _reset(self) -> None:
         room = self._seat.pump.room
-        self.held.reset(room.alarms.values(), room.silences.values())
+        self.held.reset(room.alarms.values(), room.silences.values(), room.holds.values())
         self._tell()
 
     def _alarms(self, alarms: list) -> None:  # type: ignore[type-arg]  # a Qt list of Alarm
@@ -46,6 +47,10 @@ class SuppressionCount(QObject):
 
     def _silences(self) -> None:
         self.held.set_silences(self._seat.pump.room.silences.values())
+        self._tell()
+
+    def _holds(self) -> None:
+        self.held.set_holds(self._seat.pump.room.holds.values())
         self._tell()
 
     def _tell(self) -> None:

@@ -8,7 +8,9 @@ from msgspec import Struct
 
 from controlroom.bridge.names import Names
 from controlroom.bridge.wording import aside_word, severity_word
+from controlroom.domain import alarm_hold
 from controlroom.domain.alarm import Alarm, AsideKind
+from controlroom.domain.alarm_hold import HoldKind
 from controlroom.domain.silence import Matcher, Silence
 from controlroom.i18n import _
 
@@ -25,6 +27,8 @@ class Hold(enum.Enum):
     SILENCED = "silenced"
     MUTED = "muted"
     FLAPPING = "flapping"
+    RULED = "ruled"
+    """Told, but not raised yet: a delay runs, it was not told often enough, or something else must be so first."""
 
 
 _OF_ASIDE = {
@@ -32,6 +36,10 @@ _OF_ASIDE = {
     AsideKind.SUPPRESSED: Hold.SUPPRESSED,
     AsideKind.OUT_OF_SERVICE: Hold.OUT_OF_SERVICE,
 }
+
+
+_BEFORE = (HoldKind.DELAYED, HoldKind.COUNTED, HoldKind.DISABLED)
+"""What is no alarm yet; what is merged into another or stands on is one."""
 
 
 class Suppression(Struct, frozen=True, kw_only=True):
@@ -59,11 +67,15 @@ class Suppressions:
         self._names = names or Names()
         self._held: dict[str, Alarm] = {}
         self._silences: tuple[Silence, ...] = ()
+        self._holds: tuple[alarm_hold.Hold, ...] = ()
         self.version = 0
         """Moves with every change, so that a list knows whether it is of now."""
 
-    def reset(self, alarms: Iterable[Alarm], silences: Iterable[Silence]) -> None:
+    def reset(
+        self, alarms: Iterable[Alarm], silences: Iterable[Silence], holds: Iterable[alarm_hold.Hold] = ()
+    ) -> None:
         """Hold exactly what these are held by."""
+        self._holds = tuple(hold for hold in holds if hold.why in _BEFORE)
         self._held = {alarm.id: alarm for alarm in alarms if _is_held(alarm)}
         self._silences = tuple(silences)
         self.version += 1
@@ -82,16 +94,22 @@ class Suppressions:
         self._silences = tuple(silences)
         self.version += 1
 
+    def set_holds(self, holds: Iterable[alarm_hold.Hold]) -> None:
+        """What rules hold back."""
+        self._holds = tuple(hold for hold in holds if hold.why in _BEFORE)
+        self.version += 1
+
     @property
     def count(self) -> int:
         """How many alarms are held back, and silences on top."""
-        return len(self._held) + len(self._silences)
+        return len(self._held) + len(self._silences) + len(self._holds)
 
     def lines(self, alarms: Mapping[str, Alarm]) -> list[Suppression]:
         """The lines, by kind, the oldest first; `alarms` are all that stand, to name parents and count matches."""
         lines = [self._silence(silence, alarms) for silence in self._silences]
         for alarm in self._held.values():
             lines += self._of(alarm, alarms)
+        lines += [line for hold in self._holds if (line := _not_raised(hold)) is not None]
         kinds = list(Hold)
         return sorted(lines, key=lambda line: (kinds.index(line.hold), line.since, line.id))
 
@@ -145,12 +163,38 @@ class Suppressions:
         return lines
 
 
+def _not_raised(hold: alarm_hold.Hold) -> Suppression | None:
+    alarm = hold.alarm
+    if alarm is None:
+        return None
+    why = {
+        HoldKind.DELAYED: _("on-delay"),
+        HoldKind.COUNTED: _("told {count} times, not often enough").format(count=len(hold.told)),
+        HoldKind.DISABLED: _("what enables it is not so"),
+    }[hold.why]
+    return Suppression(
+        hold=Hold.RULED,
+        id=hold.id,
+        what=f"{alarm.title} · {alarm.place}" if alarm.place else alarm.title,
+        who=_("rule"),
+        why=why,
+        since=hold.at,
+        until=hold.until,
+        ends=False,
+    )
+
+
 def hold_word(hold: Hold) -> str:
     """In which way, in a word."""
     for kind, mapped in _OF_ASIDE.items():
         if mapped is hold:
             return aside_word(kind)
-    return {Hold.SILENCED: _("Silenced"), Hold.MUTED: _("Muted"), Hold.FLAPPING: _("Flapping")}[hold]
+    return {
+        Hold.SILENCED: _("Silenced"),
+        Hold.MUTED: _("Muted"),
+        Hold.FLAPPING: _("Flapping"),
+        Hold.RULED: _("Not raised yet"),
+    }[hold]
 
 
 def matcher_text(matcher: Matcher, names: Names) -> str:

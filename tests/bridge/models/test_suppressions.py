@@ -6,7 +6,9 @@ import msgspec
 
 from controlroom.bridge.models.suppression_model import SuppressionColumn, SuppressionModel
 from controlroom.bridge.models.suppressions import Hold, Suppressions
+from controlroom.domain import alarm_hold
 from controlroom.domain.alarm import Alarm, AlarmState, Aside, AsideKind, Flapping
+from controlroom.domain.alarm_hold import HoldKind
 from controlroom.domain.severity import Severity
 from controlroom.domain.silence import Matcher, Silence
 from tests.bridge.models.district import NOW, alarms
@@ -92,3 +94,21 @@ def test_the_list_tells_ages_and_ends_and_can_show_one_kind() -> None:
     model.set_hold(Hold.MUTED)
     assert model.rowCount() == 1 and model.line(0).id == "s/3"
     assert model.counts()[Hold.SHELVED] == 2
+
+
+def test_what_rules_have_not_raised_yet_is_listed_with_its_reason_and_end() -> None:
+    held = Suppressions()
+    waiting = msgspec.structs.replace(PLAIN[5], id="s/late")
+    holds = [
+        alarm_hold.Hold(id="s/late", why=HoldKind.DELAYED, at=NOW - MINUTE, until=NOW + MINUTE, alarm=waiting),
+        alarm_hold.Hold(id="s/c", why=HoldKind.COUNTED, at=NOW, until=NOW, alarm=waiting, told=(NOW, NOW)),
+        alarm_hold.Hold(id="s/d", why=HoldKind.DISABLED, at=NOW, alarm=waiting),
+        alarm_hold.Hold(id="s/m", why=HoldKind.MERGED, at=NOW, alarm=waiting, into="s/1"),
+        alarm_hold.Hold(id="s/1", why=HoldKind.CLEARING, at=NOW, until=NOW),
+    ]
+    held.reset([], [], holds)
+    lines = held.lines({})
+    assert {line.why for line in lines} == {"触发延时", "已上报 2 次，未达次数", "使能条件不满足"}
+    assert (held.count, {line.hold for line in lines}, lines[0].until) == (3, {Hold.RULED}, NOW + MINUTE)
+    held.set_holds([])
+    assert held.count == 0
