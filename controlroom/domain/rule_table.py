@@ -23,6 +23,9 @@ JUMP_MS = 60_000
 _BUILT = 8
 """Steps of the table of neighbours that are made in one judgement, some milliseconds together."""
 
+_CHUNK = 16_384
+"""Sensors whose columns are worked on together: as many as stay near the processor."""
+
 _NEVER = np.int64(2**62)
 
 
@@ -156,22 +159,18 @@ class RuleTable:
     def take(self, rows: NDArray[np.int64] | None = None) -> None:
         """New readings of these sensors are in the columns of the latest; None is all of them."""
         count = min(self.size, self._latest.size)
-        at = slice(0, count) if rows is None or 2 * len(rows) > count else np.sort(rows[rows < count])
+        if rows is not None and 2 * len(rows) <= count:
+            self._take(np.sort(rows[rows < count]))
+            return
+        for start in range(0, count, _CHUNK):
+            self._take(slice(start, min(start + _CHUNK, count)))
+
+    def _take(self, at: NDArray[np.int64] | slice) -> None:
         latest = self._latest
         value, time_ms = latest.value[at], latest.time_ms[at]
         fresh = (latest.quality[at] == GOOD) & np.isfinite(value)
         fresh &= time_ms > self._tracks.time_ms[at]
         self._tracks.take(at, value, time_ms, fresh)
-        self._follow(at, fresh)
-
-    def _follow(self, at: NDArray[np.int64] | slice, fresh: NDArray[np.bool_]) -> None:
-        """Draw the trends on; few readings cost as much as many here, since few kinds have a forecast."""
-        told = np.zeros(len(self._low), np.bool_)
-        told[at] = fresh
-        told = told[self._foreseen]
-        if told.any():
-            rows = np.minimum(self._foreseen, self._latest.size - 1)
-            self._trends.take(told, self._latest.value[rows].astype(np.float64), self._latest.time_ms[rows])
 
     def judge(self, now_ms: int) -> list[Finding]:
         """What began and ended since the last judgement, every rule over every sensor."""
@@ -254,6 +253,10 @@ class RuleTable:
         at = self._foreseen
         if not len(at) or at.max() >= len(usable):
             return []
+        readings_ms = self._latest.time_ms[at]
+        told = usable[at] & (readings_ms > self._trends.time_ms)
+        if told.any():
+            self._trends.take(told, self._latest.value[at].astype(np.float64), readings_ms)
         level, slope, level_error, slope_error = self._trends.lines()
         with np.errstate(invalid="ignore"):
             sure = np.flatnonzero((np.abs(slope) >= self._sureness * slope_error) & usable[at])

@@ -28,6 +28,11 @@ class Trends:
         self._finest: Columns = np.zeros(0)
         self._count: NDArray[np.int64] = np.zeros(0, np.int64)
 
+    @property
+    def time_ms(self) -> NDArray[np.int64]:
+        """When the newest reading of each sensor was, 0 where none came."""
+        return self._time[: self.size]
+
     def add(self, over_s: float, finest: float) -> int:
         """A further sensor: `over_s` is how long a reading counts, `finest` what its values are rounded to."""
         place = self.size

@@ -1,6 +1,5 @@
 """`bench sensors`: readings from the wire to the screen, each step against a baseline in the same run."""
 
-import math
 import statistics
 import time
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from controlroom.domain.sensor import Sensor
 from controlroom.hub.readings_history import RecentReadings
 from controlroom.hub.rules import record_of
 from controlroom.wire.frames import Readings, decode_readings, encode_readings
-from tests.bench import sensors_history, sensors_plots
+from tests.bench import sensors_history, sensors_labelled, sensors_plots, sensors_rules
 from tests.bench.report import Measure
 from widgets.sensor_browser import SensorBrowser
 
@@ -33,9 +32,10 @@ def measure(quick: bool) -> list[Measure]:
     app = sensors_plots.application()
     fleet = _fleet()
     return [
-        _evaluate(fleet, repeats),
+        *sensors_rules.measure(quick),
         _frames(repeats),
         _burst(fleet, app.processEvents),
+        *sensors_labelled.measure(quick),
         *sensors_history.measure(quick),
         *sensors_plots.measure(quick),
     ]
@@ -76,38 +76,6 @@ def _median_ms(work: Callable[[], object], repeats: int) -> float:
         work()
         took.append(time.perf_counter() - began)
     return 1000.0 * statistics.median(took)
-
-
-def _evaluate(fleet: list[Sensor], repeats: int) -> Measure:
-    """The rules that exist (four limits, deadband, quality, stale) against the same as a plain loop."""
-    table, latest = LimitTable.from_sensors(fleet, range(SENSORS)), Latest(SENSORS)
-    took = []
-    for number in range(1, repeats + 1):
-        readings = _columns(number, 0.001 * (number % 3))
-        latest.apply(readings.index, readings.value, readings.time, readings.quality)
-        began = time.perf_counter()
-        table.evaluate(latest, NOW_MS + 1000 * number)
-        took.append(1000.0 * (time.perf_counter() - began))
-    loop_ms = _median_ms(lambda: _evaluate_in_a_loop(fleet, latest, NOW_MS + 1000 * repeats), 3)
-    note = "baseline: a loop over the sensors; limits, deadband, quality and age, no rate of change yet"
-    return Measure("evaluate_130k_ms", statistics.median(took), "ms", loop_ms, note)
-
-
-def _evaluate_in_a_loop(fleet: list[Sensor], latest: Latest, now_ms: int) -> list[tuple[int, int]]:
-    held: dict[int, int] = {}
-    changed = []
-    columns = (latest.value.tolist(), latest.time_ms.tolist(), latest.quality.tolist())
-    for at, (sensor, value, time_ms, quality) in enumerate(zip(fleet, *columns, strict=True)):
-        if quality or not math.isfinite(value) or now_ms - time_ms > sensor.stale_after_s * 1000:
-            continue
-        level = 0
-        for limit in sensor.limits:
-            if limit.above is not None and value >= limit.above and (not level or limit.severity < level):
-                level = limit.severity
-        if level != held.get(at, 0):
-            held[at] = level
-            changed.append((at, level))
-    return changed
 
 
 def _frames(repeats: int) -> Measure:
