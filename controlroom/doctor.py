@@ -224,10 +224,23 @@ def codecs() -> Iterator[Finding]:
     built = ", ".join(av.codec.hwaccel.hwdevices_available()) or _("none")
     if cards:
         text = _("the library knows {built}; this machine has {cards}").format(built=built, cards=", ".join(cards))
+        text += "".join(f"; {line}" for line in tried(ask("video")))
     else:
         text = _("the library knows {built}; this machine has no card for it").format(built=built)
     advice = "" if cards else _("It works. The processor decodes; fewer tiles fit on the wall.")
     yield Finding(State.OK if cards else State.LESS, _("Video acceleration"), text, advice)
+
+
+def tried(told: dict[str, Any] | str) -> list[str]:
+    """What came of decoding by each kind of hardware, or why the probe of it failed."""
+    if isinstance(told, str):
+        return [told]
+    return [
+        _("{kind} fails ({reason}), the processor decodes").format(kind=kind, reason=reason)
+        if reason
+        else _("{kind} decodes").format(kind=kind)
+        for kind, reason in told["kinds"].items()
+    ]
 
 
 def speech() -> Finding:

@@ -100,3 +100,14 @@ def test_scripts_that_were_not_installed_are_named(tmp_path: Path) -> None:
 def test_every_probe_is_a_program_with_one_line_of_json() -> None:
     done = subprocess.run([sys.executable, "-m", "controlroom.probes.pair"], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["lost"].keys() == {"None", "True", "False"}
+
+
+def test_hardware_decoders_are_tried_in_a_process_of_their_own() -> None:
+    i18n.set_language("en")
+    told = doctor.ask("video")
+    assert isinstance(told, dict) and isinstance(told["kinds"], dict)
+    assert doctor.tried({"kinds": {"cuda": "", "qsv": "no device"}}) == [
+        "cuda decodes",
+        "qsv fails (no device), the processor decodes",
+    ]
+    assert doctor.tried("torn") == ["torn"]

@@ -10,6 +10,9 @@ from controlroom.video.share import Rank
 from controlroom.video.signal import OFF, SignalState
 from widgets.video_badge import age, badge, draw_shape, label
 
+_STATE_EVERY = 8
+"""Pictures are looked for more often than the state of a tile without a new one."""
+
 _BACKGROUND = QColor(0, 0, 0)
 _STRIP = QColor(0x16, 0x18, 0x1A)
 _INK = QColor(0xF0, 0xF2, 0xF4)
@@ -24,6 +27,7 @@ class Tile:
         self._feeds = feeds
         self._feed: Feed | None = None
         self._urls = ("", "")
+        self._looks = 0
         self._rank = Rank.ORDINARY
         self._picture: Picture | None = None
         self._image: QImage | None = None
@@ -88,6 +92,9 @@ class Tile:
             face: tuple[object, ...] = (self.camera_id, self.name)
         else:
             picture = self._feed.take()
+            self._looks += 1
+            if picture is None and self._face and self._looks % _STATE_EVERY:
+                return False
             self.view = view = self._feed.view()
             if picture is not None:
                 self._take(picture)

@@ -143,7 +143,6 @@ class CameraFeed:
         if self._is_closed:
             return OFF
         self._looked()
-        self._mend()
         if self._held is None:
             return View(SignalState.CONNECTING)
         url, stream = self._held
@@ -205,9 +204,9 @@ class CameraFeed:
             self._held[1].close()
         self._held, self._next = self._next, None
 
-    def _mend(self) -> None:
-        """Turn to the other stream where one cannot be had, and back after a while."""
-        if not self.sub:
+    def mend(self) -> None:
+        """Turn to the other stream where one cannot be had, and back after a while; to be called now and then."""
+        if not self.sub or self._is_closed or not self._has_rung:
             return
         now_s = self._now_s()
         for url, since_s in tuple(self._failed_s.items()):

@@ -6,8 +6,13 @@ from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
+from controlroom.video.backlog import Backlog
+from controlroom.video.hardware import Hardware
+
 _LARGEST_PIXELS = 8192 * 4608
 _FILTERED = ("h264", "hevc")
+_MUTE = 12
+"""A hardware decoder that took so many packets in a row and gave no picture has failed."""
 
 
 class Decoder:
@@ -15,12 +20,24 @@ class Decoder:
 
     A light one leaves out the filter that smooths the edges of blocks: a fifth to a third less work, and at half the
     size nobody sees it. FFmpeg takes that only when a decoder is opened, hence another one from the next key picture.
+
+    With `hardware` a card decodes, as long as it can. What came since the last key picture is kept then, so that the
+    processor takes over within the same picture where the card fails.
     """
 
-    def __init__(self, video: VideoStream) -> None:
+    def __init__(self, video: VideoStream, hardware: Hardware | None = None) -> None:
         self._video = video
+        self._hardware = hardware
         self._context: VideoCodecContext | None = None
+        self._device = ""
+        self._since_key = Backlog()
+        self._mute = 0
         self._is_light = False
+
+    @property
+    def device(self) -> str:
+        """The hardware that decodes, empty for the processor."""
+        return self._device
 
     @property
     def size(self) -> tuple[int, int]:
@@ -38,15 +55,48 @@ class Decoder:
     def decode(self, packet: "Packet[VideoStream]", is_light: bool) -> list[av.VideoFrame]:
         """The pictures that the packet completes. Raises av.error.FFmpegError, ValueError, MemoryError."""
         context = self._context
-        if context is None or (packet.is_keyframe and is_light is not self._is_light):
+        if context is None and self._hardware is not None:
+            context = self._made_by_hardware()
+        if context is None or (not self._device and packet.is_keyframe and is_light is not self._is_light):
             context = self._context = self._made(is_light)
             self._is_light = is_light
-        return context.decode(packet)
+        if not self._device:
+            return context.decode(packet)
+        self._since_key.keep(packet)
+        try:
+            frames = context.decode(packet)
+        except (av.error.FFmpegError, RuntimeError, ValueError) as error:
+            return self._fall_back(str(error))
+        self._mute = 0 if frames else self._mute + 1
+        return self._fall_back("it gives no pictures") if self._mute >= _MUTE else frames
 
     def flush(self) -> None:
         """Forget what came so far: the next packet begins anew."""
         if self._context is not None:
             self._context.flush_buffers()
+        self._since_key.clear()
+
+    def _made_by_hardware(self) -> VideoCodecContext | None:
+        given = self._video.codec_context
+        found = None if self._hardware is None else self._hardware.made(given.name)
+        if found is None:
+            return None
+        self._device, context = found
+        context.extradata = given.extradata
+        self._context = context
+        return context
+
+    def _fall_back(self, why: str) -> list[av.VideoFrame]:
+        """Let the processor decode what the card should have; gives the pictures of now."""
+        if self._hardware is not None:
+            self._hardware.failed(self._device, why)
+        self._hardware, self._device = None, ""
+        context = self._context = self._made(False)
+        self._is_light = False
+        frames: list[av.VideoFrame] = []
+        for packet in self._since_key.take():
+            frames = context.decode(packet) or frames
+        return frames
 
     def _made(self, is_light: bool) -> VideoCodecContext:
         given, context = self._video.codec_context, self._video.codec_context

@@ -28,7 +28,7 @@ RISES = 2
 
 _LATE_S = 0.25
 _LATE_PART = 0.15
-_EASE, _PRESS, _LEAST = 0.02, 0.9, 0.3
+_EASE, _PRESS, _LEAST = 0.03, 0.9, 0.3
 
 
 class Rung(Struct, frozen=True, order=True):

@@ -16,6 +16,7 @@ from controlroom.clock import Clock
 from controlroom.video.address import Address, Kind
 from controlroom.video.backlog import Backlog
 from controlroom.video.fault import Fault, StreamFault, Trouble
+from controlroom.video.hardware import Hardware
 from controlroom.video.lag import Lag
 from controlroom.video.load import MOST_KEYS_HZ, Depth, Meter, Part
 from controlroom.video.nal import is_spare
@@ -58,12 +59,14 @@ class Slot:
 
 class Gate:
     """What the sessions of a fleet share: how many may open, and how many may decode, at one time; `looks` is
-    what may be spent on looking at their pictures."""
+    what may be spent on looking at their pictures, `hardware` the
+    card that decodes them."""
 
     def __init__(self, opens: int, decodes: int) -> None:
         self.opens = threading.BoundedSemaphore(opens)
         self.decodes = threading.BoundedSemaphore(decodes)
         self.looks = Allowance()
+        self.hardware = Hardware()
 
 
 class Session:
@@ -171,7 +174,7 @@ class Session:
         address = self._address
         if address.kind is Kind.PLATFORM:
             address = self._platform.resolved(address, self._stop, self._timing.open_s)
-        stream = Stream(address, self._stop, self._timing)
+        stream = Stream(address, self._stop, self._timing, self._gate.hardware)
         self._stream = stream
         try:
             stream.reach()

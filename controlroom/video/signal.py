@@ -62,8 +62,6 @@ class Signal(Struct, frozen=True):
     depth: Depth = Depth.FULL
     load: Load | None = None
     faults: tuple[PictureFault, ...] | None = None
-    decodes: str = ""
-    """The hardware that decodes it, empty for the processor."""
 
 
 class View(Struct, frozen=True):

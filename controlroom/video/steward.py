@@ -72,6 +72,7 @@ class Steward:
     def _turn(self, now_s: float) -> None:
         cameras: dict[str, list[CameraFeed]] = {}
         for feed in self._feeds:
+            feed.mend()
             cameras.setdefault(feed.key, []).append(feed)
         late_s = self._measure()
         shown = {key: feeds for key, feeds in cameras.items() if any(feed.is_shown for feed in feeds)}
@@ -99,7 +100,8 @@ class Steward:
                 continue
             self._loads.pop(url, None)
             self._loads[url] = signal.load
-            if signal.is_connected and signal.depth is not Depth.KEYS:
+            is_old = signal.load.key_gap_s > 0.0  # the first seconds of a stream are late by nature
+            if signal.is_connected and is_old and signal.depth is not Depth.KEYS:
                 late_s.append(signal.load.late_s)
         while len(self._loads) > _LOADS_KEPT:
             del self._loads[next(iter(self._loads))]

@@ -15,6 +15,7 @@ from controlroom.video.body import Body
 from controlroom.video.decoder import Decoder
 from controlroom.video.dial import dial
 from controlroom.video.fault import Fault, StreamFault
+from controlroom.video.hardware import Hardware
 from controlroom.video.playlist import Playlist
 
 # Without these limits an open waits for seconds of pictures to guess a frame rate that a wall does not need.
@@ -48,8 +49,11 @@ class Stream:
     avformat frees a container under its reader when another thread closes it, so nobody else may.
     """
 
-    def __init__(self, address: Address, stop: threading.Event, timing: Timing) -> None:
+    def __init__(
+        self, address: Address, stop: threading.Event, timing: Timing, hardware: Hardware | None = None
+    ) -> None:
         self._address = address
+        self._hardware = hardware
         self._stop = stop
         self.timing = timing
         self._body: Body | Playlist | None = None
@@ -78,7 +82,7 @@ class Stream:
             raise fault_of(error, self._address) from error
         if not self._container.streams.video:
             raise StreamFault(Fault.NOT_VIDEO)
-        self._decoder = Decoder(self.video)
+        self._decoder = Decoder(self.video, self._hardware)
 
     @property
     def video(self) -> VideoStream:

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -26,14 +27,18 @@ from controlroom.sources.simulator.cameras import CameraServer, twelve
 from controlroom.sources.simulator.scene import Scene, SceneCamera
 from controlroom.sources.simulator.video_channel import CameraFault
 from controlroom.video.fleet import Fleet
+from controlroom.video.load import Depth
+from controlroom.video.quality import LOOK_S, SHARE, Diagnosis, sampled
 from controlroom.video.signal import SignalState
 from tests.bench.report import Measure
 from tests.rooms import wait_until
-from tests.video.playing import Churned, Shown
+from tests.video.broadcast import frame as moving
+from tests.video.playing import MUST_WATCH, Churned, Shown
 
 SIZE = (704, 576)
 RATE = 25
 FULL_RATE = 24.5
+LATE_S = 0.5
 RECONNECTS = 1000
 
 
@@ -45,28 +50,33 @@ def measure(quick: bool) -> list[Measure]:
         small, large = run_wall(clip, 16, seconds), run_wall(clip, 36, seconds)
         threads = run_wall(clip, 36, seconds, "threads")
         bases = {tiles: bare_us(clip, tiles, seconds) for tiles in (16, 36)}
+        large_clip = record(Path(folder) / "large.mp4", (1280, 720), 2_000_000)
+        short = run_wall(large_clip, 36, seconds, "short")
     return [
         cost(small, 16, bases[16]),
         cost(large, 36, bases[36]),
         *shown(large, threads),
+        *overloaded(short),
+        diagnosis(clip_size=SIZE),
+        *absent_peers(),
         frozen(),
         growth(150 if quick else RECONNECTS),
     ]
 
 
-def record(path: Path) -> Path:
+def record(path: Path, size: tuple[int, int] = SIZE, bit_rate: int = 512_000) -> Path:
     """Ten seconds of a rainy street with a camera's noise, coded as cameras do: one reference, no B pictures."""
     chance, clock = np.random.default_rng(5), SystemClock()
     scene, at = Scene(SceneCamera(id="bench", name="bench")), clock.now()
-    noise = [chance.normal(0.0, 3.0, (SIZE[1], SIZE[0], 3)) for _ in range(4)]
+    noise = [chance.normal(0.0, 3.0, (size[1], size[0], 3)) for _ in range(4)]
     options = {"preset": "medium", "refs": "1", "profile": "main"}
     with av.open(path, "w") as container:
         stream = container.add_stream("libx264", rate=RATE, options=options)
-        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
-        stream.bit_rate, stream.gop_size, stream.max_b_frames = 512_000, 2 * RATE, 0
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        stream.bit_rate, stream.gop_size, stream.max_b_frames = bit_rate, 2 * RATE, 0
         stream.time_base = Fraction(1, RATE)
         for k in range(10 * RATE):
-            image = cv2.resize(scene.draw(at, k / RATE, 20.0), SIZE).astype(np.float32) + noise[k % 4]
+            image = cv2.resize(scene.draw(at, k / RATE, 20.0), size).astype(np.float32) + noise[k % 4]
             frame = av.VideoFrame.from_ndarray(np.clip(image, 0, 255).astype(np.uint8), format="bgr24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
@@ -135,6 +145,41 @@ def shown(wall: Shown, threads: Shown) -> list[Measure]:
         Measure("gui_stall_p99_ms_36", stall_ms(wall), "ms", stall_ms(threads), wall.platform),
         Measure("first_picture_p95_ms", first_ms(wall), "ms", first_ms(threads), first),
     ]
+
+
+def overloaded(wall: Shown) -> list[Measure]:
+    """Far more than two cores decode: how many move, how late, and whether the must-watch tiles have all."""
+    key_gap_s = 2.0
+    live = sum(gap_s <= key_gap_s + LATE_S for gap_s in wall.gaps_s)
+    rates = [count / wall.seconds for count in wall.pictures]
+    full, thin = wall.depths.count(Depth.FULL), wall.depths.count(Depth.KEYS)
+    note = f"of 36 with a new picture at least with each key picture (every {key_gap_s:g} s) and {LATE_S} s of grace"
+    told = f"slowest of the {MUST_WATCH} must-watch tiles; {full} tiles decoded in full, {thin} by key pictures"
+    after = "behind the promptest picture of the stream"
+    return [
+        Measure("overload_live_36x720p", float(live), "tiles", note=f"{note}; mean {sum(rates) / 36:.1f} fps"),
+        Measure("overload_latency_p95_ms", float(np.percentile(wall.late_ms, 95)), "ms", note=after),
+        Measure("overload_must_watch_fps", min(rates[:MUST_WATCH]), "fps", float(RATE), told),
+        Measure("overload_gui_stall_p99_ms", stall_ms(wall), "ms", note=wall.platform),
+    ]
+
+
+def diagnosis(clip_size: tuple[int, int]) -> Measure:
+    """What looking at the pictures of 36 tiles takes of one core, if nothing bounded it, and what it is bounded to."""
+    frames = [moving(k, clip_size) for k in range(50)]
+    judge, began_s = Diagnosis(), time.thread_time()
+    for k, frame in enumerate(frames):
+        judge.look(sampled(frame), False, float(k))
+    look_s = (time.thread_time() - began_s) / len(frames)
+    note = f"{look_s * 1e3:.1f} ms a look, each stream every {LOOK_S:g} s; bounded to {SHARE} of a core in each process"
+    return Measure("diagnosis_core_share_36", min(SHARE, 36 * look_s / LOOK_S), "cores", 36 * look_s / LOOK_S, note)
+
+
+def absent_peers() -> list[Measure]:
+    """The players that a user would tile by hand; without them their measures are absent and say so."""
+    names = ("cost_vs_mpv_16", "cost_vs_mpv_36", "latency_vs_mpv_36")
+    why = "mpv is absent" if shutil.which("mpv") is None else "mpv is here, but its mosaic is not measured yet"
+    return [Measure(name, None, "ratio", note=why) for name in names]
 
 
 def full_rate(wall: Shown) -> float:

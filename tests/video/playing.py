@@ -1,9 +1,11 @@
 """A process that shows streams on a wall and tells what that cost, as one line of JSON on its standard output.
 
 `python -m tests.video.playing wall SECONDS URL …`, `… threads SECONDS URL …` for a wall whose streams threads of this
-process decode, or `… churn COUNT URL …`. Costs are those of the process and of all that it started.
+process decode, `… short SECONDS URL …` for one that has longer to find out what it can afford and whose first two tiles
+are must-watch, or `… churn COUNT URL …`. Costs are those of the process and of all that it started.
 """
 
+import itertools
 import os
 import sys
 import time
@@ -24,6 +26,8 @@ from tests.rooms import wait_until
 from widgets.video_wall import VideoWall
 
 WARM_S = 2.5
+SETTLE_S = 9.0
+MUST_WATCH = 2
 _PROBE_MS = 5
 
 
@@ -36,6 +40,12 @@ class Shown(msgspec.Struct):
     pictures: list[int]
     first_s: list[float]
     stalls_ms: list[float]
+    gaps_s: list[float] = []
+    """The longest time without a new picture, for each tile."""
+    late_ms: list[float] = []
+    """For each picture how much later it was taken than the promptest one of its stream, by the stream's own time."""
+    depths: list[int] = []
+    """What each tile got at the end (`load.Depth`)."""
 
 
 class Churned(msgspec.Struct):
@@ -51,9 +61,11 @@ class CountedFeed:
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
+        self.seen = feed.view()
         self._began_s = time.monotonic()
         self.count = 0
         self.first_s = float("inf")
+        self.taken: list[tuple[float, float]] = []
 
     def want(self, width_px: int, height_px: int) -> None:
         self._feed.want(width_px, height_px)
@@ -62,11 +74,25 @@ class CountedFeed:
         picture = self._feed.take()
         if picture is not None:
             self.count += 1
-            self.first_s = min(self.first_s, time.monotonic() - self._began_s)
+            now_s = time.monotonic()
+            self.first_s = min(self.first_s, now_s - self._began_s)
+            self.taken.append((now_s, picture.at_s))
         return picture
 
     def view(self) -> View:
-        return self._feed.view()
+        self.seen = self._feed.view()
+        return self.seen
+
+    def gap_s(self, began_s: float, ended_s: float) -> float:
+        """The longest time without a new picture between two moments."""
+        moments = [began_s, *(at_s for at_s, _stream_s in self.taken if began_s <= at_s <= ended_s), ended_s]
+        return max(b - a for a, b in itertools.pairwise(moments))
+
+    def late_ms(self, began_s: float, ended_s: float) -> list[float]:
+        """How late the pictures between two moments were."""
+        behind = [(at_s, at_s - stream_s) for at_s, stream_s in self.taken]
+        least_s = min((late_s for _at_s, late_s in behind), default=0.0)
+        return [round((late_s - least_s) * 1000, 1) for at_s, late_s in behind if began_s <= at_s <= ended_s]
 
     def wish(self, rank: Rank) -> None:
         self._feed.wish(rank)
@@ -91,7 +117,7 @@ def cpu_s() -> float:
     return time.process_time() + sum(sum(child.cpu_times()[:2]) for child in children)
 
 
-def play(seconds: float, urls: Sequence[str], engine: Engine) -> Shown:
+def play(seconds: float, urls: Sequence[str], engine: Engine, warm_s: float = WARM_S, must_watch: int = 0) -> Shown:
     """Show the streams for a while on a wall of 1920 x 1080."""
     app = QApplication(["playing"])
     fleet = Fleet(SystemClock(), engine=engine)
@@ -101,6 +127,8 @@ def play(seconds: float, urls: Sequence[str], engine: Engine) -> Shown:
     wall.resize(1920, 1080)
     wall.set_cameras([Camera(id=url, name=f"黄村西大街 {k}", url=url) for k, url in enumerate(urls)])
     wall.show_tiles(urls, round(len(urls) ** 0.5))
+    for url in urls[:must_watch]:
+        wall.mark(url, True)
     wall.show()
     stalls_ms: list[float] = []
     marks: list[tuple[float, float, list[int]]] = []
@@ -121,9 +149,10 @@ def play(seconds: float, urls: Sequence[str], engine: Engine) -> Shown:
     timer = QTimer(interval=_PROBE_MS, timerType=Qt.TimerType.PreciseTimer)
     timer.timeout.connect(probe)
     timer.start()
-    QTimer.singleShot(int(WARM_S * 1000), mark)
-    QTimer.singleShot(int((WARM_S + seconds) * 1000), mark)
+    QTimer.singleShot(int(warm_s * 1000), mark)
+    QTimer.singleShot(int((warm_s + seconds) * 1000), mark)
     app.exec()
+    depths = [int(feed.seen.share.depth) for feed in feeds.feeds]
     wall.release()
     fleet.close()
     (began_s, began_cpu_s, before), (ended_s, ended_cpu_s, after) = marks
@@ -134,6 +163,9 @@ def play(seconds: float, urls: Sequence[str], engine: Engine) -> Shown:
         pictures=[b - a for a, b in zip(before, after, strict=True)],
         first_s=[feed.first_s for feed in feeds.feeds],
         stalls_ms=stalls_ms,
+        gaps_s=[feed.gap_s(began_s, ended_s) for feed in feeds.feeds],
+        late_ms=[late for feed in feeds.feeds for late in feed.late_ms(began_s, ended_s)],
+        depths=depths,
     )
 
 
@@ -169,6 +201,8 @@ if __name__ == "__main__":
     told: object
     if what == "churn":
         told = churn(int(amount), addresses)
+    elif what == "short":
+        told = play(amount, addresses, Engine.PROCESSES, SETTLE_S, MUST_WATCH)
     else:
         told = play(amount, addresses, Engine.THREADS if what == "threads" else Engine.PROCESSES)
     sys.stdout.buffer.write(msgspec.json.encode(told) + b"\n")

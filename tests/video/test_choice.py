@@ -109,14 +109,14 @@ def test_a_camera_whose_sub_stream_is_refused_shows_its_main_stream(rig: Rig) ->
     feed = rig.feed()
     feed.want(320, 180)
     rig.opened[0].told = REFUSED
-    feed.view()
+    feed.mend()
     assert rig.urls == [SUB, MAIN]
     rig.live()
     feed.take()
     view = feed.view()
     assert view.is_live and not view.share.is_sub and view.share.why is Why.FAILED
     rig.now_s += AGAIN_S
-    feed.view()
+    feed.mend()
     assert rig.urls == [SUB, MAIN, SUB], "it is tried again after a while"
     assert feed.view().is_live
 
@@ -126,7 +126,7 @@ def test_a_camera_none_of_whose_streams_can_be_had_says_so(rig: Rig) -> None:
     feed.want(320, 180)
     for _look in range(4):
         rig.opened[-1].told = REFUSED
-        feed.view()
+        feed.mend()
     assert feed.view().state is SignalState.REFUSED
     assert len(rig.opened) <= 4, "they are not opened round and round"
 
