@@ -17,6 +17,14 @@ from controlroom.domain.source import Source
 from controlroom.domain.vehicle import Vehicle
 from controlroom.domain.wall import Wall
 
+MAX_INDEX = 4_000_000
+"""How many sensors or vehicles are numbered at the most."""
+
+
+def _paired(indices: tuple[int, ...], things: tuple[object, ...]) -> None:
+    if len(indices) != len(things) or any(not 0 <= index < MAX_INDEX for index in indices):
+        raise ValueError(f"{len(indices)} indices for {len(things)} things, each below {MAX_INDEX}")
+
 
 class AlarmChanged(Struct, frozen=True, tag="alarm"):
     """An alarm was raised, repeated, acknowledged, cleared, set aside or brought back."""
@@ -60,6 +68,10 @@ class SensorsDeclared(Struct, frozen=True, tag="sensors"):
     indices: tuple[int, ...]
     sensors: tuple[Sensor, ...]
 
+    def __post_init__(self) -> None:
+        """Raise ValueError when there is not one index for each."""
+        _paired(self.indices, self.sensors)
+
 
 class CamerasDeclared(Struct, frozen=True, tag="cameras"):
     """Cameras joined or changed, health included."""
@@ -72,6 +84,10 @@ class VehiclesDeclared(Struct, frozen=True, tag="vehicles"):
 
     indices: tuple[int, ...]
     vehicles: tuple[Vehicle, ...]
+
+    def __post_init__(self) -> None:
+        """Raise ValueError when there is not one index for each."""
+        _paired(self.indices, self.vehicles)
 
 
 class WallChanged(Struct, frozen=True, tag="wall"):

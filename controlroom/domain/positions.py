@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_VEHICLES = 1_000_000
+"""A hub that is broken may number anything; no seat sets memory aside for it."""
 
 
 class LatestPositions:
@@ -29,12 +30,14 @@ class LatestPositions:
         speed: NDArray[np.float32],
         time_ms: NDArray[np.int64],
     ) -> None:
-        """Take a batch of positions; one that is older than what is held is passed over."""
+        """Take a batch of positions; one that is older than what is held, or cannot be one, is passed over."""
+        known = (index < MAX_VEHICLES) & np.isfinite(lon) & np.isfinite(lat)
+        if not known.all():
+            index, lon, lat = index[known], lon[known], lat[known]
+            heading, speed, time_ms = heading[known], speed[known], time_ms[known]
         if not len(index):
             return
         size = int(index.max()) + 1
-        if size > MAX_VEHICLES:
-            raise ValueError(f"telemetry index {size - 1} of a vehicle, at most {MAX_VEHICLES} are allowed")
         if size > len(self.lon):
             self._grow(size)
         newer = time_ms >= self.time_ms[index]

@@ -288,4 +288,4 @@ def _number(frame: bytes) -> int:
     except codec.MALFORMED:
         return 0
     identity = loose.get("id") if isinstance(loose, dict) else None
-    return identity if isinstance(identity, int) and abs(identity) < 2**63 else 0
+    return identity if type(identity) is int and abs(identity) < 2**63 else 0  # True is an int, but no id

@@ -42,8 +42,8 @@ def read(frame: bytes, json: bool) -> Envelope:
     return Envelope(
         loose.source[:200] if isinstance(loose.source, str) and loose.source else "?",
         loose.session if isinstance(loose.session, str) else "",
-        loose.seq if isinstance(loose.seq, int) and 0 <= loose.seq < 2**63 else 0,
-        loose.v if isinstance(loose.v, int) else VERSION,
+        loose.seq if type(loose.seq) is int and 0 <= loose.seq < 2**63 else 0,
+        loose.v if type(loose.v) is int else VERSION,
     )
 
 
