@@ -39,7 +39,11 @@ class AsideKind(enum.StrEnum):
     """Its device is being maintained or is broken."""
 
 
-class Aside(Struct, frozen=True, kw_only=True, omit_defaults=True):
+# gc=False here and for the other things a room holds by the hundred thousand: frozen, they can form no cycle, and a
+# collector that walks all of them again and again takes more than half of a flood's time and stops the screen for it.
+
+
+class Aside(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Why, since when and by whom an alarm is set aside; only a shelved one has an end, `until`.
 
     `severity` is what the alarm had then: told worse, a shelved one comes back.
@@ -53,7 +57,7 @@ class Aside(Struct, frozen=True, kw_only=True, omit_defaults=True):
     until: Instant | None = None
 
 
-class Owner(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Owner(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Who said "I have it", at which seat, and until when that holds unless it is said again."""
 
     by: str
@@ -62,7 +66,7 @@ class Owner(Struct, frozen=True, kw_only=True, omit_defaults=True):
     until: Instant
 
 
-class Note(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Note(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What an officer wrote about an alarm; it is never changed, a correction is a new note."""
 
     at: Instant
@@ -71,7 +75,7 @@ class Note(Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str
 
 
-class Flapping(Struct, frozen=True, kw_only=True):
+class Flapping(Struct, frozen=True, gc=False, kw_only=True):
     """Since when a condition comes and goes too often, and how many times it changed sides meanwhile.
 
     `at` is the hub's time of the last change: after a quiet time from then on it no longer flaps.
@@ -82,7 +86,7 @@ class Flapping(Struct, frozen=True, kw_only=True):
     at: Instant
 
 
-class Escalation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Escalation(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Whom an alarm that nobody took was brought to: the step of its chain, the turn through it, both from 1.
 
     `officers` are those of the role who were called; empty when nobody was on duty in it.
@@ -95,7 +99,7 @@ class Escalation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: Instant
 
 
-class Alarm(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Alarm(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One condition that an officer must know of.
 
     `id` is `source/key`: the same condition of the same source is the same alarm, however often it is told.

@@ -29,7 +29,7 @@ class PictureFault(enum.StrEnum):
     """The camera looks elsewhere than it used to."""
 
 
-class Camera(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Camera(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A camera of the shared video platform.
 
     `heading_deg` is clockwise from north, `view_deg` the opening of the view cone, `range_m` how far it sees.

@@ -26,7 +26,7 @@ def _paired(indices: tuple[int, ...], things: tuple[object, ...]) -> None:
         raise ValueError(f"{len(indices)} indices for {len(things)} things, each below {MAX_INDEX}")
 
 
-class AlarmChanged(Struct, frozen=True, tag="alarm"):
+class AlarmChanged(Struct, frozen=True, gc=False, tag="alarm"):
     """An alarm was raised, repeated, acknowledged, cleared, set aside or brought back."""
 
     alarm: Alarm

@@ -9,7 +9,7 @@ Longitude = Annotated[float, Meta(ge=-180.0, le=180.0)]
 Latitude = Annotated[float, Meta(ge=-90.0, le=90.0)]
 
 
-class Point(Struct, frozen=True, array_like=True):
+class Point(Struct, frozen=True, gc=False, array_like=True):
     """A position in degrees, WGS-84. The bounds also refuse NaN and infinity when decoded."""
 
     lon: Longitude

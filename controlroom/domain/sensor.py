@@ -10,7 +10,7 @@ from controlroom.domain.severity import Severity
 Finite = Annotated[float, Meta(ge=-1e12, le=1e12)]
 
 
-class Limit(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Limit(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One limit: crossed when the value is at or above `above`, or at or below `below` (unit of the sensor)."""
 
     severity: Severity
@@ -18,7 +18,7 @@ class Limit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     below: Finite | None = None
 
 
-class Sensor(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Sensor(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A measuring point of the district as its source declared it.
 
     `deadband` is in the unit of the sensor: a limit is left only this far on its safe side.

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class Vehicle(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Vehicle(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A unit with a position: `kind` is one of the fleet's own words (bus, taxi, ambulance, patrol, pump …)."""
 
     id: str

@@ -1,6 +1,7 @@
 """A hub reduced to its wire, in a process of its own: answers hello and snapshot, then floods when it is told."""
 
 import sys
+import time
 from datetime import UTC, datetime
 
 import zmq
@@ -15,9 +16,8 @@ from controlroom.wire.messages import Heartbeat, Hello, Part, Reply, SnapshotWan
 EPOCH = b"benchmrk"
 
 
-def event(number: int) -> bytes:
+def event(number: int, now: datetime = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)) -> bytes:
     """An alarm of about 250 bytes."""
-    now = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
     return codec.encode(
         AlarmChanged(
             Alarm(
@@ -37,8 +37,8 @@ def event(number: int) -> bytes:
     )
 
 
-def main(total: int) -> None:
-    """Serve until standard input closes; each line on it floods `total` events."""
+def main(total: int, rate: int) -> None:
+    """Serve until standard input closes; each line on it floods `total` events, at `rate` a second if that is not 0."""
     context = zmq.Context()
     requests, events, telemetry = context.socket(zmq.ROUTER), context.socket(zmq.PUB), context.socket(zmq.PUB)
     events.setsockopt(zmq.SNDHWM, 0)
@@ -67,12 +67,33 @@ def main(total: int) -> None:
         if sys.stdin.fileno() in ready:
             if not sys.stdin.readline():
                 break
-            for _number in range(total):
-                sequence += 1
-                events.send(frames.pack(Kind.EVENT, "alarm", EPOCH, sequence, 0, "live", prepared[sequence % 5000]))
+            if rate:
+                sequence = _paced(events, total, rate, sequence)
+            else:
+                for _number in range(total):
+                    sequence += 1
+                    events.send(frames.pack(Kind.EVENT, "alarm", EPOCH, sequence, 0, "live", prepared[sequence % 5000]))
         events.send(frames.pack(Kind.HEARTBEAT, "beat", EPOCH, sequence, 0, "live", codec.encode(Heartbeat())))
     context.destroy(linger=0)
 
 
+def _paced(events: zmq.Socket[bytes], total: int, rate: int, sequence: int) -> int:
+    """Events with the time of their publishing, spread evenly, and heartbeats between them; the last number."""
+    begun = beaten = time.perf_counter()
+    last = sequence + total
+    first = sequence
+    while sequence < last:
+        now = time.perf_counter()
+        while sequence < last and sequence - first < (now - begun) * rate:
+            sequence += 1
+            body = event(sequence, datetime.now(UTC))
+            events.send(frames.pack(Kind.EVENT, "alarm", EPOCH, sequence, 0, "live", body))
+        if now - beaten > 0.25:
+            beaten = now
+            events.send(frames.pack(Kind.HEARTBEAT, "beat", EPOCH, sequence, 0, "live", codec.encode(Heartbeat())))
+        time.sleep(0.001)
+    return sequence
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0)
