@@ -102,8 +102,8 @@ def source_of(port: int, name: str = "backend") -> Iterator[Source]:
 class Seat:
     """A link and the mirror that it feeds, driven by the test's own thread."""
 
-    def __init__(self, port: int, **options: Any) -> None:
-        self.link = Link(f"tcp://127.0.0.1:{port}", SystemClock(), **options)
+    def __init__(self, port: int, kind: type[Link] = Link, **options: Any) -> None:
+        self.link = kind(f"tcp://127.0.0.1:{port}", SystemClock(), **options)
         self.mirror = Mirror()
         self.applied: list[int] = []
         self.link.start()

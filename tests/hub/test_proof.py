@@ -24,49 +24,11 @@ from controlroom.wire import codec
 from controlroom.wire.messages import AlarmRecord
 from controlroom.wire.sockets import ANY_PORTS
 from controlroom.wire.source_health import SourcesWanted
-from tests.rooms import NOON, HubProcess, Seat, Source, alarm, hub_in, seat_on, source_of, wait_until
-from tests.seat.test_link import Cable, cabled, equal
+from tests.floods import Cable, Flood
+from tests.rooms import NOON, HubProcess, Seat, alarm, hub_in, seat_on, source_of, wait_until
+from tests.seat.test_link import cabled, equal
 
 ROOT = Path(__file__).parents[2]
-
-
-class Flood:
-    """A source that hands in 10,000 alarms a second, a hundred at a time, and sends again what is not acknowledged."""
-
-    PER_HANDOVER = 100
-    PER_SECOND = 100
-
-    def __init__(self, source: Source, total: int) -> None:
-        self._source = source
-        self._total = total
-        self._clock = SystemClock()
-        self._begun = self._clock.monotonic()
-        self._sent = 0
-        self.acknowledged = 0
-
-    def _frame(self, number: int) -> bytes:
-        records = [alarm(f"{number}-{n}") for n in range(self.PER_HANDOVER)]
-        return codec.encode({"source": "flood", "session": "x", "seq": number, "records": records})
-
-    def lost_its_hub(self) -> None:
-        """What was under way is gone."""
-        self._sent = self.acknowledged
-
-    def step(self) -> None:
-        due = (self._clock.monotonic() - self._begun) * self.PER_SECOND
-        while self._sent < min(self._total, due):
-            self._sent += 1
-            self._source.send_bytes(self._frame(self._sent))
-        while self._source.came(2 if self._sent > self.acknowledged else 0):
-            answer = codec.acknowledgement(self._source.receive())
-            if answer.expected:
-                self._sent = min(self._sent, answer.expected - 1)
-            else:
-                self.acknowledged = max(self.acknowledged, answer.seq)
-
-    @property
-    def over(self) -> bool:
-        return self.acknowledged == self._total
 
 
 def exactly_once(seat: Seat, source: str, keys: set[str]) -> None:

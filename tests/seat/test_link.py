@@ -1,8 +1,6 @@
 """A seat is equal to its hub or says that it is not: through cuts, stalls and restarts."""
 
 import contextlib
-import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,64 +12,8 @@ from controlroom.seat.link import Link
 from controlroom.seat.status import LinkState
 from controlroom.wire import keys
 from controlroom.wire.messages import Acknowledge, CloseIncident, Command, DigestWanted, OpenIncident
+from tests.floods import Cable
 from tests.rooms import Seat, alarm, hub_in, seat_on, source_of, wait_until
-
-
-class Cable:
-    """A TCP proxy before one port that can be cut, be slow, or go dead without saying so."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.port = self._server.getsockname()[1]
-        self.dead = threading.Event()
-        self.slow_s = 0.0
-        """Each piece of at most 64 kB waits for so long before it goes on."""
-        self._never = threading.Event()
-        self._ends: list[socket.socket] = []
-        self._threads = [threading.Thread(target=self._accept)]
-        self._threads[0].start()
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                near, _address = self._server.accept()
-                try:
-                    far = socket.create_connection(("127.0.0.1", self._port))
-                except OSError:
-                    near.close()
-                    continue
-                self._ends += [near, far]
-                for one, other in ((near, far), (far, near)):
-                    self._threads.append(threading.Thread(target=self._carry, args=(one, other)))
-                    self._threads[-1].start()
-
-    def _carry(self, one: socket.socket, other: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := one.recv(65536):
-                if self.slow_s:
-                    self._never.wait(self.slow_s)
-                if not self.dead.is_set():
-                    other.sendall(data)
-        for end in (one, other):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-    def cut(self) -> None:
-        """Reset every connection; new ones work."""
-        for end in self._ends:
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-        self._ends.clear()
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self._server.shutdown(socket.SHUT_RDWR)
-        self._server.close()
-        self.cut()
-        for thread in self._threads:
-            thread.join()
 
 
 class CabledSeat(Seat):
