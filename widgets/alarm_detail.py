@@ -34,6 +34,7 @@ from controlroom.bridge.wording import (
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.alarm_policy import DEFAULT_POLICY
 from controlroom.domain.camera import CameraHealth
+from controlroom.domain.silence import Silence
 from controlroom.i18n import _
 from widgets.alarm_orders import can_reset
 from widgets.severity import Symbol, is_dark, severity_pixmap
@@ -117,6 +118,7 @@ class AlarmDetail(QWidget):
     ) -> None:
         super().__init__(parent)
         self._untaken_s = untaken_s
+        self._silence: Silence | None = None
         self._now = now
         self._zone = zone
         self._names = names or Names()
@@ -256,6 +258,12 @@ class AlarmDetail(QWidget):
             if alarm.id == self._alarm.id:
                 self.show_alarm(alarm)
 
+    def set_silence(self, silence: Silence | None) -> None:
+        """The silence that lies on the alarm."""
+        if silence != self._silence:
+            self._silence = silence
+            self._draw_facts()
+
     def add_section(self, section: QWidget) -> None:
         """Put a widget of somebody else between what is known of the alarm and what happened to it."""
         self._column.insertWidget(self._column.indexOf(self._facts) + 1, section)
@@ -328,6 +336,7 @@ class AlarmDetail(QWidget):
             (_("Camera"), alarm.camera),
             (_("Who has it"), self._owner(alarm)),
             (_("Back"), self._back(alarm)),
+            (_("Silenced"), self._silenced()),
             (_("Tags"), tags_text(alarm)),
             (_("Raised"), _("once") if alarm.count == 1 else _("{count} times").format(count=alarm.count)),
             (_("Number"), alarm.id),
@@ -338,6 +347,10 @@ class AlarmDetail(QWidget):
         owner = alarm.owner
         holder = holder_text(alarm, self._names, self._now, self._untaken_s)
         return holder if owner is None else f"{holder} · {due_text(owner.until, self._now)}"
+
+    def _silenced(self) -> str:
+        silence = self._silence
+        return "" if silence is None else f"{silence.by} · {silence.reason} · {due_text(silence.until, self._now)}"
 
     def _back(self, alarm: Alarm) -> str:
         until = alarm.aside.until if alarm.aside is not None else None

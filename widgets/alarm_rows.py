@@ -457,7 +457,8 @@ class AlarmRows(StillRows):
         width = header.length()
         columns = tuple((header.sectionPosition(column), header.sectionSize(column)) for column in AlarmColumn)
         today = self._model.now.astimezone().date()
-        state = (self._model.version(row), chosen, columns, height, dark, ratio, today)
+        told = (self._model.version(row), self._model.silences_version)
+        state = (told, chosen, columns, height, dark, ratio, today)
         held = self._rows.get(key)
         if held is not None and held[0] == state:
             return held[1]

@@ -130,7 +130,7 @@ class Strip(QFrame):
         `filtered` tells that this seat hears only some of the alarms.
         """
         left = f"{int(silent_for_s) // 60}:{int(silent_for_s) % 60:02d}"
-        unheard = _("No sound device answers: alarms are only seen, not heard.")
+        unheard = _("Alarms are only seen, not heard.")
         words = {
             Sound.QUIET: ("♪", _("Sound is on; press for tests, silence and what is heard here")),
             Sound.SOUNDING: (_("♪ Silence"), _("Silence the sound for 5 minutes; this acknowledges nothing")),
@@ -140,7 +140,7 @@ class Strip(QFrame):
                     left=left
                 ),
             ),
-            Sound.UNAVAILABLE: (_("No sound"), f"{unheard} {reason}".rstrip()),
+            Sound.UNAVAILABLE: (_("No sound"), f"{reason} {unheard}".lstrip()),
         }
         text, tip = words[sound]
         if filtered and sound is not Sound.UNAVAILABLE:

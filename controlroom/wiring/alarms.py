@@ -11,6 +11,7 @@ from controlroom.bridge.models.alarm_story import NearCamera, SensorNow
 from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.place import distance_m
+from controlroom.domain.silence import silencing
 from controlroom.domain.times import from_ms
 from controlroom.seat.status import LinkStatus
 from controlroom.wiring.alarm_load import AlarmLoadWiring
@@ -56,6 +57,9 @@ class AlarmTableWiring(QObject):
         self._held_back = SuppressionCount(seat, self)
         self._held_back.counted.connect(table.set_held_back)
         table.set_held_back(self._held_back.count)
+        pump.silences_changed.connect(self._silences)
+        pump.room_reset.connect(self._silences)
+        self._silences()
         self.calls = CallWiring(seat, self)
         table.add_header(self.calls.bar)
         self._reset()
@@ -72,6 +76,9 @@ class AlarmTableWiring(QObject):
         past = self._seat.past
         self.model.reset([] if past.room is None else past.room.alarms.values())
         self.table.tick(past.at or self._seat.room_time.at)
+
+    def _silences(self) -> None:
+        self.model.set_silences(self._seat.pump.room.silences.values())
 
     def _change(self, alarms: list[Alarm]) -> None:
         if not self.follower.past:
@@ -149,7 +156,12 @@ class AlarmDetailWiring(QObject):
     def _link(self, status: LinkStatus) -> None:
         self.detail.set_stale(self._seat.stale, status.since)
 
+    def _silence(self) -> None:
+        alarm = self.detail.alarm
+        self.detail.set_silence(None if alarm is None else silencing(self._seat.pump.room.silences.values(), alarm))
+
     def _tick(self, now: datetime) -> None:
+        self._silence()
         self.detail.set_sensor(self._sensor(self.detail.alarm))
         self.detail.tick(now)
         if self.detail.isVisible():
@@ -165,6 +177,7 @@ class AlarmDetailWiring(QObject):
         if alarm is None:
             return
         self.detail.show_alarm(alarm)
+        self._silence()
         self._show_family()
         self.detail.set_sensor(self._sensor(alarm))
         near = nearest_cameras(self._seat, alarm)

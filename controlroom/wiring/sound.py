@@ -62,7 +62,7 @@ class SoundWiring(QObject):
         if annunciator is None:
             if seat.governor is not None:
                 seat.governor.set_view(view_of(wishes.wanted))
-            strips.set_sound(Sound.UNAVAILABLE)
+            strips.set_sound(Sound.UNAVAILABLE, reason=_("This seat was started without sound."))
             return
         pump = seat.pump
         pump.room_reset.connect(self._reset)

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from controlroom.domain.incident import TaskStatus
 from controlroom.domain.severity import Severity
+from controlroom.domain.silence import Matcher
 from controlroom.hub.core import Core
 from controlroom.hub.desk import Desk
 from controlroom.hub.door import Door
@@ -25,8 +27,11 @@ from controlroom.wire.messages import (
     CloseIncident,
     Command,
     Done,
+    EndSilence,
     OpenIncident,
     Request,
+    SilenceMatching,
+    TagAlarms,
 )
 from tests.rooms import NOON, alarm
 
@@ -131,6 +136,9 @@ class HubOnPaper(RuleBasedStateMachine):
                         AnswerTask(task=task, status=TaskStatus.DONE),
                         CloseIncident(incident=incident, reason="r"),
                         Acknowledge(alarms=alarms),
+                        TagAlarms(alarms=alarms, add=["重点"]),
+                        SilenceMatching(matcher=Matcher(text="积水"), until=NOON + timedelta(hours=1), reason="r"),
+                        EndSilence(silence=next(iter(self.core.room.silences), "none")),
                     ]
                 )
             )

@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from controlroom.bridge.models.alarm_index import AlarmColumn
 from controlroom.domain.alarm import Aside, AsideKind
 from controlroom.domain.events import SilenceChanged
 from controlroom.domain.severity import Severity
 from controlroom.domain.silence import Matcher, Silence
 from controlroom.seat.status import LinkState
 from controlroom.wire.messages import EndSilence, ReturnToService, SilenceMatching, TagAlarms, Unshelve
-from controlroom.wiring.alarms import AlarmTableWiring
+from controlroom.wiring.alarms import AlarmDetailWiring, AlarmTableWiring
 from controlroom.wiring.suppressions import SuppressionDesk, SuppressionWiring
 from tests.shell.room_feed import NOON
 from tests.wiring.conftest import Desk, alarm, raised
@@ -144,3 +147,22 @@ def test_tags_are_put_on_from_the_table_and_the_filter_finds_them(desk: Desk, qt
     assert (sent.add, sent.remove) == (["防汛", "夜班", "交接"], ["供暖"])
     wiring.table._text.setText("#重点")
     assert [wiring.model.key(row) for row in range(wiring.model.rowCount())] == ["b"]
+
+
+def test_a_silenced_alarm_is_listed_and_says_so_in_table_and_detail(desk: Desk, qtbot: QtBot) -> None:
+    wiring, detail = AlarmTableWiring(desk.seat), AlarmDetailWiring(desk.seat)
+    qtbot.addWidget(wiring.table)
+    qtbot.addWidget(detail.detail)
+    desk.happen(*raised(alarm("a", kind="x"), alarm("b")))
+    desk.happen(SilenceChanged(SILENCE))
+    states = {
+        wiring.model.key(row): wiring.model.text(wiring.model.alarm(row), AlarmColumn.STATE)
+        for row in range(wiring.model.rowCount())
+    }
+    assert states == {"a": "已静默 · 未确认", "b": "未确认"}
+    desk.seat.selection.select("alarm", "a")
+    assert any("李 · 演练" in label.text() for label in detail.detail.findChildren(QLabel))
+    desk.happen(SilenceChanged(msgspec.structs.replace(SILENCE, ended_at=NOON)))
+    desk.second()
+    assert wiring.model.text(wiring.model.alarm(0), AlarmColumn.STATE) == "未确认"
+    assert not any("李 · 演练" in label.text() for label in detail.detail.findChildren(QLabel) if not label.isHidden())

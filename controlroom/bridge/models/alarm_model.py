@@ -28,6 +28,7 @@ from controlroom.bridge.wording import (
 from controlroom.domain.alarm import Alarm, AsideKind
 from controlroom.domain.alarm_policy import DEFAULT_POLICY
 from controlroom.domain.severity import Severity
+from controlroom.domain.silence import Silence, silencing
 from controlroom.domain.times import Instant
 from controlroom.i18n import _
 
@@ -82,6 +83,9 @@ class AlarmModel(QAbstractTableModel):
     ) -> None:
         super().__init__(parent)
         self._untaken_s = untaken_s
+        self._silences: tuple[Silence, ...] = ()
+        self.silences_version = 0
+        """Moves with the silences, so that a view knows which of its pictures are old."""
         self._index = AlarmIndex(names)
         self._zone = zone
         self.names = names or Names()
@@ -118,6 +122,14 @@ class AlarmModel(QAbstractTableModel):
         """Hold these transitions too."""
         with _Layout(self):
             self._index.put([(str(entry.sequence), entry.alarm) for entry in past])
+
+    def set_silences(self, silences: Iterable[Silence]) -> None:
+        """The silences in force: what lies under one says so."""
+        self._silences = tuple(silences)
+        self.silences_version += 1
+        if self.rowCount():
+            column = AlarmColumn.STATE
+            self.dataChanged.emit(self.index(0, column), self.index(self.rowCount() - 1, column))
 
     def tick(self, now: datetime) -> None:
         """Move the time that ages are told against; the view repaints its ages itself."""
@@ -199,8 +211,9 @@ class AlarmModel(QAbstractTableModel):
             return severity_word(alarm.severity)
         if column == AlarmColumn.STATE:
             muted = self._index.muted.get(alarm.id, 0)
-            words = (_("Cause of {count}").format(count=muted), standing_word(alarm))
-            return " · ".join(words if muted else words[1:])
+            words = [_("Cause of {count}").format(count=muted)] if muted else []
+            words += [_("Silenced")] if silencing(self._silences, alarm) is not None else []
+            return " · ".join((*words, standing_word(alarm)))
         if column == AlarmColumn.OCCURRED:
             return time_text(alarm.occurred_at, self.now, self._zone)
         if column == AlarmColumn.AGE:
