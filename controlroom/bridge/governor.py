@@ -102,9 +102,9 @@ class Governor(QObject):
         """Whether an alarm calls for this seat."""
         return self.routing.plain or self.routing.route(alarm, self.seat) is Route.MINE
 
-    def handed(self, alarm: Alarm) -> AreaHandover | None:
-        """By what this seat handed an alarm on."""
-        return self.routing.handover(alarm, self.seat)
+    def is_handed(self, alarm: Alarm) -> bool:
+        """Whether another seat has an alarm from this one."""
+        return not self.routing.plain and self.routing.route(alarm, self.seat) is Route.HANDED_OVER
 
     # ---------------------------------------------------------------- what happens
 

@@ -75,19 +75,23 @@ class Window:
     def add(self, at: datetime, count: int = 1) -> None:
         """There were more at a time; what is told late counts for the newest second."""
         second = int(at.timestamp())
-        self.slide(at)
-        if self._buckets and self._buckets[-1][0] >= second:
-            newest, held = self._buckets[-1]
-            self._buckets[-1] = newest, held + count
+        buckets = self._buckets
+        if buckets and buckets[-1][0] >= second:
+            newest, held = buckets[-1]
+            buckets[-1] = newest, held + count
         else:
-            self._buckets.append((second, count))
+            buckets.append((second, count))
         self.count += count
+        self._drop(second)
 
     def slide(self, at: datetime) -> None:
         """Let go of what is older than the window."""
-        last = int(at.timestamp()) - self._window_s
-        while self._buckets and self._buckets[0][0] <= last:
-            self.count -= self._buckets.popleft()[1]
+        self._drop(int(at.timestamp()))
+
+    def _drop(self, second: int) -> None:
+        last, buckets = second - self._window_s, self._buckets
+        while buckets and buckets[0][0] <= last:
+            self.count -= buckets.popleft()[1]
 
     def next_change(self) -> datetime | None:
         """When the oldest second leaves; None where there is none."""
@@ -103,13 +107,26 @@ class FloodWatch:
         self._figures = figures
         self._view = view
         self._window = Window(figures.window_s)
-        self.flood = flood
-        """The flood that goes on, or None."""
+        self._begun = flood
+        # In a flood these run ahead of `_begun`: a new struct for each of 10,000 alarms a second would cost too much.
+        self._count = 0 if flood is None else flood.count
+        self._peak = 0 if flood is None else flood.peak
+        self._peak_at = None if flood is None else flood.peak_at
 
     @property
     def count(self) -> int:
         """New alarms in the window, as of the last `ring` or `look`."""
         return self._window.count
+
+    @property
+    def flood(self) -> Flood | None:
+        """The flood that goes on, as of the last new alarm, or None."""
+        held = self._begun
+        if held is None or held.count == self._count:
+            return held
+        peak_at = self._peak_at or held.peak_at
+        self._begun = msgspec.structs.replace(held, count=self._count, peak=self._peak, peak_at=peak_at)
+        return self._begun
 
     def remember(self, at: datetime) -> None:
         """A new alarm of before a restart: it fills the window, but was judged already."""
@@ -119,21 +136,18 @@ class FloodWatch:
         """A new alarm; the flood where this one began it."""
         self._window.add(at)
         count = self._window.count
-        flood = self.flood
-        if flood is None:
-            if count <= self._figures.starts_above:
-                return None
-            identity = f"{self._view}@{at.isoformat()}"
-            self.flood = Flood(id=identity, view=self._view, started_at=at, count=count, peak=count, peak_at=at)
-            return self.flood
-        higher = count > flood.peak
-        self.flood = msgspec.structs.replace(
-            flood,
-            count=flood.count + 1,
-            peak=count if higher else flood.peak,
-            peak_at=at if higher else flood.peak_at,
-        )
-        return None
+        if self._begun is not None:
+            self._count += 1
+            if count > self._peak:
+                self._peak, self._peak_at = count, at
+            return None
+        if count <= self._figures.starts_above:
+            return None
+        self._count = self._peak = count
+        self._peak_at = at
+        identity = f"{self._view}@{at.isoformat()}"
+        self._begun = Flood(id=identity, view=self._view, started_at=at, count=count, peak=count, peak_at=at)
+        return self._begun
 
     def next_change(self) -> datetime | None:
         """When the oldest second leaves the window; None where it is empty."""
@@ -142,11 +156,11 @@ class FloodWatch:
     def look(self, at: datetime) -> Flood | None:
         """Time went on; the flood where it ended by that."""
         self._window.slide(at)
-        if self.flood is None or self._window.count >= self._figures.ends_below:
+        if self._begun is None or self._window.count >= self._figures.ends_below:
             return None
         return self.end(at)
 
     def end(self, at: datetime) -> Flood | None:
         """The view is over, and with it its flood."""
-        flood, self.flood = self.flood, None
+        flood, self._begun = self.flood, None
         return None if flood is None else msgspec.structs.replace(flood, ended_at=max(at, flood.started_at))

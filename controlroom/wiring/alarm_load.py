@@ -10,7 +10,7 @@ from controlroom.bridge.governor import Governor
 from controlroom.bridge.models.alarm_groups import AlarmGroupModel
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.flood import Flood, Load
-from controlroom.domain.seating import Route, area_of
+from controlroom.domain.seating import area_of
 from controlroom.i18n import _
 from controlroom.wire.seats import AnswerHandover, EndHandover, HandOver
 from controlroom.wiring.seat import ZONE, Seat
@@ -129,7 +129,7 @@ class AlarmLoadWiring(QObject):
         self._tell_flood()
 
     def _listed(self, alarm: Alarm) -> bool:
-        return alarm.aside is None and self._governor.route(alarm) is not Route.HANDED_OVER
+        return alarm.aside is None and not self._governor.is_handed(alarm)
 
     def _go_to_next(self) -> None:
         if self._grouped:
@@ -157,13 +157,10 @@ class AlarmLoadWiring(QObject):
 
     def _reroute(self) -> None:
         governor = self._governor
-        self._table.route(None if governor.routing.plain else self._is_handed)
+        self._table.route(None if governor.routing.plain else governor.is_handed)
         self.handovers.show_handovers(governor.handovers, self._seat.clock.now())
         if self._grouped and not self._under_pointer():
             self._sort_again()
-
-    def _is_handed(self, alarm: Alarm) -> bool:
-        return self._governor.route(alarm) is Route.HANDED_OVER
 
     def _hand_over(self) -> None:
         key = self._table.current_key()

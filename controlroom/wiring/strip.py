@@ -24,6 +24,8 @@ class StripWiring(QObject):
         pump.room_reset.connect(self._reset)
         pump.alarms_changed.connect(self._alarms)
         pump.drill_changed.connect(self._drill)
+        if seat.governor is not None:
+            seat.governor.routing_changed.connect(self._count)
         strips.transport_asked.connect(self._transport)
         strips.severity_chosen.connect(lambda _severity: seat.reveal("alarms"))
         strips.set_link(pump.status)
@@ -41,8 +43,10 @@ class StripWiring(QObject):
 
     def _count(self) -> None:
         counts = dict.fromkeys(Severity, 0)
+        governor = self._seat.governor
+        handed = None if governor is None or governor.routing.plain else governor.is_handed
         for alarm in self._seat.pump.room.alarms.values():
-            if alarm.waiting:
+            if alarm.waiting and not (handed is not None and handed(alarm)):
                 counts[alarm.severity] += 1
         self._strips.set_counts(counts)
 

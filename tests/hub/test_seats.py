@@ -10,7 +10,7 @@ import resources
 from controlroom.domain.alarm_bands import decode_bands
 from controlroom.domain.events import Event, FloodChanged, HandoverChanged
 from controlroom.domain.room import Room
-from controlroom.domain.seating import HandoverState, SeatView
+from controlroom.domain.seating import HandoverState, Route, Routing, SeatView
 from controlroom.domain.severity import Severity
 from controlroom.domain.times import to_ms
 from controlroom.hub.commands import carry_out
@@ -246,3 +246,38 @@ def test_the_journal_is_read_by_time_and_in_order(tmp_path: Path) -> None:
         later: datetime = NOON + timedelta(days=3650)
         after = seat.link.ask(SpanWanted(kind="alarm", since_ms=to_ms(later), until_ms=to_ms(later) + 9)).result(10)
         assert isinstance(after, Past) and not after.events
+
+
+def test_two_seats_and_a_hub_hand_an_area_over_and_it_comes_back_when_the_taker_dies(tmp_path: Path) -> None:
+    quick = msgspec.structs.replace(BANDS, seats=msgspec.structs.replace(BANDS.seats, gone_after_s=1))
+    with (
+        hub_in(tmp_path, bands=quick) as hub,
+        source_of(hub.ports.ingest) as backend,
+        seat_on(hub.ports.requests) as a,
+    ):
+
+        def beat(*names: str) -> None:
+            for name in names:
+                a.link.ask(Present(seat=name, officer=name)).result(10)
+
+        def do(seat: str, body: CommandBody) -> str:
+            command = Command(id=f"{seat}{a.mirror.room.sequence}", seat=seat, officer=seat, body=body)
+            return str(getattr(a.link.ask(command).result(10), "created", ""))
+
+        beat("A", "B")
+        a.until(lambda: len(a.mirror.room.seats) == 2)
+        handover = do("A", HandOver(area="黄村镇", to="B"))
+        a.until(lambda: handover in a.mirror.room.handovers)
+        do("B", AnswerHandover(handover=handover, accept=True))
+        backend.hand_in(alarm("k", place="黄村镇兴华大街"))
+        a.until(lambda: bool(a.mirror.room.alarms))
+        (rung,) = a.mirror.room.alarms.values()
+
+        def routes() -> list[Route]:
+            routing = Routing(a.mirror.room.seats, a.mirror.room.handovers.values())
+            return [routing.route(rung, name) for name in "AB"]
+
+        assert routes() == [Route.HANDED_OVER, Route.MINE]
+        a.until(lambda: (beat("A"), "B" not in a.mirror.room.seats)[1])
+        a.until(lambda: not a.mirror.room.handovers)
+        assert routes()[0] is Route.MINE

@@ -8,10 +8,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QCursor
 from pytestqt.qtbot import QtBot
 
+from controlroom.bridge.models.alarm_groups import AlarmGroupModel
 from controlroom.bridge.models.alarm_model import AlarmModel
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.severity import Severity
 from tests.bridge.models.district import NOW, alarms
+from widgets.alarm_flood import AlarmFlood
 from widgets.alarm_rows import AlarmRows
 
 
@@ -141,3 +143,27 @@ def test_a_list_that_nobody_points_at_shows_what_comes_at_its_top(qtbot: QtBot) 
     model = rows.model()
     assert isinstance(model, AlarmModel)
     assert rows.verticalOffset() == 0 and model.key(0) in fresh
+
+
+def test_in_the_flood_view_no_row_moves_though_an_open_group_above_grows(qtbot: QtBot) -> None:
+    model = AlarmGroupModel(NOW)
+    model.build(alarms(300))
+    page = AlarmFlood(model)
+    model.setParent(page)
+    qtbot.addWidget(page)
+    page.resize(900, 360)
+    page.show()
+    qtbot.waitExposed(page)
+    QCursor.setPos(page.mapToGlobal(QPoint(-30, -30)))
+    rows = page.rows
+    first = model.index(0, 0)
+    rows.expand(first)
+    rows.setCurrentIndex(model.index(1, 0))
+    rows.scrollTo(model.index(1, 0))
+    held, before = model.index(1, 0), rows.visualRect(model.index(1, 0)).top()
+    lead = model.groups[0].first
+    for batch in range(5):
+        model.change([msgspec.structs.replace(lead, id=f"more{batch}/{number}") for number in range(30)])
+        model.change([msgspec.structs.replace(lead, id=f"new{batch}", place=f"新镇{batch}")])
+        assert rows.visualRect(held).top() == before
+    assert model.rowCount(first) >= 150
