@@ -309,6 +309,7 @@ class AlarmTable(QWidget):
         """Say that the list is of an earlier time; it is veiled and takes no commands until it is of now again."""
         self._past = past
         self.rows.set_veiled(past or bool(self.property("stale")))
+        self._show_page()
         self._allow()
 
     def show_refusal(self, sentence: str) -> None:
@@ -427,7 +428,7 @@ class AlarmTable(QWidget):
         tab = self._tabs.currentIndex()
         if self._on_history and self.past is not None:
             self._pages.setCurrentWidget(self.past)
-        elif self._page is not None and tab in (_CURRENT, _WAITING):
+        elif self._page is not None and not self._past and tab in (_CURRENT, _WAITING):
             self._pages.setCurrentWidget(self._page)
         elif self._is_plain and self._plain is not None:
             self._pages.setCurrentWidget(self._plain)

@@ -17,8 +17,19 @@ from controlroom.wiring.map import MapWiring
 from controlroom.wiring.sensors import SensorsWiring
 from tests.shell.room_feed import NOON
 from tests.wiring.conftest import Desk, alarm, raised
+from widgets.alarm_page import AlarmPage
 
 HOUR = timedelta(hours=1)
+
+
+class Groups(AlarmPage):
+    """A page of alarms of the present, in place of the rows."""
+
+    def keys(self) -> list[str]:
+        return []
+
+    def current_key(self) -> str | None:
+        return None
 
 
 def test_the_alarm_table_shows_what_stood_then_and_takes_no_commands(desk: Desk, qtbot: QtBot) -> None:
@@ -34,6 +45,19 @@ def test_the_alarm_table_shows_what_stood_then_and_takes_no_commands(desk: Desk,
     assert wiring.model.total == 1
     desk.seat.room_time.go_live()
     assert wiring.model.total == 3 and wiring.table.acknowledge_action.isEnabled()
+
+
+def test_a_page_of_the_present_does_not_stand_in_for_the_past(desk: Desk, qtbot: QtBot) -> None:
+    wiring = AlarmTableWiring(desk.seat)
+    qtbot.addWidget(wiring.table)
+    page = Groups()
+    wiring.table.put_in_place(page)
+    wiring.table.show()
+    assert page.isVisible()
+    desk.seat.room_time.step(-HOUR)
+    assert not page.isVisible() and wiring.table.rows.isVisible()
+    desk.seat.room_time.go_live()
+    assert page.isVisible()
 
 
 def test_a_table_that_leaves_the_room_is_live_while_another_follows(desk: Desk, qtbot: QtBot) -> None:
