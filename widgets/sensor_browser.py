@@ -32,7 +32,7 @@ _SYMBOL_PX = 14
 _KIND_ROLE = int(Qt.ItemDataRole.UserRole)
 _TOWN_ROLE = _KIND_ROLE + 1
 _WORST_ROLE = _KIND_ROLE + 2
-_WIDTHS_PX = (190, 120, 110, 110, 190, 130)
+_WIDTHS_PX = (170, 105, 125, 160, 210, 90)
 
 
 class _ReadingDelegate(QStyledItemDelegate):

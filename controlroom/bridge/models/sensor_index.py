@@ -232,9 +232,9 @@ class SensorIndex:
                 return np.where(held.age_ms[groups] < 0, np.nan, held.age_ms[groups].astype(np.float64))
 
     def group_name(self, group: int) -> str:
-        """What a group is called: its model and kind."""
+        """What a group is called: its model, else its kind."""
         kind, _town, model = self.grouping.keys[group]
-        return f"{model} {self._name_of(kind)}".strip()
+        return model or self._name_of(kind)
 
     def _keys_of_places(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
         match self.column:

@@ -242,8 +242,7 @@ class SensorModel(QAbstractTableModel):
                 if not held.online[group]:
                     return value_text(float("nan"), unit, kind)
                 mean, least, most = (float(of[group]) for of in (held.mean, held.least, held.most))
-                extent = f"{value_text(least, '', kind)} … {value_text(most, '', kind)}"
-                return f"⌀ {value_text(mean, unit, kind)} ({extent})"
+                return f"{value_text(mean, unit, kind)} ({value_text(least, '', kind)}…{value_text(most, '', kind)})"
             case SensorColumn.LEVEL:
                 online = _("{online} online").format(online=f"{100 * held.online[group] / held.count[group]:.0f}%")
                 beyond = int(held.abnormal[group])

@@ -84,7 +84,7 @@ def test_the_row_tells_number_online_mean_extent_and_the_worst(model: SensorMode
     model.sort(SensorColumn.LEVEL)
     assert model.group_at(0) == ("heat_pump_outlet", "黄村镇", "空气源")
     row = [str(model.index(0, column).data()) for column in SensorColumn]
-    assert "45.0 ℃" in row[SensorColumn.VALUE] and "33.0 … 57.0" in row[SensorColumn.VALUE]
+    assert "45.0 ℃" in row[SensorColumn.VALUE] and "33.0…57.0" in row[SensorColumn.VALUE]
     assert "蓝色" in row[SensorColumn.LEVEL] and "98%" in row[SensorColumn.LEVEL]
     assert model.index(0, 0).data(LEVEL_ROLE) == 4
     assert model.index(0, 0).data(ID_ROLE) == ""
