@@ -45,6 +45,7 @@ class Conditioning:
         self._families = Families(room, self._table)
         self._raises: dict[str, list[datetime]] = {}
         self._again: list[tuple[datetime, str]] = []
+        self._remembered: set[str] = set()
         self._contextual: set[str] = set()
         self._judged_between: set[str] = set()
         self._merged: dict[str, dict[str, None]] = {}
@@ -335,8 +336,13 @@ class Conditioning:
         if alarm.flapping is not None:
             quiet_s = 0.0 if treatment.chatter is None else treatment.chatter.quiet_s
             self._look_again(alarm.flapping.at + timedelta(seconds=quiet_s), alarm.id)
-        if not (treatment.remembered or alarm.parent or alarm.cause or treatment.compared(alarm)):
+        matters = treatment.remembered or alarm.parent or alarm.cause or treatment.compared(alarm)
+        if not matters and alarm.id not in self._remembered:
             return
+        if matters and alarm.kept:
+            self._remembered.add(alarm.id)
+        else:
+            self._remembered.discard(alarm.id)
         self._around.follow(alarm, treatment)
         self._families.follow(alarm, treatment)
         if (treatment.enabled_when or treatment.context) and alarm.active:

@@ -27,16 +27,18 @@ class Surroundings:
         self._value = value
         self._zone = zone
         self._standing: dict[Match, set[str]] = {}
+        self._fitted: dict[str, tuple[Match, ...]] = {}
         self._conditions = tuple(dict.fromkeys(c for rule in rules.rule for c in conditions_of(rule)))
 
     def follow(self, alarm: Alarm, treatment: Treatment) -> None:
         """An alarm changed."""
-        for match in treatment.watched:
-            standing = self._standing.setdefault(match, set())
-            if alarm.active:
-                standing.add(alarm.id)
-            else:
-                standing.discard(alarm.id)
+        # Told with another kind or place, an alarm may fit other conditions than before.
+        for match in self._fitted.pop(alarm.id, ()):
+            self._standing[match].discard(alarm.id)
+        if alarm.active and treatment.watched:
+            self._fitted[alarm.id] = treatment.watched
+            for match in treatment.watched:
+                self._standing.setdefault(match, set()).add(alarm.id)
 
     def seen(self, now: datetime) -> tuple[bool | None, ...]:
         """Whether each condition of the rules holds now; when this changes, what depends on it is looked at again."""

@@ -275,3 +275,38 @@ def test_the_own_source_that_tells_again_takes_its_alarm_back() -> None:
     assert district.stands("limit", "hub")
     district.clear("limit", "hub")
     assert not district.stands("limit", "hub")
+
+
+def test_an_alarm_told_with_another_kind_leaves_its_family_and_the_conditions_that_it_met() -> None:
+    district = District(
+        POWER
+        + """
+        [[rule]]
+        name = "night"
+        match = { kind = ["noise"] }
+        context = [{ when = [{ alarm = { kind = ["power"] } }], severity = 1 }]
+        """
+    )
+    district.tell("x", kind="power", place="泵站", severity=Severity.ORANGE)
+    district.tell("n", kind="noise", severity=Severity.BLUE)
+    district.tell("x", kind="other", place="泵站", severity=Severity.ORANGE)
+    district.wait(1)
+    noise = district.of("n")
+    assert noise is not None and noise.severity is Severity.BLUE
+    district.acknowledge("x")
+    district.clear("x")
+    assert district.of("x") is None
+    device(district)
+    assert parent_of(district) == ""
+    power(district)
+    assert parent_of(district) == "s/power"
+
+
+def test_what_is_gone_is_compared_with_nothing_although_it_lost_its_sensor_before() -> None:
+    district = District(SAME)
+    district.tell("limit", "hub", sensor="f1", kind="flood")
+    district.tell("limit", "hub", kind="flood")
+    district.acknowledge("limit", "hub")
+    district.clear("limit", "hub")
+    district.tell("report", "bureau", sensor="f1", kind="flood")
+    assert list(district.room.alarms) == ["bureau/report"]
