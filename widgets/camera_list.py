@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
+from controlroom.bridge.raw_text import tip
 from controlroom.domain.camera import Camera, CameraHealth
 from controlroom.i18n import _
 from widgets.video_badge import picture_word
@@ -70,7 +71,7 @@ class CameraModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return " · ".join(word for word in (f"{_mark(camera)} {camera.name}", camera.town, _state(camera)) if word)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(word for word in (camera.id, camera.department, _state(camera)) if word)
+            return tip("\n".join(word for word in (camera.id, camera.department, _state(camera)) if word))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{camera.name}, {_state(camera)}"
         return None

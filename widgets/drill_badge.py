@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
+from controlroom.bridge.raw_text import tip
 from controlroom.domain.drill import Drill, Transport
 from controlroom.i18n import _
 from widgets.look import mark
@@ -74,7 +75,7 @@ class DrillBadge(QWidget):
             widget.setVisible(drill is not None)
         if drill is None:
             return
-        self.badge.setToolTip(drill.title)
+        self.badge.setToolTip(tip(drill.title))
         words = {
             Transport.PLAYING: _("playing"),
             Transport.PAUSED: _("paused"),

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from controlroom.bridge.raw_text import tip
 from controlroom.bridge.wording import age_text, due_text, task_word
 from controlroom.domain.incident import Task, TaskStatus
 from controlroom.domain.severity import Severity
@@ -117,7 +118,7 @@ class IncidentTasks(QWidget):
             item = QTreeWidgetItem([task.department, task.text, task_word(task.status), "", task.answer])
             item.setData(0, Qt.ItemDataRole.UserRole, task.id)
             for column in (_TEXT, _ANSWER):
-                item.setToolTip(column, item.text(column))
+                item.setToolTip(column, tip(item.text(column)))
             self._list.addTopLevelItem(item)
             if chosen is not None and task.id == chosen.id:
                 self._list.setCurrentItem(item)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from controlroom.bridge.raw_text import tip
 from controlroom.bridge.reading_wording import freshness_text, level_text, value_text
 from controlroom.bridge.wording import age_text
 from controlroom.domain.limits import Freshness
@@ -34,7 +35,7 @@ class LegendRow(QWidget):
         self._level = 0
         self._swatch = QLabel()
         self._name = QLabel(name)
-        self._name.setToolTip(f"{place} {name}\n{sensor_id}".strip())
+        self._name.setToolTip(tip(f"{place} {name}\n{sensor_id}".strip()))
         self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._value = QLabel("—")
         bold = self._value.font()

@@ -1,8 +1,12 @@
-"""Bytes that a stranger sent, as text that cannot do anything: nothing in it is drawn other than it is."""
+"""Bytes and texts that a stranger sent, as text that cannot do anything: nothing in it is drawn other than it is."""
 
 import unicodedata
+from html import escape
+
+from PySide6.QtCore import Qt
 
 _WIDTH = 16
+_JOINER = "\u200d"
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Controls, invisible formats (bidi overrides among them), surrogates, private and unassigned, line and paragraph."""
 
@@ -21,10 +25,26 @@ def escaped(body: bytes) -> str:
 
 
 def harmless(text: str, keep: str = "") -> str:
-    """Text whose controls and invisible characters, but those of `keep`, are written out."""
+    """Text whose controls and invisible characters, but those of `keep`, are written out.
+
+    The joiner that emoji are made with stays: it moves nothing.
+    """
+    if text.isprintable():
+        return text
+    keep += _JOINER
     return "".join(
         each if each in keep or unicodedata.category(each) not in _UNSAFE else _written(each) for each in text
     )
+
+
+def tip(text: str) -> str:
+    """A tool tip that is shown as it is: Qt takes a text with a tag in it for HTML, whoever wrote it."""
+    return f"<qt>{escape(harmless(text, keep=chr(10))).replace(chr(10), '<br>')}</qt>" if text else ""
+
+
+def in_role(text: str, role: int) -> str:
+    """A cell's text as it may be drawn, or as its tool tip."""
+    return tip(text) if role == Qt.ItemDataRole.ToolTipRole else harmless(text)
 
 
 def dump(body: bytes) -> str:

@@ -3,6 +3,7 @@
 import json
 import struct
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,7 +18,8 @@ from controlroom.hub.desk import Desk
 from controlroom.hub.door import Door
 from controlroom.wire import codec
 from controlroom.wire.messages import Acknowledge, Command, Denied, Refusal, Request
-from tests.rooms import NOON, alarm
+from controlroom.wire.sockets import MAX_MESSAGE_BYTES
+from tests.rooms import NOON, alarm, hub_in, source_of, wait_until
 
 OUTSIDE = st.recursive(
     st.none()
@@ -371,3 +373,12 @@ def test_the_request_desk_answers_or_denies_anything(body: Any, identity: Any, c
     command = Command(id="nobody", seat="s", officer="王", body=Acknowledge(alarms=["nobody/x"]))
     (answer,) = DESK.handle(codec.encode(Request(id=1, body=command)), NOON).replies
     assert isinstance(codec.reply(answer).body, Denied)
+
+
+def test_a_frame_longer_than_the_wire_takes_ends_its_connection_and_no_other(tmp_path: Path) -> None:
+    with hub_in(tmp_path) as hub, source_of(hub.ports.ingest, "huge") as huge, source_of(hub.ports.ingest) as source:
+        huge.send_bytes(b"{" + bytes(MAX_MESSAGE_BYTES))
+        assert not huge.came(300)
+        assert source.hand_in(alarm("a"))["accepted"] == 1
+        assert not hub.failed
+        wait_until(lambda: huge.hand_in(alarm("b"))["accepted"] == 1)

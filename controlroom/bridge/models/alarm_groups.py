@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from controlroom.bridge.names import Names
+from controlroom.bridge.raw_text import in_role
 from controlroom.bridge.wording import age_text, severity_word, standing_word, time_text
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.seating import area_of
@@ -287,7 +288,7 @@ class AlarmGroupModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(self._group_text(group, each) for each in range(FIRST + 1))
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return self._group_text(group, column)
+            return in_role(self._group_text(group, column), role)
         return _aligned(column, role)
 
     def _group_text(self, group: AlarmGroup, column: int) -> str:
@@ -317,7 +318,7 @@ class AlarmGroupModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(filter(None, (self._member_text(alarm, first, each) for each in range(FIRST + 1))))
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return self._member_text(alarm, first, column)
+            return in_role(self._member_text(alarm, first, column), role)
         return _aligned(column, role)
 
     def _member_text(self, alarm: Alarm, first: bool, column: int) -> str:

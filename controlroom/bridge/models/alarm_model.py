@@ -16,6 +16,7 @@ from PySide6.QtCore import (
 
 from controlroom.bridge.models.alarm_index import AlarmColumn, AlarmFilter, AlarmIndex
 from controlroom.bridge.names import Names
+from controlroom.bridge.raw_text import harmless, in_role
 from controlroom.bridge.wording import (
     age_text,
     due_text,
@@ -219,11 +220,11 @@ class AlarmModel(QAbstractTableModel):
         if column == AlarmColumn.AGE:
             return age_text((self.now - alarm.occurred_at).total_seconds())
         if column == AlarmColumn.TITLE:
-            return alarm.title if not alarm.tags else f"{alarm.title}  {tags_text(alarm)}"
+            return harmless(alarm.title) if not alarm.tags else harmless(f"{alarm.title}  {tags_text(alarm)}")
         if column == AlarmColumn.PLACE:
-            return alarm.place
+            return harmless(alarm.place)
         if column == AlarmColumn.SOURCE:
-            return self.names.origin(alarm.source, alarm.kind)
+            return harmless(self.names.origin(alarm.source, alarm.kind))
         if column == AlarmColumn.COUNT:
             return str(int(alarm.count))
         if column == AlarmColumn.ACKNOWLEDGED_BY:
@@ -261,7 +262,7 @@ class AlarmModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.UserRole:
             return self.key(index.row())
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return self.text(self.alarm(index.row()), index.column())
+            return in_role(self.text(self.alarm(index.row()), index.column()), role)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             alarm = self.alarm(index.row())
             if index.column() != AlarmColumn.SEVERITY:

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from controlroom.bridge.raw_text import in_role
 from controlroom.bridge.wording import age_text
 from controlroom.domain.inventory import By, Flaw, Inventory
 from controlroom.i18n import _
@@ -69,7 +70,7 @@ class DeviceModel(QAbstractTableModel):
         if role == ID_ROLE:
             return self._inventory.sensors[place].id
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return self.row(place)[index.column()]
+            return in_role(self.row(place)[index.column()], role)
         return None
 
     def row(self, place: int) -> tuple[str, ...]:

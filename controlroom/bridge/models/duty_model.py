@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from controlroom.bridge.raw_text import in_role
 from controlroom.bridge.wording import age_text, time_text
 from controlroom.i18n import _
 
@@ -157,10 +158,11 @@ class DutyModel(QAbstractTableModel):
         if not index.isValid() or index.row() >= len(self._listed) or role not in wanted:
             return None
         line = self._listed[index.row()]
-        return (
+        cells = (
             time_text(line.at, self.now, self._zone),
             age_text((self.now - line.at).total_seconds()),
             kind_word(line.kind),
             line.who,
             line.text,
-        )[index.column()]
+        )
+        return in_role(cells[index.column()], role)

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from controlroom.bridge.raw_text import in_role
 from controlroom.bridge.wording import age_text, due_text, severity_word, span_text
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.incident import Entry, Incident, IncidentStatus, Task, TaskStatus
@@ -202,7 +203,7 @@ class IncidentModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.UserRole:
             return record.incident.id
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return self._text(record, index.column())
+            return in_role(self._text(record, index.column()), role)
         return None
 
     def _text(self, record: IncidentRecord, column: int) -> str:

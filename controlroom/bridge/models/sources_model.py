@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from controlroom.bridge.names import Names
-from controlroom.bridge.raw_text import harmless
+from controlroom.bridge.raw_text import harmless, tip
 from controlroom.bridge.wording import age_text, span_text, time_text
 from controlroom.i18n import _
 from controlroom.wire.source_health import RefusedMessage, SourceNow
@@ -113,7 +113,7 @@ class SourcesModel(_Rows):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._cells()[index.column()](source)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _plain(source.refusal) if index.column() == self.REFUSED and source.refusal else _plain(source.id)
+            return tip(source.refusal) if index.column() == self.REFUSED and source.refusal else tip(source.id)
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() >= self.RATE:
             return _RIGHT
         return None
@@ -164,7 +164,7 @@ class RefusedModel(_Rows):
                 _("{count} bytes").format(count=f"{message.size:,}"),
             )[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _plain(message.text)
+            return tip(message.text)
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == self.SIZE:
             return _RIGHT
         return None
@@ -178,8 +178,3 @@ def _skew_text(skew_s: float) -> str:
         return _("right")
     words = _("{span} fast") if skew_s > 0 else _("{span} slow")
     return words.format(span=span_text(skew_s))
-
-
-def _plain(text: str) -> str:
-    """A tool tip that Qt does not take for HTML."""
-    return harmless(text).replace("<", "‹").replace(">", "›")

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from controlroom.bridge.models.suppressions import Hold, Suppression, hold_word
+from controlroom.bridge.raw_text import in_role
 from controlroom.bridge.wording import due_text, span_text, time_text
 from controlroom.i18n import _
 
@@ -114,7 +115,7 @@ class SuppressionModel(QAbstractTableModel):
         """Text of a cell."""
         if not index.isValid() or role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
-        return self.text(self._rows[index.row()], index.column())
+        return in_role(self.text(self._rows[index.row()], index.column()), role)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Titles of the columns."""
