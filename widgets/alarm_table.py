@@ -121,7 +121,7 @@ class AlarmTable(QWidget):
             self._tabs.addTab(title)
         self._handed = self._tabs.addTab(_("Handed over"))
         self._tabs.setTabVisible(self._handed, False)
-        self._text.setPlaceholderText(_("Filter: title, place, source (Ctrl+F)"))
+        self._text.setPlaceholderText(_("Filter: title, place, source, #tag (Ctrl+F)"))
         self._text.setClearButtonEnabled(True)
         self._text.setMinimumWidth(90)
         self._text.setMaximumWidth(300)
