@@ -174,6 +174,17 @@ class AlarmFlood(AlarmPage):
         alarm = self.model.leading(self.rows.currentIndex())
         return None if alarm is None else alarm.id
 
+    def choose(self, key: str | None) -> None:
+        """Open the group of an alarm and select it there; what is in no group selects nothing."""
+        group = self.model.group_of(key or "")
+        if not group.isValid() or key == self.current_key():
+            return  # a group that is current stands for its first-out
+        self.rows.expand(group)
+        index = self.model.member(group, key or "")
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.rows.selectionModel().setCurrentIndex(index, flags)
+        self.rows.scrollTo(index)
+
     # ---------------------------------------------------------------- what happens
 
     def show_flood(self, flood: Flood | None, now: datetime) -> None:

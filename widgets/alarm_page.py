@@ -10,6 +10,10 @@ class AlarmPage(QWidget):
         """The ids of the chosen alarms."""
         raise NotImplementedError
 
+    def choose(self, key: str | None) -> None:
+        """Make an alarm current and select it, where it is listed."""
+        raise NotImplementedError
+
     def current_key(self) -> str | None:
         """The id of the alarm under the keyboard."""
         raise NotImplementedError

@@ -267,6 +267,8 @@ class AlarmTable(QWidget):
             self._tabs.setCurrentIndex(next((tab for tab, kinds in _ASIDE.items() if aside in kinds), _CURRENT))
             self._clear_filter()
         self.rows.choose(alarm)
+        if (page := self._shown_page) is not None:
+            page.choose(alarm)
 
     def tick(self, now: datetime) -> None:
         """Draw ages again, once a second."""

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from controlroom.bridge.governor import Governor
+from controlroom.bridge.hearing import Hearing, SeatFilter
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.alarm_bands import decode_bands
 from controlroom.domain.events import FloodChanged, HandoverChanged, SeatChanged
@@ -211,3 +212,36 @@ def test_another_view_is_told_to_the_hub_and_holds_here_at_once(table: Table) ->
 def test_no_two_actions_of_the_table_have_the_same_key(table: Table) -> None:
     keys = [key.toString() for action in table.table.actions() for key in action.shortcuts()]
     assert len(keys) == len(set(keys))
+
+
+def test_with_more_seats_a_menu_asks_which_one(table: Table, qtbot: QtBot) -> None:
+    table.seats("desk-1", "desk-2", "desk-3")
+    table.desk.happen(*raised(here("a")))
+    table.table.rows.setFocus()
+    table.table.rows.choose("a")
+    qtbot.keyClick(table.table.rows, Key.Key_H)
+    assert not table.desk.sent.bodies
+    (menu,) = table.table.findChildren(QMenu)
+    qtbot.keyClick(menu, Key.Key_2)
+    assert table.desk.sent.bodies == [HandOver(area="黄村镇", to="desk-3")]
+
+
+def test_an_alarm_that_is_chosen_elsewhere_is_opened_in_its_group(table: Table) -> None:
+    table.desk.happen(*raised(here("a"), here("b"), here("c", "兴丰街道")))
+    table.flood()
+    table.desk.seat.selection.select("alarm", "c")
+    assert table.table.current_key() == "c" and table.table.keys() == ["c"]
+
+
+def test_what_was_handed_over_is_heard_at_the_other_seat_only(table: Table) -> None:
+    accepted = {"state": HandoverState.ACCEPTED, "accepted_at": NOON - timedelta(hours=1)}
+    table.seats("desk-1", "desk-2")
+    table.handed(**accepted)
+    table.desk.happen(*raised(here("a")))
+    rung = table.desk.pump.room.alarms["a"]
+    assert not Hearing(SeatFilter(), (), table.governor.mine).hears(rung)
+    # The other way round, at a seat that for its own part hears red alarms only.
+    table.desk.happen(HandoverChanged(table.handed(**accepted, giver="desk-2", taker="desk-1")))
+    table.governor.set_view(SeatView(severities=(Severity.RED,)))
+    red = SeatFilter(severities=frozenset({Severity.RED}))
+    assert not red.passes(rung) and Hearing(red, (), table.governor.mine).hears(rung)

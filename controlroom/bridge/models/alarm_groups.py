@@ -192,6 +192,17 @@ class AlarmGroupModel(QAbstractItemModel):
         """Whether an alarm is in a group."""
         return alarm in self._home
 
+    def group_of(self, alarm: str) -> QModelIndex:
+        """The row of the group that an alarm is in; no row where it is in none."""
+        number = self._home.get(alarm)
+        return QModelIndex() if number is None else self.index(number, 0)
+
+    def member(self, group: QModelIndex, alarm: str) -> QModelIndex:
+        """The row of an alarm in its open group."""
+        held = self._group(group)
+        rows = [] if held is None else held.rows or []
+        return self.index(rows.index(alarm), 0, group) if alarm in rows else QModelIndex()
+
     def alarms(self, index: Index) -> list[Alarm]:
         """The alarms that a row stands for: one, or all of a group."""
         group = self._group(index)
