@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWi
 from controlroom.i18n import _
 from controlroom.mapping.layers import MapLayer
 from widgets.map_texts import clock_text, layer_titles
+from widgets.sensor_drag import SensorHandle
 
 
 class MapToolbar(QWidget):
@@ -35,6 +36,8 @@ class MapToolbar(QWidget):
         self._bar.addSpacing(10)
         self.zoom_in, self.zoom_out, self.home = self._button(), self._button(), self._button()
         self.legend = self._button(checkable=True)
+        self.sensor = SensorHandle(self)
+        self._bar.addWidget(self.sensor)
         self.zoom_in.clicked.connect(lambda: self.zoom_asked.emit(1))
         self.zoom_out.clicked.connect(lambda: self.zoom_asked.emit(-1))
         self.home.clicked.connect(self.home_asked)
@@ -104,6 +107,8 @@ class MapToolbar(QWidget):
             button.setToolTip(title)
             button.setAccessibleName(title)
         self.legend.setText(_("Legend"))
+        self.sensor.setText(_("Curve"))
+        self.sensor.setToolTip(_("Draw the chosen sensor: press, or drag it into a plot"))
         self._retell()
 
     def _retell(self) -> None:

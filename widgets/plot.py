@@ -55,9 +55,9 @@ class PlotPanel(QWidget):
     sensors_changed = Signal(list)
     """The ids of the sensors that are shown now."""
     window_changed = Signal(object)
-    """The officer chose another window (Look)."""
-    room_left = Signal(bool)
-    """The plot leaves the time of the room, or wants to follow it again."""
+    """Another window is shown (Look), because the officer chose it or the room moved."""
+    room_wanted = Signal(object)
+    """All panels shall look at this time (aware)."""
 
     def __init__(
         self,
@@ -254,14 +254,6 @@ class PlotPanel(QWidget):
         self._notes.show(notes, self.sensor_ids)
         self._ask()
 
-    def set_room_time(self, text: str, *, can_leave: bool, left: bool) -> None:
-        """How the plot stands to the time of the room, in words; empty where it follows the live time."""
-        self._toolbar.show_room(text)
-        self.menus.leave.setVisible(can_leave)
-        self.menus.leave.blockSignals(True)
-        self.menus.leave.setChecked(left)
-        self.menus.leave.blockSignals(False)
-
     def set_cursor(self, at: datetime | None) -> None:
         """Point at a time: each row tells what its curve read then, in all plots."""
         self._shared.point(at)
@@ -354,7 +346,7 @@ class PlotPanel(QWidget):
         menus.together_toggled.connect(self._set_together)
         menus.steps_toggled.connect(self._set_stepped)
         menus.scrolling_toggled.connect(steering.set_stepped)
-        menus.leave_toggled.connect(self.room_left)
+        menus.room_wanted.connect(self._take_room)
         menus.annotate_wanted.connect(self._write_note)
         menus.reference_wanted.connect(steering.refer)
         menus.ranges_released.connect(steering.release_ranges)
@@ -466,6 +458,10 @@ class PlotPanel(QWidget):
         self._legend.show_cursor(at, reference, self._now)
         delta = "" if at is None or reference is None else _delta_text(at - reference)
         self._toolbar.show_delta(delta)
+
+    def _take_room(self) -> None:
+        if self._shared.at is not None:
+            self.room_wanted.emit(self._shared.at)
 
     def _write_note(self) -> None:
         self._notes.write(self.sensor_ids, self.steering.stretch(), self._shared.at, self._shared.reference)

@@ -54,6 +54,7 @@ class PlotCanvas(QWidget):
         self._pressed: QPointF | None = None
         self._moving: float | None = None
         self._rubber: QRectF | None = None
+        self._mouse_x: float | None = None
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -83,6 +84,9 @@ class PlotCanvas(QWidget):
         self._state = state
         self.picture.update(state, QRectF(self.rect()))
         self.picture.draw(state, self.devicePixelRatioF())
+        if self._mouse_x is not None and state.live and self._moving is None:
+            # The mouse stands still, the time below it does not.
+            self._tell_time(self._mouse_x)
         self.update()
 
     def point(self, cursor_s: float | None, reference_s: float | None) -> None:
@@ -132,8 +136,8 @@ class PlotCanvas(QWidget):
         if self._pressed is not None and abs(at.x() - self._pressed.x()) > _RUBBER_PX:
             self._rubber = self._band(self._pressed, at)
             self.update()
-        at_s = self.picture.time_at(at.x())
-        self.pointed.emit(None if at_s is None else datetime.fromtimestamp(at_s, UTC))
+        self._mouse_x = at.x()
+        self._tell_time(at.x())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a band or a move; a click sets the reference."""
@@ -189,6 +193,7 @@ class PlotCanvas(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         """The cursor goes with the mouse."""
+        self._mouse_x = None
         self.pointed.emit(None)
         super().leaveEvent(event)
 
@@ -206,6 +211,10 @@ class PlotCanvas(QWidget):
         self._pressed = self._rubber = None
         self.update()
         return held
+
+    def _tell_time(self, x: float) -> None:
+        at_s = self.picture.time_at(x)
+        self.pointed.emit(None if at_s is None else datetime.fromtimestamp(at_s, UTC))
 
     def _band(self, start: QPointF, end: QPointF) -> QRectF:
         area, chart = self.picture.area, self.picture.chart_at(start.y())

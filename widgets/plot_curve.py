@@ -99,7 +99,9 @@ class Curve:
     def single(self, grid: TimeGrid) -> bool:
         """Whether the live readings of a picture are few enough to be drawn one by one."""
         time_s = self.ring.time_s
-        return few(int(np.searchsorted(time_s, grid.end_s) - np.searchsorted(time_s, grid.start_s)), grid.columns)
+        begin, end = (int(place) for place in np.searchsorted(time_s, [grid.start_s, grid.end_s]))
+        # Those of a stretch that is only a part of the picture may be crowded although they are few.
+        return end - begin < 2 or few(end - begin, int((time_s[end - 1] - time_s[begin]) / grid.width_s) + 1)
 
     def columns(self, grid: TimeGrid, first: int, last: int, single: bool) -> Columns:
         """What lies in the columns `first` … `last` - 1 of the time axis, with a neighbour on each side."""
@@ -109,14 +111,14 @@ class Curve:
         if start_s < self.live_from_s:
             for part, piece in self.archive.parts(Stretch(start_s, min(end_s, self.live_from_s))):
                 time_s = piece.samples.time_s
-                begin, end = _reach(time_s, part.start_s, part.end_s, grid.width_s)
+                begin, end = _reach(time_s, part, grid.width_s, part.start_s == start_s, part.end_s == end_s)
                 samples = piece.samples.between(begin, end)
                 bin_gap_s = max(gap_s, 1.6 * piece.bin_s)
                 crowded = len(samples.time_s) > 2 * (part.span_s / grid.width_s + 2)
                 columns = (by_column if crowded else one_by_one)(samples, grid.width_s, bin_gap_s)
                 made = columns if made is None else joined(made, columns, bin_gap_s)
         if len(self.ring):
-            begin, end = _reach(self.ring.time_s, start_s, end_s, grid.width_s)
+            begin, end = _reach(self.ring.time_s, Stretch(start_s, end_s), grid.width_s)
             if made is not None:
                 begin = max(begin, int(np.searchsorted(self.ring.time_s, self.live_from_s)))
             live = of_ring(self.ring, begin, end, grid.width_s, gap_s, single)
@@ -191,12 +193,14 @@ class Curve:
 _NOTHING = plain(np.empty(0, np.float64), np.empty(0, np.float32))
 
 
-def _reach(time_s: NDArray[np.float64], start_s: float, end_s: float, width_s: float) -> tuple[int, int]:
-    """The places of a stretch, widened to the whole columns of its neighbours on both sides."""
-    begin, end = (int(place) for place in np.searchsorted(time_s, [start_s, end_s]))
-    if begin > 0:
+def _reach(
+    time_s: NDArray[np.float64], stretch: Stretch, width_s: float, before: bool = True, after: bool = True
+) -> tuple[int, int]:
+    """The places of a stretch, widened to the whole columns of its neighbours on the sides that have some."""
+    begin, end = (int(place) for place in np.searchsorted(time_s, stretch))
+    if before and begin > 0:
         begin = int(np.searchsorted(time_s, time_s[begin - 1] // width_s * width_s))
-    if end < len(time_s):
+    if after and end < len(time_s):
         end = int(np.searchsorted(time_s, (time_s[end] // width_s + 1) * width_s))
     return begin, end
 

@@ -40,6 +40,7 @@ def plot_keys(steering: PlotSteering, menus: PlotMenus) -> Keys:
         (key.Key_Y, plain): partial(steering.shift, DAY_S),
         (key.Key_W, plain): partial(steering.shift, 7 * DAY_S),
         (key.Key_G, plain): steering.ask_time,
+        (key.Key_M, plain): menus.room_wanted.emit,
         (key.Key_N, plain): menus.annotate.trigger,
         (key.Key_R, plain): steering.release_ranges,
         (key.Key_T, plain): menus.together.toggle,

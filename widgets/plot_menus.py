@@ -21,8 +21,8 @@ class PlotMenus(QObject):
     together_toggled = Signal(bool)
     steps_toggled = Signal(bool)
     scrolling_toggled = Signal(bool)
-    leave_toggled = Signal(bool)
-    """The plot leaves the time of the room, or follows it again."""
+    room_wanted = Signal()
+    """All panels shall look at the time of the cursor."""
     annotate_wanted = Signal()
     reference_wanted = Signal()
     ranges_released = Signal()
@@ -41,10 +41,7 @@ class PlotMenus(QObject):
         self._add(self.times, _("Last year")).triggered.connect(self._year)
         self.times.addSeparator()
         self._add(self.times, _("Go to a time …"), "G").triggered.connect(self.goto_wanted)
-        self.leave = self._add(self.times, _("Leave the time of the room"))
-        self.leave.setCheckable(True)
-        self.leave.setVisible(False)
-        self.leave.toggled.connect(self.leave_toggled)
+        self._add(self.times, _("Take the whole room to the cursor"), "M").triggered.connect(self.room_wanted)
         self.together = self._check(_("All curves in one chart"), "T")
         self.together.toggled.connect(self.together_toggled)
         self.steps = self._check(_("Hold each reading until the next"), "S")

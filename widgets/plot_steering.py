@@ -17,11 +17,15 @@ class PlotSteering(QObject):
 
     moved = Signal(bool)
     """The window is another one; true: it stands still at once, false: it may go on moving."""
+    chosen = Signal()
+    """The officer chose another window in this plot, as against one that was led there."""
 
     def __init__(self, now: Callable[[], datetime], cursor: PlotCursor, parent: QWidget) -> None:
         super().__init__(parent)
         self._now, self._cursor, self._panel = now, cursor, parent
         self.window = TimeWindow(SPANS_S[1])
+        self._led = False
+        self.moved.connect(self._tell_choice)
 
     @property
     def look(self) -> Look:
@@ -55,7 +59,9 @@ class PlotSteering(QObject):
     def follow(self, at: datetime | None) -> None:
         """The time up to `at` (None: live) because the room moved on; not a change to undo."""
         self.window.follow(None if at is None else at.timestamp())
+        self._led = True
         self.moved.emit(False)
+        self._led = False
 
     def go_live(self) -> None:
         """Follow the time."""
@@ -149,3 +155,7 @@ class PlotSteering(QObject):
         """Tell differences from the cursor on; again at the same place: not any more."""
         cursor = self._cursor
         cursor.refer(cursor.at if cursor.reference != cursor.at else None)
+
+    def _tell_choice(self) -> None:
+        if not self._led:
+            self.chosen.emit()

@@ -1,9 +1,10 @@
 """The line above a plot: how much time it shows and which, and what keeps it from showing all."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from controlroom.i18n import _
+from widgets.elided_label import ElidedLabel
 
 SPANS_S = (60, 300, 900, 3600, 6 * 3600, 24 * 3600, 7 * 86_400)
 
@@ -32,9 +33,8 @@ class PlotToolbar(QWidget):
     def __init__(self, times: QMenu, more: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._span_s = SPANS_S[1]
-        self._history, self._slow, self._dropped, self._delta = QLabel(), QLabel(), QLabel(), QLabel()
-        self._held = QLabel()
-        self._room = QLabel()
+        self._history, self._slow, self._dropped = ElidedLabel(), ElidedLabel(), ElidedLabel()
+        self._held, self._delta = ElidedLabel(), QLabel()
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 2, 4, 0)
         row.setSpacing(2)
@@ -63,9 +63,9 @@ class PlotToolbar(QWidget):
             row.addWidget(button)
         for button in (self._undo, self._redo, self._live):
             row.addWidget(button)
-        for note in (self._held, self._room):
-            note.hide()
-            row.addWidget(note)
+        self._held.setProperty("warning", True)
+        self._held.hide()
+        row.addWidget(self._held)
         row.addStretch(1)
         for note in (self._delta, self._history):
             note.setProperty("faint", True)
@@ -74,7 +74,6 @@ class PlotToolbar(QWidget):
         row.addWidget(self._cancel)
         for note in (self._slow, self._dropped):
             note.setProperty("warning", True)
-            note.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             row.addWidget(note)
             note.hide()
         self.show_look(self._span_s, True, "", False, False)
@@ -87,7 +86,7 @@ class PlotToolbar(QWidget):
     @property
     def notes(self) -> list[str]:
         """The notes that are shown now."""
-        notes = (self._room, self._held, self._delta, self._history, self._slow, self._dropped)
+        notes = (self._held, self._delta, self._history, self._slow, self._dropped)
         return [note.text() for note in notes if note.text()]
 
     def show_look(self, span_s: float, live: bool, held: str, can_undo: bool, can_redo: bool) -> None:
@@ -98,8 +97,6 @@ class PlotToolbar(QWidget):
             self._span_s = round(span_s)
         self._live.setChecked(live)
         _note(self._held, "" if live else held)
-        if self._held.property("warning") is not True:
-            self._held.setProperty("warning", True)
         self._undo.setEnabled(can_undo)
         self._redo.setEnabled(can_redo)
 
@@ -121,10 +118,6 @@ class PlotToolbar(QWidget):
     def show_delta(self, text: str) -> None:
         """The time between the two cursors; empty without them."""
         _note(self._delta, text)
-
-    def show_room(self, text: str) -> None:
-        """How the plot stands to the time of the room; empty where it follows it."""
-        _note(self._room, text)
 
     def _choose_span(self, span_s: int) -> None:
         self._span_s = span_s

@@ -1,8 +1,9 @@
 """Every sensor of the district: found by words, kind or town, worst first, with value, level and age."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -22,7 +23,14 @@ from PySide6.QtWidgets import (
 )
 
 from controlroom.bridge.models.sensor_index import SensorColumn, SensorFilter
-from controlroom.bridge.models.sensor_model import FRESHNESS_ROLE, ID_ROLE, LEVEL_ROLE, SensorModel
+from controlroom.bridge.models.sensor_model import (
+    DRAGGED_MOST,
+    FRESHNESS_ROLE,
+    ID_ROLE,
+    LEVEL_ROLE,
+    SensorModel,
+    sensors_dragged,
+)
 from controlroom.domain.limits import Freshness
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
@@ -54,6 +62,28 @@ class _ReadingDelegate(QStyledItemDelegate):
             option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
 
 
+class _GroupTree(QTreeWidget):
+    """Kinds and towns; a drag takes the worst sensors of the group along."""
+
+    def __init__(self, model: SensorModel) -> None:
+        super().__init__()
+        self._sensors = model
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+
+    def ids_of(self, item: QTreeWidgetItem) -> list[str]:
+        """The worst sensors of a group."""
+        return self._sensors.worst_of(item.data(0, _KIND_ROLE), item.data(0, _TOWN_ROLE))
+
+    def mimeTypes(self) -> list[str]:
+        """As the table's."""
+        return self._sensors.mimeTypes()
+
+    def mimeData(self, items: Sequence[QTreeWidgetItem]) -> QMimeData:
+        """The sensors of the dragged groups."""
+        return sensors_dragged([identity for item in items for identity in self.ids_of(item)][:DRAGGED_MOST])
+
+
 class SensorBrowser(QWidget):
     """A tree of kinds and towns beside a table of sensors; 130,000 rows are no more work than those in sight."""
 
@@ -73,7 +103,7 @@ class SensorBrowser(QWidget):
         self._abnormal = QCheckBox(_("Only abnormal"))
         self._count = QLabel()
         self._count.setProperty("faint", True)
-        self._tree = QTreeWidget()
+        self._tree = _GroupTree(model)
         self._tree.setColumnCount(2)
         self._tree.setHeaderLabels([_("Kind and town"), _("Beyond / all")])
         self._tree.header().setStretchLastSection(False)
@@ -102,6 +132,7 @@ class SensorBrowser(QWidget):
         self._search.textChanged.connect(self._filter)
         self._abnormal.toggled.connect(self._filter)
         self._tree.currentItemChanged.connect(self._filter)
+        self._tree.installEventFilter(self)
         model.modelReset.connect(self._rebuild_tree)
         model.layoutChanged.connect(self._tell_count)
         self._rebuild_tree()
@@ -162,6 +193,10 @@ class SensorBrowser(QWidget):
                 if not self._table.selectionModel().hasSelection() and self._model.rowCount():
                     self._table.selectRow(0)
                 self._table.setFocus(Qt.FocusReason.OtherFocusReason)
+                return True
+            if watched is self._tree and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                for identity in self._tree.ids_of(self._tree.currentItem()) if self._tree.currentItem() else []:
+                    self.sensor_activated.emit(identity)
                 return True
             if watched is self._table and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 for index in self._table.selectionModel().selectedRows():

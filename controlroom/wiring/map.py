@@ -60,6 +60,7 @@ class MapWiring(QObject):
         seat.requests.map_wanted.connect(self._fly)
         seat.requests.layer_changed.connect(self._layer)
         self.view.object_selected.connect(self._clicked)
+        self.view.toolbar.sensor.wanted.connect(seat.requests.plot_wanted)
         self._reset()
         for layer in seat.layers:
             self._layer(layer)
@@ -195,6 +196,7 @@ class MapWiring(QObject):
         self._seat.selection.select(kind if kind not in self._layers else "sensor", plain)
 
     def _selected(self, kind: str, identity: str) -> None:
+        self.view.toolbar.sensor.set_sensor(identity if kind == "sensor" else "")
         incident = self._seat.pump.room.incidents.get(identity) if kind == "incident" else None
         if incident is not None and incident.alarms:
             self.view.select("alarm", incident.alarms[0])

@@ -6,8 +6,9 @@ from datetime import datetime
 from PySide6.QtCore import QObject
 
 from controlroom.bridge.past_alarms import past_alarms
+from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm
-from controlroom.domain.sensor import Sensor
+from controlroom.domain.sensor import Limit, Sensor
 from controlroom.seat.status import LinkStatus
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
 from controlroom.wire.frames import Readings
@@ -33,12 +34,14 @@ class PlotWiring(QObject):
             seat.kinds,
             seat.scheduler,
             cursor=seat.cursor,
+            limits_at=self._limits_at,
             past_alarms=self._past_alarms,
         )
         super().__init__(self.plot)
         self._seat = seat
         self._wanted = list(sensors)
         self._shown: list[Sensor] = []
+        self._validity: tuple[object, ...] = ()
         pump = seat.pump
         pump.room_reset.connect(self._reset)
         pump.sensors_changed.connect(self._declared)
@@ -53,8 +56,31 @@ class PlotWiring(QObject):
         self.plot.annotations.changed.connect(self._change)
         self.plot.annotations.removed.connect(self._remove)
         seat.selection.changed.connect(self._selected)
+        self._led = False
+        self.follower = TimeFollower(seat.room_time, self.plot, self._show_time)
+        self.plot.steering.chosen.connect(self._leave)
+        self.plot.room_wanted.connect(seat.room_time.stand_at)
         self._declared()
+        if not seat.room_time.live:
+            self._show_time(seat.room_time.at)
         self._link(pump.status)
+
+    def _limits_at(self, sensor: Sensor, at: datetime) -> Sequence[Limit]:
+        """By the sensor as it was declared: the one that is shown has the limits of now."""
+        declared = self._seat.pump.room.sensors.get(sensor.id, sensor)
+        return self._seat.limit_book.limits_at(declared, at)
+
+    def _show_time(self, at: datetime | None) -> None:
+        """The room moved on: the plot ends there; back at the present, a plot that was led there is live again."""
+        if at is not None or self._led:
+            self.plot.steering.follow(at)
+        self._led = at is not None
+
+    def _leave(self) -> None:
+        """The officer looks elsewhere in this plot while the room stands at a time: the plot leaves it."""
+        if self.follower.past:
+            self._led = False
+            self.follower.follow(False)
 
     async def _past_alarms(self, sensors: list[str], since: datetime, until: datetime) -> Sequence[Alarm]:
         return await past_alarms(self._seat.commands.past, sensors, since, until)
@@ -70,6 +96,8 @@ class PlotWiring(QObject):
 
     def _tick(self, now: datetime) -> None:
         self.plot.set_now(now)
+        if self._seat.limit_book.validity(now) != self._validity:
+            self._show(self.plot.sensor_ids)
 
     def _link(self, status: LinkStatus) -> None:
         self.plot.set_stale_link(status.since if self._seat.stale else None)
@@ -105,7 +133,9 @@ class PlotWiring(QObject):
     def _show(self, identities: list[str]) -> None:
         room = self._seat.pump.room
         known = [i for i in identities if i in room.sensors]
-        sensors = [room.sensors[i] for i in known]
+        now, book = self._seat.clock.now(), self._seat.limit_book
+        self._validity = book.validity(now)
+        sensors = [book.judged(room.sensors[i], now) for i in known]
         if sensors and sensors != self._shown:
             self._shown = sensors
             self.plot.show_sensors(sensors, [room.sensor_index[i] for i in known])

@@ -199,6 +199,17 @@ class SensorIndex:
             kind, town = self._kinds[at // towns], self._towns[at % towns]
             yield SensorGroup(kind, town, int(count[at]), int(abnormal[at]), int(worst[at]))
 
+    def worst_of(self, kind: str | None, town: str | None, most: int) -> list[str]:
+        """The ids of a kind's or town's sensors (None: any), the worst first, at most so many."""
+        passes = np.ones(len(self.sensors), np.bool_)
+        if kind is not None:
+            passes &= self._kind == _code(self._kinds, kind)
+        if town is not None:
+            passes &= self._town == _code(self._towns, town)
+        places = np.flatnonzero(passes)
+        level = np.where(self.level[places] == 0, _WORST_LEVEL, self.level[places])
+        return [self.sensors[place].id for place in places[np.argsort(level, kind="stable")][:most].tolist()]
+
     def _keys(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Numbers by which the rows are put in order; what is missing comes last either way."""
         keys = np.empty(len(rows))

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QByteArray, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from controlroom import i18n
 from controlroom.bridge.models.sensor_index import SensorColumn, SensorFilter, SensorGroup, SensorIndex
@@ -27,6 +27,11 @@ FRESHNESS_ROLE = ID_ROLE + 2
 """The Freshness as an int."""
 
 DRAG_PREFIX = "sensor:"
+DRAG_TYPE = "application/x-controlroom-sensors"
+"""The MIME type of dragged sensors: their ids in UTF-8, one a line."""
+
+DRAGGED_MOST = 16
+"""Sensors of a kind or town that one drag takes with it, the worst ones."""
 
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -43,6 +48,14 @@ def kind_name_in(kinds: Mapping[str, SensorKind]) -> Callable[[str], str]:
         return known.name if i18n.language() == i18n.DEFAULT_LANGUAGE else known.name_en
 
     return name
+
+
+def sensors_dragged(ids: Sequence[str]) -> QMimeData:
+    """What a drag of these sensors carries."""
+    data = QMimeData()
+    data.setData(DRAG_TYPE, QByteArray("\n".join(ids).encode()))
+    data.setText("\n".join(DRAG_PREFIX + identity for identity in ids))
+    return data
 
 
 class SensorModel(QAbstractTableModel):
@@ -199,16 +212,17 @@ class SensorModel(QAbstractTableModel):
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
 
     def mimeTypes(self) -> list[str]:
-        """Drags are plain text."""
-        return ["text/plain"]
+        """Drags are sensors, and plain text for other programs."""
+        return [DRAG_TYPE, "text/plain"]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        """One `sensor:<id>` a line."""
+        """The sensors of these rows; rows of groups have none."""
         rows = sorted({index.row() for index in indexes})
-        data = QMimeData()
-        sensors = [sensor for row in rows if (sensor := self.sensor_at(row)) is not None]
-        data.setText("\n".join(DRAG_PREFIX + sensor.id for sensor in sensors))
-        return data
+        return sensors_dragged([sensor.id for row in rows if (sensor := self.sensor_at(row)) is not None])
+
+    def worst_of(self, kind: str | None, town: str | None, most: int = DRAGGED_MOST) -> list[str]:
+        """The ids of a kind's or town's sensors (None: any), the worst first, at most so many."""
+        return self._index.worst_of(kind, town, most)
 
     def _group_data(self, group: int, column: SensorColumn, role: int) -> Any:
         held = self._index.grouping
