@@ -195,7 +195,8 @@ class SensorBrowser(QWidget):
                 self._table.setFocus(Qt.FocusReason.OtherFocusReason)
                 return True
             if watched is self._tree and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                for identity in self._tree.ids_of(self._tree.currentItem()) if self._tree.currentItem() else []:
+                chosen = self._tree.currentItem()
+                for identity in self._tree.ids_of(chosen) if chosen is not None else []:
                     self.sensor_activated.emit(identity)
                 return True
             if watched is self._table and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
