@@ -1,7 +1,7 @@
 """Curves of sensors on one time axis, live and past, with limits, age, alarms and what officers wrote on them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
@@ -393,6 +393,7 @@ class PlotPanel(QWidget):
         if fetch and not self._history.busy:
             self._history.fetch()
         self._show_look()
+        self._show_cursor()
         self._ask()
         self.window_changed.emit(self.steering.look)
 
@@ -455,7 +456,10 @@ class PlotPanel(QWidget):
 
     def _show_cursor(self) -> None:
         at, reference = self._shared.at, self._shared.reference
-        self._legend.show_cursor(at, reference, self._now)
+        look = self.steering.look
+        # The rows tell what is now; of a past picture without a cursor they also tell what was at its end.
+        then = None if look.end_s is None else datetime.fromtimestamp(min(look.end_s, self._now.timestamp()), UTC)
+        self._legend.show_cursor(at or then, reference, self._now)
         delta = "" if at is None or reference is None else _delta_text(at - reference)
         self._toolbar.show_delta(delta)
 

@@ -15,7 +15,7 @@ _SPACINGS_S = (
     *(_DAY * step for step in (1, 2, 5, 10, 30, 90, 365)),
 )
 _LABEL_PX = 90
-_VALUE_PX = 34.0
+_VALUE_PX = 26.0
 
 
 def spacing_s(span_s: float, width_px: float) -> int:

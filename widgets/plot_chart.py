@@ -213,6 +213,10 @@ class Chart:
 
     def _show_age(self, state: PlotState) -> None:
         scene, tails, since = self.scene, [], []
+        if not state.live:
+            # A picture of the past does not say how the sensors stand now; the rows above it do.
+            scene.tails, scene.stale_from_s, scene.stale_text = (), None, ""
+            return
         faint = scene.palette.color(QPalette.ColorRole.PlaceholderText)
         for curve in self.curves:
             if self._believed(curve, state):

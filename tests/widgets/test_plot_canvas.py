@@ -160,3 +160,13 @@ def test_the_window_can_be_shown_at_any_time(panel: PlotPanel) -> None:
     assert panel.steering.stretch().end_s == stretch.end_s - 86_400
     panel.steering.show_today()
     assert panel.look.live and panel.span_s == 12 * 3600
+
+
+def test_a_past_picture_tells_what_was_at_its_end_and_nothing_of_now(panel: PlotPanel) -> None:
+    panel.steering.show(NOW.timestamp() - 250, NOW.timestamp() - 90)
+    panel.redraw()
+    scene = panel.canvas.charts[0].scene
+    assert (scene.tails, scene.stale_from_s, scene.stale_text) == ((), None, "")
+    assert "11:58:30 读数 6 cm" in panel.legend[0]
+    panel.steering.go_live()
+    assert "读数" not in panel.legend[0]

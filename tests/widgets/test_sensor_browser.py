@@ -137,6 +137,21 @@ def test_a_selected_row_can_be_dragged_to_a_plot(browser: SensorBrowser) -> None
     assert browser.table.dragEnabled()
 
 
+def test_a_kind_or_town_of_the_tree_is_dragged_or_entered_as_its_worst_sensors(
+    browser: SensorBrowser, latest: Latest
+) -> None:
+    tree, item = browser.tree, kinds(browser)[0]
+    ids = dragged_sensors(tree.mimeData([item]))
+    assert 0 < len(ids) <= 16
+    assert all(model_of(browser).row_of(identity) is not None for identity in ids)
+    assert tree.dragEnabled()
+    wanted: list[str] = []
+    browser.sensor_activated.connect(wanted.append)
+    tree.setCurrentItem(item)
+    QTest.keyClick(tree, Qt.Key.Key_Return)
+    assert wanted == ids
+
+
 def test_a_hidden_browser_costs_nothing_and_catches_up_when_shown(browser: SensorBrowser, latest: Latest) -> None:
     browser.hide()
     tell(latest, {0: 61.0})
