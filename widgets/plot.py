@@ -169,6 +169,7 @@ class PlotPanel(QWidget):
         if lost is not None:
             text = _("No link to the hub since {time}").format(time=f"{lost.astimezone(DISTRICT):%H:%M:%S}")
         at, reference = self._shared.at, self._shared.reference
+        kept_from_s = self._history.kept_from_s
         return PlotState(
             now_s=now_s,
             stretch=self.steering.window.stretch(now_s),
@@ -183,6 +184,8 @@ class PlotPanel(QWidget):
             reference_s=None if reference is None else reference.timestamp(),
             limits_at=self._limits_at,
             loading_text=_("Not fetched yet"),
+            kept_from_s=kept_from_s,
+            kept_text=_("Nothing is kept from before {time}").format(time=_minute_text(kept_from_s)),
             live=self.steering.look.live,
         )
 
@@ -469,6 +472,10 @@ class PlotPanel(QWidget):
 
     def _write_note(self) -> None:
         self._notes.write(self.sensor_ids, self.steering.stretch(), self._shared.at, self._shared.reference)
+
+
+def _minute_text(at_s: float) -> str:
+    return f"{datetime.fromtimestamp(at_s, DISTRICT):%Y-%m-%d %H:%M}"
 
 
 def _stretch_text(start_s: float, end_s: float) -> str:

@@ -57,6 +57,8 @@ class PlotState:
     reference_s: float | None = None
     limits_at: LimitsAt = declared_limits
     loading_text: str = ""
+    kept_from_s: float = 0.0
+    kept_text: str = ""
     live: bool = True
 
 
@@ -123,6 +125,9 @@ class Chart:
         unknown = dict.fromkeys(part for curve in self.curves for part in curve.unknown(shown))
         scene.unknown = tuple(part for part in unknown if part.span_s > grid.width_s)
         scene.hint = state.loading_text if scene.unknown else ""
+        if state.kept_from_s > shown.start_s + grid.width_s:
+            scene.unknown += (Stretch(shown.start_s, state.kept_from_s),)
+            scene.hint = state.kept_text
         scene.damaged = tuple(state.damaged)
         self._show_age(state)
         self.point(state.cursor_s, state.reference_s)

@@ -15,6 +15,9 @@ from widgets.plot_curve import Curve
 from widgets.plot_window import Stretch
 
 BINS_PER_COLUMN = 3
+BINS_MOST = 8000
+"""A hub gives no more bins of a sensor in one answer."""
+
 SETTLE_MS = 250
 """The window must have stood still for so long before it is asked for."""
 
@@ -28,6 +31,10 @@ class Past(Protocol):
     @property
     def series(self) -> Sequence[PastSeries]:
         """One for each sensor that was asked for."""
+
+    @property
+    def reaches_ms(self) -> int:
+        """How far back anything is kept, ms since 1970 UTC; 0 where that is not known."""
 
     @property
     def gaps(self) -> Sequence[tuple[int, int]]:
@@ -70,6 +77,7 @@ class PlotHistory(QObject):
         self._number = 0
         self._refused_at = -math.inf
         self.damaged: tuple[Stretch, ...] = ()
+        self.kept_from_s = 0.0
         self._settled = QTimer(self)
         self._settled.setSingleShot(True)
         self._settled.setInterval(SETTLE_MS)
@@ -151,7 +159,7 @@ class PlotHistory(QObject):
 
     async def _take(self, curves: Sequence[Curve], asked: Stretch, bin_s: float, number: int) -> None:
         since, until = datetime.fromtimestamp(asked.start_s, UTC), datetime.fromtimestamp(asked.end_s, UTC)
-        bins = max(round(asked.span_s / bin_s), 1)
+        bins = min(max(round(asked.span_s / bin_s), 1), BINS_MOST)
         damaged: dict[Stretch, None] = {}
         reason = ""
         try:
@@ -161,6 +169,7 @@ class PlotHistory(QObject):
                     return
                 for series in past.series:
                     curve.take_past(series, asked, bin_s)
+                self.kept_from_s = past.reaches_ms / 1000.0
                 damaged.update({Stretch(gap[0] / 1000.0, gap[1] / 1000.0): None for gap in past.gaps})
                 self.progressed.emit(done, len(curves))
                 self.arrived.emit()

@@ -14,13 +14,11 @@ from controlroom.i18n import _
 from widgets.plot_chart import PlotState
 from widgets.plot_curve import Curve
 from widgets.plot_export import Sheet, newest_text, save_picture
-from widgets.plot_history import BINS_PER_COLUMN, History, Running, Spawn
+from widgets.plot_history import BINS_MOST, BINS_PER_COLUMN, History, Running, Spawn
 from widgets.plot_table_file import TableFile
 
 _RAW_STEP = timedelta(hours=6)
 """Every reading is asked for in parts of this length, so that a long table never stands in memory."""
-
-_BINS_MOST = 8000
 
 
 class Savable(Protocol):
@@ -154,7 +152,7 @@ class PlotSaving(QObject):
         columns: int,
     ) -> None:
         parts = max(-(-(until - since) // _RAW_STEP), 1) if raw else 1
-        bins = 0 if raw else min(columns * BINS_PER_COLUMN, _BINS_MOST)
+        bins = 0 if raw else min(columns * BINS_PER_COLUMN, BINS_MOST)
         try:
             for number, curve in enumerate(curves):
                 for part in range(parts):

@@ -10,8 +10,9 @@ from controlroom.domain.times import from_ms
 from controlroom.wire import codec
 from controlroom.wire.messages import Past
 
-PAGE = 2000
-PAGES_MOST = 10
+PAGE = 500
+PAGES_OF_ONE = 20
+PAGES_OF_ALL = 2
 """More of the journal is not searched for marks on a plot; a flood of alarms is looked at in the alarm table."""
 
 
@@ -22,21 +23,29 @@ class AskPast(Protocol):
         """Earlier events of a kind, newest first."""
 
 
-async def past_alarms(past: AskPast, sensors: Sequence[str], since: datetime, until: datetime) -> list[Alarm]:
+async def past_alarms(
+    past: AskPast, sensors: Sequence[str], alarms: Sequence[str], since: datetime, until: datetime
+) -> list[Alarm]:
     """The alarms of these sensors that began between, each once for each time it began, in its last known state.
 
-    Raises what `past` raises.
+    `alarms` are the ids under which the hub itself raises alarms of these sensors: they are found however long ago.
+    Those that other sources raised are found among the newest of all. Raises what `past` raises.
     """
-    wanted, found, before = set(sensors), dict[tuple[str, datetime], Alarm](), 0
-    for _page in range(PAGES_MOST):
-        answer = await past("alarm", before=before, limit=PAGE)
-        for raw in answer.events:
-            event = codec.event(raw)
-            if isinstance(event, AlarmChanged) and event.alarm.sensor in wanted:
-                alarm = event.alarm
-                if since <= alarm.occurred_at <= until:
+    found: dict[tuple[str, datetime], Alarm] = {}
+    wanted = set(sensors)
+    for subject, pages in [*((identity, PAGES_OF_ONE) for identity in alarms), ("", PAGES_OF_ALL)]:
+        before = 0
+        for _page in range(pages):
+            answer = await past("alarm", subject=subject, before=before, limit=PAGE)
+            for alarm in _alarms(answer):
+                if alarm.sensor in wanted and since <= alarm.occurred_at <= until:
                     found.setdefault((alarm.id, alarm.occurred_at), alarm)
-        if len(answer.events) < PAGE or not answer.times or from_ms(answer.times[-1]) < since:
-            break
-        before = answer.sequences[-1]
+            if len(answer.events) < PAGE or from_ms(answer.times[-1]) < since:
+                break
+            before = answer.sequences[-1]
     return list(found.values())
+
+
+def _alarms(answer: Past) -> list[Alarm]:
+    events = (codec.event(raw) for raw in answer.events)
+    return [event.alarm for event in events if isinstance(event, AlarmChanged)]

@@ -141,6 +141,16 @@ def test_a_finer_window_asks_again_and_one_that_is_covered_does_not(hub: Hub, ow
         assert len(hub.asked) == asked
 
 
+def test_a_very_wide_plot_asks_for_no_more_bins_than_a_hub_gives(hub: Hub, owner: QObject) -> None:
+    history, shown = loader(hub, owner), curves(1)
+    history.look(shown, Stretch(NOW - 86_400, NOW - 3600), 7680, NOW)
+    history.fetch()
+    hub.running[0].finish()
+    assert hub.asked[0][3] == 8000
+    history.fetch()
+    assert len(hub.asked) == 1
+
+
 def test_a_fault_is_said_and_asked_again_after_a_while(hub: Hub, owner: QObject) -> None:
     history, shown = loader(hub, owner), curves(1)
     said: list[str] = []

@@ -157,14 +157,19 @@ def test_past_alarms_are_those_of_the_sensors_and_the_stretch_each_once_page_by_
         return number, alarm(f"x{minutes}", sensor=sensor, occurred_at=NOON - timedelta(minutes=minutes))
 
     full = [at(1, "f0", 9000), at(1, "f0", 8999), *(at(2, "other", 8000 - n) for n in range(PAGE - 2))]
-    pages = {0: page(full), full[-1][0]: page([at(5, "f0", 20), at(90, "f0", 10)])}
-    asked: list[int] = []
+    own = [at(30, "f0", 70), at(30, "f0", 60), at(500, "f0", 50)]
+    pages = {
+        ("limits/limit/f0", 0): page(own),
+        ("", 0): page(full),
+        ("", full[-1][0]): page([at(5, "f0", 20), at(90, "f0", 10)]),
+    }
+    asked: list[tuple[str, int]] = []
 
     async def past(kind: str, subject: str = "", before: int = 0, limit: int = 500) -> Past:
-        asked.append(before)
-        return pages[before]
+        asked.append((subject, before))
+        return pages[subject, before]
 
     since: datetime = NOON - timedelta(minutes=60)
-    found = asyncio.run(past_alarms(past, ["f0"], since, NOON))
-    assert sorted(alarm.id for alarm in found) == ["x1", "x5"]
-    assert asked == [0, full[-1][0]]
+    found = asyncio.run(past_alarms(past, ["f0"], ["limits/limit/f0"], since, NOON))
+    assert sorted(alarm.id for alarm in found) == ["x1", "x30", "x5"]
+    assert asked == list(pages)
