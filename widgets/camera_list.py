@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QListView, Q
 from controlroom.bridge.raw_text import tip
 from controlroom.domain.camera import Camera, CameraHealth
 from controlroom.i18n import _
+from widgets.camera_code import code_line
 from widgets.video_badge import picture_word
 from widgets.video_wall import MIME_PREFIX
 
@@ -71,7 +72,8 @@ class CameraModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return " · ".join(word for word in (f"{_mark(camera)} {camera.name}", camera.town, _state(camera)) if word)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tip("\n".join(word for word in (camera.id, camera.department, _state(camera)) if word))
+            lines = (camera.id, code_line(camera.id), camera.department, _state(camera))
+            return tip("\n".join(line for line in lines if line))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{camera.name}, {_state(camera)}"
         return None

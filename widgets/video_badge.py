@@ -63,12 +63,13 @@ def label(view: View) -> str:
 
 
 def badge(view: View) -> str:
-    """The label and, of a picture that moves, what the tile gets of the camera and whether the budget is why."""
+    """The label and, of a picture that moves, what is wrong with it, what the tile gets, and why."""
     told = [label(view)]
     if view.is_moving:
         what = share_word(view.share)
+        told += [picture_word(fault) for fault in view.faults or ()]
         told += [_("{what} (budget)").format(what=what) if what and view.share.is_short else what]
-        told += [rank_word(view.share.rank), *(picture_word(fault) for fault in view.faults or ())]
+        told += [rank_word(view.share.rank)]
     return _(" · ").join(part for part in told if part)
 
 
