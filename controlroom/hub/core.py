@@ -31,6 +31,7 @@ from controlroom.domain.events import (
 )
 from controlroom.domain.place import Point
 from controlroom.domain.room import Room
+from controlroom.domain.sensor import Sensor
 from controlroom.hub import roster, silences
 from controlroom.hub.deadlines import Deadlines
 from controlroom.hub.escalation_watch import EscalationWatch
@@ -184,7 +185,7 @@ class Core:
         changed = [
             sensor
             for sensor in (
-                msgspec.structs.replace(s, point=wgs84(s.point, crs), sources=self._declarers(s.id, source))
+                msgspec.structs.replace(s, point=wgs84(s.point, crs), sources=self._declarers(s, source))
                 for s in record.sensors
             )
             if self.room.sensors.get(sensor.id) != sensor
@@ -194,9 +195,14 @@ class Core:
         indices = _numbered([s.id for s in changed], self.room.sensor_index)
         return [SensorsDeclared(indices[part], tuple(changed[part])) for part in _parts(len(changed))]
 
-    def _declarers(self, sensor: str, source: str) -> tuple[str, ...]:
-        """Who declared a sensor, this source included; two who are heard of are a duplicate."""
-        held = self.room.sensors.get(sensor)
+    def _declarers(self, sensor: Sensor, source: str) -> tuple[str, ...]:
+        """Who declared a sensor, this source included; two who are heard of are a duplicate.
+
+        In a drill a player declares what the recorded hub knew: then they are those of the recording.
+        """
+        if self.drilling and sensor.sources:
+            return sensor.sources[-DECLARERS:]
+        held = self.room.sensors.get(sensor.id)
         known = () if held is None else held.sources
         return known if source in known else (*known, source)[-DECLARERS:]
 

@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -251,3 +252,11 @@ def test_the_sources_that_declare_a_sensor_are_known_by_name() -> None:
     assert district.core.room.sensors["flood-0001"].sources == ("backend", "other")
     again = district.core.record("backend", SensorsRecord(sensors=[gauge(1)]), "WGS-84", district.now)
     assert again == [], "the same two, told again, are no change"
+
+
+def test_only_a_drill_takes_over_who_declared_a_sensor_before() -> None:
+    recorded = msgspec.structs.replace(gauge(1), sources=("hydrology", "gateway"))
+    for realm, known in (("live", ("recording",)), ("drill/storm", ("hydrology", "gateway"))):
+        core = Core(realm, Room())
+        core.record("recording", SensorsRecord(sensors=[recorded]), "WGS-84", NOON)
+        assert core.room.sensors["flood-0001"].sources == known
