@@ -201,18 +201,17 @@ def _paint_tails(painter: QPainter, frame: Frame, scene: Scene) -> None:
 
 
 def _paint_stale_text(painter: QPainter, frame: Frame, scene: Scene) -> None:
-    metrics = QFontMetricsF(scene.font)
-    area, bottom = frame.area, frame.area.bottom() - 10.0
-    for text in (scene.stale_text, scene.hint):
+    """What is wrong now stands at now; what is not known of the past stands at the left, where that is."""
+    metrics, area = QFontMetricsF(scene.font), frame.area
+    for text, past in ((scene.stale_text, False), (scene.hint, True)):
         if not text:
             continue
-        width = metrics.horizontalAdvance(text) + 12
+        width, height = metrics.horizontalAdvance(text) + 12, metrics.height() + 4
         right = min(max(frame.x(scene.now_s), area.left() + width + 8), area.right())
-        box = QRectF(right - width - 4, bottom - metrics.height() - 4, width, metrics.height() + 4)
+        box = QRectF(area.left() + 4 if past else right - width - 4, area.bottom() - height - 10, width, height)
         painter.fillRect(box, scene.palette.color(QPalette.ColorRole.AlternateBase))
         painter.setPen(scene.palette.color(QPalette.ColorRole.Text))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-        bottom = box.top() - 2
 
 
 def _paint_cursor(painter: QPainter, frame: Frame, scene: Scene) -> None:
