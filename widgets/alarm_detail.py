@@ -125,7 +125,8 @@ class AlarmDetail(QWidget):
         self._alarm: Alarm | None = None
         self._sensor: SensorNow | None = None
         self._cameras_near: tuple[NearCamera, ...] = ()
-        self._stale = False
+        self._stale = self._past = False
+        self._was_at: datetime | None = None
         self._symbol = QLabel()
         self._title = _label(bold=True, size_px=18)
         self._state = _label()
@@ -146,7 +147,7 @@ class AlarmDetail(QWidget):
         self.show_alarm(None)
 
     def _build(self) -> None:
-        nothing = QLabel(_("Choose an alarm from the list"))
+        nothing = self._nothing = QLabel(_("Choose an alarm from the list"))
         nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         nothing.setProperty("faint", True)
         body = QWidget()
@@ -295,6 +296,17 @@ class AlarmDetail(QWidget):
         self.setProperty("stale", stale)
         self._allow()
 
+    def set_past(self, past: bool, at: datetime | None = None) -> None:
+        """Say that the alarm is shown as it once was: it takes no commands until it is of now again.
+
+        `at` is the time it was so where that is not the room's, which is told elsewhere.
+        """
+        self._past, self._was_at = past, at
+        self._nothing.setText(
+            _("The chosen alarm was not raised at this time") if past else _("Choose an alarm from the list")
+        )
+        self._allow()
+
     def tick(self, now: datetime) -> None:
         """Draw ages again, once a second."""
         self._now = now
@@ -313,7 +325,11 @@ class AlarmDetail(QWidget):
         ratio = self.devicePixelRatioF()
         self._symbol.setPixmap(severity_pixmap(alarm.severity, _SYMBOL, symbol, is_dark(self.palette()), ratio))
         self._title.setText(alarm.title)
-        self._state.setText(f"{severity_word(alarm.severity)} · {standing_word(alarm)}")
+        state = f"{severity_word(alarm.severity)} · {standing_word(alarm)}"
+        if self._was_at is not None:
+            time = time_text(self._was_at, self._now, self._zone)
+            state = _("{state} · ◷ as it was at {time}").format(state=state, time=time)
+        self._state.setText(state)
         self._text.setText(alarm.text)
         self._text.setVisible(bool(alarm.text))
         self._draw_facts()
@@ -401,7 +417,7 @@ class AlarmDetail(QWidget):
 
     def _allow(self) -> None:
         alarm = self._alarm
-        live = alarm is not None and not self._stale
+        live = alarm is not None and not self._stale and not self._past
         latched = alarm is not None and can_reset(alarm)
         self.reset_button.setVisible(latched)
         self.reset_button.setEnabled(live and latched)

@@ -25,13 +25,13 @@ from controlroom.bridge.wording import age_text, clock_text
 from controlroom.domain.alarm import Alarm, AsideKind
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
+from widgets.alarm_held_back import HeldBackButton
 from widgets.alarm_orders import AlarmOrders
 from widgets.alarm_page import AlarmPage
 from widgets.alarm_past import AlarmPast
 from widgets.alarm_plain import AlarmPlain
 from widgets.alarm_rows import AlarmRows
 from widgets.banner import Banner
-from widgets.look import mark
 from widgets.severity import is_dark, severity_pixmap, severity_word
 
 Past = Callable[[int, int], Awaitable[list[PastAlarm]]]
@@ -71,6 +71,8 @@ class AlarmTable(QWidget):
     """The officer wants to see all that keeps alarms from calling."""
     chosen = Signal(object)
     """The Alarm under the keyboard, or None."""
+    then_chosen = Signal(object)
+    """An Alarm of the history under the keyboard, as it was after the transition."""
 
     def __init__(
         self,
@@ -87,6 +89,8 @@ class AlarmTable(QWidget):
         self._zone = zone
         self._stale_since: datetime | None = None
         self._past = False
+        self._of_now: list[QWidget] = []
+        self._is_handed: Callable[[Alarm], bool] | None = None
         self.rows = AlarmRows(model)
         self.rows.setObjectName("alarmRows")
         self.past = (
@@ -104,7 +108,7 @@ class AlarmTable(QWidget):
         self._stale = Banner("stale")
         self._refused = Banner("refused")
         self._summary = QLabel()
-        self.held_back = QToolButton()
+        self.held_back = HeldBackButton()
         self._pages = QStackedWidget()
         self._build()
         self._build_actions()
@@ -153,9 +157,7 @@ class AlarmTable(QWidget):
         column.addWidget(self._pages, 1)
         self._foot.setContentsMargins(0, 0, 6, 2)
         self._foot.addWidget(self.held_back)
-        self.held_back.setAutoRaise(True)
         self.held_back.clicked.connect(self.suppressions_wanted)
-        self.set_held_back(0)
         column.addLayout(self._foot)
         self._lines = column
         self.setFocusProxy(self.rows)
@@ -212,8 +214,10 @@ class AlarmTable(QWidget):
         self._lines.insertWidget(self._lines.indexOf(self._pages), line)
 
     def add_foot(self, foot: QWidget) -> None:
-        """Put something that is always in view to the right of the summary."""
+        """Put something of now to the right of the summary; out of sight only while the list is of an earlier time."""
         self._foot.addWidget(foot)
+        self._of_now.append(foot)
+        foot.setVisible(not self._past)
 
     def put_in_place(self, page: AlarmPage | None) -> None:
         """Show a page in place of the rows of the current and the unacknowledged alarms, or the rows again."""
@@ -256,7 +260,8 @@ class AlarmTable(QWidget):
 
     def route(self, is_handed: Callable[[Alarm], bool] | None) -> None:
         """What tells whether another seat has an alarm from this one."""
-        self.model.route(is_handed)
+        self._is_handed = is_handed
+        self.model.route(None if self._past else is_handed)
         self._show_summary()
 
     def select(self, alarm: str) -> None:
@@ -301,15 +306,15 @@ class AlarmTable(QWidget):
 
     def set_held_back(self, count: int) -> None:
         """How many alarms are kept from calling, silences included; always seen here."""
-        self.held_back.setText(_("Held back: {count}").format(count=count))
-        self.held_back.setToolTip(
-            _("Shelved, suppressed, silenced, muted and flapping alarms with who, why and since when (Ctrl+H)")
-        )
-        mark(self.held_back, faint=not count)
+        self.held_back.show_count(count)
 
     def set_past(self, past: bool) -> None:
         """Say that the list is of an earlier time; it is veiled and takes no commands until it is of now again."""
         self._past = past
+        self.held_back.set_past(past)
+        for widget in self._of_now:
+            widget.setVisible(not past)
+        self.model.route(None if past else self._is_handed)
         self.rows.set_veiled(past or bool(self.property("stale")))
         self._show_page()
         self._allow()
@@ -384,7 +389,10 @@ class AlarmTable(QWidget):
 
     def _tell_past(self, key: str | None) -> None:
         if self.past is not None:
-            self.chosen.emit(None if key is None else self.past.model.of(key))
+            alarm = None if key is None else self.past.model.of(key)
+            self.chosen.emit(alarm)
+            if alarm is not None:
+                self.then_chosen.emit(alarm)
 
     def _want_past_map(self, key: str) -> None:
         if self.past is not None and (alarm := self.past.model.of(key)) is not None:

@@ -102,6 +102,7 @@ class IncidentBoard(QWidget):
         self.model = model
         self._commands = commands
         self._chosen: str | None = None
+        self._past = False
         self.notice = Banner("refused")
         self._errand = Errand(spawn, self.notice)
         self._tabs = QTabBar()
@@ -164,7 +165,17 @@ class IncidentBoard(QWidget):
     def set_stale(self, stale: bool, since: datetime | None = None) -> None:
         """While the link to the hub is lost no incident can be opened."""
         self.setProperty("stale", stale)
-        self._new.setDisabled(stale)
+        self._new.setDisabled(stale or self._past)
+
+    def set_past(self, past: bool) -> None:
+        """Say that the board is of an earlier time: nothing is opened from it until it is of now again."""
+        self._past = past
+        self._new.setDisabled(past or bool(self.property("stale")))
+
+    @property
+    def can_open(self) -> bool:
+        """Whether an incident may be opened from here."""
+        return self._new.isEnabled()
 
     def select(self, incident: str) -> None:
         """Select an incident by its id, under whichever tab it is."""

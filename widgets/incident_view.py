@@ -64,7 +64,7 @@ class IncidentView(QWidget):
         self._now = now
         self._zone = zone
         self._record: IncidentRecord | None = None
-        self._stale = False
+        self._stale = self._past = False
         self.notice = Banner("refused")
         self._errand = Errand(spawn, self.notice)
         self.timeline = IncidentTimeline(now, zone)
@@ -188,6 +188,13 @@ class IncidentView(QWidget):
             self.tasks.show_tasks(self._record.tasks, self._read_only)
         self._allow()
 
+    def set_past(self, past: bool) -> None:
+        """Say that the incident is shown as of an earlier time: it takes no commands until it is of now again."""
+        self._past = past
+        if self._record is not None:
+            self.tasks.show_tasks(self._record.tasks, self._read_only)
+        self._allow()
+
     def tick(self, now: datetime) -> None:
         """Draw ages and clocks again, once a second."""
         self._now = now
@@ -213,7 +220,8 @@ class IncidentView(QWidget):
 
     @property
     def _read_only(self) -> bool:
-        return self._stale or self._record is None or self._record.incident.status is IncidentStatus.CLOSED
+        record = self._record
+        return self._stale or self._past or record is None or record.incident.status is IncidentStatus.CLOSED
 
     def _tell_facts(self) -> None:
         if self._record is None:

@@ -69,4 +69,5 @@ class TimeNotice(QFrame):
         self.words.setToolTip(words)
         mark(self, past=past, left=not past)
         mark(self.words, past=past, faint=not past)
+        mark(self.button, past=past)  # or it keeps the colours of the other state: only the marked one is polished
         self.show()

@@ -11,6 +11,8 @@ from controlroom.bridge.models.alarm_story import NearCamera, SensorNow
 from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.place import distance_m
+from controlroom.domain.readings import Latest
+from controlroom.domain.room import Room
 from controlroom.domain.silence import silencing
 from controlroom.domain.times import from_ms
 from controlroom.seat.status import LinkStatus
@@ -53,6 +55,7 @@ class AlarmTableWiring(QObject):
         table.map_wanted.connect(self._to_map)
         table.wall_wanted.connect(self._to_wall)
         table.chosen.connect(self._chosen)
+        table.then_chosen.connect(seat.requests.alarm_then_wanted)
         table.suppressions_wanted.connect(seat.requests.suppressions_wanted)
         self._held_back = SuppressionCount(seat, self)
         self._held_back.counted.connect(table.set_held_back)
@@ -99,6 +102,7 @@ class AlarmTableWiring(QObject):
         self.table.set_stale(self._seat.stale, status.since)
 
     def _chosen(self, alarm: Alarm | None) -> None:
+        self._seat.requests.alarm_then_wanted.emit(None)
         if alarm is not None:
             self._seat.selection.select("alarm", alarm.id)
 
@@ -123,12 +127,17 @@ class AlarmDetailWiring(QObject):
         self.detail = AlarmDetail(seat.clock.now(), ZONE, seat.names, untaken_s=seat.policy.untaken_s)
         super().__init__(self.detail)
         self._seat = seat
+        self.follower = TimeFollower(seat.room_time, self.detail)
+        self.follower.changed.connect(self._look)
+        seat.past.changed.connect(self._reset)
+        self._was_past = self._then = False
         pump, detail = seat.pump, self.detail
         pump.room_reset.connect(self._reset)
-        pump.alarms_changed.connect(detail.change)
+        pump.alarms_changed.connect(self._change)
         pump.ticked.connect(self._tick)
         pump.link_changed.connect(self._link)
         seat.selection.changed.connect(self._selected)
+        seat.requests.alarm_then_wanted.connect(self._show_then)
         detail.acknowledged.connect(seat.acknowledge)
         detail.reset.connect(lambda alarms: seat.tasks.spawn(seat.officer.reset(alarms), "reset alarms"))
         self.family = AlarmFamily(seat.clock.now(), seat.names, ZONE)
@@ -148,19 +157,46 @@ class AlarmDetailWiring(QObject):
         await self._seat.officer.note_alarm(alarm, text)
         self.detail.forget_draft(alarm, text)
 
+    @property
+    def _room(self) -> Room:
+        """The room of now, or that of the room's time; an empty one until the hub has told it."""
+        return (self._seat.past.room or Room()) if self.follower.past else self._seat.pump.room
+
+    def _change(self, alarms: list[Alarm]) -> None:
+        if not self.follower.past and not self._then:
+            self.detail.change(alarms)
+
     def _reset(self) -> None:
+        """The alarm as it is, or as it was at the room's time, also one that no longer stands; or none."""
         shown = self.detail.alarm
-        if shown is not None and shown.id in self._seat.pump.room.alarms:
-            self.detail.change([self._seat.pump.room.alarms[shown.id]])
+        if self.follower.past:
+            self._show(self._wanted())
+        elif not self._then and shown is not None and shown.id in self._room.alarms:
+            self.detail.change([self._room.alarms[shown.id]])
+
+    def _look(self) -> None:
+        """The room's time, or how this panel stands to it, has changed."""
+        if self.follower.past == self._was_past:
+            return
+        self._was_past = self.follower.past
+        self._show(self._wanted())
+        self._tick(self._seat.clock.now())
+
+    def _wanted(self) -> Alarm | None:
+        shown, selection = self.detail.alarm, self._seat.selection
+        return self._room.alarms.get(selection.id if selection.kind == "alarm" else shown.id if shown else "")
 
     def _link(self, status: LinkStatus) -> None:
         self.detail.set_stale(self._seat.stale, status.since)
 
     def _silence(self) -> None:
-        alarm = self.detail.alarm
+        # The silences of the past are not asked for.
+        alarm = None if self.follower.past or self._then else self.detail.alarm
         self.detail.set_silence(None if alarm is None else silencing(self._seat.pump.room.silences.values(), alarm))
 
     def _tick(self, now: datetime) -> None:
+        if self.follower.past:
+            now = self._seat.past.at or self._seat.room_time.at
         self._silence()
         self.detail.set_sensor(self._sensor(self.detail.alarm))
         self.detail.tick(now)
@@ -170,13 +206,28 @@ class AlarmDetailWiring(QObject):
 
     def _show_family(self) -> None:
         alarm = self.detail.alarm
-        self.family.show_alarm(alarm, ALONE if alarm is None else family_of(alarm, self._seat.pump.room.alarms))
+        self.family.show_alarm(alarm, ALONE if alarm is None else family_of(alarm, self._room.alarms))
 
     def _selected(self, kind: str, identity: str) -> None:
-        alarm = self._seat.pump.room.alarms.get(identity) if kind == "alarm" else None
+        if kind != "alarm":
+            return
+        alarm = self._room.alarms.get(identity)
+        if alarm is not None or self.follower.past:
+            self._show(alarm)
+
+    def _show_then(self, alarm: Alarm | None) -> None:
+        """An alarm out of the journal: as it was after that transition, whether it still stands or not."""
+        if alarm is not None:
+            self._show(alarm, then=True)
+        elif self._then:
+            self._show(self._wanted())
+
+    def _show(self, alarm: Alarm | None, then: bool = False) -> None:
+        self._then = then
+        self.detail.set_past(then or self.follower.past, alarm.changed_at if then and alarm is not None else None)
+        self.detail.show_alarm(alarm)
         if alarm is None:
             return
-        self.detail.show_alarm(alarm)
         self._silence()
         self._show_family()
         self.detail.set_sensor(self._sensor(alarm))
@@ -185,7 +236,8 @@ class AlarmDetailWiring(QObject):
         self._guidance.show(alarm, [found.camera.id for found in near])
 
     def _sensor(self, alarm: Alarm | None) -> SensorNow | None:
-        room, latest = self._seat.pump.room, self._seat.pump.latest
+        room = self._seat.pump.room  # of what sensors there are; what they told is of the room's time
+        latest = (self._seat.past.latest or Latest()) if self.follower.past else self._seat.pump.latest
         sensor = room.sensors.get(alarm.sensor) if alarm is not None else None
         if sensor is None:
             return None

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QSplitter
 from controlroom.bridge.duty_watch import DutyWatch
 from controlroom.bridge.models.duty_model import DutyModel
 from controlroom.bridge.models.incident_model import IncidentModel, record_of, records_of
+from controlroom.bridge.room_time import TimeFollower
+from controlroom.domain.room import Room
 from controlroom.seat.status import LinkStatus
 from controlroom.wiring.seat import DEPARTMENTS, ZONE, Seat
 from widgets.duty_log import DutyLog
@@ -32,8 +34,12 @@ class IncidentsWiring(QObject):
         super().__init__(self.panel)
         self._seat = seat
         self.model.setParent(self.panel)
+        self.follower = TimeFollower(seat.room_time, self.panel)
+        self.follower.changed.connect(self._look)
+        self._was_past = False
         pump = seat.pump
         pump.room_reset.connect(self._reset)
+        seat.past.changed.connect(self._reset)
         pump.incidents_changed.connect(self._change)
         pump.ticked.connect(self._tick)
         pump.link_changed.connect(self._link)
@@ -45,11 +51,27 @@ class IncidentsWiring(QObject):
         self._link(pump.status)
         self._selected(seat.selection.kind, seat.selection.id)
 
+    @property
+    def _room(self) -> Room:
+        """The room of now, or that of the room's time; an empty one until the hub has told it."""
+        return (self._seat.past.room or Room()) if self.follower.past else self._seat.pump.room
+
+    def _look(self) -> None:
+        """The room's time, or how this panel stands to it, has changed."""
+        if self.follower.past != self._was_past:
+            self._was_past = self.follower.past
+            self.board.set_past(self.follower.past)
+            self.view.set_past(self.follower.past)
+            self._reset()
+        self._tick(self._seat.clock.now())
+
     def _reset(self) -> None:
-        self.model.reset(records_of(self._seat.pump.room))
+        self.model.reset(records_of(self._room))
         self._show(self.view.record.incident.id if self.view.record is not None else None)
 
     def _change(self, incidents: list[str]) -> None:
+        if self.follower.past:
+            return
         room = self._seat.pump.room
         self.model.change(record for record in (record_of(room, i) for i in incidents) if record is not None)
         shown = self.view.record
@@ -59,6 +81,8 @@ class IncidentsWiring(QObject):
             self._selected("incident", self._seat.selection.id)
 
     def _tick(self, now: datetime) -> None:
+        if self.follower.past:
+            now = self._seat.past.at or self._seat.room_time.at
         self.board.tick(now)
         self.view.tick(now)
 
@@ -72,12 +96,12 @@ class IncidentsWiring(QObject):
             self._seat.selection.select("incident", incident)
 
     def _selected(self, kind: str, identity: str) -> None:
-        if kind == "incident" and identity in self._seat.pump.room.incidents:
+        if kind == "incident" and identity in self._room.incidents:
             self.board.select(identity)
             self._show(identity)
 
     def _show(self, incident: str | None) -> None:
-        self.view.show_record(record_of(self._seat.pump.room, incident) if incident is not None else None)
+        self.view.show_record(record_of(self._room, incident) if incident is not None else None)
 
 
 class DutyKeeper(QObject):

@@ -60,6 +60,8 @@ class Requests(QObject):
     """list[str]: show these cameras on the wall."""
     plot_wanted = Signal(str)
     """The id of a sensor to draw."""
+    alarm_then_wanted = Signal(object)
+    """An Alarm as it was once, to be shown so; None where the chosen one is wanted again."""
     officer_changed = Signal()
     """Another officer, or the same in another role, sits here."""
     suppressions_wanted = Signal()
