@@ -25,7 +25,8 @@ class Sensor(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     `stale_after_s` is the age from which a value is no longer live, `delay_s` how long a limit must be crossed
     before that is told. `zone` is the class of its place by the standard of its kind (noise: GB 3096 0 … 4b, water:
     the target class), `model` the type of device within the kind, by which large kinds are grouped. `departments`
-    are shown it beside `department`. `sources` is set by the hub: who declared it.
+    are shown it beside `department`. `sources` is set by the hub: who declared it. `upstream` are the ids of the
+    sensors next to it against the flow of the same river, pipe or gallery; where nobody says so it is not known.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Sensor(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     model: Annotated[str, Meta(max_length=100)] = ""
     departments: Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=32)] = ()
     sources: tuple[str, ...] = ()
+    upstream: Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=16)] = ()
 
     @property
     def shown_to(self) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ from controlroom.sources.simulator.network import Network
 _AREA_CODE = "11011500"
 _CAMERA_TYPE = "132"
 _ON_ROADS = 0.6
+_FALL = np.array([1.0, -1.0])
+"""Where water runs in a course of one town: the plain falls to the south-east."""
 
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 
@@ -37,6 +39,14 @@ class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     models: tuple[str, ...] = ()
     zone: str = ""
     shared_with: tuple[str, ...] = ()
+
+
+class Course(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A river, pipe or gallery: what measures it, and the towns that it passes, in the order of the flow."""
+
+    name: str
+    kinds: Annotated[tuple[str, ...], Meta(min_length=1)]
+    towns: Annotated[tuple[str, ...], Meta(min_length=1)]
 
 
 class Squad(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,6 +74,7 @@ class Blueprint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     site: Annotated[tuple[Site, ...], Meta(min_length=1)]
     vehicle: Annotated[tuple[Squad, ...], Meta(min_length=1)]
     cameras: CameraNames
+    course: tuple[Course, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,7 +114,7 @@ def generate(
     made, points = _sensors(geography, kinds, blueprint, np.random.default_rng([seed, 1]), sensors)
     units, paces = _vehicles(blueprint, np.random.default_rng([seed, 3]), vehicles)
     return District(
-        sensors=tuple(made),
+        sensors=tuple(_chained(made, blueprint.course, geography.towns)),
         points=points,
         cameras=tuple(_cameras(geography, network, blueprint.cameras, np.random.default_rng([seed, 2]), cameras)),
         vehicles=tuple(units),
@@ -159,6 +170,28 @@ def _of_site(site: Site, town: Town, n: int, point: Point, kinds: Mapping[str, S
         )
         for kind in site.kinds
     ]
+
+
+def _chained(sensors: list[Sensor], courses: tuple[Course, ...], towns: tuple[Town, ...]) -> list[Sensor]:
+    """The sensors with those next to them against the flow; a town's own follow each other downstream."""
+    places = {town.name: np.array([town.point.lon, town.point.lat]) for town in towns}
+    made = list(sensors)
+    for course in courses:
+        passed = [name for name in course.towns if name in places]
+        for kind in course.kinds:
+            before = ""
+            for number, name in enumerate(passed):
+                ends = [places[passed[max(number - 1, 0)]], places[passed[min(number + 1, len(passed) - 1)]]]
+                flow = ends[1] - ends[0] if len(passed) > 1 else _FALL
+                here = [n for n, s in enumerate(made) if s.kind == kind and s.town == name and s.point is not None]
+                for n in sorted(here, key=lambda k: _along(made[k].point, flow)):
+                    made[n] = msgspec.structs.replace(made[n], upstream=(before,) if before else ())
+                    before = made[n].id
+    return made
+
+
+def _along(point: Point | None, flow: NDArray[np.float64]) -> float:
+    return 0.0 if point is None else float(point.lon * flow[0] + point.lat * flow[1])
 
 
 def _cameras(

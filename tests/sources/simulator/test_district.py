@@ -100,3 +100,19 @@ def test_heat_pumps_are_declared_with_their_town_and_type_and_a_full_district_ha
 def test_some_devices_are_shown_to_several_departments(built: District) -> None:
     gauge = next(sensor for sensor in built.sensors if sensor.kind == "flood_depth")
     assert gauge.shown_to == ("区水务局", "区交通局", "区应急局")
+
+
+def test_rivers_and_pipes_are_chains_that_end(ground: Geography, network: Network, kinds: Kinds) -> None:
+    built = generate(ground, network, kinds, sensors=3000)
+    sensors = {sensor.id: sensor for sensor in built.sensors}
+    chained = [sensor for sensor in built.sensors if sensor.upstream]
+    assert {"river_level", "pipe_pressure", "pipe_level"} == {sensor.kind for sensor in chained}
+    for sensor in chained:
+        seen = {sensor.id}
+        while sensor.upstream:
+            above = sensors[sensor.upstream[0]]
+            assert above.kind == sensor.kind and above.id not in seen
+            seen.add(above.id)
+            sensor = above
+    yufa = [s for s in built.sensors if s.kind == "river_level" and s.town == "榆垡镇" and s.upstream]
+    assert any(sensors[s.upstream[0]].town == "庞各庄镇" for s in yufa)
