@@ -47,6 +47,7 @@ class Pump(QObject):
     walls_changed = Signal(list)
     sources_changed = Signal(list)
     drill_changed = Signal(object)
+    value_snapshots_changed = Signal()
     annotations_changed = Signal(list)
     holds_changed = Signal()
     """What rules hold back is other than before."""
@@ -133,6 +134,8 @@ class Pump(QObject):
         ):
             if names:
                 signal.emit(list(names))
+        if changes.value_snapshots:
+            self.value_snapshots_changed.emit()
         if changes.holds:
             self.holds_changed.emit()
         if changes.silences:

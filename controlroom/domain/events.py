@@ -14,6 +14,7 @@ from controlroom.domain.seating import AreaHandover, SeatPresence
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.silence import Silence
 from controlroom.domain.source import Source
+from controlroom.domain.value_snapshot import ValueSnapshot
 from controlroom.domain.vehicle import Vehicle
 from controlroom.domain.wall import Wall
 
@@ -144,6 +145,12 @@ class FloodChanged(Struct, frozen=True, tag="flood"):
     flood: Flood
 
 
+class ValueSnapshotChanged(Struct, frozen=True, tag="value_snapshot"):
+    """Values of sensors were saved under a name, or the snapshot was changed or removed."""
+
+    snapshot: ValueSnapshot
+
+
 Event = (
     AlarmChanged
     | AlarmHeld
@@ -163,4 +170,5 @@ Event = (
     | SeatChanged
     | HandoverChanged
     | FloodChanged
+    | ValueSnapshotChanged
 )

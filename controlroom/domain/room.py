@@ -30,6 +30,7 @@ from controlroom.domain.events import (
     SilenceChanged,
     SourceChanged,
     TaskChanged,
+    ValueSnapshotChanged,
     VehiclesDeclared,
     WallChanged,
 )
@@ -39,6 +40,7 @@ from controlroom.domain.seating import AreaHandover, SeatPresence
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.silence import Silence
 from controlroom.domain.source import Source
+from controlroom.domain.value_snapshot import ValueSnapshot
 from controlroom.domain.vehicle import Vehicle
 from controlroom.domain.wall import Wall
 
@@ -70,6 +72,7 @@ class Room:
         self.walls: dict[str, Wall] = {}
         self.sources: dict[str, Source] = {}
         self.annotations: dict[str, Annotation] = {}
+        self.value_snapshots: dict[str, ValueSnapshot] = {}
         self.drill: Drill | None = None
         self.silences: dict[str, Silence] = {}
         self.duties: dict[str, Duty] = {}
@@ -96,6 +99,7 @@ class Room:
             SeatChanged: self._seat,
             HandoverChanged: self._handover,
             FloodChanged: self._flood,
+            ValueSnapshotChanged: self._value_snapshot,
         }
 
     def apply(self, sequence: int, event: Event) -> None:
@@ -154,6 +158,8 @@ class Room:
             yield HandoverChanged(handover)
         for flood in self.floods.values():
             yield FloodChanged(flood)
+        for snapshot in self.value_snapshots.values():
+            yield ValueSnapshotChanged(snapshot)
 
     def digest(self) -> str:
         """A hash of the state that is equal exactly when two rooms are equal (SHA-256, hex)."""
@@ -178,6 +184,7 @@ class Room:
             self.seats,
             self.handovers,
             self.floods,
+            self.value_snapshots,
         )
         for table in tables:
             for key in sorted(table):
@@ -267,3 +274,9 @@ class Room:
             self.floods[event.flood.view] = event.flood
         else:
             self.floods.pop(event.flood.view, None)
+
+    def _value_snapshot(self, event: ValueSnapshotChanged) -> None:
+        if event.snapshot.removed:
+            self.value_snapshots.pop(event.snapshot.id, None)
+        else:
+            self.value_snapshots[event.snapshot.id] = event.snapshot

@@ -26,6 +26,7 @@ from controlroom.hub.duty_commands import command_duty
 from controlroom.hub.picture_commands import tell_picture
 from controlroom.hub.refusal import Refuse
 from controlroom.hub.seat_commands import DEFAULT_SEATS, command_seats
+from controlroom.hub.snapshot_commands import change_saved_values, remove_saved_values, save_values
 from controlroom.hub.times import BEIJING
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
 from controlroom.wire.messages import (
@@ -40,6 +41,7 @@ from controlroom.wire.messages import (
     ShowOnWall,
 )
 from controlroom.wire.pictures import TellPicture
+from controlroom.wire.snapshots import ChangeSavedValues, RemoveSavedValues, SaveValues
 
 
 class Outcome(NamedTuple):
@@ -180,6 +182,19 @@ def _remove_annotation(room: Room, command: Command, body: RemoveAnnotation, now
     return Outcome([remove_annotation(room, command, body, now)])
 
 
+def _save_values(room: Room, command: Command, body: SaveValues, now: datetime) -> Outcome:
+    saved = save_values(room, command, body, now)
+    return Outcome([saved], saved.snapshot.id)
+
+
+def _change_saved_values(room: Room, command: Command, body: ChangeSavedValues, now: datetime) -> Outcome:
+    return Outcome([change_saved_values(room, command, body, now)])
+
+
+def _remove_saved_values(room: Room, command: Command, body: RemoveSavedValues, now: datetime) -> Outcome:
+    return Outcome([remove_saved_values(room, command, body, now)])
+
+
 def _playback(room: Room, body: Playback, now: datetime, drilling: bool) -> Outcome:
     if not drilling:
         raise Refuse(Refusal.WRONG_REALM, "a live hub plays nothing back")
@@ -202,6 +217,9 @@ _CARRIED_OUT: dict[type, Callable[[Room, Command, Any, datetime], Outcome]] = {
     Annotate: _annotate,
     ChangeAnnotation: _change_annotation,
     RemoveAnnotation: _remove_annotation,
+    SaveValues: _save_values,
+    ChangeSavedValues: _change_saved_values,
+    RemoveSavedValues: _remove_saved_values,
     TellPicture: _tell_picture,
 }
 

@@ -29,6 +29,7 @@ from controlroom.domain.events import (
     SilenceChanged,
     SourceChanged,
     TaskChanged,
+    ValueSnapshotChanged,
     VehiclesDeclared,
     WallChanged,
 )
@@ -216,6 +217,8 @@ def line_of(sequence: int, at_ms: int, event: Event, body: bytes) -> Line:
             return Line(sequence, at_ms, "drill", drill.id, body)
         case AnnotationChanged(annotation=annotation):
             return Line(sequence, at_ms, "annotation", annotation.id, body)
+        case ValueSnapshotChanged(snapshot=snapshot):
+            return Line(sequence, at_ms, "value_snapshot", snapshot.id, body)
         case SilenceChanged(silence=silence):
             return Line(sequence, at_ms, "silence", silence.id, body)
         case DutyChanged(duty=duty):

@@ -23,6 +23,7 @@ from controlroom.domain.events import (
     SilenceChanged,
     SourceChanged,
     TaskChanged,
+    ValueSnapshotChanged,
     VehiclesDeclared,
     WallChanged,
 )
@@ -53,6 +54,7 @@ class Changes:
     duties: bool = False
     seating: bool = False
     floods: bool = False
+    value_snapshots: bool = False
     readings: list[Readings] = field(default_factory=list)
     positions: list[Positions] = field(default_factory=list)
     count: int = 0
@@ -108,6 +110,8 @@ class Mirror:
                 changes.sources[source.id] = None
             case AnnotationChanged(annotation=annotation):
                 changes.annotations[annotation.id] = None
+            case ValueSnapshotChanged():
+                changes.value_snapshots = True
             case SensorsDeclared():
                 changes.sensors = True
             case VehiclesDeclared():

@@ -37,6 +37,7 @@ from controlroom.wire.seats import (
     SeatLoad,
     SpanWanted,
 )
+from controlroom.wire.snapshots import ChangeSavedValues, RemoveSavedValues, SaveValues
 from controlroom.wire.source_health import (
     RefusedMessages,
     RefusedWanted,
@@ -348,6 +349,9 @@ CommandBody = (
     | ChangeAnnotation
     | RemoveAnnotation
     | TellPicture
+    | SaveValues
+    | ChangeSavedValues
+    | RemoveSavedValues
 )
 
 

@@ -16,7 +16,7 @@ from controlroom.sources.simulator.district import District, Share
 from controlroom.sources.simulator.weather import Weather, daily_course
 
 Columns = NDArray[np.float64]
-Model = Literal["plain", "rain", "flood", "river", "lamp", "crowd"]
+Model = Literal["plain", "rain", "flood", "river", "lamp", "crowd", "direction"]
 
 _RETURN_S = 90.0
 _MARGIN_DEADBANDS = 2.0
@@ -165,6 +165,7 @@ class Signals:
         value = calm + self._rain[rows] * rain + self._soak[rows] * self._soaked[rows]
         value = np.where(model == "rain", rain * (1.0 + 0.05 * self._walk[rows]), value)
         value = np.where(model == "flood", np.maximum(0.0, calm + self.depth_cm[rows]), value)
+        value = np.where(model == "direction", (self._base[rows] + course + noise) % 360.0, value)
         pushed = self._pushed[rows]
         value = np.where(np.isnan(pushed), value, pushed + 0.5 * noise)
         return np.clip(value, self._range[rows, 0], self._range[rows, 1])

@@ -130,6 +130,16 @@ def test_a_calm_value_crosses_no_limit_by_itself(play, built: District) -> None:
     assert np.isnan(ears.value).mean() < 0.02
 
 
+def test_every_weather_station_tells_speed_and_direction_and_the_wind_turns_about(play, built: District) -> None:
+    points = {kind: {s.point for s in built.sensors if s.kind == kind} for kind in ("wind_speed", "wind_direction")}
+    assert points["wind_speed"] == points["wind_direction"] != set()
+    value = play(script()).play(60).value[np.array([s.kind == "wind_direction" for s in built.sensors])]
+    degrees = value[np.isfinite(value)]
+    assert ((degrees >= 0.0) & (degrees < 360.0)).all()
+    resultant = np.abs(np.exp(1j * np.radians(degrees)).mean())
+    assert 0.5 < resultant < 0.999
+
+
 def test_the_rainstorm_floods_low_points_raises_the_warning_by_colour_and_recedes(play, built: District) -> None:
     world = play(scenario.load("rainstorm"))
     ears = world.play(600)
