@@ -5,9 +5,8 @@ only its symbol (it flashes) and its ages (they tick) are painted anew. Qt's own
 batch; here it is a set of keys, so that an alarm stays selected wherever it moves.
 """
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QColor,
     QFontMetrics,
     QHideEvent,
     QKeyEvent,
@@ -28,16 +27,13 @@ from controlroom.bridge.wording import severity_word, state_word
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
-from widgets.severity import Symbol, blend, is_dark, severity_colour, severity_pixmap
+from widgets.alarm_row_pictures import MARGIN, SYMBOL, RowLook, RowPictures
+from widgets.severity import Symbol, blend, is_dark, severity_pixmap
 from widgets.still_rows import StillRows
 
 _FLASH_MS = 500
-_CACHED_ROWS = 300
-_MARGIN = 6
-_SYMBOL = 16
 _CALM = 0.28
 _VEIL_ALPHA = 140
-_LINE = 0.08
 _ORDER = (
     AlarmColumn.SEVERITY,
     AlarmColumn.TITLE,
@@ -107,7 +103,7 @@ class AlarmRows(StillRows):
         self._lit = True
         self._fitting = False
         self._own_widths = False
-        self._rows: dict[str, tuple[tuple[object, ...], QPixmap]] = {}
+        self._pictures = RowPictures(model, self.font(), self.devicePixelRatioF())
         self.setModel(model)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -140,8 +136,8 @@ class AlarmRows(StillRows):
         words = (*map(state_word, AlarmState), f"{flapping} · {state_word(AlarmState.UNACKNOWLEDGED)}")
         states = max(map(metrics.horizontalAdvance, words))
         self._widths = _WIDTHS | {
-            AlarmColumn.SEVERITY: severities + _SYMBOL + 4 * _MARGIN,
-            AlarmColumn.STATE: min(states + 4 * _MARGIN, _STATE_MOST),
+            AlarmColumn.SEVERITY: severities + SYMBOL + 4 * MARGIN,
+            AlarmColumn.STATE: min(states + 4 * MARGIN, _STATE_MOST),
         }
         for place, column in enumerate(_ORDER):
             header.moveSection(header.visualIndex(column), place)
@@ -198,7 +194,7 @@ class AlarmRows(StillRows):
         self.viewport().update()
 
     def _forget(self) -> None:
-        self._rows.clear()
+        self._pictures.forget()
         self.viewport().update()
 
     # ---------------------------------------------------------------- selection by key
@@ -381,8 +377,9 @@ class AlarmRows(StillRows):
             QEvent.Type.LanguageChange,
             QEvent.Type.EnabledChange,
         )
-        if event.type() in kinds and hasattr(self, "_rows"):
+        if event.type() in kinds and hasattr(self, "_pictures"):
             self._fit_rows()
+            self._pictures.dress(self.font(), self.devicePixelRatioF())
             self._forget()
 
     def tick(self) -> None:
@@ -405,9 +402,9 @@ class AlarmRows(StillRows):
         count = self._model.rowCount()
         first = max(0, (event.rect().top() + offset) // height)
         last = min(count - 1, (event.rect().bottom() + offset) // height)
-        dark = is_dark(self.palette())
+        look = self._looked(height)
         for row in range(first, last + 1):
-            self._paint_row(painter, row, row * height - offset, height, dark)
+            self._paint_row(painter, row, row * height - offset, look)
         self.paint_passed(painter)
         if not count and self._empty_text:
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
@@ -418,81 +415,53 @@ class AlarmRows(StillRows):
             painter.fillRect(self.viewport().rect(), veil)
         painter.end()
 
-    def _paint_row(self, painter: QPainter, row: int, top: int, height: int, dark: bool) -> None:
-        header = self.horizontalHeader()
+    def _looked(self, height: int) -> RowLook:
+        """What all rows of one painting share."""
+        header, palette, ratio = self.horizontalHeader(), self.palette(), self.devicePixelRatioF()
+        if self._pictures.pieces.ratio != ratio:
+            self._pictures.dress(self.font(), ratio)
+        text, base = palette.color(QPalette.ColorRole.Text), palette.color(QPalette.ColorRole.Base)
+        spans = tuple(
+            (column, header.sectionPosition(column), header.sectionSize(column))
+            for column in AlarmColumn
+            if not header.isSectionHidden(column)
+        )
+        return RowLook(
+            cells=tuple(span for span in spans if span[0] not in _TICKING),
+            ticking=tuple(span for span in spans if span[0] in _TICKING),
+            width=header.length(),
+            height=height,
+            offset=header.offset(),
+            dark=is_dark(palette),
+            ratio=ratio,
+            today=self._model.now.astimezone().toordinal(),
+            silences=self._model.silences_version,
+            base=base,
+            highlight=palette.color(QPalette.ColorRole.Highlight),
+            text=text,
+            calm=blend(text, base, _CALM),
+            highlighted=palette.color(QPalette.ColorRole.HighlightedText),
+        )
+
+    def _paint_row(self, painter: QPainter, row: int, top: int, look: RowLook) -> None:
         alarm, key = self._model.alarm(row), self._model.key(row)
         chosen = key in self._chosen
-        painter.drawPixmap(-header.offset(), top, self._row_pixmap(row, key, alarm, chosen, height, dark))
-        left = header.sectionViewportPosition(AlarmColumn.SEVERITY)
-        painter.drawPixmap(left + _MARGIN, top + (height - _SYMBOL) // 2, self._symbol(alarm, dark))
-        for column in _TICKING:
-            if header.isSectionHidden(column):
-                continue
-            left = header.sectionViewportPosition(column)
-            width = header.sectionSize(column) - 2 * _MARGIN
-            painter.setPen(self._text_colour(alarm, chosen))
+        painter.drawPixmap(-look.offset, top, self._pictures.picture(row, key, alarm, chosen, look))
+        symbol = self._symbol(alarm, look.dark)
+        left = self.horizontalHeader().sectionViewportPosition(AlarmColumn.SEVERITY)
+        painter.drawPixmap(left + MARGIN, top + (look.height - SYMBOL) // 2, symbol)
+        colour, ground = look.colours(alarm, chosen)
+        middle = top + (look.height - self._pictures.pieces.line_height) // 2
+        for column, at, wide in look.ticking:
             text = self._model.text(alarm, column)
-            if column is not AlarmColumn.AGE:
-                text = QFontMetrics(self.font()).elidedText(text, Qt.TextElideMode.ElideRight, width)
-            painter.drawText(QRect(left + _MARGIN, top, width, height), Qt.AlignmentFlag.AlignVCenter, text)
+            left = at - look.offset + MARGIN
+            self._pictures.pieces.draw(painter, left, middle, text, wide - 2 * MARGIN, colour, ground)
         if key == self._current and self.hasFocus():
-            painter.setPen(self.palette().color(QPalette.ColorRole.Highlight))
-            painter.drawRect(0, top, self.viewport().width() - 1, height - 1)
+            painter.setPen(look.highlight)
+            painter.drawRect(0, top, self.viewport().width() - 1, look.height - 1)
 
     def _symbol(self, alarm: Alarm, dark: bool) -> QPixmap:
         symbol = Symbol.OUTLINED
         if alarm.waiting:
             symbol = Symbol.FILLED if self._lit else Symbol.FLASHED
-        return severity_pixmap(alarm.severity, _SYMBOL, symbol, dark, self.devicePixelRatioF())
-
-    def _text_colour(self, alarm: Alarm, chosen: bool) -> QColor:
-        if chosen:
-            return self.palette().color(QPalette.ColorRole.HighlightedText)
-        text = self.palette().color(QPalette.ColorRole.Text)
-        return text if alarm.waiting else blend(text, self.palette().color(QPalette.ColorRole.Base), _CALM)
-
-    def _row_pixmap(self, row: int, key: str, alarm: Alarm, chosen: bool, height: int, dark: bool) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        header = self.horizontalHeader()
-        width = header.length()
-        columns = tuple((header.sectionPosition(column), header.sectionSize(column)) for column in AlarmColumn)
-        today = self._model.now.astimezone().date()
-        told = (self._model.version(row), self._model.silences_version)
-        state = (told, chosen, columns, height, dark, ratio, today)
-        held = self._rows.get(key)
-        if held is not None and held[0] == state:
-            return held[1]
-        if len(self._rows) >= _CACHED_ROWS:
-            self._rows.clear()
-        pixmap = QPixmap(round(width * ratio), round(height * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        ground = self.palette().color(QPalette.ColorRole.Highlight if chosen else QPalette.ColorRole.Base)
-        pixmap.fill(ground)
-        painter = QPainter(pixmap)
-        # A line and no alternating grounds: one row that joins at the top would turn the ground of all others.
-        painter.fillRect(0, height - 1, width, 1, blend(ground, self.palette().color(QPalette.ColorRole.Text), _LINE))
-        painter.setFont(self.font())
-        self._paint_cells(painter, alarm, chosen, height, dark)
-        painter.end()
-        self._rows[key] = (state, pixmap)
-        return pixmap
-
-    def _paint_cells(self, painter: QPainter, alarm: Alarm, chosen: bool, height: int, dark: bool) -> None:
-        header = self.horizontalHeader()
-        metrics = QFontMetrics(self.font())
-        colour = self._text_colour(alarm, chosen)
-        for column in AlarmColumn:
-            if column in _TICKING or header.isSectionHidden(column):
-                continue
-            left = header.sectionPosition(column) + _MARGIN
-            width = header.sectionSize(column) - 2 * _MARGIN
-            if column is AlarmColumn.SEVERITY:
-                left, width = left + _SYMBOL + _MARGIN, width - _SYMBOL - _MARGIN
-                edge = QRectF(header.sectionPosition(column), 2, 3, height - 4)
-                painter.fillRect(edge, severity_colour(alarm.severity, dark))
-            painter.setPen(colour)
-            flags = Qt.AlignmentFlag.AlignVCenter
-            if column is AlarmColumn.COUNT:
-                flags |= Qt.AlignmentFlag.AlignRight
-            text = metrics.elidedText(self._model.text(alarm, column), Qt.TextElideMode.ElideRight, width)
-            painter.drawText(QRect(left, 0, width, height), flags, text)
+        return severity_pixmap(alarm.severity, SYMBOL, symbol, dark, self.devicePixelRatioF())

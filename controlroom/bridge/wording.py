@@ -6,11 +6,19 @@ from controlroom.bridge.names import Names
 from controlroom.domain.alarm import Alarm, AlarmState, AsideKind, Owner
 from controlroom.domain.incident import Entry, EntryKind, TaskStatus
 from controlroom.domain.severity import Severity
-from controlroom.i18n import _
+from controlroom.i18n import N_, _
 
 _MINUTE = 60
 _HOUR = 3600
 _DAY = 86_400
+_COLOURS = (N_("Red"), N_("Orange"), N_("Yellow"), N_("Blue"))
+_STATES = {
+    AlarmState.UNACKNOWLEDGED: N_("Unacknowledged"),
+    AlarmState.ACKNOWLEDGED: N_("Acknowledged"),
+    AlarmState.RETURNED: N_("Returned, unacknowledged"),
+    AlarmState.LATCHED: N_("Latched, to be reset"),
+    AlarmState.NORMAL: N_("Normal"),
+}
 
 
 def span_text(span_s: float) -> str:
@@ -57,7 +65,7 @@ def time_text(at: datetime, now: datetime, zone: tzinfo | None = None) -> str:
 
 def severity_colour_word(severity: Severity) -> str:
     """The colour as people say it: 红色, 橙色, 黄色, 蓝色."""
-    return (_("Red"), _("Orange"), _("Yellow"), _("Blue"))[severity - 1]
+    return _(_COLOURS[severity - 1])
 
 
 def severity_word(severity: Severity) -> str:
@@ -67,13 +75,7 @@ def severity_word(severity: Severity) -> str:
 
 def state_word(state: AlarmState) -> str:
     """Where an alarm stands, in a word or two."""
-    return {
-        AlarmState.UNACKNOWLEDGED: _("Unacknowledged"),
-        AlarmState.ACKNOWLEDGED: _("Acknowledged"),
-        AlarmState.RETURNED: _("Returned, unacknowledged"),
-        AlarmState.LATCHED: _("Latched, to be reset"),
-        AlarmState.NORMAL: _("Normal"),
-    }[state]
+    return _(_STATES[state])
 
 
 def aside_word(kind: AsideKind) -> str:

@@ -249,21 +249,21 @@ def test_only_the_symbol_of_a_waiting_alarm_flashes_and_only_while_it_is_seen(qt
 def test_ages_are_painted_anew_each_second_without_painting_rows_anew(qtbot: QtBot) -> None:
     table = shown(qtbot, 10)
     table.rows.viewport().grab()
-    painted = {key: pixmap.cacheKey() for key, (_state, pixmap) in table.rows._rows.items()}
+    painted = {key: pixmap.cacheKey() for key, (_state, pixmap) in table.rows._pictures._rows.items()}
     before = table.rows.viewport().grab().toImage()
     table.tick(NOW + timedelta(seconds=1))
     assert table.rows.viewport().grab().toImage() != before
-    assert {key: pixmap.cacheKey() for key, (_state, pixmap) in table.rows._rows.items()} == painted
+    assert {key: pixmap.cacheKey() for key, (_state, pixmap) in table.rows._pictures._rows.items()} == painted
 
 
 def test_a_changed_alarm_is_painted_anew_and_its_neighbours_are_not(qtbot: QtBot) -> None:
     table = shown(qtbot, 10)
     table.rows.viewport().grab()
-    painted = {key: pixmap.cacheKey() for key, (_state, pixmap) in table.rows._rows.items()}
+    painted = {key: pixmap.cacheKey() for key, (_state, pixmap) in table.rows._pictures._rows.items()}
     changed = table.model.alarm(2)
     table.model.change([msgspec.structs.replace(changed, count=77)])
     table.rows.viewport().grab()
-    after = {key: pixmap.cacheKey() for key, (_state, pixmap) in table.rows._rows.items()}
+    after = {key: pixmap.cacheKey() for key, (_state, pixmap) in table.rows._pictures._rows.items()}
     assert {key for key in painted if painted[key] != after[key]} == {changed.id}
 
 
@@ -339,9 +339,9 @@ def test_history_that_cannot_be_had_says_why_and_keeps_what_it_has(qtbot: QtBot,
 def test_another_theme_paints_every_row_anew(qtbot: QtBot) -> None:
     table = shown(qtbot, 5)
     table.rows.viewport().grab()
-    assert table.rows._rows
+    assert table.rows._pictures._rows
     table.rows.changeEvent(QEvent(QEvent.Type.PaletteChange))
-    assert not table.rows._rows
+    assert not table.rows._pictures._rows
 
 
 def test_selecting_from_elsewhere_leaves_the_history(qtbot: QtBot) -> None:
