@@ -10,7 +10,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -126,6 +126,15 @@ def plain_application(request: pytest.FixtureRequest) -> Iterator[None]:
         app.setPalette(palette)
     if app.font() != font:
         app.setFont(font)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_to_delete() -> Iterator[None]:
+    """What a test closed is gone before the next one begins: without a running event loop Qt keeps `deleteLater` for
+    the end of the process, where a web view can no longer be taken down."""
+    yield
+    if QCoreApplication.instance() is not None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture(scope="session")

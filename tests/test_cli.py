@@ -63,7 +63,6 @@ IMPOSSIBLE = [
     "hub --port 0 --keys /proc/nowhere",
     "hub --home /proc/nowhere --port 0",
     "hub --home {file} --port 0",
-    "hub --port 0 --store {file}",
     "hub --port 0 --store {folder}",
     "keys a/b",
     "keys ..",
