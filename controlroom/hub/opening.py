@@ -194,6 +194,11 @@ def checkpoint(room: Room) -> tuple[int, bytes]:
     return room.sequence, codec.encode(list(room.snapshot()))
 
 
+def standing(room: Room) -> tuple[int, bytes]:
+    """The alarms that stand in a room as the journal keeps them now and then, with the room's sequence."""
+    return room.sequence, codec.encode([AlarmChanged(alarm) for alarm in room.alarms.values()])
+
+
 def line_of(sequence: int, at_ms: int, event: Event, body: bytes) -> Line:
     """The journal line of an event, with what it is looked up by."""
     match event:

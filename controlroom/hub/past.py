@@ -70,8 +70,10 @@ def room_at(journal: Journal, at_ms: int, look: Look = unhurried) -> RoomAt:
     """How alarms, incidents and tasks stood; a room before the journal's beginning is empty. Raises StoreFault."""
     sequence = journal.sequence_at(at_ms)
     room = Room()
-    events: list[Event] = []
-    for line in journal.as_of(sequence):
+    kept, body = journal.standing(sequence)
+    events = [codec.event(raw) for raw in codec.raw_list(body)] if kept else list[Event]()
+    look()
+    for line in journal.as_of(sequence, kept):
         events.append(codec.event(line.body))
         if not len(events) % 1000:
             look()

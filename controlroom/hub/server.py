@@ -30,7 +30,7 @@ from controlroom.hub.history_watch import HistoryWatch
 from controlroom.hub.limits_watch import district_watch
 from controlroom.hub.listening import Listening
 from controlroom.hub.load_recall import recall
-from controlroom.hub.opening import checkpoint, marked, opened, salvage_record
+from controlroom.hub.opening import checkpoint, marked, opened, salvage_record, standing
 from controlroom.hub.options import HubOptions, Recorder
 from controlroom.hub.plans import NO_PLANS, district_plans
 from controlroom.hub.promises import Promises
@@ -54,6 +54,8 @@ DRAIN = 1000
 """Frames taken from one socket in one turn, so that the others get theirs."""
 
 CHECKPOINT_EVERY = 50_000
+STANDING_EVERY = 20_000
+"""How the room stood at a time is told from the last set of standing alarms and so many events at the most."""
 """Events between two saved states; a restart folds at most so many."""
 
 TURN_S = 0.02
@@ -106,6 +108,7 @@ class Hub:
         undone.callback(self._lock.release)
         begun = opened(options.store, self._clock.now())
         self._journal, room, self._saved_at = begun.journal, begun.room, begun.saved_at
+        self._stood_at, _body = self._journal.standing(room.sequence)
         undone.callback(self._journal.close)
         policy = decode_policy(resources.path("data", "alarm_policy.toml").read_bytes())
         plans = district_plans() if options.watch else NO_PLANS
@@ -347,6 +350,9 @@ class Hub:
             self._telling.batch.run = self._started_ms, to_ms(now)
             self._run_told_s = self._clock.monotonic()
         sequence = self._core.room.sequence
+        if sequence - self._stood_at >= STANDING_EVERY:
+            self._telling.batch.standing = standing(self._core.room)
+            self._stood_at = sequence
         if sequence - self._saved_at >= CHECKPOINT_EVERY:
             self._telling.batch.checkpoint = checkpoint(self._core.room)
             self._saved_at = sequence

@@ -30,7 +30,7 @@ from controlroom.store.history_block import (
     taken,
 )
 from controlroom.store.history_day import READINGS, Block
-from controlroom.store.history_reading import Reader
+from controlroom.store.history_reading import Reader, in_order
 from controlroom.store.history_segment import PREFIX, SUFFIX, Log, Segment, logged, own
 from controlroom.store.history_shelf import Bounds, DayShelf, logs_in
 from controlroom.store.history_summary import MINUTE, TIERS, coarser, minutes_of, strips_of
@@ -278,7 +278,9 @@ class History:
             for number, band in enumerate(lacking):
                 sensors = np.arange(band * BAND, (band + 1) * BAND, dtype=np.uint32)
                 whole = day * DAY_MS, (day + 1) * DAY_MS
-                minutes = minutes_of(joined(list(self.reader.of_file(file, day, sensors, *whole))), band, day)
+                # A source tells again what it was not acknowledged before a crash: such readings count once.
+                told = in_order(joined(list(self.reader.of_file(file, day, sensors, *whole))))
+                minutes = minutes_of(told, band, day)
                 for tier, summary in summaries:
                     if summary is not None and made[tier].get(band, -1) != blocks[band]:
                         cells = coarser(minutes, tier.cell_ms // MINUTE.cell_ms)

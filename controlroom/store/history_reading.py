@@ -41,7 +41,7 @@ class Reader:
             look()
             parts += self.of_file(file, day, wanted, since_ms, until_ms)
         found = joined([*parts, *self._from_memory(wanted, since_ms, until_ms)])
-        return once(taken(found, np.lexsort((found.time, found.index))))
+        return in_order(found)
 
     def estimate(self, indices: Iterable[int], since_ms: int, until_ms: int) -> int:
         """About how many readings `read` would give, from what the blocks say of themselves."""
@@ -72,6 +72,7 @@ class Reader:
         collector = Collector(wanted, since_ms, width_ms, count)
         fitting = [t for t in reversed(TIERS) if not (width_ms % t.cell_ms or since_ms % t.cell_ms)]
         coarse = [tier for tier in TIERS if tier not in fitting]
+        raw: list[Columns] = []
         for day in self._known_days(since_ms, until_ms):
             look()
             rest = wanted
@@ -79,13 +80,11 @@ class Reader:
                 rest = self._collect_cells(collector, rest, day, tier)
             file = self._shelf.readings(day) if len(rest) else None
             if file is not None:
-                for part in self.of_file(file, day, rest, since_ms, until_ms):
-                    collector.add(part)
+                raw += self.of_file(file, day, rest, since_ms, until_ms)
                 continue
             for tier in coarse:
                 rest = self._collect_cells(collector, rest, day, tier)
-        for part in self._from_memory(wanted, since_ms, until_ms):
-            collector.add(part)
+        collector.add(in_order(joined([*raw, *self._from_memory(wanted, since_ms, until_ms)])))
         return collector.bins()
 
     def finest_ms(self, since_ms: int, until_ms: int) -> int:
@@ -97,18 +96,22 @@ class Reader:
 
     def at(self, indices: Iterable[int], at_ms: int, reach_ms: int, look: Look = unhurried) -> Columns:
         """The last reading of each of these sensors at or before a time, at most `reach_ms` old; sorted by index."""
-        wanted = wanted_of(indices)
-        found = Columns(np.empty(0, np.uint32), np.empty(0, np.float32), np.empty(0, np.int64), np.empty(0, np.uint8))
-        until_ms, span_ms = at_ms + 1, HOUR_MS
-        while len(wanted) and until_ms > at_ms - reach_ms:
-            look()
-            since_ms = max(until_ms - span_ms, at_ms - reach_ms, 0)
-            part = self.read(wanted.tolist(), since_ms, until_ms, look)
-            last = np.flatnonzero(np.append(np.diff(part.index.astype(np.int64)) != 0, True)[: len(part)])
-            found = joined([found, taken(part, last)])
-            wanted = np.setdiff1d(wanted, part.index)
-            until_ms, span_ms = since_ms, 4 * span_ms
-        return taken(found, np.argsort(found.index))
+        wanted, begins_ms = wanted_of(indices), max(at_ms - reach_ms, 0)
+        held = last_of(in_order(joined(self._from_memory(wanted, begins_ms, at_ms + 1))))
+        found = [held]
+        # From hour to hour back, as the blocks lie; then in greater steps, for there are few who have not told.
+        since_ms, until_ms, hours = at_ms - at_ms % HOUR_MS, at_ms + 1, 1
+        while len(wanted) and until_ms > begins_ms:
+            since_ms = max(since_ms, begins_ms)
+            told = [held.index[held.time >= since_ms]]
+            for day, file in self._days(since_ms, until_ms):
+                look()
+                for part in self.of_file(file, day, wanted, since_ms, until_ms):
+                    found.append(last_of(part))
+                    told.append(found[-1].index)
+            wanted = np.setdiff1d(wanted, np.concatenate(told))
+            until_ms, since_ms, hours = since_ms, since_ms - hours * HOUR_MS, 4 * hours
+        return last_of(in_order(joined(found)))
 
     def gaps(self, since_ms: int, until_ms: int, indices: Iterable[int]) -> tuple[Span, ...]:
         """The stretches of this time in which files or blocks of these sensors are damaged."""
@@ -209,6 +212,23 @@ def wanted_of(indices: Iterable[int]) -> NDArray[np.uint32]:
     """The indices that can be, ascending, each once."""
     wanted: NDArray[np.uint32] = np.array(sorted({i for i in indices if 0 <= i < MAX_INDICES}), np.uint32)
     return wanted
+
+
+def in_order(columns: Columns) -> Columns:
+    """Readings sorted by index and time, each once."""
+    if not len(columns):
+        return columns
+    time = columns.time - columns.time.min()
+    # One number to sort by where that fits: what lies in sorted runs is then merged, not sorted.
+    fits = int(time.max()) < 2**41
+    key = (columns.index.astype(np.int64) << 41) | time if fits else None
+    order = np.lexsort((columns.time, columns.index)) if key is None else np.argsort(key, kind="stable")
+    return once(taken(columns, order))
+
+
+def last_of(columns: Columns) -> Columns:
+    """The last reading of each sensor, of readings sorted by index and time."""
+    return taken(columns, np.flatnonzero(np.append(np.diff(columns.index.astype(np.int64)) != 0, True)[: len(columns)]))
 
 
 def once(columns: Columns) -> Columns:

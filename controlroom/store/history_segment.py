@@ -137,6 +137,8 @@ def own(columns: ReadingColumns) -> Columns:
 
 def _find(chunk: Columns, wanted: NDArray[np.uint32]) -> Columns:
     """The readings of the wanted sensors in a chunk that is sorted by sensor."""
+    if len(wanted) and int(wanted[-1]) - int(wanted[0]) == len(wanted) - 1:
+        return taken(chunk, slice(*np.searchsorted(chunk.index, [wanted[0], int(wanted[-1]) + 1]).tolist()))
     starts = np.searchsorted(chunk.index, wanted, "left")
     counts = np.searchsorted(chunk.index, wanted, "right") - starts
     before = np.cumsum(counts) - counts

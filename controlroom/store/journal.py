@@ -7,6 +7,7 @@ One thread at a time may use a `Journal`; open a second one on the same file to 
 import logging
 import secrets
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,7 @@ _UPSERT_RUN = (
     "INSERT INTO run (started_ms, seen_ms) VALUES (?, ?) "
     "ON CONFLICT (started_ms) DO UPDATE SET seen_ms = max(seen_ms, excluded.seen_ms)"
 )
+_UPSERT_STANDING = "INSERT OR REPLACE INTO standing (sequence, body) VALUES (?, ?)"
 _DENIED = ("readonly", "read-only", "permission", "unable to open")
 ANSWERS_KEPT_MS = 24 * 3600 * 1000
 """How long the answers of commands are kept: nobody repeats a command a day later."""
@@ -87,11 +89,14 @@ class Batch:
     run: tuple[int, int] | None = None
     """When this run of the hub was started and is seen running, in ms since 1970 UTC."""
 
+    standing: tuple[int, bytes] | None = None
+    """The alarms that stand after an event, and its sequence."""
+
     @property
     def empty(self) -> bool:
         """Whether there is nothing to commit."""
         changed = self.lines or self.cursors or self.answers or self.checkpoint or self.letters
-        return not (changed or self.forgotten or self.answers_before_ms or self.run)
+        return not (changed or self.forgotten or self.answers_before_ms or self.run or self.standing)
 
 
 class Journal:
@@ -158,6 +163,9 @@ class Journal:
                     connection.executemany(_DELETE_LETTERS, batch.letters_from.items())
                     if batch.run is not None:
                         connection.execute(_UPSERT_RUN, batch.run)
+                    if batch.standing is not None:
+                        sequence, body = batch.standing
+                        connection.execute(_UPSERT_STANDING, (sequence, zlib.compress(body, 1)))
                 gone = [key for b in batches for key in b.forgotten if key not in cursors]
                 connection.executemany(_DELETE_CURSOR, gone)
         except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
@@ -243,13 +251,29 @@ class Journal:
         with self._told():
             return int(journal.select(journal.at_ms).order_by(journal.sequence).limit(1).scalar() or 0)
 
-    def as_of(self, sequence: int) -> Iterator[Line]:
-        """The lines that tell how alarms, incidents and tasks stood at an event: of alarms and incidents the newest."""
-        newest = "SELECT MAX(sequence) FROM journal WHERE kind = ? AND sequence <= ? GROUP BY subject"
+    def standing(self, sequence: int) -> tuple[int, bytes]:
+        """The newest kept set of standing alarms at an event or before it, with its sequence; 0 and nothing without.
+
+        One that is damaged, or in a store of an older program, is passed over: the journal alone holds everything.
+        """
+        query = "SELECT sequence, body FROM standing WHERE sequence <= ? ORDER BY sequence DESC LIMIT 1"
+        try:
+            row = self._database.execute_sql(query, (sequence,)).fetchone()
+            return (0, b"") if row is None else (int(row[0]), zlib.decompress(row[1]))
+        except (peewee.PeeweeException, sqlite3.Error, zlib.error, OverflowError) as error:
+            _log.info("the standing alarms before %d cannot be read: %s", sequence, error)
+            return 0, b""
+
+    def as_of(self, sequence: int, after: int = 0) -> Iterator[Line]:
+        """The lines that tell how alarms, incidents and tasks stood at an event: of alarms and incidents the newest.
+
+        Of alarms only those that changed behind event `after` are told.
+        """
+        newest = "SELECT MAX(sequence) FROM journal WHERE kind = ? AND sequence > ? AND sequence <= ? GROUP BY subject"
         with self._told():
-            for kind in ("alarm", "incident"):
+            for kind, first in (("alarm", after), ("incident", 0)):
                 query = f"SELECT * FROM journal WHERE sequence IN ({newest}) ORDER BY sequence"
-                for row in self._database.execute_sql(query, (kind, sequence)):
+                for row in self._database.execute_sql(query, (kind, first, sequence)):
                     yield Line(row[0], row[1], row[2], row[3], bytes(row[4]))
             query = "SELECT * FROM journal WHERE kind IN ('entry', 'task') AND sequence <= ? ORDER BY sequence"
             for row in self._database.execute_sql(query, (sequence,)):

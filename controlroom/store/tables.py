@@ -20,10 +20,12 @@ class Tables:
     checkpoint: Any
     refused: Any
     run: Any
+    standing: Any
 
     def all(self) -> list[Any]:
         """Every model, for creating them."""
-        return [self.meta, self.journal, self.cursor, self.answer, self.checkpoint, self.refused, self.run]
+        beside = [self.cursor, self.answer, self.checkpoint, self.refused, self.run, self.standing]
+        return [self.meta, self.journal, *beside]
 
 
 def bound_to(database: SqliteDatabase) -> Tables:
@@ -83,7 +85,7 @@ def bound_to(database: SqliteDatabase) -> Tables:
             database = Base._meta.database
             table_name = "checkpoint"
 
-    return Tables(Meta, Journal, Cursor, Answer, Checkpoint, _refused(Base), _run(Base))
+    return Tables(Meta, Journal, Cursor, Answer, Checkpoint, _refused(Base), _run(Base), _standing(Base))
 
 
 def _run(base: type[Model]) -> Any:
@@ -98,6 +100,20 @@ def _run(base: type[Model]) -> Any:
             table_name = "run"
 
     return Run
+
+
+def _standing(base: type[Model]) -> Any:
+    """The alarms that stood at some events, so that how the room stood is not read from its beginning."""
+
+    class Standing(base):  # type: ignore[misc, valid-type]  # the model of one database
+        sequence = IntegerField(primary_key=True)
+        body = BlobField()
+
+        class Meta:
+            database = base._meta.database
+            table_name = "standing"
+
+    return Standing
 
 
 def _refused(base: type[Model]) -> Any:

@@ -17,6 +17,7 @@ from controlroom.store.history_block import DAY_MS, HOUR_MS, Columns, joined
 from controlroom.store.history_shelf import held_in
 from controlroom.wire.past import HistoryWanted
 from tests.bench.report import Measure
+from tests.bench.sensors_past import measure_readings, measure_room
 
 SENSORS = 130_000
 FLEET_DAY = 20_000
@@ -28,7 +29,13 @@ BESIDE = 512
 def measure(quick: bool) -> list[Measure]:
     """The measures of the history; a day of a quarter of the fleet is kept, `quick` of a sixteenth."""
     with tempfile.TemporaryDirectory(prefix="history-bench-") as folder:
-        return [*_day(Path(folder) / "day", 8192 if quick else 32_768), *_month(Path(folder) / "month", quick)]
+        here = Path(folder)
+        return [
+            *_day(here / "day", 8192 if quick else 32_768),
+            *_month(here / "month", quick),
+            *measure_room(here, quick),
+            *measure_readings(here / "then", SENSORS // 8 if quick else SENSORS, FLEET_DAY),
+        ]
 
 
 def _hour(chance: np.random.Generator, sensors: int, start_ms: int) -> Columns:

@@ -99,6 +99,8 @@ def test_bins_hold_the_least_greatest_and_mean_of_the_good_readings(
     history.seal(NOON)
     history.append(columns(rows[1::2]), NOON)
     since, until = NOON - 20 * HOUR_MS, NOON + HOUR_MS
+    told = sorted([*rows[::2], *rows[1::2]], key=lambda r: (r[0], r[2]))
+    rows = [r for r, _again in itertools.groupby(told)]
     got = history.bins([0, 15, 16], since, until, count)
     width = -(-(until - since) // count)
     for at, index in enumerate([0, 15, 16]):
@@ -166,6 +168,32 @@ def test_what_was_written_survives_kill_9(tmp_path: Path) -> None:
         assert len(found) > max(told)
         history.seal(NOON)
     assert history.damaged == 0
+    history.close()
+
+
+def test_readings_told_again_after_kill_9_count_once_in_bins_and_summaries(tmp_path: Path) -> None:
+    child = subprocess.Popen([sys.executable, "-c", _KILLED, str(tmp_path)], stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    for _batch in range(150):
+        child.stdout.readline()
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    child.stdout.close()
+    history = History(tmp_path, now_ms=NOON)
+    before = history.read([3], 0, NOON + DAY_MS)
+    day = DAY * DAY_MS, (DAY + 1) * DAY_MS
+    # The hub died before it said that it has them: the source tells the last ones again.
+    history.append(blocks.taken(before, slice(len(before) - 300, len(before))), NOON)
+    for _turn in range(2):
+        assert history.bins([3], *day, 24).count.sum() == len(before)
+        assert len(history.at([3], NOON + HOUR_MS, DAY_MS)) == 1
+        history.seal(NOON)
+    finish(history, NOON + DAY_MS)
+    assert file_of(tmp_path, TEN.kind, DAY).exists()
+    file_of(tmp_path, READINGS, DAY).rename(tmp_path / "elsewhere")
+    history.close()
+    history = History(tmp_path, now_ms=NOON + DAY_MS)
+    assert history.bins([3], *day, 24).count.sum() == len(before)
     history.close()
 
 
