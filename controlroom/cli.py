@@ -15,7 +15,7 @@ from typing import NamedTuple, NoReturn
 
 from controlroom import __version__, logs
 from controlroom.commands.setup import Setup
-from controlroom.errors import EnvironmentFault
+from controlroom.errors import CommandLineFault, EnvironmentFault
 from controlroom.i18n import LANGUAGES, N_, _, set_language
 from controlroom.settings import folders, load
 
@@ -77,6 +77,10 @@ def _run(run, arguments: argparse.Namespace, command: str) -> int:  # type: igno
         logs.start(places.logs, command or "room", arguments.verbose)
         setup = Setup(settings=loaded.settings, folders=places, notices=loaded.notices)
         return int(run(arguments, setup))
+    except CommandLineFault as fault:
+        _log.info("ended: %s", fault.sentence)
+        sys.stderr.write(fault.sentence + "\n")
+        return 2
     except EnvironmentFault as fault:
         _log.info("ended: %s", fault.sentence)
         sys.stderr.write(fault.sentence + "\n")

@@ -2,6 +2,7 @@
 
 ControlRoomError
 ├── EnvironmentFault   the machine, network or a file: one sentence to the officer, with what to do
+│   ├── CommandLineFault  what was typed cannot be meant: exit status 2
 │   ├── LinkLost       the hub does not answer
 │   └── StoreFault     the store is locked, full or damaged
 └── CommandRefused     the hub said no, with a code of the closed list
@@ -20,6 +21,10 @@ class EnvironmentFault(ControlRoomError):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+class CommandLineFault(EnvironmentFault):
+    """A word of the command line that names nothing; the program ends with status 2 and never retries."""
 
 
 class LinkLost(EnvironmentFault):

@@ -55,6 +55,8 @@ WRONG = [
     "simulate --speed abc",
 ]
 
+UNNAMED = ["seat --hub rubbish.invalid", "seat --hub 127.0.0.1:7600 --layout nosuch"]
+
 IMPOSSIBLE = [
     "hub --bind 192.0.2.1 --port 0",
     "hub --bind nosuch.invalid --insecure --port 0",
@@ -98,6 +100,11 @@ def here(capsys: pytest.CaptureFixture[str]) -> Iterator[Here]:
 @pytest.mark.parametrize("line", WRONG)
 def test_a_wrong_command_line_is_one_sentence_and_status_2(here: Here, line: str) -> None:
     assert "--help" in one_sentence(here(*line.split()), 2)
+
+
+@pytest.mark.parametrize("line", UNNAMED)
+def test_what_a_command_line_names_and_is_not_there_is_one_sentence_and_status_2(tmp_path: Path, line: str) -> None:
+    one_sentence(controlroom(*line.split(), home=tmp_path / "home"), 2)
 
 
 @pytest.mark.parametrize("line", IMPOSSIBLE)

@@ -20,16 +20,22 @@ class Tasks:
         self._told = told
         self._crashed = crashed
         self._running: set[asyncio.Task[Any]] = set()
+        self._closed = False
 
     def spawn(self, coroutine: Coroutine[Any, Any, Any], name: str) -> "asyncio.Task[Any]":
-        """Run a coroutine on the current loop."""
+        """Run a coroutine on the current loop; after `close` it is let go without a step of it."""
         task = asyncio.get_running_loop().create_task(self._guarded(coroutine), name=name)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        # A task that is cancelled before its first step never came to the coroutine, which would be told as a mistake.
+        task.add_done_callback(lambda _ended: coroutine.close())
+        if self._closed:
+            task.cancel()
         return task
 
     async def close(self) -> None:
         """Cancel what still runs and wait for it."""
+        self._closed = True
         running = list(self._running)
         for task in running:
             task.cancel()

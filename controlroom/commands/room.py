@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from controlroom import app, display
+from controlroom.commands import named
 from controlroom.commands.arguments import port
 from controlroom.commands.setup import Setup
 from controlroom.commands.snapshot import pictures_without_display
@@ -39,7 +40,7 @@ def room_options(arguments: argparse.Namespace, setup: Setup) -> app.SeatOptions
         hub_arguments=hub,
         simulate=setup.settings.demo.simulate and not arguments.no_demo,
         simulator_arguments=("--scenario", arguments.scenario),
-        layout=arguments.layout,
+        layout=named.layout(arguments.layout, setup),
         silent=arguments.silent or not setup.settings.sound.enabled,
         exit_with_stdin=arguments.exit_with_stdin,
     )

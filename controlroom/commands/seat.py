@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from controlroom import app
+from controlroom.commands import named
 from controlroom.commands.setup import Setup
 from controlroom.i18n import _
 
@@ -25,11 +26,12 @@ def add_keys(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, setup: Setup) -> int:
     """Open the seat."""
     hub = setup.settings.hub
+    layout = named.layout(arguments.layout, setup)
     return app.run(
         app.SeatOptions(
             setup=setup,
-            hub=arguments.hub or f"tcp://{hub.host}:{hub.port}",
-            layout=arguments.layout,
+            hub=named.hub(arguments.hub) if arguments.hub else f"tcp://{hub.host}:{hub.port}",
+            layout=layout,
             silent=arguments.silent or not setup.settings.sound.enabled,
             seat_keys=arguments.key,
             hub_key=arguments.hub_key,

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QPainter, QPixmap
 
 from controlroom import app, display
+from controlroom.commands import named
 from controlroom.commands.setup import Setup
 from controlroom.domain.alarm import Alarm
 from controlroom.errors import EnvironmentFault
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace, setup: Setup) -> int:
         hub_arguments=("--port", "0"),
         simulate=True,
         simulator_arguments=("--scenario", arguments.scenario, "--speed", "6"),
-        layout=arguments.layout,
+        layout=named.layout(arguments.layout, setup),
         silent=True,
     )
     return pictures_without_display(options, arguments.out.absolute())

@@ -3,6 +3,7 @@
 import argparse
 
 from controlroom import app
+from controlroom.commands import named
 from controlroom.commands.seat import add_keys
 from controlroom.commands.setup import Setup
 from controlroom.i18n import _
@@ -21,7 +22,7 @@ def run(arguments: argparse.Namespace, setup: Setup) -> int:
     return app.run(
         app.SeatOptions(
             setup=setup,
-            hub=arguments.hub or f"tcp://{hub.host}:{hub.port}",
+            hub=named.hub(arguments.hub) if arguments.hub else f"tcp://{hub.host}:{hub.port}",
             layout="wall",
             wall=arguments.name,
             silent=True,

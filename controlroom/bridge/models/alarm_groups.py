@@ -304,9 +304,7 @@ class AlarmGroupModel(QAbstractItemModel):
 
     def _group_text(self, group: AlarmGroup, column: int) -> str:
         if column == WHAT:
-            area, cause = group.key
-            told = self._names.kind(cause)
-            return f"{area} · {told}" if area else told
+            return self._heading(group)
         if column == WORST:
             return _("over") if group.worst is None else severity_word(group.worst)
         if column == WAITING:
@@ -318,6 +316,16 @@ class AlarmGroupModel(QAbstractItemModel):
             return age_text((self.now - min(held)).total_seconds()) if held else ""
         first = group.first
         return f"⚑ {time_text(first.occurred_at, self.now, self._zone)} {first.title}"
+
+    def _heading(self, group: AlarmGroup) -> str:
+        """Area and cause without empty parts; a cause that is an alarm is told by its title."""
+        area, cause = group.key
+        home = self._home.get(cause)
+        told = self._names.kind(cause) if home is None else self._groups[home].members[cause].title
+        parts = [part for part in (piece.strip() for piece in told.split(" · ")) if part]
+        if area and not (parts and parts[0].startswith(area)):
+            parts.insert(0, area)
+        return " · ".join(parts)
 
     def _of_member(self, alarm: Alarm, first: bool, column: int, role: int) -> Any:
         if role == Qt.ItemDataRole.UserRole:

@@ -55,6 +55,18 @@ def test_a_group_tells_worst_counts_oldest_and_the_first_out() -> None:
     assert text(model, 0, OLDEST) == text(built(alarm("a", after_s=10)), 0, OLDEST)
 
 
+def test_the_heading_has_no_empty_part_and_no_id() -> None:
+    model = built(
+        alarm("a", place="黄村地区兴华大街", cause="黄村地区 ·  · 消火栓水压"),
+        alarm("b", place="", cause="停电 "),
+        alarm("c", place="兴丰街道", cause="s/c", title="断电"),
+        alarm("d", place="旧宫镇", cause="s/c", parent="s/c"),
+        alarm("e", place="观音寺街道", cause=" · "),
+    )
+    headings = {text(model, row, WHAT) for row in range(model.rowCount())}
+    assert headings == {"黄村地区 · 消火栓水压", "停电", "兴丰街道 · 断电", "旧宫镇 · 断电", "观音寺街道"}
+
+
 def test_what_a_rule_marked_as_first_out_leads_its_group_and_its_cause_makes_it() -> None:
     model = built(
         alarm("early", cause="停电"),
