@@ -180,6 +180,7 @@ class PlotPanel(QWidget):
             alarms=self._alarms.marked,
             notes=self._notes.shown,
             damaged=self._history.damaged,
+            down=self._history.down,
             cursor_s=None if at is None else at.timestamp(),
             reference_s=None if reference is None else reference.timestamp(),
             limits_at=self._limits_at,

@@ -53,6 +53,7 @@ class PlotState:
     alarms: Sequence[Alarm] = ()
     notes: Sequence[Annotation] = ()
     damaged: Sequence[Stretch] = ()
+    down: Sequence[Stretch] = ()
     cursor_s: float | None = None
     reference_s: float | None = None
     limits_at: LimitsAt = declared_limits
@@ -128,7 +129,7 @@ class Chart:
         if state.kept_from_s > shown.start_s + grid.width_s:
             scene.unknown += (Stretch(shown.start_s, state.kept_from_s),)
             scene.hint = state.kept_text
-        scene.damaged = tuple(state.damaged)
+        scene.damaged, scene.down = tuple(state.damaged), tuple(state.down)
         self._show_age(state)
         self.point(state.cursor_s, state.reference_s)
 

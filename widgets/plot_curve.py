@@ -45,11 +45,13 @@ class Curve:
         self.ring_from_s = math.inf
         self.archive = Archive()
         self.freshness = Freshness.NEVER
+        self.down: tuple[Stretch, ...] = ()
+        """When no hub ran: no value held on, and nothing is joined over it."""
 
     @property
-    def revision(self) -> tuple[int, int, float]:
+    def revision(self) -> tuple[int, int, float, tuple[Stretch, ...]]:
         """Changes when something other than the newest readings did."""
-        return self.ring.revision, self.archive.revision, self.ring_from_s
+        return self.ring.revision, self.archive.revision, self.ring_from_s, self.down
 
     @property
     def live_from_s(self) -> float:
@@ -71,6 +73,10 @@ class Curve:
         if self.ring_from_s < lost_s:
             self._keep_before(lost_s)
         self.ring_from_s = now_s
+
+    def show_down(self, down: tuple[Stretch, ...]) -> None:
+        """The stretches in which no hub ran, of the time that was fetched last."""
+        self.down = down
 
     def forget(self) -> None:
         """Drop everything: it belongs to another time."""
@@ -123,7 +129,9 @@ class Curve:
                 begin = max(begin, int(np.searchsorted(self.ring.time_s, self.live_from_s)))
             live = of_ring(self.ring, begin, end, grid.width_s, gap_s, single)
             made = live if made is None else joined(made, live, gap_s)
-        return made if made is not None else one_by_one(_NOTHING, grid.width_s, gap_s)
+        if made is None:
+            return one_by_one(_NOTHING, grid.width_s, gap_s)
+        return made._replace(broken=self._broken_by_down(made)) if self.down else made
 
     def extremes(self, stretch: Stretch) -> tuple[float, float]:
         """The least and the greatest good value of a stretch; NaN without any."""
@@ -171,11 +179,29 @@ class Curve:
 
         Where only bins are known the value is the mean of the bin.
         """
+        held = self._held_at(time_s)
+        if held is not None:
+            for start_s, end_s in self.down:
+                until_s = min(time_s, end_s)
+                if until_s - max(held[0], start_s) > 0.5 * (until_s - start_s) > 0:
+                    return None
+        return held
+
+    def _held_at(self, time_s: float) -> tuple[float, float] | None:
         if time_s < self.live_from_s:
             for _part, piece in self.archive.parts(Stretch(time_s, time_s + 1e-3)):
                 reach_s = max(self.sensor.stale_after_s, piece.bin_s)
                 return _held(piece.samples.time_s - piece.bin_s / 2, piece.samples.mean, time_s, reach_s)
         return _held(self.ring.time_s, self.ring.curve, time_s, self.sensor.stale_after_s)
+
+    def _broken_by_down(self, columns: Columns) -> NDArray[np.bool_]:
+        """Nothing is joined over most of a time in which no hub ran; what sources told later of it is drawn."""
+        broken = columns.broken.copy()
+        before, after = columns.last_s[:-1], columns.first_s[1:]
+        for start_s, end_s in self.down:
+            bridged = np.minimum(after, end_s) - np.maximum(before, start_s)
+            broken[1:] |= bridged > 0.5 * (end_s - start_s)
+        return broken
 
     def _keep_before(self, lost_s: float) -> None:
         """What came live until the link was lost stays as a piece of the past."""

@@ -40,6 +40,10 @@ class Past(Protocol):
     def gaps(self) -> Sequence[tuple[int, int]]:
         """Stretches of which the hub's own history is damaged."""
 
+    @property
+    def down(self) -> Sequence[tuple[int, int]]:
+        """Stretches in which no hub ran."""
+
 
 History = Callable[[list[int], datetime, datetime, int], Coroutine[Any, Any, Past]]
 """history(indices, since, until, bins): at most so many bins a sensor, or every reading where they are as few."""
@@ -77,6 +81,7 @@ class PlotHistory(QObject):
         self._number = 0
         self._refused_at = -math.inf
         self.damaged: tuple[Stretch, ...] = ()
+        self.down: tuple[Stretch, ...] = ()
         self.kept_from_s = 0.0
         self._settled = QTimer(self)
         self._settled.setSingleShot(True)
@@ -161,12 +166,15 @@ class PlotHistory(QObject):
         since, until = datetime.fromtimestamp(asked.start_s, UTC), datetime.fromtimestamp(asked.end_s, UTC)
         bins = min(max(round(asked.span_s / bin_s), 1), BINS_MOST)
         damaged: dict[Stretch, None] = {}
+        down: tuple[Stretch, ...] = ()
         reason = ""
         try:
             for done, curve in enumerate(curves, 1):
                 past = await self._history([curve.index], since, until, bins)
                 if not shiboken6.isValid(self) or number != self._number:
                     return
+                down = tuple(Stretch(begin / 1000.0, end / 1000.0) for begin, end in past.down)
+                curve.show_down(down)
                 for series in past.series:
                     curve.take_past(series, asked, bin_s)
                 self.kept_from_s = past.reaches_ms / 1000.0
@@ -180,7 +188,7 @@ class PlotHistory(QObject):
         if not shiboken6.isValid(self) or number != self._number:
             return
         self._running, self._asked = None, None
-        self.damaged = tuple(damaged)
+        self.damaged, self.down = tuple(damaged), down
         self._refused_at = self._monotonic() if reason else -math.inf
         self.progressed.emit(0, 0)
         self.failed.emit(reason)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPalette, QPen, QPolygonF
 
+from controlroom.i18n import _
 from widgets.plot_axis import round_times, round_values, spacing_s
 from widgets.plot_frame import Frame
 from widgets.plot_scene import LimitPeriod, Scene
@@ -42,6 +43,8 @@ def paint_ground(painter: QPainter, frame: Frame, scene: Scene) -> None:
     faint.setAlpha(90)
     for stretch in scene.damaged:
         painter.fillRect(_band(frame, *stretch), QBrush(faint, Qt.BrushStyle.DiagCrossPattern))
+    for stretch in scene.down:
+        painter.fillRect(_band(frame, *stretch), QBrush(faint, Qt.BrushStyle.VerPattern))
     if scene.stale_from_s is not None:
         painter.fillRect(_band(frame, scene.stale_from_s, scene.now_s), QBrush(faint, Qt.BrushStyle.BDiagPattern))
     note = QColor(palette.color(QPalette.ColorRole.Highlight))
@@ -54,6 +57,7 @@ def paint_front(painter: QPainter, frame: Frame, scene: Scene) -> None:
     """Above the curves: lines and words of the limits, doubts, alarms, notes, ends of stale curves, the cursor."""
     painter.setFont(scene.font)
     _paint_limits(painter, frame, scene)
+    _paint_down_text(painter, frame, scene)
     _paint_doubts(painter, frame, scene)
     _paint_marks(painter, frame, scene)
     _paint_notes(painter, frame, scene)
@@ -198,6 +202,20 @@ def _paint_tails(painter: QPainter, frame: Frame, scene: Scene) -> None:
         painter.drawLine(QLineF(max(x, frame.area.left()), y, now, y))
         painter.setPen(QPen(tail.colour, 1))
         painter.drawEllipse(QPointF(x, y), 3.0, 3.0)
+
+
+def _paint_down_text(painter: QPainter, frame: Frame, scene: Scene) -> None:
+    """Why nothing is known there, where there is room for the words."""
+    metrics, text = QFontMetricsF(scene.font), _("Hub was down")
+    width, height = metrics.horizontalAdvance(text) + 12, metrics.height() + 4
+    for stretch in scene.down:
+        area = _band(frame, *stretch)
+        if area.width() < width:
+            continue
+        box = QRectF(area.center().x() - width / 2, area.top() + 18, width, height)
+        painter.fillRect(box, scene.palette.color(QPalette.ColorRole.AlternateBase))
+        painter.setPen(scene.palette.color(QPalette.ColorRole.PlaceholderText))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _paint_stale_text(painter: QPainter, frame: Frame, scene: Scene) -> None:

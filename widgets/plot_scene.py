@@ -76,6 +76,8 @@ class Scene:
     doubted_bins: tuple[float, ...] = ()
     unknown: tuple[Stretch, ...] = ()
     damaged: tuple[Stretch, ...] = ()
+    down: tuple[Stretch, ...] = ()
+    """When no hub ran."""
     tails: tuple[Dot, ...] = ()
     now_s: float = 0.0
     stale_from_s: float | None = None

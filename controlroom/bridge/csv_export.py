@@ -1,8 +1,9 @@
 """Past readings as a CSV file, raw or as bins, fetched and written in parts that never hold up the window.
 
 One line a reading or bin: time in the district's zone (ISO 8601), sensor, name, kind, unit, value (of a bin its mean),
-least, greatest, how many good readings, quality in words and as a number, width in seconds (0: a reading). UTF-8 with a
-mark, so that spreadsheets read it.
+least, greatest, how many good readings, quality in words and as a number, width in seconds (0: a reading). A stretch
+in which no hub ran, or of which the history is damaged, is a line without values that says so, with its length as the
+width. UTF-8 with a mark, so that spreadsheets read it.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from controlroom.domain.past_readings import PastReadings, Series
+from controlroom.domain.past_readings import PastReadings, Span
 from controlroom.domain.readings import Quality
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.times import from_ms
@@ -94,7 +95,7 @@ class CsvExport:
                         continue
                     coarser = coarser or (binned and not bins)
                     told = [sensor for sensor, _index in some]
-                    lines += await _aside(self._write, part_file, told, past.series)
+                    lines += await _aside(self._write, part_file, told, past)
                     at = end
                     progressed((start + len(some) * ((at - since) / (until - since))) / len(known))
             await _aside(_finish, part_file, path)
@@ -110,23 +111,40 @@ class CsvExport:
         progressed(1.0)
         return Exported(path, lines, coarser)
 
-    def _write(self, file: Path, sensors: Sequence[Sensor], series: Sequence[Series]) -> int:
+    def _write(self, file: Path, sensors: Sequence[Sensor], past: PastReadings) -> int:
         """Append the lines of some series; on a thread of its own."""
         text, lines = io.StringIO(), 0
         writer = csv.writer(text)
         words = _quality_words()
-        for sensor, one in zip(sensors, series, strict=True):
+        unknown = sorted(
+            [*((span, _("hub was down")) for span in past.down), *((span, _("history damaged")) for span in past.gaps)]
+        )
+        for sensor, one in zip(sensors, past.series, strict=True):
             head = (sensor.id, sensor.name, sensor.kind, sensor.unit)
             columns = (one.time, one.value, one.least, one.greatest, one.count, one.quality)
+            left = iter(unknown)
+            next_unknown = next(left, None)
             for at, value, least, greatest, count, quality in zip(*(c.tolist() for c in columns), strict=True):
-                when = from_ms(at).astimezone(self._zone).isoformat(timespec="milliseconds")
+                while next_unknown is not None and next_unknown[0][0] <= at:
+                    writer.writerow(self._unknown(head, *next_unknown))
+                    next_unknown = next(left, None)
+                when = self._when(at)
                 numbers = (_number(value), _number(least), _number(greatest), count)
                 word = words.get(quality, words[int(Quality.DOUBTFUL)])
                 writer.writerow((when, *head, *numbers, word, quality, f"{one.width_ms / 1000:g}"))
-            lines += len(one.time)
+            if next_unknown is not None:
+                writer.writerows(self._unknown(head, *each) for each in (next_unknown, *left))
+            lines += len(one.time) + len(unknown)
         with file.open("a", encoding="utf-8", newline="") as sink:
             sink.write(text.getvalue())
         return lines
+
+    def _when(self, at_ms: int) -> str:
+        return from_ms(at_ms).astimezone(self._zone).isoformat(timespec="milliseconds")
+
+    def _unknown(self, head: tuple[str, ...], span: Span, why: str) -> tuple[str, ...]:
+        """The line of a stretch of which nothing is known, at its beginning."""
+        return (self._when(span[0]), *head, *("" for _name in _VALUES), why, "", f"{(span[1] - span[0]) / 1000:g}")
 
 
 async def _aside(work: Callable[..., Result], *arguments: object) -> Result:

@@ -44,7 +44,7 @@ def past_of(answer: Answer, indices: Sequence[int]) -> PastReadings:
         series = tuple(series_of_bins(_bins(answer), asked))
     else:
         raise LinkLost(_("The hub gave an answer of another kind; update this seat."))
-    return PastReadings(0, 0, series, answer.reaches_ms, answer.full_ms, answer.gaps)
+    return PastReadings(0, 0, series, answer.reaches_ms, answer.full_ms, answer.gaps, answer.down)
 
 
 def joined(parts: Sequence[PastReadings], since_ms: int, until_ms: int | None) -> PastReadings:
@@ -58,6 +58,7 @@ def joined(parts: Sequence[PastReadings], since_ms: int, until_ms: int | None) -
         min((part.reaches_ms for part in parts), default=0),
         max((part.full_ms for part in parts), default=0),
         tuple(sorted({gap for part in parts for gap in part.gaps})),
+        tuple(sorted({span for part in parts for span in part.down})),
     )
 
 

@@ -1,6 +1,6 @@
 """Past readings as they are drawn and written out: one series a sensor, raw or as bins, and what is missing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,7 +89,8 @@ class PastReadings:
     """What the hub knows of some sensors between `since_ms` and `until_ms`, one series each, in the order asked.
 
     `reaches_ms` is how far back anything is kept, `full_ms` how far back every reading is; `gaps` are stretches in
-    which the hub's own history is damaged or lost readings, so that emptiness there says nothing of the sensors.
+    which the hub's own history is damaged or lost readings, so that emptiness there says nothing of the sensors; `down`
+    are those in which no hub ran: what sources did not tell later is not known, and no value held on.
     """
 
     since_ms: int
@@ -98,6 +99,7 @@ class PastReadings:
     reaches_ms: int
     full_ms: int
     gaps: tuple[Span, ...] = ()
+    down: tuple[Span, ...] = ()
 
 
 def series_of_readings(columns: ReadingColumns, indices: list[int]) -> Iterator[Series]:
@@ -130,3 +132,13 @@ def series_of_bins(bins: BinColumns, indices: list[int]) -> Iterator[Series]:
             bins.count[row][at],
             bins.quality[row][at],
         )
+
+
+def down_between(runs: Sequence[Span], since_ms: int, until_ms: int) -> tuple[Span, ...]:
+    """When no hub ran, between the first known run and the last: the stretches that no run covers."""
+    found, seen_ms = list[Span](), 0
+    for begun_ms, end_ms in sorted(runs):
+        if seen_ms and begun_ms > seen_ms and begun_ms > since_ms and seen_ms < until_ms:
+            found.append((max(seen_ms, since_ms), min(begun_ms, until_ms)))
+        seen_ms = max(seen_ms, end_ms)
+    return tuple(found)

@@ -8,11 +8,13 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from controlroom.clock import Clock
+from controlroom.domain.past_readings import Span
 from controlroom.domain.times import to_ms
 from controlroom.errors import StoreFault
 from controlroom.hub.past import past_readings, readings_at, room_at
@@ -50,6 +52,7 @@ _GONE = Denied(code=Refusal.HISTORY_GONE, text="nobody waits for this")
 
 _SYNC_S = 1.0
 _TELL_S = 60.0
+_RUNS_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,9 @@ class Archive(Generic[Ticket]):
         self._forsaken: set[Ticket] = set()
         self._dropped = self._told_dropped = 0
         self._history: History | None = None
+        self._known_runs: tuple[Span, ...] = ()
+        self._runs_read_s: float | None = None
+        self._begun_ms = to_ms(clock.now())
         self._bell = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hub-history")
@@ -234,13 +240,23 @@ class Archive(Generic[Ticket]):
         now_ms = to_ms(self._clock.now())
         match question:
             case HistoryWanted():
-                return past_readings(history, question, now_ms, look)
+                return past_readings(history, question, now_ms, look, self._runs(now_ms))
             case ReadingsAtWanted():
                 return readings_at(history, question, look)
             case RoomAtWanted(at_ms=at_ms):
                 return room_at(self._opened_journal(), at_ms, look)
             case HistoryStateWanted():
                 return self._state(history)
+
+    def _runs(self, now_ms: int) -> tuple[Span, ...]:
+        """When the hub ran, this run until now; none where there is no journal to tell."""
+        if self._journal_file is None:
+            return ()
+        if self._runs_read_s is None or self._clock.monotonic() - self._runs_read_s > _RUNS_S:
+            with suppress(StoreFault):  # readings are told all the same; whoever asks for the room hears of the fault
+                self._known_runs = tuple(self._opened_journal().runs())
+            self._runs_read_s = self._clock.monotonic()
+        return (*self._known_runs, (self._begun_ms, now_ms))
 
     def _opened_journal(self) -> Journal:
         if self._journal_file is None:

@@ -1,12 +1,13 @@
 """What the hub answers about the past: readings and bins, the last value of each sensor, how the room stood."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from controlroom.domain.events import AlarmChanged, Event
-from controlroom.domain.past_readings import BinColumns, Span
+from controlroom.domain.past_readings import BinColumns, Span, down_between
 from controlroom.domain.readings import ReadingColumns
 from controlroom.domain.room import Room
 from controlroom.store.history_summary import HOUR, MINUTE, TEN
@@ -32,20 +33,23 @@ class _Reach(NamedTuple):
     oldest_ms: int
     full_ms: int
     gaps: tuple[Span, ...]
+    down: tuple[Span, ...] = ()
 
 
 def past_readings(
-    store: ReadingsStore, wanted: HistoryWanted, now_ms: int, look: Look = unhurried
+    store: ReadingsStore, wanted: HistoryWanted, now_ms: int, look: Look = unhurried, runs: Sequence[Span] = ()
 ) -> HistoryColumns | HistoryBins:
     """Every reading where they are few, else bins; what is written and what is in memory without a seam.
 
-    Bins begin at whole multiples of their width, so that they stand still while the time asked for moves on.
+    Bins begin at whole multiples of their width, so that they stand still while the time asked for moves on. `runs` are
+    the known runs of the hub: between them nothing was taken.
     """
     sensors = wanted.sensors
     until_ms = min(wanted.until_ms or now_ms + AHEAD_MS, now_ms + AHEAD_MS)
     since_ms = min(wanted.since_ms, until_ms - 1)
     most = min(wanted.bins * max(len(sensors), 1) if wanted.bins else ANSWER_MOST, ANSWER_MOST)
     reach = _Reach(store.oldest_ms, store.full_ms, store.gaps(since_ms, until_ms, sensors))
+    reach = reach._replace(down=down_between(runs, since_ms, until_ms))
     finest_ms = store.finest_ms(since_ms, until_ms)
     look()
     if not finest_ms and store.estimate(sensors, since_ms, until_ms) <= most:
@@ -106,6 +110,7 @@ def _columns(readings: ReadingColumns, reach: _Reach) -> HistoryColumns:
         reaches_ms=reach.oldest_ms,
         full_ms=reach.full_ms,
         gaps=reach.gaps,
+        down=reach.down,
     )
 
 
@@ -122,6 +127,7 @@ def _bins(bins: BinColumns, reach: _Reach) -> HistoryBins:
         reaches_ms=reach.oldest_ms,
         full_ms=reach.full_ms,
         gaps=reach.gaps,
+        down=reach.down,
     )
 
 

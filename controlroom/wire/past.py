@@ -56,7 +56,7 @@ class HistoryColumns(Struct, frozen=True, kw_only=True, omit_defaults=True, tag=
     """Readings of the asked sensors: u32 index, f32 value, i64 ms, u8 quality, little-endian, by sensor and time.
 
     `reaches_ms` is how far back anything is kept, `full_ms` how far back every reading is; `gaps` are stretches (from,
-    until) in which what was kept is damaged.
+    until) in which what was kept is damaged, `down` those in which no hub ran.
     """
 
     index: bytes
@@ -66,13 +66,14 @@ class HistoryColumns(Struct, frozen=True, kw_only=True, omit_defaults=True, tag=
     reaches_ms: int = 0
     full_ms: int = 0
     gaps: tuple[tuple[int, int], ...] = ()
+    down: tuple[tuple[int, int], ...] = ()
 
 
 class HistoryBins(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="bins"):
     """Bins of `width_ms` from `since_ms` on: of k sensors (u32 index) n bins each, arrays [k, n], little-endian.
 
     f32 least, greatest and mean of the good readings (NaN where there is none), u32 count of the good ones, u8 the
-    worst quality; `reaches_ms`, `full_ms` and `gaps` as with columns.
+    worst quality; `reaches_ms`, `full_ms`, `gaps` and `down` as with columns.
     """
 
     index: bytes
@@ -86,6 +87,7 @@ class HistoryBins(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="bi
     reaches_ms: int = 0
     full_ms: int = 0
     gaps: tuple[tuple[int, int], ...] = ()
+    down: tuple[tuple[int, int], ...] = ()
 
 
 class KeptAt(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from controlroom.bridge.csv_export import CsvExport
-from controlroom.domain.past_readings import PastReadings, series_of_bins, series_of_readings
+from controlroom.domain.past_readings import PastReadings, Span, series_of_bins, series_of_readings
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.times import from_ms, to_ms
 from controlroom.errors import EnvironmentFault
@@ -30,6 +30,8 @@ class Kept:
 
     def __init__(self, most: int = 10_000) -> None:
         self.most, self.asked = most, 0
+        self.gaps: tuple[Span, ...] = ()
+        self.down: tuple[Span, ...] = ()
         self.store = RecentReadings()
 
     def fill(self, count: int, step_ms: int) -> None:
@@ -52,7 +54,7 @@ class Kept:
             count = -(-(until_ms - since_ms) // width_ms)
             made = self.store.bins(indices, since_ms, since_ms + count * width_ms, count)
             series = tuple(series_of_bins(made, list(indices)))
-        return PastReadings(since_ms, until_ms, series, 0, 0)
+        return PastReadings(since_ms, until_ms, series, 0, 0, self.gaps, self.down)
 
 
 def lines_of(path: Path) -> list[dict[str, str]]:
@@ -124,3 +126,24 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(EnvironmentFault):
         asyncio.run(export_of(kept).export_csv(tmp_path / "file" / "a.csv", [SENSOR], NOON, NOON + timedelta(hours=1)))
+
+
+def test_a_time_without_a_hub_is_a_line_of_its_own(tmp_path: Path) -> None:
+    kept, begins = Kept(), to_ms(NOON)
+    kept.fill(4, 1000)
+    kept.down = ((begins + 1500, begins + 61_500),)
+    kept.gaps = ((begins + 90_000, begins + 95_000),)
+    export = CsvExport(kept, {"p1": 0}.get, ZONE)
+    path = tmp_path / "out.csv"
+    told = asyncio.run(export.export_csv(path, [SENSOR], NOON, NOON + timedelta(minutes=2)))
+    lines = lines_of(path)
+    assert told.lines == len(lines) == 6
+    assert [(line["value"], line["width_s"]) for line in lines] == [
+        ("0", "0"),
+        ("0.1", "0"),
+        ("", "60"),
+        ("0.2", "0"),
+        ("0.3", "0"),
+        ("", "5"),
+    ]
+    assert lines[2]["quality"] != lines[5]["quality"] and not lines[2]["quality_code"]

@@ -63,10 +63,14 @@ def test_readings_outlive_a_hub_that_is_killed(tmp_path: Path) -> None:
                 source.hand_in({"type": "readings", "ids": ["p1"] * 199, "values": list(range(199)), "times": ago})
             assert asked(seat, since) == list(range(199))
             hub.kill()
+            killed = datetime.now(UTC)
             hub.restart()
             with source_of(hub.ports.ingest) as source:
                 source.hand_in({"type": "readings", "ids": ["p1"], "values": [500], "times": [ago[-1] + 60_000]})
             assert asked(seat, since) == [*range(199), 500]
+            got: Any = seat.link.ask(HistoryWanted(sensors=[0], since_ms=to_ms(since))).result(10)
+            [(down_ms, up_ms)] = got.down
+            assert down_ms <= to_ms(killed) < up_ms <= to_ms(datetime.now(UTC))
     finally:
         hub.close()
 

@@ -14,6 +14,7 @@ from controlroom.domain.past_readings import PastReadings, Series
 from controlroom.domain.sensor import Sensor
 from controlroom.errors import LinkLost
 from widgets.plot_curve import Curve
+from widgets.plot_frame import TimeGrid
 from widgets.plot_history import BINS_PER_COLUMN, PlotHistory
 from widgets.plot_window import Stretch
 
@@ -44,6 +45,7 @@ class Hub:
         self.running: list[Running] = []
         self.fault: Exception | None = None
         self.now_s = 0.0
+        self.down: tuple[tuple[int, int], ...] = ()
 
     async def history(self, indices: list[int], since: datetime, until: datetime, bins: int) -> PastReadings:
         self.asked.append((indices, since, until, bins))
@@ -52,7 +54,7 @@ class Hub:
         nothing = np.empty(0, np.float32)
         times = np.empty(0, np.int64)
         series = tuple(Series(i, 1000, times, nothing, nothing, nothing, times, np.empty(0, np.uint8)) for i in indices)
-        return PastReadings(0, 0, series, 0, 0, ((int(NOW - 500) * 1000, int(NOW - 400) * 1000),))
+        return PastReadings(0, 0, series, 0, 0, ((int(NOW - 500) * 1000, int(NOW - 400) * 1000),), self.down)
 
     def spawn(self, coroutine: Coroutine[Any, Any, None], name: str) -> Running:
         self.running.append(Running(coroutine))
@@ -179,3 +181,22 @@ def test_what_the_officer_stopped_stays_stopped_until_the_window_moves(hub: Hub,
     history.moved()
     history.look(shown, Stretch(NOW - 3700, NOW - 100), 1000, NOW)
     assert history._settled.isActive()
+
+
+def test_no_line_is_drawn_over_a_time_without_a_hub(hub: Hub, owner: QObject) -> None:
+    history, curve = loader(hub, owner), curves(1)[0]
+    curve = Curve(Sensor(id="s", name="点", kind="x", stale_after_s=3600), 0, 0, None)
+    curve.listen(NOW - 1000)
+    good = np.zeros(4, np.uint8)
+    curve.add(NOW + np.array([-900.0, -800, -200, -100]), np.float32([1, 2, 3, 4]), good)  # type: ignore[arg-type]
+    grid = TimeGrid.over(Stretch(NOW - 1000, NOW), 1000)
+    whole = curve.columns(grid, grid.first, grid.first + grid.columns, True)
+    assert not whole.broken[1:].any() and curve.at(NOW - 400) == (NOW - 800, 2.0)
+    hub.down = ((int(NOW - 790) * 1000, int(NOW - 210) * 1000),)
+    history.look([curve], Stretch(NOW - 5000, NOW), 1000, NOW)
+    history.fetch()
+    hub.running[0].finish()
+    assert history.down == ((NOW - 790, NOW - 210),)
+    made = curve.columns(grid, grid.first, grid.first + grid.columns, True)
+    assert made.broken[1:].tolist() == [False, True, False]
+    assert curve.at(NOW - 400) is None and curve.at(NOW - 150) == (NOW - 200, 3.0)
