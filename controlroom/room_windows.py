@@ -31,6 +31,7 @@ from controlroom.wiring import plugins as plugin_doors
 from controlroom.wiring.alarm_report import AlarmReports
 from controlroom.wiring.alarms import AlarmDetailWiring, AlarmTableWiring
 from controlroom.wiring.calls import RosterDesk
+from controlroom.wiring.cameras import CamerasWiring
 from controlroom.wiring.drill import DrillWiring
 from controlroom.wiring.incidents import DutyKeeper, IncidentsWiring
 from controlroom.wiring.inventory import InventoryWiring
@@ -44,7 +45,7 @@ from controlroom.wiring.sound import SoundWiring, SoundWishes
 from controlroom.wiring.sources import SourcesWiring
 from controlroom.wiring.strip import StripWiring
 from controlroom.wiring.suppressions import SuppressionDesk, SuppressionWiring
-from controlroom.wiring.video import CamerasWiring, WallWiring
+from controlroom.wiring.video import WallWiring
 from layouts import Presets
 from widgets.incident_dialogs import IncidentOpening
 
@@ -118,6 +119,7 @@ class RoomWindows(QObject):
             self.reports.close()
         self.desk.close()
         self.plugins.close()
+        self._seat.directory.close()
 
     def show_settings(self) -> None:
         """The officer's settings."""
@@ -251,7 +253,7 @@ class RoomWindows(QObject):
             "log": lambda _options: self.duty.log(),
             "map": lambda _options: MapWiring(seat).view,
             "video_wall": lambda options: WallWiring(seat, str(options.get("wall", ""))).wall,
-            "cameras": lambda _options: CamerasWiring(seat).list,
+            "cameras": lambda _options: CamerasWiring(seat).browser,
             "sensors": lambda _options: SensorsWiring(seat).browser,
             "plots": lambda options: PlotWiring(seat, [str(s) for s in options.get("sensors", [])]).plot,
             "suppressions": lambda _options: SuppressionWiring(seat).list,

@@ -24,17 +24,16 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
+from controlroom.bridge.models.camera_tree import DRAG_PREFIX
 from controlroom.domain.camera import Camera, PictureFault
 from controlroom.i18n import _
 from controlroom.video.picture import Feeds
 from controlroom.video.share import Rank, sentence
 from controlroom.video.signal import View
+from widgets.camera_drag import dragged_cameras
 from widgets.video_badge import label, picture_word
 from widgets.video_grid import grid, stepped
 from widgets.video_tile import Tile
-
-MIME_PREFIX = "camera:"
-"""What a dragged camera's text begins with; its id follows."""
 
 _MOST_PINNED = 256
 _FRAME_MS = 12
@@ -389,7 +388,7 @@ class VideoWall(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take cameras."""
-        if event.mimeData().text().startswith(MIME_PREFIX):
+        if event.mimeData().text().startswith(DRAG_PREFIX):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
@@ -406,18 +405,20 @@ class VideoWall(QWidget):
         self.update()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Show the dropped camera in the tile under the pointer."""
+        """Show the dropped cameras from the tile under the pointer on."""
         self._target = -1
         index = self._index_at(event.position().toPoint())
-        camera_id = event.mimeData().text().removeprefix(MIME_PREFIX).strip()
-        if index >= 0 and camera_id:
+        cameras = dragged_cameras(event.mimeData().text())
+        if index >= 0 and cameras:
             event.acceptProposedAction()
-            self._put(index, camera_id)
+            self._put(index, *cameras)
             self._select(index)
 
-    def _put(self, index: int, camera_id: str) -> None:
+    def _put(self, index: int, *cameras: str) -> None:
+        """Show cameras from a tile on; those that find no tile behind it are left out."""
         tiles = list(self.tiles())
-        tiles[index] = camera_id
+        shown = cameras[: len(tiles) - index]
+        tiles[index : index + len(shown)] = shown
         self.show_tiles(tiles, self._columns)
         self.rearranged.emit(self.tiles())
 

@@ -33,6 +33,7 @@ class Camera(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A camera of the shared video platform.
 
     `heading_deg` is clockwise from north, `view_deg` the opening of the view cone, `range_m` how far it sees.
+    `kind` is what its source calls its kind: `fixed`, `dome`, `half_dome`, `steerable`, `panoramic` have words.
     `faults` is what the last diagnosis of its picture found, at `faults_at`.
     """
 
@@ -46,6 +47,7 @@ class Camera(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     range_m: Annotated[float, Meta(ge=0.0, le=1e5)] = 150.0
     town: str = ""
     department: str = ""
+    kind: str = ""
     health: CameraHealth = CameraHealth.UNKNOWN
     health_at: Instant | None = None
     faults: tuple[PictureFault, ...] = ()

@@ -1,21 +1,16 @@
 """Finds anything of the room by Chinese, by pinyin, by pinyin initials and by English."""
 
-import re
 import time
-import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from heapq import nsmallest
 
 from msgspec import Struct
-from pypinyin import Style, lazy_pinyin
 
+from controlroom.bridge.spoken import normal, spoken
 from widgets.palette import Item
 
 _POOL = 3000
-_CHINESE = re.compile(r"[\u3400-\u9fff]+")
-_WORD = re.compile(r"[a-z0-9]+")
 
 
 class Provider(Struct, frozen=True):
@@ -76,13 +71,13 @@ class Index:
         while self._pending and time.perf_counter() < until:
             for _turn in range(min(16, len(self._pending))):
                 entry = self._pending.popleft()
-                entry.blob = _plain(entry.item) + _spoken(entry.item.title) + _spoken(entry.item.detail)
+                entry.blob = _plain(entry.item) + spoken(entry.item.title) + spoken(entry.item.detail)
         return bool(self._pending)
 
     def search(self, text: str, limit: int = 60) -> list[Item]:
         """The best items for a text whose words must all occur; the first items of every kind for an empty one."""
         self._refresh()
-        tokens = _normal(text).split()
+        tokens = normal(text).split()
         entries = [entry for kind in self._providers for entry in self._entries[kind].values()]
         if not tokens:
             return [entry.item for entry in entries[:limit]]
@@ -120,38 +115,6 @@ def _rank(entry: _Entry, start: str) -> tuple[int, int, int]:
     return closeness, entry.order, len(entry.item.title)
 
 
-def _normal(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
 def _plain(item: Item) -> str:
     """Every searched field after a line feed, so that the start of a field can be told from its middle."""
-    return _normal(f"\n{item.title}\n{item.id}\n{item.keywords}\n{item.detail}\n")
-
-
-def _spoken(title: str) -> str:
-    """Full pinyin and initials of a title; Latin words and numbers stay as they are in both."""
-    text = _normal(title)
-    full: list[str] = []
-    initials: list[str] = []
-    place = 0
-    for run in _CHINESE.finditer(text):
-        _latin(text[place : run.start()], full, initials)
-        syllables = _pinyin(run.group())
-        full.extend(syllables)
-        initials.extend(syllable[0] for syllable in syllables)
-        place = run.end()
-    _latin(text[place:], full, initials)
-    return f"{''.join(full)}\n{''.join(initials)}\n"
-
-
-def _latin(text: str, full: list[str], initials: list[str]) -> None:
-    for word in _WORD.findall(text):
-        full.append(word)
-        initials.append(word if word.isdigit() else word[0])
-
-
-@lru_cache(maxsize=50_000)
-def _pinyin(run: str) -> tuple[str, ...]:
-    """The syllables of a run of characters; the same names of places occur in very many titles."""
-    return tuple(syllable for syllable in lazy_pinyin(run, style=Style.NORMAL) if syllable)
+    return normal(f"\n{item.title}\n{item.id}\n{item.keywords}\n{item.detail}\n")

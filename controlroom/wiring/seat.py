@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Signal
 
+from controlroom.bridge.camera_directory import CameraDirectory
 from controlroom.bridge.commands import Commands
 from controlroom.bridge.governor import Governor
 from controlroom.bridge.models.incident_model import proposed
@@ -103,11 +104,13 @@ class Seat:
     layers: dict[str, tuple[LayerSpec, list[LayerPoint]]] = field(default_factory=dict)
 
     room_time: RoomTime = field(init=False)
+    directory: CameraDirectory = field(init=False)
     past: PastRoom = field(init=False)
     """The room at the room's time while that is not the present."""
 
     def __post_init__(self) -> None:
         self.room_time = RoomTime(self.clock, self.pump)
+        self.directory = CameraDirectory(self.pump, self.pump)
         self.past = PastRoom(
             self.room_time,
             self.commands,

@@ -1,4 +1,4 @@
-"""Video wall and camera list, connected; what a wall shows is the hub's, so that every seat sees the same."""
+"""The video wall, connected; what a wall shows is the hub's, so that every seat sees the same."""
 
 from datetime import datetime
 
@@ -10,7 +10,6 @@ from controlroom.seat.status import LinkState
 from controlroom.wire.messages import ShowOnWall
 from controlroom.wire.pictures import TellPicture
 from controlroom.wiring.seat import Seat
-from widgets.camera_list import CameraList
 from widgets.video_wall import VideoWall
 
 
@@ -100,33 +99,3 @@ class WallWiring(QObject):
 
     def _rearranged(self, tiles: tuple[str, ...]) -> None:
         self._seat.send(ShowOnWall(wall=self._name, columns=self.wall.columns, tiles=list(tiles)))
-
-
-class CamerasWiring(QObject):
-    """Feeds one camera list."""
-
-    def __init__(self, seat: Seat) -> None:
-        self.list = CameraList()
-        super().__init__(self.list)
-        self._seat = seat
-        pump = seat.pump
-        pump.room_reset.connect(self._reset)
-        pump.cameras_changed.connect(self._changed)
-        seat.selection.changed.connect(self._selected)
-        self.list.camera_selected.connect(lambda identity: seat.selection.select("camera", identity))
-        self.list.camera_activated.connect(lambda identity: seat.requests.cameras_wanted.emit([identity]))
-        self._reset()
-
-    def _reset(self) -> None:
-        self.list.model.set_cameras(self._seat.pump.room.cameras.values())
-
-    def _changed(self, identities: list[str]) -> None:
-        room = self._seat.pump.room
-        if self.list.model.total != len(room.cameras):
-            self._reset()
-        else:
-            self.list.model.change(room.cameras, identities)
-
-    def _selected(self, kind: str, identity: str) -> None:
-        if kind == "camera":
-            self.list.select(identity)

@@ -30,6 +30,7 @@ from controlroom.video.fleet import Fleet
 from controlroom.video.load import Depth
 from controlroom.video.quality import LOOK_S, SHARE, Diagnosis, sampled
 from controlroom.video.signal import SignalState
+from tests.bench import wall_directory
 from tests.bench.report import Measure
 from tests.rooms import wait_until
 from tests.video.broadcast import frame as moving
@@ -61,6 +62,7 @@ def measure(quick: bool) -> list[Measure]:
         *absent_peers(),
         frozen(),
         growth(150 if quick else RECONNECTS),
+        *wall_directory.measure(quick),
     ]
 
 

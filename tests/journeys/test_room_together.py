@@ -19,7 +19,7 @@ from tests.journeys.conftest import Opener
 from tests.journeys.pilot import Pilot, until
 from widgets.alarm_detail import AlarmDetail
 from widgets.alarm_table import AlarmTable
-from widgets.camera_list import CameraList
+from widgets.camera_browser import CameraBrowser
 from widgets.duty_log import DutyLog
 from widgets.incident_board import IncidentBoard
 from widgets.map_view import MapView
@@ -51,13 +51,12 @@ def test_an_alarm_that_is_chosen_is_flown_to_and_told_everywhere(room: Pilot) ->
 
 
 def test_a_click_on_the_map_chooses_the_alarm_and_the_camera_in_the_lists(room: Pilot) -> None:
-    view, cameras = room.one(MapView), room.one(CameraList)
+    view, cameras = room.one(MapView), room.one(CameraBrowser)
     alarm = next(alarm for alarm in room.room.alarms.values() if alarm.point)
     room.choose_alarm(alarm.id)
     camera = next(iter(room.room.cameras))
     view.surface.picked.emit("camera", camera)
-    chosen = cameras.list.currentIndex
-    until(lambda: chosen().isValid() and cameras.model.camera_at(chosen().row()).id == camera, "the list has it")
+    until(lambda: cameras.current_camera == camera, "the list has it")
     page = view.surface.view.focusProxy() if isinstance(view.surface, WebSurface) else view.surface
 
     def clicked() -> bool:
@@ -69,13 +68,13 @@ def test_a_click_on_the_map_chooses_the_alarm_and_the_camera_in_the_lists(room: 
 
 
 def test_enter_puts_a_camera_on_the_wall_and_every_wall_of_that_name_follows(room: Pilot) -> None:
-    cameras = room.one(CameraList)
+    cameras = room.one(CameraBrowser)
     until(lambda: len([t for t in room.wall.tiles() if t]) == 9, "the wall is full")
     dark = next(camera for camera in room.room.cameras.values() if camera.id not in room.wall.tiles())
     with rooms.seat_on(room.port) as other:
         other.until(lambda: other.mirror.room.sequence > 0)
         cameras.select(dark.id)
-        room.press(cameras.list, Qt.Key.Key_Return)
+        room.press(cameras.tree, Qt.Key.Key_Return)
         until(lambda: room.wall.tiles()[0] == dark.id, "the first tile shows it")
 
         def follows() -> bool:
@@ -109,7 +108,7 @@ def test_a_camera_whose_address_does_not_exist_is_refused_in_a_sentence(room: Pi
     with rooms.source_of(_ingest(room), "foreign") as source:
         assert source.hand_in(record)["accepted"] == 1
     until(lambda: identity in room.room.cameras, "the camera is declared")
-    room.one(CameraList).camera_activated.emit(identity)
+    room.one(CameraBrowser).cameras_wanted.emit([identity])
     until(lambda: room.wall.tiles()[0] == identity, "it is on the wall")
     until(lambda: "clip.mp4" in room.wall.describe(0), "the tile says what is wrong")
     assert not room.wall.views()[0].is_live

@@ -2,12 +2,13 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from controlroom.bridge.camera_catalogue import Catalogue, make
 from controlroom.domain.camera import Camera, PictureFault
 from controlroom.video.signal import SignalState
 from tests.rooms import NOON
 from tests.widgets.test_video_wall import ToldFeeds
+from widgets.camera_browser import CameraBrowser
 from widgets.camera_code import code_line
-from widgets.camera_list import CameraList
 from widgets.video_wall import VideoWall
 
 SECRET = "rtsp://chef:geheim@h/live?token=geheim"
@@ -37,12 +38,12 @@ def test_no_secret_of_an_address_is_in_any_text_of_a_camera(qtbot: QtBot) -> Non
         faults=(PictureFault.COVERED,),
         faults_at=NOON,
     )
-    cameras = CameraList()
+    cameras = CameraBrowser({camera.id: camera}.get)
     wall = VideoWall(ToldFeeds())
     for widget in (cameras, wall):
         qtbot.addWidget(widget)
-    cameras.model.set_cameras([camera])
-    index = cameras.model.index(0)
+    cameras.show_catalogue(make({camera.id: camera}, Catalogue(), lambda: None), False)
+    index = cameras.model.index_of(camera.id)
     told = [str(cameras.model.data(index, role)) for role in Qt.ItemDataRole]
     told.append(cameras.model.mimeData([index]).text())
     assert any("遮挡" in text for text in told) and any("区划 110115" in text for text in told)

@@ -164,4 +164,5 @@ def desk(qtbot: QtBot) -> Iterator[Desk]:
     made = Desk()
     made.pump.tick()
     yield made
+    made.seat.directory.close()
     made.seat.fleet.close()

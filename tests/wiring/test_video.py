@@ -10,7 +10,7 @@ from controlroom.domain.severity import Severity
 from controlroom.domain.wall import Wall
 from controlroom.wire.messages import ShowOnWall
 from controlroom.wire.pictures import TellPicture
-from controlroom.wiring.video import CamerasWiring, WallWiring
+from controlroom.wiring.video import WallWiring
 from tests.rooms import NOON
 from tests.wiring.conftest import Desk, declared
 
@@ -63,22 +63,6 @@ def test_another_wall_is_not_ours(desk: Desk, qtbot: QtBot) -> None:
     assert wiring.wall.columns == 2
     desk.happen(WallChanged(Wall(name="gate", columns=1, tiles=("1",))))
     assert wiring.wall.columns == 1
-
-
-def test_the_camera_list_asks_for_the_wall_and_follows_the_choice(desk: Desk, qtbot: QtBot) -> None:
-    wiring = CamerasWiring(desk.seat)
-    qtbot.addWidget(wiring.list)
-    desk.happen(declared(camera("1"), camera("2")))
-    wanted: list[list[str]] = []
-    desk.seat.requests.cameras_wanted.connect(wanted.append)
-    wiring.list.camera_activated.emit("2")
-    assert wanted == [["2"]]
-    desk.seat.selection.select("camera", "2")
-    assert wiring.list.model.camera_at(wiring.list.list.currentIndex().row()).id == "2"
-    desk.happen(declared(camera("1", health=CameraHealth.OFFLINE)))
-    desk.second()
-    row = wiring.list.model.row_of("1")
-    assert wiring.list.model.camera_at(row).health is CameraHealth.OFFLINE
 
 
 def test_what_is_wrong_with_a_picture_is_told_to_the_hub_once(

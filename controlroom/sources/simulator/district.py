@@ -64,6 +64,7 @@ class CameraNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     names: Annotated[tuple[str, ...], Meta(min_length=1)]
     departments: Annotated[tuple[str, ...], Meta(min_length=1)]
+    kinds: Annotated[tuple[str, ...], Meta(min_length=1)]
     airport: str
     offline_share: Share
 
@@ -224,6 +225,7 @@ def _cameras(
                 range_m=float(random.choice([80.0, 120.0, 200.0])),
                 town=town.name,
                 department=names.departments[int(random.integers(len(names.departments)))],
+                kind=names.kinds[number % len(names.kinds)],
                 health=CameraHealth.OFFLINE if offline and number > 1 else CameraHealth.ONLINE,
             )
         )

@@ -1,0 +1,50 @@
+"""The directory of cameras, connected."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QObject
+
+from controlroom.wiring.seat import Seat
+from widgets.camera_browser import CameraBrowser
+
+
+class CamerasWiring(QObject):
+    """Feeds one camera browser and carries out what the officer does there."""
+
+    def __init__(self, seat: Seat) -> None:
+        directory = seat.directory
+        self.browser = CameraBrowser(directory.camera)
+        super().__init__(self.browser)
+        self._seat = seat
+        pump, browser = seat.pump, self.browser
+        directory.changed.connect(self._catalogue)
+        pump.cameras_changed.connect(self._states)
+        pump.ticked.connect(self._tick)
+        seat.selection.changed.connect(self._selected)
+        browser.camera_selected.connect(self._choose)
+        browser.cameras_wanted.connect(seat.requests.cameras_wanted)
+        browser.map_wanted.connect(self._to_map)
+        browser.tick(seat.clock.now())
+        directory.open()
+        self._catalogue()
+
+    def _catalogue(self) -> None:
+        directory = self._seat.directory
+        self.browser.show_catalogue(directory.catalogue, directory.busy)
+
+    def _states(self, _identities: list[str]) -> None:
+        self.browser.repaint_states()
+
+    def _tick(self, now: datetime) -> None:
+        self.browser.tick(now)
+
+    def _selected(self, kind: str, identity: str) -> None:
+        if kind == "camera":
+            self.browser.select(identity)
+
+    def _choose(self, identity: str) -> None:
+        self._seat.selection.select("camera", identity)
+
+    def _to_map(self, identity: str) -> None:
+        self._seat.selection.select("camera", identity)
+        self._seat.requests.map_wanted.emit("camera", identity)

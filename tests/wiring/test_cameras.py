@@ -1,0 +1,147 @@
+"""The directory of cameras at a seat: kept beside the GUI, told before opening, reached by keyboard alone."""
+
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from controlroom.bridge.camera_catalogue import By
+from controlroom.bridge.models.camera_tree import LIST_PAGE
+from controlroom.domain.camera import Camera, CameraHealth, PictureFault
+from controlroom.domain.place import Point
+from controlroom.wiring.cameras import CamerasWiring
+from tests.rooms import NOON
+from tests.wiring.conftest import Desk, declared
+from widgets.camera_browser import CameraBrowser
+from widgets.camera_drag import dragged_cameras
+
+
+def camera(identity: str, name: str = "", **more: object) -> Camera:
+    plain = {"url": f"rtsp://h/{identity}", "town": "黄村镇", "department": "区水务局"}
+    return Camera(**(plain | {"id": identity, "name": name or f"路口{identity}"} | more))
+
+
+@pytest.fixture
+def browser(desk: Desk, qtbot: QtBot) -> CameraBrowser:
+    wiring = CamerasWiring(desk.seat)
+    qtbot.addWidget(wiring.browser)
+    wiring.browser.resize(420, 400)
+    wiring.browser.show()
+    return wiring.browser
+
+
+def settled(desk: Desk, qtbot: QtBot) -> None:
+    desk.clock.advance(5.0)
+    desk.pump.tick()
+    qtbot.waitUntil(lambda: not desk.seat.directory.busy)
+
+
+def rows(browser: CameraBrowser) -> list[str]:
+    model = browser.model
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def test_everything_is_reached_from_the_search_by_keys_alone(desk: Desk, qtbot: QtBot, browser: CameraBrowser) -> None:
+    wanted: list[list[str]] = []
+    desk.seat.requests.cameras_wanted.connect(wanted.append)
+    shown: list[tuple[str, str]] = []
+    desk.seat.requests.map_wanted.connect(lambda kind, identity: shown.append((kind, identity)))
+    desk.happen(declared(camera("1", "东桥"), camera("2", "西桥"), camera("3", "东路")))
+    settled(desk, qtbot)
+    QTest.keyClicks(browser.search, "dq")
+    assert browser.model.is_list and browser.model.rowCount() == 1 and "东桥" in rows(browser)[0]
+    QTest.keyClick(browser.search, Qt.Key.Key_Down)
+    assert desk.seat.selection.id == "1"
+    QTest.keyClick(browser.tree, Qt.Key.Key_M)
+    assert shown == [("camera", "1")]
+    QTest.keyClick(browser.tree, Qt.Key.Key_Return)
+    assert wanted == [["1"]]
+    QTest.keyClick(browser, Qt.Key.Key_Escape)
+    assert browser.search.text() == "" and not browser.model.is_list
+    browser.search.setText("东")
+    browser.tree.selectAll()
+    QTest.keyClick(browser.tree, Qt.Key.Key_Return)
+    assert sorted(wanted[-1]) == ["1", "3"], "all that were chosen"
+
+
+def test_what_can_be_played_is_told_before_it_is_opened(desk: Desk, qtbot: QtBot, browser: CameraBrowser) -> None:
+    desk.happen(
+        declared(
+            camera("1", "甲", health=CameraHealth.ONLINE, health_at=desk.clock.now() - timedelta(minutes=3)),
+            camera("2", "乙", url="", health=CameraHealth.ONLINE),
+            camera("3", "丙", url="http://h/c.flv", health=CameraHealth.OFFLINE),
+            camera("4", "丁", url="http://h/c.m3u8", health=CameraHealth.ONLINE, faults=(PictureFault.COVERED,)),
+        )
+    )
+    settled(desk, qtbot)
+    browser.tick(desk.clock.now())
+
+    def told(identity: str) -> str:
+        index = browser.model.index_of(identity)
+        return f"{index.data()} {index.siblingAtColumn(1).data()}"
+
+    assert "●" in told("1") and "在线" in told("1") and "RTSP" in told("1") and "3 分" in told("1")
+    assert "○" in told("2") and "未共享视频流" in told("2")
+    assert "✕" in told("3") and "离线" in told("3") and "HTTP-FLV" in told("3")
+    assert "◐" in told("4") and "遮挡" in told("4") and "HLS" in told("4")
+    (top,) = rows(browser)
+    assert top == "区水务局" and browser.model.index(0, 1).data() == "可播放 2 / 4"
+    drags = [bool(browser.model.flags(browser.model.index_of(i)) & Qt.ItemFlag.ItemIsDragEnabled) for i in "1234"]
+    assert drags == [True, False, True, True]
+
+
+def test_states_change_without_anything_being_laid_out_anew(desk: Desk, qtbot: QtBot, browser: CameraBrowser) -> None:
+    desk.happen(declared(camera("1", health=CameraHealth.ONLINE), camera("2", health=CameraHealth.ONLINE)))
+    settled(desk, qtbot)
+    browser.tree.setExpanded(browser.model.index(0, 0), True)
+    resets: list[int] = []
+    browser.model.modelReset.connect(lambda: resets.append(1))
+    desk.happen(declared(camera("1", health=CameraHealth.OFFLINE)))
+    settled(desk, qtbot)
+    assert browser.model.index(0, 1).data() == "可播放 1 / 2" and "✕" in browser.model.index_of("1").data()
+    assert not resets
+    desk.happen(declared(camera("3", health=CameraHealth.ONLINE)))
+    settled(desk, qtbot)
+    assert resets and browser.tree.isExpanded(browser.model.index(0, 0)), "what was open stays open"
+
+
+def test_a_choice_elsewhere_opens_the_node_and_the_panel_remembers(
+    desk: Desk, qtbot: QtBot, browser: CameraBrowser
+) -> None:
+    desk.happen(declared(camera("1"), camera("2", town="旧宫镇")))
+    settled(desk, qtbot)
+    browser.by.setCurrentIndex(browser.by.findData(By.TOWN.value))
+    assert rows(browser) == ["旧宫镇", "黄村镇"]
+    desk.seat.selection.select("camera", "2")
+    assert browser.current_camera == "2" and browser.tree.isExpanded(browser.tree.currentIndex().parent())
+    told: list[str] = []
+    browser.camera_selected.connect(told.append)
+    browser.select("1")
+    assert not told, "what was chosen elsewhere is not told back"
+    state = browser.state()
+    other = CameraBrowser(desk.seat.directory.camera)
+    qtbot.addWidget(other)
+    other.restore({"by": 5, "expanded": [7]})
+    other.restore(state)
+    other.show_catalogue(desk.seat.directory.catalogue, False)
+    assert rows(other) == ["旧宫镇", "黄村镇"] and other.tree.isExpanded(other.model.index(0, 0))
+
+
+def test_a_long_list_is_laid_out_as_far_as_it_is_looked_at(desk: Desk, qtbot: QtBot, browser: CameraBrowser) -> None:
+    count = 3 * LIST_PAGE
+    desk.happen(declared(*(camera(f"{k:04}") for k in range(count))))
+    settled(desk, qtbot)
+    browser.search.setText("路口")
+    assert browser.model.rowCount() == LIST_PAGE and str(count) in browser.count.text()
+    browser.select("0599")
+    assert browser.current_camera == "0599"
+    assert dragged_cameras(browser.model.mimeData([browser.tree.currentIndex()]).text()) == ["0599"]
+
+
+def test_a_room_that_ends_does_not_wait_for_the_directory(desk: Desk, qtbot: QtBot, browser: CameraBrowser) -> None:
+    desk.happen(declared(*(camera(str(k), point=Point(116.3, 39.7), health_at=NOON) for k in range(500))))
+    assert desk.seat.directory.busy
+    desk.seat.directory.close()
+    assert browser.model.rowCount() == 0
