@@ -25,6 +25,9 @@ ROOM_BYTES = 32_000_000
 AHEAD_MS = 3_600_000
 """Readings from so far ahead of the hub's clock are answered too."""
 
+_NO_TIME_MS = 2**62
+"""From here on it is no time of a reading: nothing was kept yet."""
+
 _BINS = 2_000
 _STEPS_MS = (HOUR.cell_ms, TEN.cell_ms, MINUTE.cell_ms)
 
@@ -34,6 +37,13 @@ class _Reach(NamedTuple):
     full_ms: int
     gaps: tuple[Span, ...]
     down: tuple[Span, ...] = ()
+
+
+def _reach(store: ReadingsStore, asked_ms: int, gaps: tuple[Span, ...]) -> _Reach:
+    """How far back the store goes; one that holds nothing yet goes back to what was asked for and no time at all."""
+    if store.oldest_ms >= _NO_TIME_MS:
+        return _Reach(asked_ms, asked_ms, gaps)
+    return _Reach(store.oldest_ms, store.full_ms, gaps)
 
 
 def past_readings(
@@ -48,7 +58,7 @@ def past_readings(
     until_ms = min(wanted.until_ms or now_ms + AHEAD_MS, now_ms + AHEAD_MS)
     since_ms = min(wanted.since_ms, until_ms - 1)
     most = min(wanted.bins * max(len(sensors), 1) if wanted.bins else ANSWER_MOST, ANSWER_MOST)
-    reach = _Reach(store.oldest_ms, store.full_ms, store.gaps(since_ms, until_ms, sensors))
+    reach = _reach(store, min(until_ms, now_ms), store.gaps(since_ms, until_ms, sensors))
     reach = reach._replace(down=down_between(runs, since_ms, until_ms))
     finest_ms = store.finest_ms(since_ms, until_ms)
     look()
@@ -67,7 +77,7 @@ def readings_at(store: ReadingsStore, wanted: ReadingsAtWanted, look: Look = unh
     """The last reading of each sensor at a time."""
     sensors = range(wanted.first, wanted.first + wanted.count)
     found = store.at(sensors, wanted.at_ms, wanted.reach_ms, look)
-    return _columns(found, _Reach(store.oldest_ms, store.full_ms, ()))
+    return _columns(found, _reach(store, wanted.at_ms, ()))
 
 
 def room_at(journal: Journal, at_ms: int, look: Look = unhurried) -> RoomAt:

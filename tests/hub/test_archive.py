@@ -245,6 +245,8 @@ async def ask_a_drill(tmp_path: Path) -> None:
         now = datetime.now(UTC)
         times = [to_ms(now) - 1000 * (100 - n) for n in range(100)]
         source.hand_in(SENSORS, realm="drill/a")
+        nothing = await Commands(seat.link, "seat-1", "王").history([0], now - timedelta(hours=1))
+        assert to_ms(now) <= nothing.reaches_ms < to_ms(now) + 3_600_000, "of nothing kept, a time that can be shown"
         source.hand_in(
             {"type": "readings", "ids": ["p1"] * 100, "values": list(range(100)), "times": times}, realm="drill/a"
         )
