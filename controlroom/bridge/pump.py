@@ -45,6 +45,8 @@ class Pump(QObject):
     cameras_changed = Signal(list)
     vehicles_changed = Signal()
     walls_changed = Signal(list)
+    wall_plans_changed = Signal()
+    """Saved states of walls or their rules are other than before."""
     sources_changed = Signal(list)
     drill_changed = Signal(object)
     value_snapshots_changed = Signal()
@@ -134,6 +136,8 @@ class Pump(QObject):
         ):
             if names:
                 signal.emit(list(names))
+        if changes.wall_plans:
+            self.wall_plans_changed.emit()
         if changes.value_snapshots:
             self.value_snapshots_changed.emit()
         if changes.holds:

@@ -16,7 +16,8 @@ from controlroom.domain.silence import Silence
 from controlroom.domain.source import Source
 from controlroom.domain.value_snapshot import ValueSnapshot
 from controlroom.domain.vehicle import Vehicle
-from controlroom.domain.wall import Wall
+from controlroom.domain.wall import Matrix, Wall
+from controlroom.domain.wall_rules import WallRule
 
 MAX_INDEX = 4_000_000
 """How many sensors or vehicles are numbered at the most."""
@@ -97,6 +98,18 @@ class WallChanged(Struct, frozen=True, tag="wall"):
     wall: Wall
 
 
+class MatrixChanged(Struct, frozen=True, tag="matrix"):
+    """What a wall showed was saved under a name, or is saved no longer."""
+
+    matrix: Matrix
+
+
+class WallRuleChanged(Struct, frozen=True, tag="wall_rule"):
+    """A rule by which a wall changes by itself was made, changed or removed."""
+
+    rule: WallRule
+
+
 class SourceChanged(Struct, frozen=True, tag="source"):
     """A source came, went silent or was refused."""
 
@@ -171,4 +184,6 @@ Event = (
     | HandoverChanged
     | FloodChanged
     | ValueSnapshotChanged
+    | MatrixChanged
+    | WallRuleChanged
 )

@@ -25,6 +25,7 @@ from controlroom.domain.events import (
     HandoverChanged,
     HoldEnded,
     IncidentChanged,
+    MatrixChanged,
     SeatChanged,
     SensorsDeclared,
     SilenceChanged,
@@ -33,6 +34,7 @@ from controlroom.domain.events import (
     ValueSnapshotChanged,
     VehiclesDeclared,
     WallChanged,
+    WallRuleChanged,
 )
 from controlroom.domain.flood import Flood
 from controlroom.domain.incident import Entry, Incident, Task
@@ -42,7 +44,8 @@ from controlroom.domain.silence import Silence
 from controlroom.domain.source import Source
 from controlroom.domain.value_snapshot import ValueSnapshot
 from controlroom.domain.vehicle import Vehicle
-from controlroom.domain.wall import Wall
+from controlroom.domain.wall import Matrix, Wall
+from controlroom.domain.wall_rules import WallRule
 
 _CHUNK = 2000
 _NORMAL = AlarmState.NORMAL
@@ -70,6 +73,8 @@ class Room:
         self.vehicles: dict[str, Vehicle] = {}
         self.vehicle_index: dict[str, int] = {}
         self.walls: dict[str, Wall] = {}
+        self.matrices: dict[str, Matrix] = {}
+        self.wall_rules: dict[str, WallRule] = {}
         self.sources: dict[str, Source] = {}
         self.annotations: dict[str, Annotation] = {}
         self.value_snapshots: dict[str, ValueSnapshot] = {}
@@ -100,6 +105,8 @@ class Room:
             HandoverChanged: self._handover,
             FloodChanged: self._flood,
             ValueSnapshotChanged: self._value_snapshot,
+            MatrixChanged: self._matrix,
+            WallRuleChanged: self._wall_rule,
         }
 
     def apply(self, sequence: int, event: Event) -> None:
@@ -160,6 +167,10 @@ class Room:
             yield FloodChanged(flood)
         for snapshot in self.value_snapshots.values():
             yield ValueSnapshotChanged(snapshot)
+        for matrix in self.matrices.values():
+            yield MatrixChanged(matrix)
+        for rule in self.wall_rules.values():
+            yield WallRuleChanged(rule)
 
     def digest(self) -> str:
         """A hash of the state that is equal exactly when two rooms are equal (SHA-256, hex)."""
@@ -185,6 +196,8 @@ class Room:
             self.handovers,
             self.floods,
             self.value_snapshots,
+            self.matrices,
+            self.wall_rules,
         )
         for table in tables:
             for key in sorted(table):
@@ -280,3 +293,15 @@ class Room:
             self.value_snapshots.pop(event.snapshot.id, None)
         else:
             self.value_snapshots[event.snapshot.id] = event.snapshot
+
+    def _matrix(self, event: MatrixChanged) -> None:
+        if event.matrix.removed:
+            self.matrices.pop(event.matrix.id, None)
+        else:
+            self.matrices[event.matrix.id] = event.matrix
+
+    def _wall_rule(self, event: WallRuleChanged) -> None:
+        if event.rule.removed:
+            self.wall_rules.pop(event.rule.id, None)
+        else:
+            self.wall_rules[event.rule.id] = event.rule

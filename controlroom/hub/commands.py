@@ -14,11 +14,9 @@ from controlroom.domain.events import (
     Event,
     IncidentChanged,
     TaskChanged,
-    WallChanged,
 )
 from controlroom.domain.incident import Entry, EntryKind, Incident, IncidentStatus, Task, TaskStatus
 from controlroom.domain.room import Room
-from controlroom.domain.wall import Wall
 from controlroom.hub.alarm_commands import command_alarms
 from controlroom.hub.annotation_commands import annotate, change_annotation, remove_annotation
 from controlroom.hub.core import timely
@@ -28,6 +26,7 @@ from controlroom.hub.refusal import Refuse
 from controlroom.hub.seat_commands import DEFAULT_SEATS, command_seats
 from controlroom.hub.snapshot_commands import change_saved_values, remove_saved_values, save_values
 from controlroom.hub.times import BEIJING
+from controlroom.hub.wall_commands import command_wall
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
 from controlroom.wire.messages import (
     AddNote,
@@ -38,7 +37,6 @@ from controlroom.wire.messages import (
     OpenIncident,
     Playback,
     Refusal,
-    ShowOnWall,
 )
 from controlroom.wire.pictures import TellPicture
 from controlroom.wire.snapshots import ChangeSavedValues, RemoveSavedValues, SaveValues
@@ -71,6 +69,9 @@ def carry_out(
     handed = command_seats(room, command, now, seats)
     if handed is not None:
         return Outcome(*handed)
+    walled = command_wall(room, command, now)
+    if walled is not None:
+        return Outcome(*walled)
     return _CARRIED_OUT[type(command.body)](room, command, command.body, now)
 
 
@@ -161,14 +162,6 @@ def _close(room: Room, command: Command, body: CloseIncident, now: datetime) -> 
     return Outcome([IncidentChanged(closed), EntryAdded(entry)])
 
 
-def _show(room: Room, command: Command, body: ShowOnWall, now: datetime) -> Outcome:
-    unknown = [i for i in body.tiles if i and i not in room.cameras]
-    if unknown:
-        raise Refuse(Refusal.UNKNOWN_OBJECT, f"no camera {unknown[0]} was declared")
-    wall = Wall(name=body.wall, columns=body.columns, tiles=tuple(body.tiles), by=command.officer, at=now)
-    return Outcome([WallChanged(wall)])
-
-
 def _annotate(room: Room, command: Command, body: Annotate, now: datetime) -> Outcome:
     written = annotate(room, command, body, now)
     return Outcome([written], written.annotation.id)
@@ -213,7 +206,6 @@ _CARRIED_OUT: dict[type, Callable[[Room, Command, Any, datetime], Outcome]] = {
     AssignTask: _assign,
     AnswerTask: _answer,
     CloseIncident: _close,
-    ShowOnWall: _show,
     Annotate: _annotate,
     ChangeAnnotation: _change_annotation,
     RemoveAnnotation: _remove_annotation,

@@ -40,6 +40,7 @@ from controlroom.hub.plans import NO_PLANS, WatchPlans
 from controlroom.hub.refusal import Refuse
 from controlroom.hub.seat_commands import DEFAULT_SEATS
 from controlroom.hub.seat_watch import SeatWatch
+from controlroom.hub.wall_watch import WallWatch
 from controlroom.mapping.coordinates import Datum, to_wgs84
 from controlroom.wire.messages import (
     AlarmRecord,
@@ -92,6 +93,7 @@ class Core:
         self._escalations = EscalationWatch(watch.escalation, room.alarms.values())
         self.seat_figures = DEFAULT_SEATS if bands is None else bands.seats
         self.seats = SeatWatch(self.seat_figures, room)
+        self.walls = WallWatch(room, watch.walls)
         self.load = None if bands is None else LoadWatch(bands, room)
         """How much each seat has to bear; without bands nobody measures it."""
         self._record: dict[type, Callable[..., list[Event]]] = {
@@ -144,6 +146,7 @@ class Core:
         events += self.conditioning.look(now, self.fold)
         brought = self._escalations.look(room.alarms, room.duties, room.silences.values(), now)
         events += self.fold([AlarmChanged(alarm) for alarm in brought])
+        events += self.fold(self.walls.look(now))
         return events if self.load is None else events + self.fold(self.load.look(now))
 
     def record(self, source: str, record: Record, crs: Crs, now: datetime) -> list[Event]:

@@ -24,6 +24,7 @@ from controlroom.domain.events import (
     HandoverChanged,
     HoldEnded,
     IncidentChanged,
+    MatrixChanged,
     SeatChanged,
     SensorsDeclared,
     SilenceChanged,
@@ -32,6 +33,7 @@ from controlroom.domain.events import (
     ValueSnapshotChanged,
     VehiclesDeclared,
     WallChanged,
+    WallRuleChanged,
 )
 from controlroom.domain.room import Room
 from controlroom.domain.severity import Severity
@@ -218,6 +220,10 @@ def line_of(sequence: int, at_ms: int, event: Event, body: bytes) -> Line:
             return Line(sequence, at_ms, "source", source.id, body)
         case WallChanged(wall=wall):
             return Line(sequence, at_ms, "wall", wall.name, body)
+        case MatrixChanged(matrix=matrix):
+            return Line(sequence, at_ms, "matrix", matrix.id, body)
+        case WallRuleChanged(rule=rule):
+            return Line(sequence, at_ms, "wall_rule", rule.id, body)
         case DrillChanged(drill=drill):
             return Line(sequence, at_ms, "drill", drill.id, body)
         case AnnotationChanged(annotation=annotation):

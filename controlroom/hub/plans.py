@@ -1,17 +1,19 @@
-"""The district's plans for its officers: who is on duty when, and whom alarms are brought to that nobody takes."""
+"""The district's plans for its officers: duty, whom untaken alarms are brought to, and what walls show by rule."""
 
 from msgspec import Struct
 
 import resources
 from controlroom.domain.duty import DutyPlan, decode_duty_plan
 from controlroom.domain.escalation import EscalationPlan, decode_escalation
+from controlroom.domain.wall_rules import WallRule, decode_rules
 
 
 class WatchPlans(Struct, frozen=True, kw_only=True):
-    """Chains of escalation, and roles with shifts and teams."""
+    """Chains of escalation, roles with shifts and teams, and rules of walls that officers may switch on."""
 
     escalation: EscalationPlan
     duty: DutyPlan
+    walls: tuple[WallRule, ...] = ()
 
 
 NO_PLANS = WatchPlans(escalation=EscalationPlan(edition=""), duty=DutyPlan(edition="", role=(), shift=()))
@@ -23,4 +25,5 @@ def district_plans() -> WatchPlans:
     return WatchPlans(
         escalation=decode_escalation(resources.path("data", "escalation.toml").read_bytes()),
         duty=decode_duty_plan(resources.path("data", "duty.toml").read_bytes()),
+        walls=decode_rules(resources.path("data", "wall_rules.toml").read_bytes()),
     )

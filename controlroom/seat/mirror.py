@@ -18,6 +18,7 @@ from controlroom.domain.events import (
     HandoverChanged,
     HoldEnded,
     IncidentChanged,
+    MatrixChanged,
     SeatChanged,
     SensorsDeclared,
     SilenceChanged,
@@ -26,6 +27,7 @@ from controlroom.domain.events import (
     ValueSnapshotChanged,
     VehiclesDeclared,
     WallChanged,
+    WallRuleChanged,
 )
 from controlroom.domain.positions import LatestPositions
 from controlroom.domain.readings import Latest
@@ -55,6 +57,7 @@ class Changes:
     seating: bool = False
     floods: bool = False
     value_snapshots: bool = False
+    wall_plans: bool = False
     readings: list[Readings] = field(default_factory=list)
     positions: list[Positions] = field(default_factory=list)
     count: int = 0
@@ -110,6 +113,8 @@ class Mirror:
                 changes.sources[source.id] = None
             case AnnotationChanged(annotation=annotation):
                 changes.annotations[annotation.id] = None
+            case MatrixChanged() | WallRuleChanged():
+                changes.wall_plans = True
             case ValueSnapshotChanged():
                 changes.value_snapshots = True
             case SensorsDeclared():

@@ -51,6 +51,7 @@ from controlroom.wire.terms import AlarmId as AlarmId
 from controlroom.wire.terms import Crs as Crs
 from controlroom.wire.terms import Name as Name
 from controlroom.wire.terms import Number, Short, Text
+from controlroom.wire.walls import WallCommand
 
 VERSION = 1
 """The major version of the wire. A hub refuses a newer one in words."""
@@ -352,6 +353,7 @@ CommandBody = (
     | SaveValues
     | ChangeSavedValues
     | RemoveSavedValues
+    | WallCommand
 )
 
 
