@@ -181,8 +181,8 @@ def plain_screen(cameras: Iterable[str], columns: int, number: int = 1) -> WallS
 
 
 def in_order(pushes: Iterable[Push]) -> list[Push]:
-    """From the lowest to the highest: rules below officers, the newer above the older."""
-    return sorted(pushes, key=lambda push: (not push.rule, push.at, push.id))
+    """From the lowest to the highest: rules below officers, the newer above the older, else as they were made."""
+    return sorted(pushes, key=lambda push: (not push.rule, push.at))
 
 
 def shown(wall: Wall) -> tuple[WallScreen, ...]:

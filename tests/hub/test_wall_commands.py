@@ -321,4 +321,4 @@ def _where(push: Any) -> tuple[int, int]:
 
 
 TestTwoSeats = TwoSeats.TestCase
-TestTwoSeats.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+TestTwoSeats.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
