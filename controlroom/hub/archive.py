@@ -22,8 +22,10 @@ from controlroom.store.history import History
 from controlroom.store.history_block import joined
 from controlroom.store.history_day import KINDS
 from controlroom.store.history_shelf import Bounds, held_in
-from controlroom.store.journal import Journal
+from controlroom.store.journal import Journal, damaged
 from controlroom.store.readings_store import Forsaken, Look
+from controlroom.store.salvage import is_damage
+from controlroom.wire import codec
 from controlroom.wire.frames import Readings
 from controlroom.wire.messages import Denied, Refusal
 from controlroom.wire.past import (
@@ -94,6 +96,7 @@ class Archive(Generic[Ticket]):
         self._known_runs: tuple[Span, ...] = ()
         self._runs_read_s: float | None = None
         self._begun_ms = to_ms(clock.now())
+        self._found_damage = self._met_damage = False
         self._bell = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hub-history")
@@ -125,6 +128,11 @@ class Archive(Generic[Ticket]):
         """How many parts of the history were found damaged and passed over."""
         history = self._history
         return 0 if history is None else history.damaged
+
+    @property
+    def met_damage(self) -> bool:
+        """Whether the journal was found damaged while a question was answered from it."""
+        return self._met_damage
 
     def start(self) -> None:
         """Start the thread."""
@@ -217,6 +225,7 @@ class Archive(Generic[Ticket]):
             self._keep(history, batch)
             batch = []
             self._answers.append((item.ticket, self._answered(history, item)))
+            self._met_damage = self._found_damage  # once the answer is there: who asked hears of it before the end
             self._woken()
         self._keep(history, batch)
 
@@ -231,6 +240,7 @@ class Archive(Generic[Ticket]):
         except Forsaken:
             return _GONE
         except StoreFault as fault:
+            self._found_damage |= is_damage(fault)
             return Denied(code=Refusal.STORE_UNAVAILABLE, text=fault.sentence)
         except Exception:  # noqa: BLE001  # a bug of ours: one that ended the thread would be met again at once
             _log.exception("a %s could not be answered", type(item.body).__name__)
@@ -244,7 +254,11 @@ class Archive(Generic[Ticket]):
             case ReadingsAtWanted():
                 return readings_at(history, question, look)
             case RoomAtWanted(at_ms=at_ms):
-                return room_at(self._opened_journal(), at_ms, look)
+                journal = self._opened_journal()
+                try:
+                    return room_at(journal, at_ms, look)
+                except codec.MALFORMED as error:
+                    raise damaged(journal.path, error) from error
             case HistoryStateWanted():
                 return self._state(history)
 

@@ -39,7 +39,7 @@ from controlroom.domain.room import Room
 from controlroom.domain.severity import Severity
 from controlroom.errors import StoreFault
 from controlroom.i18n import _, _n
-from controlroom.store.journal import Batch, Journal, Letter, Line
+from controlroom.store.journal import Batch, Journal, Letter, Line, damaged
 from controlroom.store.salvage import Salvage, is_damage, salvage, suspect
 from controlroom.wire import codec
 from controlroom.wire.messages import AlarmRecord
@@ -166,12 +166,7 @@ def restored(path: Path) -> tuple[Journal, Room, int]:
             room.apply(line.sequence, codec.event(line.body))
     except codec.MALFORMED as error:
         journal.close()
-        raise StoreFault(
-            "corrupt",
-            _("The store {path} is damaged ({error}); the hub keeps it aside and begins with what can be read.").format(
-                path=path, error=error
-            ),
-        ) from error
+        raise damaged(path, error) from error
     except StoreFault:
         journal.close()
         raise

@@ -204,10 +204,11 @@ class Hub:
             self._promises.keep()
             self._submit()
             self._telling.send_committed()
-            if self._telling.condition == "corrupt" or self._desk.damaged:
+            damaged = self._archive is not None and self._archive.met_damage
+            self._send_past()
+            if damaged or self._telling.condition == "corrupt" or self._desk.damaged:
                 self._leave_damaged()
                 return
-            self._send_past()
             if now >= next_beat:
                 self._beat()
                 next_beat = now + HEARTBEAT_S

@@ -19,10 +19,12 @@ from peewee import SqliteDatabase
 from controlroom.errors import StoreFault
 from controlroom.i18n import _
 from controlroom.store import tables
+from controlroom.store.checksums import line_sum, state_sum
 
 _log = logging.getLogger(__name__)
 
-_INSERT_EVENT = "INSERT INTO journal (sequence, at_ms, kind, subject, body) VALUES (?, ?, ?, ?, ?)"
+_INSERT_EVENT = "INSERT INTO journal (sequence, at_ms, kind, subject, body, crc) VALUES (?, ?, ?, ?, ?, ?)"
+_COLUMNS = "sequence, at_ms, kind, subject, body, crc"
 _UPSERT_CURSOR = (
     "INSERT INTO cursor (source, session, sequence) VALUES (?, ?, ?) "
     "ON CONFLICT (source, session) DO UPDATE SET sequence = excluded.sequence"
@@ -31,8 +33,8 @@ _DELETE_CURSOR = "DELETE FROM cursor WHERE source = ? AND session = ?"
 _DELETE_ANSWERS = "DELETE FROM answer WHERE at_ms < ?"
 _INSERT_ANSWER = "INSERT OR IGNORE INTO answer (command, at_ms, body) VALUES (?, ?, ?)"
 _UPSERT_CHECKPOINT = (
-    "INSERT INTO checkpoint (id, sequence, body) VALUES (1, ?, ?) "
-    "ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, body = excluded.body"
+    "INSERT INTO checkpoint (id, sequence, body, crc) VALUES (1, ?, ?, ?) "
+    "ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, body = excluded.body, crc = excluded.crc"
 )
 _INSERT_LETTER = (
     "INSERT OR REPLACE INTO refused (number, source, at_ms, code, text, size, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -136,10 +138,18 @@ class Journal:
             )
         with self._database.atomic("IMMEDIATE"):
             self._database.create_tables(self._tables.all())
+            self._add_sums()
             self._database.execute_sql(f"PRAGMA user_version = {tables.VERSION}")
             meta = self._tables.meta
             meta.insert(key="epoch", value=secrets.token_bytes(8).hex()).on_conflict_ignore().execute()
         return self._epoch()
+
+    def _add_sums(self) -> None:
+        """A store of an older program: what it holds goes unchecked, what comes has its checksum."""
+        for table in tables.SUMMED:
+            held = {column[1] for column in self._database.execute_sql(f"PRAGMA table_info({table})")}
+            if "crc" not in held:
+                self._database.execute_sql(f"ALTER TABLE {table} ADD COLUMN crc INTEGER")
 
     def _epoch(self) -> bytes:
         meta = self._tables.meta
@@ -150,13 +160,14 @@ class Journal:
         try:
             with self._database.atomic("IMMEDIATE"):
                 connection = self._database.connection()
-                connection.executemany(_INSERT_EVENT, [line for b in batches for line in b.lines])
+                connection.executemany(_INSERT_EVENT, [(*line, line_sum(*line)) for b in batches for line in b.lines])
                 cursors = {key: value for b in batches for key, value in b.cursors.items()}
                 connection.executemany(_UPSERT_CURSOR, [(*key, value) for key, value in cursors.items()])
                 connection.executemany(_INSERT_ANSWER, [answer for b in batches for answer in b.answers])
                 for batch in batches:
                     if batch.checkpoint is not None:
-                        connection.execute(_UPSERT_CHECKPOINT, batch.checkpoint)
+                        saved = batch.checkpoint
+                        connection.execute(_UPSERT_CHECKPOINT, (*saved, state_sum(*saved)))
                     if batch.answers_before_ms:
                         connection.execute(_DELETE_ANSWERS, (batch.answers_before_ms,))
                     connection.executemany(_INSERT_LETTER, batch.letters)
@@ -178,10 +189,16 @@ class Journal:
             return int(journal.select(peewee.fn.MAX(journal.sequence)).scalar() or 0)
 
     def checkpoint(self) -> tuple[int, bytes] | None:
-        """The newest saved state and the sequence it was taken at."""
+        """The newest saved state and the sequence it was taken at; None also for one that is damaged."""
         with self._told():
             row = self._tables.checkpoint.get_or_none()
-        return None if row is None else (row.sequence, bytes(row.body))
+        if row is None:
+            return None
+        saved = int(row.sequence), bytes(row.body)
+        if row.crc is not None and row.crc != state_sum(*saved):
+            _log.warning("the checkpoint of %s is damaged, the whole journal is read instead", self.path)
+            return None
+        return saved
 
     def cursors(self) -> dict[tuple[str, str], int]:
         """The last committed number of each source's sessions."""
@@ -209,7 +226,7 @@ class Journal:
         journal = self._tables.journal
         query = journal.select().where(journal.sequence.between(first, last)).order_by(journal.sequence).tuples()
         with self._told():
-            yield from (Line(r[0], r[1], r[2], r[3], bytes(r[4])) for r in query.iterator())
+            yield from map(self._line, query.iterator())
 
     def past(self, kind: str, subject: str, before: int, limit: int, most_bytes: int = 8_000_000) -> list[Line]:
         """Earlier lines of a kind (and subject, if given), newest first; the bodies take about `most_bytes` at most."""
@@ -224,7 +241,7 @@ class Journal:
         found, size = list[Line](), 0
         with self._told():
             for row in query.tuples().iterator():
-                found.append(Line(row[0], row[1], row[2], row[3], bytes(row[4])))
+                found.append(self._line(row))
                 size += len(found[-1].body)
                 if size > most_bytes:
                     break
@@ -272,12 +289,14 @@ class Journal:
         newest = "SELECT MAX(sequence) FROM journal WHERE kind = ? AND sequence > ? AND sequence <= ? GROUP BY subject"
         with self._told():
             for kind, first in (("alarm", after), ("incident", 0)):
-                query = f"SELECT * FROM journal WHERE sequence IN ({newest}) ORDER BY sequence"
+                query = f"SELECT {_COLUMNS} FROM journal WHERE sequence IN ({newest}) ORDER BY sequence"
                 for row in self._database.execute_sql(query, (kind, first, sequence)):
-                    yield Line(row[0], row[1], row[2], row[3], bytes(row[4]))
-            query = "SELECT * FROM journal WHERE kind IN ('entry', 'task') AND sequence <= ? ORDER BY sequence"
+                    yield self._line(row)
+            query = (
+                f"SELECT {_COLUMNS} FROM journal WHERE kind IN ('entry', 'task') AND sequence <= ? ORDER BY sequence"
+            )
             for row in self._database.execute_sql(query, (sequence,)):
-                yield Line(row[0], row[1], row[2], row[3], bytes(row[4]))
+                yield self._line(row)
 
     def span(self, kind: str, after: int, until_ms: int, limit: int, most_bytes: int = 8_000_000) -> list[Line]:
         """The lines of a kind behind a sequence number and before a time, in order, as many as `past` would give."""
@@ -287,7 +306,7 @@ class Journal:
         found, size = list[Line](), 0
         with self._told():
             for row in query.tuples().iterator():
-                found.append(Line(row[0], row[1], row[2], row[3], bytes(row[4])))
+                found.append(self._line(row))
                 size += len(found[-1].body)
                 if size > most_bytes:
                     break
@@ -298,6 +317,13 @@ class Journal:
         run = self._tables.run
         with self._told():
             return [(begun, seen) for begun, seen in run.select().order_by(run.started_ms).tuples()]
+
+    def _line(self, row: tuple[int, int, str, str, bytes, int | None]) -> Line:
+        """A row as it was written. Raises StoreFault for one that is not."""
+        line = Line(row[0], row[1], row[2], row[3], bytes(row[4]))
+        if row[5] is not None and row[5] != line_sum(*line):
+            raise damaged(self.path, f"event {line.sequence} is not as it was written")
+        return line
 
     def _told(self) -> "_Told":
         return _Told(self.path)
@@ -348,9 +374,14 @@ def fault(path: Path, error: BaseException) -> StoreFault:
             "denied", _("The store {path} cannot be written; check the folder's rights.").format(path=path)
         )
     _log.debug("store fault: %s", said)
+    return damaged(path, words[-1])
+
+
+def damaged(path: Path, error: object) -> StoreFault:
+    """The sentence for a store in which something is not as it was written."""
     return StoreFault(
         "corrupt",
         _("The store {path} is damaged ({error}); the hub keeps it aside and begins with what can be read.").format(
-            path=path, error=words[-1]
+            path=path, error=error
         ),
     )

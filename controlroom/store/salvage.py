@@ -15,11 +15,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from controlroom.errors import StoreFault
+from controlroom.store.checksums import line_sum, state_sum
 from controlroom.store.journal import Batch, Journal, Letter, Line, fault
 
 _log = logging.getLogger(__name__)
 
-_LINES = "SELECT sequence, at_ms, kind, subject, body FROM journal WHERE sequence BETWEEN ? AND ? ORDER BY sequence"
+_LINES = (
+    "SELECT sequence, at_ms, kind, subject, body, crc FROM journal WHERE sequence BETWEEN ? AND ? ORDER BY sequence",
+    "SELECT sequence, at_ms, kind, subject, body, NULL FROM journal WHERE sequence BETWEEN ? AND ? ORDER BY sequence",
+)
+"""In a store with checksums, and in one of an older program."""
+_STATES = ("SELECT sequence, body, crc FROM checkpoint", "SELECT sequence, body, NULL FROM checkpoint")
 _NEWEST = (
     "SELECT max(sequence) FROM journal",
     "SELECT max(sequence) FROM journal INDEXED BY journal_kind_sequence",
@@ -53,12 +59,13 @@ def salvage(path: Path, now: datetime, readable: Callable[[bytes], bool]) -> Sal
     try:
         with contextlib.closing(sqlite3.connect(f"{aside.as_uri()}?mode=ro", uri=True)) as damaged:
             journal.commit([_beside(damaged)])
-            checkpoint = next((row for row in _all(damaged, "SELECT sequence, body FROM checkpoint")), None)
+            checkpoint = _state(damaged)
             lines, newest = list[Line](), 0
             for row in _lines(damaged):
                 newest = row[0]
-                if readable(row[4]):
-                    lines.append(Line(*row))
+                line = Line(*row[:5])
+                if row[5] in (None, line_sum(*line)) and readable(line.body):
+                    lines.append(line)
                 if len(lines) == _PART:
                     journal.commit([Batch(lines)])
                     read, lines = read + len(lines), []
@@ -102,6 +109,19 @@ def _beside(damaged: sqlite3.Connection) -> Batch:
     return batch
 
 
+def _summed(damaged: sqlite3.Connection) -> bool:
+    """Whether the lines have checksums."""
+    return any(column[1] == "crc" for column in _all(damaged, "PRAGMA table_info(journal)"))
+
+
+def _state(damaged: sqlite3.Connection) -> tuple[int, bytes] | None:
+    """The saved state, if it is as it was written."""
+    for row in _all(damaged, _STATES[0 if _summed(damaged) else 1]):
+        if _is(row[:2], int, bytes) and row[2] in (None, state_sum(row[0], row[1])):
+            return row[0], row[1]
+    return None
+
+
 def _is(row: Sequence[object], *kinds: type) -> bool:
     """Whether a row holds what its table should hold."""
     return all(isinstance(each, kind) for each, kind in zip(row, kinds, strict=True))
@@ -120,12 +140,12 @@ def _lines(damaged: sqlite3.Connection) -> Iterator[Any]:
     newest = 0
     for query in _NEWEST:
         newest = max(newest, next((row[0] or 0 for row in _all(damaged, query)), 0))
-    ranges = [(1, newest)]
+    ranges, query = [(1, newest)], _LINES[0 if _summed(damaged) else 1]
     while ranges:
         first, last = ranges.pop()
         try:
-            for row in damaged.execute(_LINES, (first, last)):
-                if _is(row, int, int, str, str, bytes) and first <= row[0] <= last:
+            for row in damaged.execute(query, (first, last)):
+                if _is(row[:5], int, int, str, str, bytes) and first <= row[0] <= last:
                     first = row[0] + 1  # a damaged tree may tell a row twice, or in the wrong place
                     yield row
         except (sqlite3.Error, UnicodeDecodeError):

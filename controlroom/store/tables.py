@@ -8,6 +8,9 @@ from peewee import BlobField, CompositeKey, IntegerField, Model, SqliteDatabase,
 VERSION = 1
 """Kept in PRAGMA user_version; a file of a newer version is refused."""
 
+SUMMED = ("journal", "checkpoint")
+"""The tables whose rows have a checksum in a column `crc`; a store of an older program gets it when it is opened."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tables:
@@ -51,6 +54,7 @@ def bound_to(database: SqliteDatabase) -> Tables:
         kind = TextField()
         subject = TextField()
         body = BlobField()
+        crc = IntegerField(null=True)
 
         class Meta:
             database = Base._meta.database
@@ -80,6 +84,7 @@ def bound_to(database: SqliteDatabase) -> Tables:
         id = IntegerField(primary_key=True)
         sequence = IntegerField()
         body = BlobField()
+        crc = IntegerField(null=True)
 
         class Meta:
             database = Base._meta.database

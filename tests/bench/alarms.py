@@ -196,7 +196,7 @@ def _store(total: int) -> list[Measure]:
             journal.commit([Batch(part)])
             between = time.perf_counter()
             with raw:
-                raw.executemany("INSERT INTO journal VALUES (?,?,?,?,?)", part)
+                raw.executemany("INSERT INTO journal (sequence, at_ms, kind, subject, body) VALUES (?,?,?,?,?)", part)
             spent["ours"].append(between - begun)
             spent["raw"].append(time.perf_counter() - between)
         journal.close()

@@ -139,6 +139,7 @@ def test_bytes_flipped_anywhere_never_keep_a_hub_from_starting(
     allow_log,  # type: ignore[no-untyped-def]
 ) -> None:
     allow_log("controlroom.hub.opening", "")
+    allow_log("controlroom.store.journal", "checkpoint")
     chance = random.Random(seed)
     content = bytearray(store.read_bytes())
     for _flip in range(4 ** chance.randint(1, 5)):
@@ -204,6 +205,7 @@ def test_a_store_that_cannot_be_put_aside_is_told(store: Path, monkeypatch: pyte
 
 def test_two_damages_in_one_second_are_two_files(store: Path, allow_log) -> None:  # type: ignore[no-untyped-def]
     allow_log("controlroom.hub.opening", "")
+    allow_log("controlroom.store.journal", "checkpoint")
     for _turn in range(2):
         overwrite(store, 0, b"\xff" * 200)
         opened(store, NOON).journal.close()
