@@ -57,6 +57,7 @@ class Pump(QObject):
     duties_changed = Signal()
     seating_changed = Signal()
     floods_changed = Signal()
+    fences_changed = Signal()
     readings_arrived = Signal(object)
     positions_arrived = Signal(object)
     link_changed = Signal(object)
@@ -150,6 +151,8 @@ class Pump(QObject):
             self.seating_changed.emit()
         if changes.floods:
             self.floods_changed.emit()
+        if changes.fences:
+            self.fences_changed.emit()
         if changes.alarms:
             self.alarms_changed.emit(list(changes.alarms.values()))
         if changes.drill is not None:

@@ -8,6 +8,7 @@ from controlroom.domain.annotation import Annotation
 from controlroom.domain.camera import Camera
 from controlroom.domain.drill import Drill
 from controlroom.domain.duty import Duty
+from controlroom.domain.fence import Fence
 from controlroom.domain.flood import Flood
 from controlroom.domain.incident import Entry, Incident, Task
 from controlroom.domain.seating import AreaHandover, SeatPresence
@@ -164,6 +165,12 @@ class ValueSnapshotChanged(Struct, frozen=True, tag="value_snapshot"):
     snapshot: ValueSnapshot
 
 
+class FenceChanged(Struct, frozen=True, tag="fence"):
+    """A fence was drawn, changed or removed."""
+
+    fence: Fence
+
+
 Event = (
     AlarmChanged
     | AlarmHeld
@@ -183,6 +190,7 @@ Event = (
     | SeatChanged
     | HandoverChanged
     | FloodChanged
+    | FenceChanged
     | ValueSnapshotChanged
     | MatrixChanged
     | WallRuleChanged

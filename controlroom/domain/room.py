@@ -21,6 +21,7 @@ from controlroom.domain.events import (
     DutyChanged,
     EntryAdded,
     Event,
+    FenceChanged,
     FloodChanged,
     HandoverChanged,
     HoldEnded,
@@ -36,6 +37,7 @@ from controlroom.domain.events import (
     WallChanged,
     WallRuleChanged,
 )
+from controlroom.domain.fence import Fence
 from controlroom.domain.flood import Flood
 from controlroom.domain.incident import Entry, Incident, Task
 from controlroom.domain.seating import AreaHandover, SeatPresence
@@ -85,6 +87,7 @@ class Room:
         self.handovers: dict[str, AreaHandover] = {}
         self.floods: dict[str, Flood] = {}
         """Those that go on, by view: a seat's name, or empty for the whole room."""
+        self.fences: dict[str, Fence] = {}
         self._fold: dict[type, Callable[[Any], None]] = {
             AlarmChanged: self._alarm,
             AlarmHeld: self._hold,
@@ -104,6 +107,7 @@ class Room:
             SeatChanged: self._seat,
             HandoverChanged: self._handover,
             FloodChanged: self._flood,
+            FenceChanged: self._fence,
             ValueSnapshotChanged: self._value_snapshot,
             MatrixChanged: self._matrix,
             WallRuleChanged: self._wall_rule,
@@ -165,6 +169,8 @@ class Room:
             yield HandoverChanged(handover)
         for flood in self.floods.values():
             yield FloodChanged(flood)
+        for fence in self.fences.values():
+            yield FenceChanged(fence)
         for snapshot in self.value_snapshots.values():
             yield ValueSnapshotChanged(snapshot)
         for matrix in self.matrices.values():
@@ -198,6 +204,7 @@ class Room:
             self.value_snapshots,
             self.matrices,
             self.wall_rules,
+            self.fences,
         )
         for table in tables:
             for key in sorted(table):
@@ -305,3 +312,9 @@ class Room:
             self.wall_rules.pop(event.rule.id, None)
         else:
             self.wall_rules[event.rule.id] = event.rule
+
+    def _fence(self, event: FenceChanged) -> None:
+        if event.fence.removed:
+            self.fences.pop(event.fence.id, None)
+        else:
+            self.fences[event.fence.id] = event.fence

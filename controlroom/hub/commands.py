@@ -21,6 +21,7 @@ from controlroom.hub.alarm_commands import command_alarms
 from controlroom.hub.annotation_commands import annotate, change_annotation, remove_annotation
 from controlroom.hub.core import timely
 from controlroom.hub.duty_commands import command_duty
+from controlroom.hub.fence_commands import remove_fence, set_fence
 from controlroom.hub.picture_commands import tell_picture
 from controlroom.hub.refusal import Refuse
 from controlroom.hub.seat_commands import DEFAULT_SEATS, command_seats
@@ -28,6 +29,7 @@ from controlroom.hub.snapshot_commands import change_saved_values, remove_saved_
 from controlroom.hub.times import BEIJING
 from controlroom.hub.wall_commands import command_wall
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
+from controlroom.wire.fences import RemoveFence, SetFence
 from controlroom.wire.messages import (
     AddNote,
     AnswerTask,
@@ -188,6 +190,15 @@ def _remove_saved_values(room: Room, command: Command, body: RemoveSavedValues, 
     return Outcome([remove_saved_values(room, command, body, now)])
 
 
+def _set_fence(room: Room, command: Command, body: SetFence, now: datetime) -> Outcome:
+    drawn = set_fence(room, command, body, now)
+    return Outcome([drawn], drawn.fence.id)
+
+
+def _remove_fence(room: Room, command: Command, body: RemoveFence, now: datetime) -> Outcome:
+    return Outcome([remove_fence(room, command, body, now)])
+
+
 def _playback(room: Room, body: Playback, now: datetime, drilling: bool) -> Outcome:
     if not drilling:
         raise Refuse(Refusal.WRONG_REALM, "a live hub plays nothing back")
@@ -213,6 +224,8 @@ _CARRIED_OUT: dict[type, Callable[[Room, Command, Any, datetime], Outcome]] = {
     ChangeSavedValues: _change_saved_values,
     RemoveSavedValues: _remove_saved_values,
     TellPicture: _tell_picture,
+    SetFence: _set_fence,
+    RemoveFence: _remove_fence,
 }
 
 

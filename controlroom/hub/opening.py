@@ -20,6 +20,7 @@ from controlroom.domain.events import (
     DutyChanged,
     EntryAdded,
     Event,
+    FenceChanged,
     FloodChanged,
     HandoverChanged,
     HoldEnded,
@@ -223,6 +224,8 @@ def line_of(sequence: int, at_ms: int, event: Event, body: bytes) -> Line:
             return Line(sequence, at_ms, "drill", drill.id, body)
         case AnnotationChanged(annotation=annotation):
             return Line(sequence, at_ms, "annotation", annotation.id, body)
+        case FenceChanged(fence=fence):
+            return Line(sequence, at_ms, "fence", fence.id, body)
         case ValueSnapshotChanged(snapshot=snapshot):
             return Line(sequence, at_ms, "value_snapshot", snapshot.id, body)
         case SilenceChanged(silence=silence):

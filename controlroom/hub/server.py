@@ -17,7 +17,7 @@ import resources
 from controlroom import __version__
 from controlroom.clock import Clock, PlaybackClock
 from controlroom.domain.alarm_policy import decode_policy
-from controlroom.domain.events import DrillChanged, Event, SensorsDeclared
+from controlroom.domain.events import DrillChanged, Event, FenceChanged, SensorsDeclared
 from controlroom.domain.readings import Latest
 from controlroom.domain.times import to_ms
 from controlroom.hub.alarm_context import FreshValues
@@ -26,6 +26,7 @@ from controlroom.hub.core import Core
 from controlroom.hub.dead_letters import DeadLetters
 from controlroom.hub.desk import Desk
 from controlroom.hub.door import Door
+from controlroom.hub.fence_watch import FenceWatch
 from controlroom.hub.history_watch import HistoryWatch
 from controlroom.hub.limits_watch import district_watch
 from controlroom.hub.listening import Listening
@@ -121,6 +122,7 @@ class Hub:
         self._door = Door(self._core, begun.cursors, watch)
         self._history = RecentReadings() if options.history is None else None
         self._limits = district_watch(self._core, self._latest, self._clock.now())
+        self._fences = FenceWatch(self._core)
         self._desk = Desk(self._core, self._journal, begun.answers, self._welcome, self._history, watch)
         if isinstance(self._clock, PlaybackClock) and room.drill is not None:
             self._clock.follow(room.drill)
@@ -272,6 +274,7 @@ class Hub:
         for readings in taken.readings:
             self._tell_readings(readings, now)
         for positions in taken.positions:
+            self._fences.take(positions)
             self._telling.telemetry(Kind.POSITIONS, to_ms(now), frames.encode_positions(positions))
         encoder = codec.encode_json if taken.json else codec.encode
         answer = encoder(taken.acknowledgement)
@@ -288,6 +291,8 @@ class Hub:
             self._telling.event(sequence, at_ms, event)
             if isinstance(event, SensorsDeclared):
                 self._limits.declare(event.sensors, now)
+            elif isinstance(event, FenceChanged):
+                self._fences.declare(event.fence)
             elif isinstance(event, DrillChanged) and isinstance(self._clock, PlaybackClock):
                 self._clock.follow(event.drill)
             if self._recorder is not None:
@@ -343,6 +348,7 @@ class Hub:
         self._stage(self._door.look(now), now)
         self._stage(self._core.look(now), now)
         self._stage(self._limits.cycle(now), now)
+        self._stage(self._fences.look(now), now)
         if self._archive is not None:
             kept = self._archive
             self._stage(self._history_watch.look(kept.condition, kept.dropped, kept.damaged, now), now)

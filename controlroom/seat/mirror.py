@@ -14,6 +14,7 @@ from controlroom.domain.events import (
     DutyChanged,
     EntryAdded,
     Event,
+    FenceChanged,
     FloodChanged,
     HandoverChanged,
     HoldEnded,
@@ -56,6 +57,7 @@ class Changes:
     duties: bool = False
     seating: bool = False
     floods: bool = False
+    fences: bool = False
     value_snapshots: bool = False
     wall_plans: bool = False
     readings: list[Readings] = field(default_factory=list)
@@ -133,3 +135,5 @@ class Mirror:
                 changes.seating = True
             case FloodChanged():
                 changes.floods = True
+            case FenceChanged():
+                changes.fences = True

@@ -13,6 +13,7 @@ from controlroom.domain.severity import Severity
 from controlroom.domain.silence import Matcher
 from controlroom.domain.times import Instant
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
+from controlroom.wire.fences import RemoveFence, SetFence
 from controlroom.wire.past import PastAnswer, PastQuestion, Withdrawn
 from controlroom.wire.pictures import TellPicture
 from controlroom.wire.records import AlarmRecord as AlarmRecord
@@ -349,6 +350,8 @@ CommandBody = (
     | Annotate
     | ChangeAnnotation
     | RemoveAnnotation
+    | SetFence
+    | RemoveFence
     | TellPicture
     | SaveValues
     | ChangeSavedValues

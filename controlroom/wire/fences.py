@@ -1,0 +1,30 @@
+"""What officers command about fences."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from controlroom.domain.fence import DWELL_S, MARGIN_M, FenceTrigger, Ring
+from controlroom.domain.severity import Severity
+
+_Id = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class SetFence(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="set_fence"):
+    """Draws a fence, or changes the one that is named; the answer names it."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    ring: Ring
+    fence: Annotated[str, Meta(max_length=200)] = ""
+    trigger: FenceTrigger = FenceTrigger.BOTH
+    severity: Severity = Severity.YELLOW
+    kinds: Annotated[tuple[Annotated[str, Meta(max_length=100)], ...], Meta(max_length=64)] = ()
+    margin_m: Annotated[float, Meta(ge=0.0, le=5000.0)] = MARGIN_M
+    dwell_s: Annotated[float, Meta(ge=0.0, le=3600.0)] = DWELL_S
+    incident: Annotated[str, Meta(max_length=200)] = ""
+
+
+class RemoveFence(Struct, frozen=True, kw_only=True, tag="remove_fence"):
+    """Takes a fence away; its alarms are over."""
+
+    fence: _Id
