@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,9 +44,13 @@ def cabled(monkeypatch: pytest.MonkeyPatch, requests: int, events: int) -> Itera
 
 
 def equal(seat: Seat) -> None:
-    digest = seat.link.ask(DigestWanted()).result(10)
-    seat.until(lambda: seat.mirror.room.sequence >= digest.sequence)  # type: ignore[union-attr]
-    assert seat.mirror.room.digest() == digest.digest  # type: ignore[union-attr]
+    """The seat is what the hub is. Asked again where the hub's room went on meanwhile, such as by its own rules."""
+    for _again in range(20):
+        digest: Any = seat.link.ask(DigestWanted()).result(10)
+        seat.until(lambda told=digest: seat.mirror.room.sequence >= told.sequence)
+        if seat.mirror.room.sequence == digest.sequence:
+            break
+    assert (seat.mirror.room.sequence, seat.mirror.room.digest()) == (digest.sequence, digest.digest)
 
 
 def test_a_cut_link_is_mended_without_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
