@@ -54,7 +54,9 @@ from controlroom.room_windows import RoomWindows
 from controlroom.seat.link import Link
 from controlroom.shell import theme
 from controlroom.shell.crash import CrashWindow
+from controlroom.video.archive import Archive
 from controlroom.video.fleet import Fleet
+from controlroom.video.ring import allotment
 from controlroom.wiring.guidance import read_guidance
 from controlroom.wiring.seat import Requests, Seat
 from resources import path
@@ -122,7 +124,15 @@ class SeatApp(QObject):
         self.commands = Commands(self.link, name, settings.ui.officer or _("Officer on duty"))
         self.tasks = Tasks(self._told, lambda error: self.net.catch(error, "task"))
         cores = (os.cpu_count() or 1) * settings.video.budget_percent / 100
-        self.fleet = Fleet(self.clock, budget=cores, platform=settings.video.platform)
+        self.fleet = Fleet(
+            self.clock,
+            budget=cores,
+            platform=settings.video.platform,
+            archive=Archive(
+                str(settings.video.recordings_dir or self.places.data / "video"), settings.video.recordings
+            ),
+            allotment=allotment(settings.video.replay_mb, settings.video.replay_minutes),
+        )
         self.fleet.start()
         ended(self.fleet.close)
         self.seat, told_of_files = self._make_seat(name)

@@ -116,6 +116,40 @@ class Video(Struct, frozen=True):
             ),
         ),
     ] = ""
+    replay_minutes: Annotated[
+        int,
+        Meta(ge=0, le=60, description=N_("Minutes of each watched camera that are kept for instant replay.")),
+    ] = 5
+    replay_mb: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=65536,
+            description=N_(
+                "Memory for instant replay of all cameras in MB, a quarter of it for one; the oldest goes first."
+            ),
+        ),
+    ] = 256
+    recordings_dir: Annotated[
+        str,
+        Meta(
+            max_length=1000,
+            description=N_(
+                "Folder of recordings named <camera>_<YYYYmmddTHHMMSSZ>.mp4 by their first picture in UTC; "
+                "snapshots and clips are written there too. Empty is the folder video beside the data."
+            ),
+        ),
+    ] = ""
+    recordings: Annotated[
+        str,
+        Meta(
+            max_length=1000,
+            description=N_(
+                "Asked by HTTP where a camera's recording is; {id}, {from} and {to} (ISO 8601, UTC) "
+                "or {from_s} and {to_s} (seconds since 1970) are filled in."
+            ),
+        ),
+    ] = ""
 
 
 class Demo(Struct, frozen=True):

@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from controlroom.domain.camera import PictureFault
 from controlroom.i18n import _
+from controlroom.video.ring import Kept
 from controlroom.video.share import rank_word
 from controlroom.video.share import word as share_word
 from controlroom.video.signal import SignalState, View
@@ -71,6 +72,15 @@ def badge(view: View) -> str:
         told += [_("{what} (budget)").format(what=what) if what and view.share.is_short else what]
         told += [rank_word(view.share.rank)]
     return _(" · ").join(part for part in told if part)
+
+
+def kept_text(kept: Kept, now_s: float) -> str:
+    """How far instant replay reaches back, and what that takes of its bound."""
+    return _("Instant replay: the last {age}, {held} of at most {most} MB").format(
+        age=age(max(0.0, now_s - kept.since_s)),
+        held=round(kept.bytes / 2**20),
+        most=round(kept.most_bytes / 2**20),
+    )
 
 
 def picture_word(fault: PictureFault) -> str:

@@ -1,14 +1,18 @@
 """One tile of a wall: what it shows now, and how that is painted."""
 
+from datetime import datetime
+
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen, QPixmap
 
 from controlroom.domain.camera import Camera
 from controlroom.i18n import _
+from controlroom.video.past import Past, Where
 from controlroom.video.picture import Feed, Feeds, Picture
 from controlroom.video.share import Rank
 from controlroom.video.signal import OFF, SignalState
 from widgets.video_badge import age, badge, draw_shape, label
+from widgets.video_past import PAST, PAST_INK, PastTile, draw_clock
 
 _STATE_EVERY = 8
 """Pictures are looked for more often than the state of a tile without a new one."""
@@ -40,6 +44,41 @@ class Tile:
         self.view = OFF
         self.box = QRect()
         self._inner = QRect()
+        self._at: datetime | None = None
+        self._past = PastTile(feeds)
+
+    @property
+    def at(self) -> datetime | None:
+        """The past moment that the tile looks at, None while it is live."""
+        return self._at
+
+    @property
+    def past(self) -> Past:
+        """What was found of that moment."""
+        return self._past.past
+
+    @property
+    def shown_at(self) -> datetime | None:
+        """The moment of the past picture that is seen, None where none is."""
+        return self._past.shown_at
+
+    def look_at(self, at: datetime | None, speed: float) -> bool:
+        """Show this past moment and go on from it at a speed, None is the present; whether `place` must follow."""
+        turns = (at is None) is not (self._at is None)
+        self._at = at
+        if at is None:
+            self._past.close()
+        else:
+            self._past.seek(at, speed)
+        if turns:
+            self._picture = self._image = self._grey = None  # what is older than the look away is not live
+            self._face = ()
+        return turns
+
+    def describe(self) -> list[str]:
+        """The tile's look at the past in words."""
+        told = [self._past.sentence()]
+        return told if self._past.has_picture else [*told, self._past.message(self.camera, self.camera_id)]
 
     @property
     def name(self) -> str:
@@ -67,14 +106,23 @@ class Tile:
             self._feed = self._feeds.watch(*urls)
             self._feed.wish(self._rank)
         if self._feed is not None:
-            self._feed.want(*((self._inner.width(), self._inner.height()) if is_shown else (0, 0)))
+            self._feed.want(*(self._size() if is_shown and self._at is None else (0, 0)))
+        if self._at is not None and is_shown and self.camera is not None:
+            self._past.open(Where(self.camera_id, *urls))
+            self._past.want(*self._size())
+        else:
+            self._past.close()
         self._face = ()
+
+    def _size(self) -> tuple[int, int]:
+        return self._inner.width(), self._inner.height()
 
     def release(self) -> None:
         """Let go of the stream and its picture."""
         if self._feed is not None:
             self._feed.close()
         self._feed, self._urls = None, ("", "")
+        self._past.close()
         self._picture = self._image = self._grey = None
         self.view = OFF
         self._face = ()
@@ -88,8 +136,11 @@ class Tile:
 
     def refresh(self) -> bool:
         """Take the newest picture and state; whether the tile looks different now."""
-        if self._feed is None:
-            face: tuple[object, ...] = (self.camera_id, self.name)
+        face: tuple[object, ...]
+        if self._at is not None:
+            face = (self.camera_id, self.name, *self._past.take())
+        elif self._feed is None:
+            face = (self.camera_id, self.name)
         else:
             picture = self._feed.take()
             self._looks += 1
@@ -114,6 +165,9 @@ class Tile:
         if not self.camera_id:
             self._paint_empty(painter, palette, font, whole)
             return
+        if self._at is not None:
+            self._paint_past(painter, palette, font, whole, area, ratio)
+            return
         if has_picture:
             self._paint_picture(painter, area, ratio)
         else:
@@ -131,6 +185,27 @@ class Tile:
         self._image = QImage(pixels, picture.width, picture.height, picture.stride, form)
         self._grey = None
 
+    def _paint_past(
+        self, painter: QPainter, palette: QPalette, font: QFont, whole: QRectF, area: QRectF, ratio: float
+    ) -> None:
+        """The picture of a past moment in a frame of its own, or why there is none."""
+        if self._past.has_picture and self._past.image is not None:
+            self._paint_image(painter, self._past.image, area, ratio)
+        else:
+            painter.fillRect(area, palette.color(QPalette.ColorRole.Base))
+            side = min(28.0, area.height() / 6)
+            box = QRectF(area.center().x() - side / 2, area.top() + area.height() * 0.18, side, side)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(PAST)
+            painter.drawEllipse(box)
+            draw_clock(painter, box.adjusted(side * 0.12, side * 0.12, -side * 0.12, -side * 0.12))
+            message = self._past.message(self.camera, self.camera_id)
+            _write_below(painter, _sized(font, area, 1.0), palette, area, box, message)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(PAST, 4))
+        painter.drawRect(whole.adjusted(2, 2, -2, -2))
+        painter.drawPixmap(whole.topLeft(), self._draw_strip(font, whole.width(), ratio))
+
     def _paint_picture(self, painter: QPainter, area: QRectF, ratio: float) -> None:
         assert self._image is not None
         image = self._image
@@ -138,6 +213,9 @@ class Tile:
             if self._grey is None:
                 self._grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
             image = self._grey
+        self._paint_image(painter, image, area, ratio)
+
+    def _paint_image(self, painter: QPainter, image: QImage, area: QRectF, ratio: float) -> None:
         box = self._inner
         fits = image.width() <= box.width() and image.height() <= box.height()
         near = image.width() >= box.width() - 2 or image.height() >= box.height() - 2
@@ -167,11 +245,7 @@ class Tile:
         side = min(28.0, area.height() / 6)
         shape = QRectF(inner.center().x() - side / 2, inner.top() + inner.height() * 0.14, side, side)
         draw_shape(painter, self.view.state, shape)
-        text = QRectF(inner.left(), shape.bottom() + 8, inner.width(), inner.bottom() - shape.bottom() - 8)
-        painter.setPen(palette.color(QPalette.ColorRole.Text))
-        painter.setFont(_sized(font, area, 1.0))
-        flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        painter.drawText(text, int(flags), self._message())
+        _write_below(painter, _sized(font, area, 1.0), palette, area, shape, self._message())
 
     def _message(self) -> str:
         if self.camera is None:
@@ -193,8 +267,9 @@ class Tile:
 
     def _draw_strip(self, font: QFont, width: float, ratio: float) -> QPixmap:
         """Name and badge on a dark strip, drawn anew only when one of them changes."""
-        text = badge(self.view)
-        key = (self.name, text, self.view.state, width, ratio, self.box.height(), font.key())
+        is_past = self._at is not None
+        text = self._past.badge() if is_past else badge(self.view)
+        key = (self.name, text, is_past, self.view.state, width, ratio, self.box.height(), font.key())
         if self._strip is not None and key == self._strip_key:
             return self._strip
         face = _sized(font, QRectF(0, 0, width, self.box.height() / ratio), 1.0)
@@ -202,22 +277,35 @@ class Tile:
         height = _strip_height(self.box.height() / ratio)
         pixmap = QPixmap(max(1, int(width * ratio)), max(1, int(height * ratio)))
         pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(_STRIP)
+        pixmap.fill(PAST if is_past else _STRIP)
         painter = QPainter(pixmap)
         painter.setFont(face)
-        painter.setPen(_INK)
+        painter.setPen(PAST_INK if is_past else _INK)
         side = metrics.ascent() * 0.72
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(width * 0.72))
         right = width - 8 - metrics.horizontalAdvance(text)
         line = (height + metrics.ascent() - metrics.descent()) / 2
         painter.drawText(QPointF(right, line), text)
-        draw_shape(painter, self.view.state, QRectF(right - side - 6, (height - side) / 2, side, side))
+        shape = QRectF(right - side - 6, (height - side) / 2, side, side)
+        if is_past:
+            draw_clock(painter, shape)
+        else:
+            draw_shape(painter, self.view.state, shape)
         room = int(right - side - 20)
         name = metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, max(0, room))
         painter.drawText(QPointF(8, line), name)
         painter.end()
         self._strip, self._strip_key = pixmap, key
         return pixmap
+
+
+def _write_below(painter: QPainter, font: QFont, palette: QPalette, area: QRectF, shape: QRectF, message: str) -> None:
+    inner = area.adjusted(10, 0, -10, -6)
+    text = QRectF(inner.left(), shape.bottom() + 8, inner.width(), inner.bottom() - shape.bottom() - 8)
+    painter.setPen(palette.color(QPalette.ColorRole.Text))
+    painter.setFont(font)
+    flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+    painter.drawText(text, int(flags), message)
 
 
 def _sized(font: QFont, area: QRectF, factor: float) -> QFont:

@@ -1,6 +1,8 @@
 """The video wall: all tiles in one widget."""
 
+import time
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
@@ -31,7 +33,7 @@ from controlroom.video.picture import Feeds
 from controlroom.video.share import Rank, sentence
 from controlroom.video.signal import View
 from widgets.camera_drag import dragged_cameras
-from widgets.video_badge import label, picture_word
+from widgets.video_badge import kept_text, label, picture_word
 from widgets.video_grid import grid, stepped
 from widgets.video_tile import Tile
 
@@ -76,6 +78,7 @@ class VideoWall(QWidget):
         self._target = -1
         self._is_released = False
         self._covered = QRegion()
+        self._past: tuple[datetime, float] | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -138,6 +141,8 @@ class VideoWall(QWidget):
             held = spare.get(camera_id)
             tile = held.pop() if held else Tile(self._feeds)
             tile.show_camera(camera_id, self._cameras.get(camera_id))
+            if self._past is not None:
+                tile.look_at(*self._past)
             arranged.append(tile)
         for rest in spare.values():
             for tile in rest:
@@ -146,6 +151,21 @@ class VideoWall(QWidget):
         self._current = min(self._current, max(0, len(arranged) - 1))
         self._enlarged = self._enlarged and bool(self.current_camera)
         self._arrange()
+
+    def show_time(self, at: datetime | None, speed: float = 0.0) -> None:
+        """Show this past moment in all tiles and go on from it at a speed; None is the present.
+
+        `at` is aware and in the zone that is shown. The live streams stay open meanwhile, so that what they bring is
+        kept.
+        """
+        self._past = None if at is None else (at, speed)
+        turned = [tile for tile in self._tiles if tile.look_at(at, speed)]
+        if turned:
+            self._arrange()
+
+    def moments(self) -> tuple[datetime | None, ...]:
+        """For each tile the moment of the past picture that is seen, None where none is."""
+        return tuple(tile.shown_at for tile in self._tiles)
 
     def set_alarmed(self, cameras: Iterable[str]) -> None:
         """The cameras of standing alarms, which are preferred where not all can have everything."""
@@ -299,12 +319,16 @@ class VideoWall(QWidget):
         if not 0 <= index < len(self._tiles) or not self._tiles[index].camera_id:
             return ""
         tile = self._tiles[index]
+        if tile.at is not None:
+            return "\n".join([tile.name, *tile.describe()])
         lines = [tile.name, label(tile.view)]
         if tile.view.trouble is not None:
             lines.append(tile.view.trouble.sentence)
         elif tile.view.is_moving:
             lines.append(sentence(tile.view.share))
         lines += [_("Picture: {fault}").format(fault=picture_word(fault)) for fault in tile.view.faults or ()]
+        if tile.view.kept is not None:
+            lines.append(kept_text(tile.view.kept, time.time()))
         return "\n".join(lines)
 
     # ---- keyboard, mouse, drag and drop

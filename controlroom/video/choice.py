@@ -146,7 +146,7 @@ class CameraFeed:
         if self._held is None:
             return View(SignalState.CONNECTING)
         url, stream = self._held
-        return replace(stream.view(), share=self._share(url))
+        return replace(stream.view(), share=self._share(url), kept=stream.signal.kept)
 
     def close(self) -> None:
         """Watch no longer."""

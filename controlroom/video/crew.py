@@ -6,18 +6,21 @@ import logging
 import os
 import select
 import threading
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 
 from controlroom.clock import Clock
 from controlroom.video import exchange, segment
 from controlroom.video.address import Address, Kind, parse
-from controlroom.video.crew_feed import CrewFeed, CrewStream
-from controlroom.video.dark import DarkFeed
+from controlroom.video.archive import Archive
+from controlroom.video.crew_feed import CrewFeed, CrewPastFeed, CrewRecall, CrewStream
+from controlroom.video.dark import DarkFeed, DarkPast
 from controlroom.video.exchange import Reader
 from controlroom.video.fault import Fault, StreamFault, Trouble
 from controlroom.video.load import Depth
 from controlroom.video.member import Member
 from controlroom.video.orders import Begin, Close, Leave, Show
+from controlroom.video.past import Where
+from controlroom.video.ring import Allotment
 from controlroom.video.signal import OFF, Patience, Signal, SignalState, View, seen
 from controlroom.video.stream import Timing
 
@@ -32,6 +35,9 @@ _LOOK_S = 0.25
 _WORKER_STREAMS = 8
 """A further worker is started when all have this many streams."""
 _HOPELESS = 3
+_NO_ARCHIVE, _ALLOTMENT = Archive(), Allotment()
+_HOMES = 1024
+_NOWHERE = Address(Kind.FILE, "", "")
 
 
 def crew_size(cores: int) -> int:
@@ -55,14 +61,17 @@ class Crew:
         opens_at_once: int,
         decodes: int,
         platform: str = "",
+        archive: Archive = _NO_ARCHIVE,
+        allotment: Allotment = _ALLOTMENT,
     ) -> None:
         self._clock = clock
         self._patience = patience
         opens = max(1, opens_at_once // size)
-        self._begin = Begin(timing, opens, decodes, platform)
+        self._begin = Begin(timing, opens, decodes, platform, archive, allotment.part(size))
         self._lock = threading.RLock()
         self._members = [Member() for _ in range(size)]
         self._streams: dict[str, CrewStream] = {}
+        self._homes: OrderedDict[str, Member] = OrderedDict()
         self._numbers = itertools.count(1)
         self._count: defaultdict[Kind, int] = defaultdict(int)
         self._ending = threading.Event()
@@ -138,7 +147,28 @@ class Crew:
             stream.feeds[feed.number] = feed
         return feed
 
+    def recall(self, where: Where) -> CrewPastFeed | DarkPast:
+        """A look at a camera's past, by the process that has its ring."""
+        if not self._is_open:
+            return DarkPast()
+        with self._lock:
+            number = next(self._numbers)
+            member = self._home(where)
+            signal = Signal(self._clock.monotonic())
+            stream = CrewRecall(number, f"video-past-{number}", _NOWHERE, member, signal, where)
+            self._streams[f"past\n{number}"] = stream
+            stream.open()
+            feed = CrewPastFeed(self, stream, next(self._numbers))
+            stream.feeds[feed.number] = feed
+        return feed
+
     # ---- for the feeds
+
+    def seek(self, stream: CrewRecall, at_s: float, speed: float) -> None:
+        """Have a moment of the past shown."""
+        with self._lock:
+            if self._is_open:
+                stream.seek(at_s, speed)
 
     def look(self, signal: Signal) -> View:
         """How a stream with these facts stands now."""
@@ -185,7 +215,8 @@ class Crew:
                 stream.member.send(Leave(stream.number, feed.number))
             else:
                 stream.member.send(Close(stream.number))
-                self._streams.pop(stream.address.url, None)
+                for key in [key for key, held in self._streams.items() if held is stream]:
+                    del self._streams[key]
 
     # ---- under the lock
 
@@ -193,7 +224,11 @@ class Crew:
         self._count[address.kind] += 1
         name = f"video-{address.kind}-{self._count[address.kind]}"
         signal = Signal(self._clock.monotonic())
-        stream = CrewStream(next(self._numbers), name, address, self._least_busy(), signal)
+        member = self._homes.pop(address.url, None) or self._least_busy()
+        self._homes[address.url] = member  # its ring is there, also after the stream was closed for a while
+        while len(self._homes) > _HOMES:
+            self._homes.popitem(last=False)
+        stream = CrewStream(next(self._numbers), name, address, member, signal)
         self._streams[address.url] = stream
         stream.open()
         return stream
@@ -212,6 +247,12 @@ class Crew:
         idle[0].next_start_s = 0.0
         os.write(self._wake, b"x")
         return idle[0]
+
+    def _home(self, where: Where) -> Member:
+        """Who has the rings of a camera; of its two streams, the one that is open."""
+        open_now = [self._streams[url].member for url in (where.url, where.sub_url) if url in self._streams]
+        before = [self._homes[url] for url in (where.url, where.sub_url) if url in self._homes]
+        return next(iter(open_now + before), None) or self._least_busy()
 
     def _enlist(self, member: Member) -> None:
         member.connect()

@@ -9,7 +9,8 @@ from controlroom.video.facts import FactsReader
 from controlroom.video.fault import Trouble
 from controlroom.video.load import Depth
 from controlroom.video.member import Member
-from controlroom.video.orders import Open, Thin
+from controlroom.video.orders import Open, Recall, Seek, Thin
+from controlroom.video.past import Past, Where
 from controlroom.video.picture import Picture
 from controlroom.video.scaler import LARGEST_PX
 from controlroom.video.segment import mapped
@@ -33,6 +34,9 @@ class Keeper(Protocol):
 
     def thin(self, feed: "CrewFeed", depth: Depth) -> None:
         """Have so much of the feed's stream decoded."""
+
+    def seek(self, stream: "CrewRecall", at_s: float, speed: float) -> None:
+        """Have a moment of the past shown."""
 
     def release(self, feed: "CrewFeed") -> None:
         """Take a tile from a stream; the last one ends it."""
@@ -62,9 +66,13 @@ class CrewStream:
         descriptor = facts.created()
         signal = self.signal
         self._facts = FactsReader(mapped(descriptor), signal)
-        self.member.send(Open(self.number, self.name, self.address.url, signal), descriptor)
+        self.member.send(self.order(signal), descriptor)
         if self._depth is not Depth.FULL:
             self.member.send(Thin(self.number, self._depth))
+
+    def order(self, signal: Signal) -> Open | Recall:
+        """What the member is told to begin."""
+        return Open(self.number, self.name, self.address.url, signal)
 
     def thin(self, depth: Depth) -> None:
         """Have so much of it decoded."""
@@ -76,6 +84,30 @@ class CrewStream:
         """The member is gone."""
         self._signal = orphaned(self.signal, now_s, trouble)
         self._facts = None
+
+
+class CrewRecall(CrewStream):
+    """A look at a camera's past in another process; `address` only tells where its ring is."""
+
+    def __init__(self, number: int, name: str, address: Address, member: Member, signal: Signal, where: Where) -> None:
+        super().__init__(number, name, address, member, signal)
+        self._where = where
+        self._sought: tuple[float, float] | None = None
+
+    def order(self, signal: Signal) -> Open | Recall:
+        """What the member is told to begin."""
+        return Recall(self.number, self.name, self._where, signal)
+
+    def open(self) -> None:
+        """Have the member begin. Raises OSError."""
+        super().open()
+        if self._sought is not None:
+            self.member.send(Seek(self.number, *self._sought))
+
+    def seek(self, at_s: float, speed: float) -> None:
+        """Have a moment shown."""
+        self._sought = at_s, speed
+        self.member.send(Seek(self.number, at_s, speed))
 
 
 class CrewFeed:
@@ -139,3 +171,21 @@ class CrewFeed:
     def _newest_s(self) -> float | None:
         moments = [reader.newest_s() for reader in (self.reader, self.upcoming) if reader is not None]
         return max((moment for moment in moments if moment is not None), default=None)
+
+
+class CrewPastFeed(CrewFeed):
+    """A tile's look at a camera's past in another process (a `picture.PastFeed`)."""
+
+    def __init__(self, crew: Keeper, stream: CrewRecall, number: int) -> None:
+        super().__init__(crew, stream, number)
+        self._recall = stream
+
+    def seek(self, at_s: float, speed: float) -> None:
+        """Show this moment (seconds since 1970) and go on from it at a speed."""
+        if not self.is_closed:
+            self._crew.seek(self._recall, at_s, speed)
+
+    def past(self) -> Past:
+        """What was found of the moment; nothing yet where the process is just replaced."""
+        signal = self.stream.signal
+        return Past() if signal.past is None or signal.lost_s is not None else signal.past

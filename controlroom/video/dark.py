@@ -1,6 +1,7 @@
 """The feed of what cannot be opened at all."""
 
 from controlroom.video.load import Depth
+from controlroom.video.past import Past, PastState
 from controlroom.video.picture import Picture
 from controlroom.video.signal import Signal, View
 
@@ -37,3 +38,24 @@ class DarkFeed:
 
     def close(self) -> None:
         """There is nothing to end."""
+
+
+class DarkPast:
+    """A `picture.PastFeed` of a fleet that is closed: there is nothing."""
+
+    def want(self, width_px: int, height_px: int) -> None:
+        """Nothing comes of it."""
+
+    def seek(self, at_s: float, speed: float) -> None:
+        """Nothing comes of it."""
+
+    def take(self) -> Picture | None:
+        """Never anything."""
+        return None
+
+    def past(self) -> Past:
+        """Nothing."""
+        return Past(PastState.NOTHING)
+
+    def close(self) -> None:
+        """Nothing is held."""

@@ -6,8 +6,12 @@ import os
 import random
 
 from controlroom.clock import Clock
+from controlroom.video.archive import Archive
 from controlroom.video.choice import CameraFeed, StreamTile
 from controlroom.video.crew import Crew, crew_size
+from controlroom.video.past import Where
+from controlroom.video.picture import PastFeed
+from controlroom.video.ring import Allotment
 from controlroom.video.signal import Patience
 from controlroom.video.steward import PART_OF_CORES, Account, Steward
 from controlroom.video.stream import Timing
@@ -17,6 +21,7 @@ _log = logging.getLogger(__name__)
 
 OPENS_AT_ONCE = 8
 _READY_S = 10.0
+_NO_ARCHIVE, _ALLOTMENT = Archive(), Allotment()
 
 
 class Engine(enum.StrEnum):
@@ -31,7 +36,8 @@ class Fleet:
 
     Where those cannot be had, threads of this process do it. Called by one thread (the GUI's). `chance` gives the
     jitter of the threads' reconnections. Decoding takes at most `budget` cores; where that is too little for all, the
-    steward says who gets less. `platform` is the template of the shared-video platform's addresses.
+    steward says who gets less. `platform` is the template of the shared-video platform's addresses. Of the
+    last minutes so much is kept as `allotment` says; older pictures are in the `archive`.
     """
 
     def __init__(
@@ -45,6 +51,8 @@ class Fleet:
         engine: Engine = Engine.PROCESSES,
         budget: float | None = None,
         platform: str = "",
+        archive: Archive = _NO_ARCHIVE,
+        allotment: Allotment = _ALLOTMENT,
     ) -> None:
         self._engine = engine
         patience, timing, cores = patience or Patience(), timing or Timing(), max(1, os.cpu_count() or 1)
@@ -57,9 +65,18 @@ class Fleet:
             opens_at_once=opens_at_once,
             decodes=max(1, cores // size),
             platform=platform,
+            archive=archive,
+            allotment=allotment,
         )
         self._threads = ThreadFleet(
-            clock, patience=patience, timing=timing, opens_at_once=opens_at_once, chance=chance, platform=platform
+            clock,
+            patience=patience,
+            timing=timing,
+            opens_at_once=opens_at_once,
+            chance=chance,
+            platform=platform,
+            archive=archive,
+            allotment=allotment,
         )
         self._is_sure = False
         self._steward = Steward(clock, PART_OF_CORES * cores if budget is None else budget, self._open_stream)
@@ -110,14 +127,22 @@ class Fleet:
         """
         return self._steward.watch(url, sub_url)
 
+    def recall(self, where: Where) -> PastFeed:
+        """A look at a camera's past: in what is kept of the last minutes, in files, or at the platform."""
+        self._make_sure()
+        return self._crew.recall(where) if self._engine is Engine.PROCESSES else self._threads.recall(where)
+
     def _open_stream(self, url: str) -> StreamTile:
+        self._make_sure()
+        return self._crew.watch(url) if self._engine is Engine.PROCESSES else self._threads.watch(url)
+
+    def _make_sure(self) -> None:
         if self._engine is Engine.PROCESSES and self._crew.is_open and not self._is_sure:
             self._is_sure = self._crew.is_ready(_READY_S)
             if not self._is_sure:
                 self._crew.close()
                 self._fall_back("no worker came up")
                 self._threads.start()
-        return self._crew.watch(url) if self._engine is Engine.PROCESSES else self._threads.watch(url)
 
     def _fall_back(self, why: str) -> None:
         _log.warning("video is decoded by threads of this process: %s", why)

@@ -8,7 +8,10 @@ command line, where everybody could read their passwords.
 import msgspec
 from msgspec import Struct
 
+from controlroom.video.archive import Archive
 from controlroom.video.load import Depth
+from controlroom.video.past import Where
+from controlroom.video.ring import Allotment
 from controlroom.video.signal import Signal
 from controlroom.video.stream import Timing
 
@@ -23,6 +26,8 @@ class Begin(Struct, frozen=True, tag=True):
     decodes: int
     platform: str = ""
     """The template of the shared-video platform; it may hold a password, so it travels here too."""
+    archive: Archive = Archive()
+    allotment: Allotment = Allotment()
 
 
 class Open(Struct, frozen=True, tag=True):
@@ -32,6 +37,23 @@ class Open(Struct, frozen=True, tag=True):
     name: str
     url: str
     signal: Signal
+
+
+class Recall(Struct, frozen=True, tag=True):
+    """Look at a camera's past; `stream` is the number by which it is shown, sought and closed."""
+
+    stream: int
+    name: str
+    where: Where
+    signal: Signal
+
+
+class Seek(Struct, frozen=True, tag=True):
+    """Show this moment (seconds since 1970) and go on from it at a speed."""
+
+    stream: int
+    at_s: float
+    speed: float
 
 
 class Show(Struct, frozen=True, tag=True):
@@ -75,7 +97,7 @@ class Told(Struct, frozen=True, tag=True):
     text: str
 
 
-Order = Begin | Open | Show | Leave | Thin | Close
+Order = Begin | Open | Recall | Seek | Show | Leave | Thin | Close
 Answer = Alive | Told
 
 encoder = msgspec.msgpack.Encoder()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from controlroom.video.past import Past, Where
 from controlroom.video.share import Rank
 from controlroom.video.signal import View
 
@@ -52,8 +53,34 @@ class Feed(Protocol):
         """Watch no longer; the last one to do so ends the stream."""
 
 
-class Feeds(Protocol):
-    """Opens feeds; streams of the same address are shared."""
+class PastFeed(Protocol):
+    """One tile's look at a camera's past. All methods return at once and are called by one thread."""
+
+    def want(self, width_px: int, height_px: int) -> None:
+        """Fit the pictures into this many device pixels from now on; 0 x 0 asks for none."""
+
+    def seek(self, at_s: float, speed: float) -> None:
+        """Show this moment (seconds since 1970) and go on from it at a speed; at 0 it stands."""
+
+    def take(self) -> Picture | None:
+        """The newest picture; its `at_s` is the moment that it shows, in seconds since 1970."""
+
+    def past(self) -> Past:
+        """What was found of the moment."""
+
+    def close(self) -> None:
+        """Look no longer."""
+
+
+class Recalls(Protocol):
+    """Opens looks at the past."""
+
+    def recall(self, where: Where) -> PastFeed:
+        """A feed of a camera's past; what is not there is told by the feed."""
+
+
+class Feeds(Recalls, Protocol):
+    """Opens feeds, of now and of the past; streams of the same address are shared."""
 
     def watch(self, url: str, sub_url: str = "") -> Feed:
         """A feed of the camera with its main stream at `url` and a smaller one at `sub_url`, where it has both.

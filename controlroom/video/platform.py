@@ -8,6 +8,7 @@ import json
 import string
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping, Set
 from typing import Any
 from urllib.parse import quote
 
@@ -22,7 +23,6 @@ _KEPT = 256
 _MOST_BYTES = 65536
 _MOST_NODES = 500
 _PREFERRED = (Kind.RTSP, Kind.HTTP, Kind.RTMP, Kind.HLS)
-_FIELDS = {"id", "stream"}
 
 
 def address_of(camera: str, is_sub: bool = False) -> str:
@@ -61,18 +61,24 @@ class Platform:
 
     def _ask(self, asked: Address, stop: threading.Event, open_s: float) -> Address:
         camera, _, which = asked.url.removeprefix(f"{PLATFORM}:").partition("/")
-        body = Body(_filled(self._template, camera, which or "main"), stop, open_s, open_s)
-        try:
-            body.open()
-            data = b""
-            while len(data) <= _MOST_BYTES:
-                piece = body.read(_MOST_BYTES)
-                if not piece:
-                    break
-                data += piece
-        finally:
-            body.close()
-        return found_in(data)
+        address = filled(self._template, {"id": camera, "stream": which or "main"}, {"id"})
+        return found_in(fetched(address, stop, open_s))
+
+
+def fetched(address: Address, stop: threading.Event, open_s: float) -> bytes:
+    """A short answer over HTTP, cut where it is too long. Raises StreamFault."""
+    body = Body(address, stop, open_s, open_s)
+    data = b""
+    try:
+        body.open()
+        while len(data) <= _MOST_BYTES:
+            piece = body.read(_MOST_BYTES)
+            if not piece:
+                break
+            data += piece
+    finally:
+        body.close()
+    return data
 
 
 def found_in(answer: bytes) -> Address:
@@ -117,12 +123,16 @@ def _strings(value: Any) -> list[str]:
     return found
 
 
-def _filled(template: str, camera: str, stream: str) -> Address:
+def filled(template: str, values: Mapping[str, str], needed: Set[str]) -> Address:
+    """The address of a template; it must name all that is needed and nothing that is not in `values`.
+
+    Raises StreamFault(PLATFORM_ADDRESS).
+    """
     try:
         names = {name for _text, name, _form, _turn in string.Formatter().parse(template) if name is not None}
-        if "id" not in names or not names <= _FIELDS:
+        if not needed <= names <= values.keys():
             raise StreamFault(Fault.PLATFORM_ADDRESS)
-        address = parse(template.format(id=camera, stream=stream))
+        address = parse(template.format(**values))
     except (ValueError, StreamFault) as error:
         raise StreamFault(Fault.PLATFORM_ADDRESS) from error
     if address.kind not in (Kind.HTTP, Kind.HLS):

@@ -1,9 +1,7 @@
 """One stream that is watched: its thread, its facts and whoever looks at it."""
 
 import logging
-import os
 import random
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,14 +14,14 @@ from controlroom.clock import Clock
 from controlroom.video.address import Address, Kind
 from controlroom.video.backlog import Backlog
 from controlroom.video.fault import Fault, StreamFault, Trouble
-from controlroom.video.hardware import Hardware
 from controlroom.video.lag import Lag
 from controlroom.video.load import MOST_KEYS_HZ, Depth, Meter, Part
+from controlroom.video.modesty import be_modest
 from controlroom.video.nal import is_spare
-from controlroom.video.picture import Sink
 from controlroom.video.platform import Platform
-from controlroom.video.quality import LOOK_S, STILL_S, Allowance, Diagnosis, sampled
+from controlroom.video.quality import LOOK_S, STILL_S, Diagnosis, sampled
 from controlroom.video.retry import delay_s
+from controlroom.video.ring import Ring
 from controlroom.video.scaler import Scaler, fitted
 from controlroom.video.signal import (
     Signal,
@@ -32,41 +30,24 @@ from controlroom.video.signal import (
     diagnosed,
     failed,
     hurt,
+    keeping,
     pictured,
     stopped,
     thinned,
     weighed,
 )
+from controlroom.video.slot import Gate, Slot
 from controlroom.video.stillness import Stillness
 from controlroom.video.stream import Stream, Timing
 
 _log = logging.getLogger(__name__)
 
 _LATE_S = 0.6
+_NICENESS = 5
 _KEY_SLACK = 0.9
 """Key pictures never come exactly on time."""
 _LIGHT = 0.5
 """Drawn below this part of a stream's size, its pictures are decoded lightly."""
-
-
-class Slot:
-    """One tile's place at a session: the size it wants and where its pictures go."""
-
-    def __init__(self, sink: Sink) -> None:
-        self.box = (0, 0)
-        self.sink = sink
-
-
-class Gate:
-    """What the sessions of a fleet share: how many may open, and how many may decode, at one time; `looks` is
-    what may be spent on looking at their pictures, `hardware` the
-    card that decodes them."""
-
-    def __init__(self, opens: int, decodes: int) -> None:
-        self.opens = threading.BoundedSemaphore(opens)
-        self.decodes = threading.BoundedSemaphore(decodes)
-        self.looks = Allowance()
-        self.hardware = Hardware()
 
 
 class Session:
@@ -96,6 +77,7 @@ class Session:
         self._chance = chance
         self._stop = threading.Event()
         self._slots: tuple[Slot, ...] = ()
+        self._ring: Ring | None = None
         self._stream: Stream | None = None
         self._scaler = Scaler()
         self._stillness = Stillness()
@@ -145,7 +127,8 @@ class Session:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        _be_modest()
+        be_modest(_NICENESS)
+        self._ring = self._gate.shelf.ring(self._address.url)
         try:
             while not self._stop.is_set():
                 self._attempt()
@@ -153,6 +136,7 @@ class Session:
             self.signal = failed(self.signal, Trouble(Fault.BROKEN), self._clock.monotonic())
             raise
         finally:
+            self._gate.shelf.leave(self._address.url)
             if self._stop.is_set():
                 self.signal = stopped(self.signal)
 
@@ -187,12 +171,21 @@ class Session:
             _Play(self, stream).run()
         finally:
             self._stream = None
+            if self._ring is not None:
+                self._ring.lose()
             stream.close()
 
     def _heard(self) -> None:
         self.signal = arrived(self.signal, self._clock.monotonic())
 
     # What follows is for the running play alone.
+
+    def keep(self, stream: Stream, packet: "Packet[VideoStream]") -> None:
+        """Put a packet into the ring of the last minutes."""
+        assert self._ring is not None, "the thread runs"
+        self._ring.add(self._gate.shelf.now_s(), packet, stream.video)
+        if packet.is_keyframe:
+            self.signal = keeping(self.signal, self._ring.kept())
 
     def wait(self, seconds: float) -> None:
         """Sleep, but wake for a stop."""
@@ -288,7 +281,8 @@ class _Play:
             part = self._weigh(packet, now_s)
             if self._stream.is_paced:
                 self._pace(packet)
-            elif self._skips_to_key:
+            session.keep(self._stream, packet)
+            if self._skips_to_key:
                 self._backlog.clear()
                 continue
             if not session.is_shown:
@@ -361,9 +355,3 @@ class _Play:
             self._base_s = now_s - at_s
         elif due_s > now_s:
             self._session.wait(due_s - now_s)
-
-
-def _be_modest() -> None:
-    """Let the threads that paint and talk go first, where a thread has a niceness of its own."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)

@@ -12,6 +12,8 @@ from msgspec.structs import replace
 from controlroom.domain.camera import PictureFault
 from controlroom.video.fault import Trouble
 from controlroom.video.load import Depth, Load
+from controlroom.video.past import Past
+from controlroom.video.ring import Kept
 from controlroom.video.share import WHOLE, Share
 
 
@@ -46,7 +48,8 @@ class Signal(Struct, frozen=True):
     """The facts of one stream; times are seconds of the monotonic clock.
 
     `hurt_s` is when it was damaged last, `depth` how much of it is decoded, `load` what that costs, `faults` what is
-    wrong with its pictures as such (None while nobody has looked).
+    wrong with its pictures as such (None while nobody has looked), `kept` what its ring holds, `past` what a look at
+    the past found.
     """
 
     began_s: float
@@ -62,6 +65,8 @@ class Signal(Struct, frozen=True):
     depth: Depth = Depth.FULL
     load: Load | None = None
     faults: tuple[PictureFault, ...] | None = None
+    kept: Kept | None = None
+    past: Past | None = None
 
 
 class View(Struct, frozen=True):
@@ -72,6 +77,7 @@ class View(Struct, frozen=True):
     trouble: Trouble | None = None
     share: Share = WHOLE
     faults: tuple[PictureFault, ...] | None = None
+    kept: Kept | None = None
 
     @property
     def is_live(self) -> bool:
@@ -122,6 +128,16 @@ def diagnosed(held: Signal, faults: tuple[PictureFault, ...]) -> Signal:
 def thinned(held: Signal, depth: Depth) -> Signal:
     """From now on so much is decoded."""
     return replace(held, depth=depth)
+
+
+def keeping(held: Signal, kept: Kept | None) -> Signal:
+    """The ring of the last minutes holds this."""
+    return replace(held, kept=kept)
+
+
+def recalled(held: Signal, past: Past) -> Signal:
+    """A look at the past found this."""
+    return held if held.past == past else replace(held, past=past)
 
 
 def failed(held: Signal, trouble: Trouble, at_s: float) -> Signal:

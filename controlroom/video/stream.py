@@ -32,6 +32,8 @@ _RTMP = {**_CARRIED, "protocol_whitelist": "rtmp,rtmps,tcp,tls"}
 _UDP = {**_CARRIED, "protocol_whitelist": "udp", "overrun_nonfatal": "1", "fifo_size": "20000"}
 # Only what carries pictures by itself: a playlist could name files of this machine.
 _FORMATS = "mpegts,flv,h264,hevc,mpjpeg,matroska,webm,mov,mp4,avi,mpeg"
+FILE_OPTIONS = {**_CARRIED, "protocol_whitelist": "file", "format_whitelist": _FORMATS}
+"""How a file is opened that nobody vouches for."""
 
 
 class Timing(Struct, frozen=True):
@@ -156,7 +158,7 @@ class Stream:
             return av.open(address.url, "r", "flv", options=_RTMP, timeout=looks)
         if address.kind is Kind.UDP:
             return av.open(address.url, "r", "mpegts", options=_UDP, timeout=looks)
-        options = {**_CARRIED, "protocol_whitelist": "file", "format_whitelist": _FORMATS}
+        options = dict(FILE_OPTIONS)
         if self._body is None:
             return av.open(str(address.path), "r", options=options)
         is_transport_stream = self._body.kind == "video/mp2t" or address.url.partition("?")[0].endswith(".ts")

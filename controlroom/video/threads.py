@@ -6,19 +6,26 @@ from collections import defaultdict
 
 from controlroom.clock import Clock
 from controlroom.video.address import Address, Kind, parse
-from controlroom.video.dark import DarkFeed
+from controlroom.video.archive import Archive
+from controlroom.video.dark import DarkFeed, DarkPast
 from controlroom.video.fault import StreamFault
 from controlroom.video.load import Depth
 from controlroom.video.mailbox import Mailbox
 from controlroom.video.memory import keep_pages
+from controlroom.video.past import Past, Where
 from controlroom.video.picture import Picture
 from controlroom.video.platform import Platform
+from controlroom.video.recordings import replay_of
+from controlroom.video.replay import Replay
+from controlroom.video.ring import Allotment
 from controlroom.video.scaler import LARGEST_PX
-from controlroom.video.session import Gate, Session, Slot
+from controlroom.video.session import Session
 from controlroom.video.signal import OFF, Patience, Signal, SignalState, View, seen
+from controlroom.video.slot import Gate, Slot
 from controlroom.video.stream import Timing
 
 OPENS_AT_ONCE = 8
+_NO_ARCHIVE, _ALLOTMENT = Archive(), Allotment()
 
 
 class StreamFeed:
@@ -65,6 +72,37 @@ class StreamFeed:
             self._fleet.release(self._session, self._slot)
 
 
+class ReplayFeed:
+    """A tile's look at a camera's past (a `picture.PastFeed`)."""
+
+    def __init__(self, fleet: "ThreadFleet", replay: Replay) -> None:
+        self._fleet = fleet
+        self._replay = replay
+        self._mailbox = Mailbox()
+        self._slot = Slot(self._mailbox)
+        replay.join_slot(self._slot)
+
+    def want(self, width_px: int, height_px: int) -> None:
+        """Fit the pictures into this many device pixels; 0 x 0 asks for none."""
+        self._slot.box = (min(max(0, width_px), LARGEST_PX), min(max(0, height_px), LARGEST_PX))
+
+    def seek(self, at_s: float, speed: float) -> None:
+        """Show this moment (seconds since 1970) and go on from it at a speed."""
+        self._replay.seek(at_s, speed)
+
+    def take(self) -> Picture | None:
+        """The newest picture that was not taken yet."""
+        return self._mailbox.take()
+
+    def past(self) -> Past:
+        """What was found of the moment."""
+        return self._replay.signal.past or Past()
+
+    def close(self) -> None:
+        """Look no longer."""
+        self._fleet.end(self._replay)
+
+
 class ThreadFleet:
     """Opens each stream once, however many tiles show it; owns and joins one thread per stream.
 
@@ -80,15 +118,19 @@ class ThreadFleet:
         opens_at_once: int = OPENS_AT_ONCE,
         chance: random.Random | None = None,
         platform: str = "",
+        archive: Archive = _NO_ARCHIVE,
+        allotment: Allotment = _ALLOTMENT,
     ) -> None:
         self._clock = clock
         self._platform = Platform(platform, clock)
         self._patience = patience or Patience()
         self._timing = timing or Timing()
-        self._gate = Gate(opens_at_once, max(1, os.cpu_count() or 1))
+        self._gate = Gate(opens_at_once, max(1, os.cpu_count() or 1), allotment)
+        self._archive = archive
         self._chance = chance or random.Random()
         self._sessions: dict[str, Session] = {}
-        self._leaving: list[Session] = []
+        self._leaving: list[Session | Replay] = []
+        self._replays: list[Replay] = []
         self._count: defaultdict[Kind, int] = defaultdict(int)
         self._is_open = False
 
@@ -105,7 +147,8 @@ class ThreadFleet:
     def close(self) -> None:
         """End all streams and join their threads."""
         self._is_open = False
-        self._leaving += self._sessions.values()
+        self._leaving += [*self._sessions.values(), *self._replays]
+        self._replays.clear()
         self._sessions.clear()
         for session in self._leaving:
             session.stop()
@@ -138,6 +181,24 @@ class ThreadFleet:
                 del self._sessions[url]
                 session.stop()
                 self._leaving.append(session)
+
+    def recall(self, where: Where) -> "ReplayFeed | DarkPast":
+        """A look at a camera's past."""
+        if not self._is_open:
+            return DarkPast()
+        self._leaving = [session for session in self._leaving if not session.join(0.0)]
+        name = f"video-past-{len(self._replays)}"
+        replay = replay_of(name, where, self._archive, self._clock, self._gate, self._timing)
+        self._replays.append(replay)
+        replay.start()
+        return ReplayFeed(self, replay)
+
+    def end(self, replay: Replay) -> None:
+        """Look no longer."""
+        if replay in self._replays:
+            self._replays.remove(replay)
+            replay.stop()
+            self._leaving.append(replay)
 
     def _begin(self, address: Address) -> Session:
         self._count[address.kind] += 1

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from controlroom.children import end_with_stdin
 from controlroom.clock import Clock, SystemClock
 from controlroom.video.address import parse
+from controlroom.video.archive import Archive
 from controlroom.video.exchange import Writer
 from controlroom.video.facts import FactsWriter
 from controlroom.video.memory import keep_pages
@@ -28,6 +29,8 @@ from controlroom.video.orders import (
     Leave,
     Open,
     Order,
+    Recall,
+    Seek,
     Show,
     Thin,
     Told,
@@ -35,8 +38,11 @@ from controlroom.video.orders import (
     orders,
 )
 from controlroom.video.platform import Platform
+from controlroom.video.recordings import replay_of
+from controlroom.video.replay import Replay
 from controlroom.video.segment import mapped
-from controlroom.video.session import Gate, Session, Slot
+from controlroom.video.session import Session
+from controlroom.video.slot import Gate, Slot
 from controlroom.video.stream import Timing
 
 _log = logging.getLogger(__name__)
@@ -47,7 +53,7 @@ _LEAVE_S = 0.5
 
 @dataclass(slots=True)
 class _Held:
-    session: Session
+    session: Session | Replay
     slots: dict[int, Slot] = field(default_factory=dict)
 
 
@@ -58,10 +64,11 @@ class Worker:
         self._parent = parent
         self._clock = clock
         self._held: dict[int, _Held] = {}
-        self._leaving: list[Session] = []
+        self._leaving: list[Session | Replay] = []
         self._timing = Timing()
         self._gate = Gate(1, 1)
         self._platform = Platform("", clock)
+        self._archive = Archive()
         self._chance = random.Random()
 
     def run(self) -> None:
@@ -72,6 +79,7 @@ class Worker:
             if self._clock.monotonic() - told_s >= BEAT_S:
                 told_s = self._clock.monotonic()
                 self.tell(Alive())
+                self._gate.shelf.tidy(self._gate.shelf.now_s())
             try:
                 data, descriptors, _flags, _address = socket.recv_fds(self._parent, LARGEST, 1)
             except TimeoutError:
@@ -96,11 +104,18 @@ class Worker:
     def _obey(self, order: Order, memory: memoryview | None) -> None:
         match order:
             case Begin():
-                self._timing, self._gate = order.timing, Gate(order.opens, order.decodes)
-                self._platform = Platform(order.platform, self._clock)
+                self._timing, self._gate = order.timing, Gate(order.opens, order.decodes, order.allotment)
+                self._platform, self._archive = Platform(order.platform, self._clock), order.archive
             case Open():
                 assert memory is not None, "a stream's facts need their memory"
                 self._open(order, FactsWriter(memory))
+            case Recall():
+                assert memory is not None, "a stream's facts need their memory"
+                self._recall(order, FactsWriter(memory))
+            case Seek():
+                session = self._held[order.stream].session
+                if isinstance(session, Replay):
+                    session.seek(order.at_s, order.speed)
             case Show():
                 self._show(self._held[order.stream], order, memory)
             case Leave():
@@ -109,7 +124,9 @@ class Worker:
                 if slot is not None:
                     held.session.leave_slot(slot)
             case Thin():
-                self._held[order.stream].session.depth = order.depth
+                session = self._held[order.stream].session
+                if isinstance(session, Session):
+                    session.depth = order.depth
             case Close():
                 session = self._held.pop(order.stream).session
                 session.stop()
@@ -129,6 +146,20 @@ class Worker:
         )
         self._held[order.stream] = _Held(session)
         session.start()
+
+    def _recall(self, order: Recall, facts: FactsWriter) -> None:
+        replay = replay_of(
+            order.name,
+            order.where,
+            self._archive,
+            self._clock,
+            self._gate,
+            self._timing,
+            signal=order.signal,
+            tell=facts.write,
+        )
+        self._held[order.stream] = _Held(replay)
+        replay.start()
 
     @staticmethod
     def _show(held: _Held, order: Show, memory: memoryview | None) -> None:

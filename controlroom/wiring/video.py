@@ -4,12 +4,13 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject
 
+from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.camera import CameraHealth, PictureFault
 from controlroom.seat.status import LinkState
 from controlroom.wire.messages import ShowOnWall
 from controlroom.wire.pictures import TellPicture
-from controlroom.wiring.seat import Seat
+from controlroom.wiring.seat import ZONE, Seat
 from widgets.video_wall import VideoWall
 
 
@@ -23,6 +24,8 @@ class WallWiring(QObject):
         self._name = name or seat.wall
         self._alarmed: dict[str, str] = {}
         self._told: dict[str, tuple[PictureFault, ...]] = {}
+        self.follower = TimeFollower(seat.room_time, self.wall)
+        self.follower.changed.connect(self._follow)
         pump = seat.pump
         pump.room_reset.connect(self._begin)
         pump.cameras_changed.connect(self._reset)
@@ -33,6 +36,12 @@ class WallWiring(QObject):
         self.wall.camera_selected.connect(lambda identity: seat.selection.select("camera", identity))
         self.wall.rearranged.connect(self._rearranged)
         self._begin()
+        self._follow()
+
+    def _follow(self) -> None:
+        """Show the room's time: its moment, or the present."""
+        at = self.follower.at
+        self.wall.show_time(None if at is None else at.astimezone(ZONE), self._seat.room_time.speed)
 
     def _reset(self, _changed: object = None) -> None:
         self.wall.set_cameras(self._seat.pump.room.cameras.values())
@@ -60,6 +69,8 @@ class WallWiring(QObject):
         """Hand what is wrong with the pictures here to the hub, once for each change."""
         cameras = self._seat.pump.room.cameras
         if self._seat.pump.status.state is not LinkState.LIVE or self._seat.pump.room.drill is not None:
+            return
+        if self.follower.past:
             return
         for identity, faults in self.wall.faults().items():
             camera = cameras.get(identity)

@@ -1,6 +1,8 @@
 """The wall, fed by feeds that do what the test says."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
@@ -13,7 +15,8 @@ from controlroom.domain.camera import Camera
 from controlroom.i18n import set_language
 from controlroom.video.fault import Fault, Trouble
 from controlroom.video.load import Depth
-from controlroom.video.picture import Feed, Picture
+from controlroom.video.past import Past, PastState, Where
+from controlroom.video.picture import Feed, PastFeed, Picture
 from controlroom.video.share import Rank, Share, Why
 from controlroom.video.signal import SignalState, View
 from widgets.video_badge import age, badge
@@ -62,9 +65,51 @@ class ToldFeed:
         self.is_closed = True
 
 
+class ToldPast:
+    """A look at the past whose pictures and findings the test sets."""
+
+    def __init__(self, where: Where) -> None:
+        self.where = where
+        self.size = (0, 0)
+        self.told = Past()
+        self.waiting: Picture | None = None
+        self.sought: list[tuple[float, float]] = []
+        self.is_closed = False
+
+    def show(self, at_s: float, pixel: bytes = RED) -> None:
+        width, height = self.size
+        pixels = memoryview(pixel * (width * height))
+        self.waiting = Picture(width, height, width * 4, pixels, width, height, at_s)
+        self.told = Past(PastState.SHOWN, self.sought[-1][0], at_s, None, "ring")
+
+    def want(self, width_px: int, height_px: int) -> None:
+        self.size = (width_px, height_px)
+
+    def seek(self, at_s: float, speed: float) -> None:
+        self.sought.append((at_s, speed))
+
+    def take(self) -> Picture | None:
+        picture, self.waiting = self.waiting, None
+        return picture
+
+    def past(self) -> Past:
+        return self.told
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
 class ToldFeeds:
     def __init__(self) -> None:
         self.open: dict[str, list[ToldFeed]] = {}
+        self.looks: dict[str, list[ToldPast]] = {}
+
+    def recall(self, where: Where) -> PastFeed:
+        self.looks.setdefault(where.camera, []).append(ToldPast(where))
+        return self.looks[where.camera][-1]
+
+    def then(self, camera: str) -> ToldPast:
+        return self.looks[camera][-1]
 
     def watch(self, url: str, sub_url: str = "") -> Feed:
         self.open.setdefault(url, []).append(ToldFeed(url))
@@ -398,3 +443,54 @@ def test_a_step_never_leaves_the_grid() -> None:
     assert stepped(2, 9, 3, 1, 0) == 2
     assert stepped(3, 9, 3, -1, 0) == 3
     assert stepped(7, 8, 3, 1, 0) == 7, "there is no ninth tile"
+
+
+THEN = datetime(2026, 11, 21, 10, 3, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def test_a_past_picture_is_never_under_a_live_badge_nor_a_live_one_under_a_past_time(
+    wall: VideoWall, feeds: ToldFeeds, until: Callable[..., None]
+) -> None:
+    feeds.of("a").show()
+    until(shows(wall, 0, SignalState.LIVE))
+    wall.show_time(THEN)
+    assert feeds.of("a").size == (0, 0) and not feeds.of("a").is_closed, "it is received on, and kept"
+    feeds.of("a").show(RED, (40, 40))
+    until(lambda: "正在查找" in wall.describe(0))
+    assert share(drawn(wall, 0), is_red) == 0.0
+    look = feeds.then("a")
+    assert look.sought[-1] == (THEN.timestamp(), 0.0) and look.where.url == "rtsp://h/a"
+    look.show(THEN.timestamp() - 1.25)
+    until(lambda: wall.moments()[0] is not None)
+    assert "非实时 · 画面时间 11-21 10:03:03.7 · 即时回放" in wall.describe(0)
+    assert share(drawn(wall, 0), is_red) > 0.5
+    wall.show_time(None)
+    assert look.is_closed and wall.moments()[0] is None and feeds.of("a").size != (0, 0)
+    assert share(drawn(wall, 0), is_red) == 0.0, "the picture of then is not shown as that of now"
+
+
+def test_a_picture_of_another_moment_goes_when_the_time_moves_on(
+    wall: VideoWall, feeds: ToldFeeds, until: Callable[..., None]
+) -> None:
+    wall.show_time(THEN)
+    feeds.then("a").show(THEN.timestamp())
+    until(lambda: wall.moments()[0] is not None)
+    wall.show_time(THEN + timedelta(minutes=1))
+    assert wall.moments()[0] is None
+    until(lambda: share(drawn(wall, 0), is_red) == 0.0)
+    assert "11-21 10:04:05" in wall.describe(0)
+
+
+def test_what_was_not_recorded_says_so(wall: VideoWall, feeds: ToldFeeds, until: Callable[..., None]) -> None:
+    wall.show_time(THEN)
+    feeds.then("b").told = Past(PastState.NOTHING, THEN.timestamp())
+    feeds.then("c").told = Past(PastState.FAILED, THEN.timestamp(), None, Trouble(Fault.NO_ANSWER, "10.0.0.1:554"))
+    until(lambda: "11-21 10:03:05 没有录像" in wall.describe(1))
+    assert "10.0.0.1:554" in wall.describe(2)
+
+
+def test_a_tile_that_changes_its_camera_in_the_past_looks_there_too(wall: VideoWall, feeds: ToldFeeds) -> None:
+    wall.show_time(THEN, 1.0)
+    old = feeds.then("a")
+    wall.show_tiles("ebcdfghi", 3)
+    assert old.is_closed and feeds.then("e").sought[-1] == (THEN.timestamp(), 1.0)

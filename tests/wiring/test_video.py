@@ -1,5 +1,7 @@
 """Walls and camera lists, connected: what a wall shows is the hub's."""
 
+from datetime import timedelta
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -94,3 +96,18 @@ def test_cameras_of_standing_alarms_are_preferred_until_the_alarms_are_over(
     assert told[-1] == ["1"]
     desk.happen(AlarmChanged(cleared(standing, standing.changed_at)))
     assert told[-1] == []
+
+
+def test_the_wall_follows_the_rooms_time_unless_the_panel_has_left_it(desk: Desk, qtbot: QtBot) -> None:
+    wiring = WallWiring(desk.seat)
+    qtbot.addWidget(wiring.wall)
+    desk.happen(declared(camera("1")))
+    shown: list[object] = []
+    wiring.wall.show_time = lambda at, speed=0.0: shown.append(at)  # type: ignore[method-assign]
+    desk.seat.room_time.stand_at(NOON - timedelta(minutes=3))
+    assert shown[-1] == NOON - timedelta(minutes=3)
+    wiring.follower.follow(False)
+    assert shown[-1] is None
+    wiring.follower.follow(True)
+    desk.seat.room_time.go_live()
+    assert shown[-1] is None and len(shown) == 4

@@ -1,0 +1,213 @@
+"""Recordings as reels: files of a folder, and streams of the video platform's archive."""
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+
+from controlroom.clock import Clock
+from controlroom.video.archive import Archive
+from controlroom.video.fault import Fault, StreamFault
+from controlroom.video.past import Where
+from controlroom.video.platform import fetched, filled, found_in
+from controlroom.video.replay import Replay
+from controlroom.video.ring import Shelf, film_of
+from controlroom.video.shot import GAP_S, Film, Reel, Shot
+from controlroom.video.signal import Signal
+from controlroom.video.slot import Gate
+from controlroom.video.stream import FILE_OPTIONS, Stream, Timing
+
+_NAME = re.compile(r"(?P<camera>.+)_(?P<from>\d{8}T\d{6}Z)\.(mp4|ts|mkv|mov|avi|flv|webm|m4v)", re.IGNORECASE)
+_STAMP = "%Y%m%dT%H%M%SZ"
+_MOST_FILES = 20_000
+_LEAD_S = 0.5
+"""The platform is asked for a little more, so that there is a picture for the moment itself."""
+_PIECE_S = 600.0
+
+
+def file_name(camera: str, from_s: float, suffix: str) -> str:
+    """The name by which a recording is found again; what a file system might not take becomes a minus."""
+    return f"{safe(camera)}_{datetime.fromtimestamp(from_s, UTC):{_STAMP}}{suffix}"
+
+
+def safe(camera: str) -> str:
+    """A camera's id as a part of a file's name."""
+    return re.sub(r"[^\w.@+-]", "-", camera).strip(".") or "camera"
+
+
+class RingReel:
+    """What the ring of one stream holds, where it is received here."""
+
+    def __init__(self, shelf: Shelf, url: str) -> None:
+        self._shelf = shelf
+        self._url = url
+
+    def shots(self, at_s: float) -> Iterator[Shot | None] | None:
+        """As `shot.Reel`."""
+        ring = self._shelf.find(self._url)
+        return None if ring is None else ring.shots(at_s)
+
+
+class FileReel:
+    """One file whose first picture shows the moment `from_s`."""
+
+    def __init__(self, path: Path, from_s: float) -> None:
+        self._path = path
+        self._from_s = from_s
+
+    def shots(self, at_s: float) -> Iterator[Shot | None] | None:
+        """As `shot.Reel`."""
+        if at_s < self._from_s:
+            return None
+        try:
+            container = av.open(str(self._path), "r", options=FILE_OPTIONS)
+        except (av.error.FFmpegError, OSError) as error:
+            raise StreamFault(Fault.NO_FILE, self._path.name) from error
+        if not container.streams.video:
+            container.close()
+            raise StreamFault(Fault.NOT_VIDEO)
+        if container.duration is not None and at_s > self._from_s + container.duration / av.time_base + GAP_S:
+            container.close()
+            return None
+        return self._read(container, at_s - self._from_s)
+
+    def _read(self, container: InputContainer, offset_s: float) -> Iterator[Shot | None]:
+        video = container.streams.video[0]
+        base = float(video.time_base or 0) or 1 / 90000
+        first = video.start_time or 0
+        try:
+            if offset_s > 0.0:
+                container.seek(first + int(offset_s / base), stream=video)
+            film: Film | None = None
+            for packet in container.demux(video):
+                moment = packet.dts if packet.pts is None else packet.pts
+                if not packet.size or moment is None:
+                    continue
+                film = film_of(video, film)
+                at_s = self._from_s + (moment - first) * base
+                yield Shot(at_s, bytes(packet), packet.is_keyframe, film, packet.pts, packet.dts)
+        except av.error.FFmpegError as error:
+            raise StreamFault(Fault.NOT_VIDEO) from error
+        finally:
+            container.close()
+
+
+class FolderReel:
+    """The files of one camera in a folder of recordings."""
+
+    def __init__(self, folder: str, camera: str) -> None:
+        self._folder = folder
+        self._camera = safe(camera)
+
+    def shots(self, at_s: float) -> Iterator[Shot | None] | None:
+        """As `shot.Reel`: of the files that may hold the moment, the one that began last."""
+        for from_s, path in sorted(self._files(), reverse=True):
+            if from_s <= at_s:
+                return FileReel(path, from_s).shots(at_s)
+        return None
+
+    def _files(self) -> list[tuple[float, Path]]:
+        found: list[tuple[float, Path]] = []
+        try:
+            with os.scandir(self._folder) as entries:
+                for _count, entry in zip(range(_MOST_FILES), entries, strict=False):
+                    match = _NAME.fullmatch(entry.name)
+                    if match is not None and match["camera"] == self._camera:
+                        begins = datetime.strptime(match["from"].upper(), _STAMP).replace(tzinfo=UTC)
+                        found.append((begins.timestamp(), Path(entry.path)))
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError) as error:
+            raise StreamFault(Fault.NO_FILE, self._folder) from error
+        return found
+
+
+class PlatformReel:
+    """The archive of the video platform, which is asked for a piece from the moment on."""
+
+    def __init__(self, template: str, camera: str, timing: Timing, stop: Callable[[], bool]) -> None:
+        self._template = template
+        self._camera = camera
+        self._timing = timing
+        self._is_stopped = stop
+
+    def shots(self, at_s: float) -> Iterator[Shot | None] | None:
+        """As `shot.Reel`; what the platform does not have (404) is None."""
+        from_s, to_s = at_s - _LEAD_S, at_s + _PIECE_S
+        stop = threading.Event()
+        values = {"id": self._camera, "from": _iso(from_s), "to": _iso(to_s)}
+        values |= {"from_s": f"{from_s:.0f}", "to_s": f"{to_s:.0f}"}
+        try:
+            address = filled(self._template, values, {"id"})
+            found = found_in(fetched(address, stop, self._timing.open_s))
+            stream = Stream(found, stop, self._timing)
+            try:
+                stream.reach()
+                stream.open()
+            except StreamFault:
+                stream.close()
+                raise
+        except StreamFault as error:
+            if error.trouble.fault is Fault.NOT_FOUND:
+                return None
+            raise
+        return self._read(stream, int(from_s) if "{from_s}" in self._template else from_s)
+
+    def _read(self, stream: Stream, from_s: float) -> Iterator[Shot | None]:
+        film: Film | None = None
+        first: float | None = None
+        base = float(stream.video.time_base or 0) or 1 / 90000
+        try:
+            for packet in stream.packets():
+                if self._is_stopped():
+                    return
+                if packet is None:
+                    yield None
+                    continue
+                moment = packet.dts if packet.pts is None else packet.pts
+                if moment is None or (film is None and not packet.is_keyframe):
+                    continue
+                film = film_of(stream.video, film)
+                first = moment * base if first is None else first
+                at_s = from_s + moment * base - first
+                yield Shot(at_s, bytes(packet), packet.is_keyframe, film, packet.pts, packet.dts)
+        except StreamFault as error:
+            if error.trouble.fault is not Fault.ENDED:
+                raise
+        finally:
+            stream.close()
+
+
+def replay_of(
+    name: str,
+    where: Where,
+    archive: Archive,
+    clock: Clock,
+    gate: Gate,
+    timing: Timing,
+    *,
+    signal: Signal | None = None,
+    tell: Callable[[Signal], None] | None = None,
+) -> Replay:
+    """A look at a camera's past: in the rings first, then in the files, then at the platform."""
+    replay: Replay
+    reels: list[tuple[str, Reel]] = []
+    if where.file:
+        reels.append(("file", FileReel(Path(where.file), where.file_from_s)))
+    else:
+        reels += [("ring", RingReel(gate.shelf, url)) for url in (where.url, where.sub_url) if url]
+        if archive.folder and where.camera:
+            reels.append(("file", FolderReel(archive.folder, where.camera)))
+        if archive.template and where.camera:
+            reels.append(("platform", PlatformReel(archive.template, where.camera, timing, lambda: replay.is_stopped)))
+    replay = Replay(name, reels, clock, gate, signal=signal, tell=tell)
+    return replay
+
+
+def _iso(at_s: float) -> str:
+    return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
