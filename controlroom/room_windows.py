@@ -32,6 +32,7 @@ from controlroom.wiring.alarm_report import AlarmReports
 from controlroom.wiring.alarms import AlarmDetailWiring, AlarmTableWiring
 from controlroom.wiring.calls import RosterDesk
 from controlroom.wiring.cameras import CamerasWiring
+from controlroom.wiring.charts import ChartDesk
 from controlroom.wiring.drill import DrillWiring
 from controlroom.wiring.incidents import DutyKeeper, IncidentsWiring
 from controlroom.wiring.inventory import InventoryWiring
@@ -98,6 +99,8 @@ class RoomWindows(QObject):
         self.roster = RosterDesk(seat, self)
         self.time = RoomTimeWiring(seat, self.desk, self.actions, self)
         self.inventory = InventoryWiring(seat, self)
+        self.charts = ChartDesk(seat, self.desk.active, self)
+        self.charts.register(self.actions)
         self._register()
 
     def open(self, layout: str) -> None:

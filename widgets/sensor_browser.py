@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -89,6 +89,8 @@ class SensorBrowser(QWidget):
 
     sensor_selected = Signal(str)
     """The current row is now this sensor."""
+    menu_wanted = Signal(list, QPoint)
+    """The ids of the selected sensors, and where (global) a menu of what can be done with them is wanted."""
     sensor_activated = Signal(str)
     """Enter or a double click: the sensor is wanted in the plot."""
 
@@ -230,8 +232,17 @@ class SensorBrowser(QWidget):
         header.setSortIndicator(SensorColumn.LEVEL, Qt.SortOrder.AscendingOrder)
         table.setSortingEnabled(True)
         table.installEventFilter(self)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._ask_menu)
         table.doubleClicked.connect(self._activate)
         table.selectionModel().currentRowChanged.connect(self._select)
+
+    def _ask_menu(self, at: QPoint) -> None:
+        """By the mouse or the menu key, which asks at the current row."""
+        rows = self._table.selectionModel().selectedRows()
+        sensors = [str(row.data(ID_ROLE)) for row in rows if row.data(ID_ROLE)]
+        if sensors:
+            self.menu_wanted.emit(sensors, self._table.viewport().mapToGlobal(at))
 
     def _activate(self, index: QModelIndex) -> None:
         group = self._model.group_at(index.row())

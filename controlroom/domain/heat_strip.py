@@ -1,5 +1,6 @@
 """One sensor by hour of the day and day: where its course repeats, and where it breaks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -29,6 +30,6 @@ def day_grid(first: date, days: int, ahead_ms: int) -> Grid:
     return Grid((first - _EPOCH).days * DAY_MS - ahead_ms, HOUR_MS, 24 * days)
 
 
-def heat_strip(series: Series, first: date, days: int, ahead_ms: int) -> HeatStrip:
-    """The hourly means of a series in the local days from `first` on. Bins must not be wider than an hour."""
-    return HeatStrip(first, days, on_grid(series, day_grid(first, days, ahead_ms)))
+def heat_strip(parts: Iterable[Series], first: date, days: int, ahead_ms: int) -> HeatStrip:
+    """The hourly means of one sensor's past in the local days from `first` on. Bins must not be wider than an hour."""
+    return HeatStrip(first, days, on_grid(parts, day_grid(first, days, ahead_ms)))

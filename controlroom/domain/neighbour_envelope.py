@@ -40,9 +40,9 @@ class Envelope:
     """`least`, `median` and `greatest` of the neighbours [n cells], NaN where fewer than LEAST have a value.
 
     `usable` [n] tells how many neighbours had one. Of the newest quarter of the cells: `cells` in which both could be
-    compared, `apart` the share in which the sensor is outside the band and further from the median than `bound` of that
-    cell; `offset` the median distance from the neighbours' median; `moved` by how much the neighbours' median differs
-    from the time before (all in the sensor's unit).
+    compared, `apart` the share in which the sensor is further from their median than FACTOR robust deviations
+    (so that a few neighbours that are wrong themselves do not hide it); `offset` the median distance from the
+    neighbours' median; `moved` by how much that median differs from the time before (all in the sensor's unit).
     """
 
     least: Floats
@@ -93,7 +93,7 @@ def envelope(own: Floats, others: Sequence[Floats], least_gap: float) -> Envelop
     if cells < _LEAST_CELLS:
         return Envelope(least, median, greatest, usable, cells, 0.0, math.nan, math.nan, Verdict.UNKNOWN)
     gap, bound = own - median, np.maximum(least_gap, FACTOR * spread)
-    out = recent & (np.abs(gap) > bound) & ((own > greatest) | (own < least))
+    out = recent & (np.abs(gap) > bound)
     apart, offset = float(out.sum() / cells), float(np.median(gap[recent]))
     before = median[:newest][np.isfinite(median[:newest])]
     moved = float(np.median(median[recent]) - np.median(before)) if len(before) >= _LEAST_CELLS else math.nan

@@ -1,5 +1,6 @@
 """Series of different sensors brought onto one grid of time, so that they can be compared cell by cell."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,8 +43,26 @@ class Cells:
     quality: NDArray[np.uint8]
 
 
-def on_grid(series: Series, grid: Grid) -> Cells:
-    """The series in the cells of a grid; a bin belongs to the cell in which it begins. What lies outside is left out.
+def on_grid(parts: Iterable[Series], grid: Grid) -> Cells:
+    """The parts of one sensor's past (raw or bins of any width) in the cells of a grid, as one.
+
+    See `in_cells`; a cell that two parts reach into holds both.
+    """
+    total, count = np.zeros(grid.count), np.zeros(grid.count, np.int64)
+    least, greatest = np.full(grid.count, np.nan), np.full(grid.count, np.nan)
+    worst = np.zeros(grid.count, np.uint8)
+    for series in parts:
+        cells = in_cells(series, grid)
+        total += np.where(cells.count > 0, cells.mean, 0.0) * cells.count
+        count += cells.count
+        least, greatest = np.fmin(least, cells.least), np.fmax(greatest, cells.greatest)
+        worst = np.maximum(worst, cells.quality)
+    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return Cells(mean, least, greatest, count, worst)
+
+
+def in_cells(series: Series, grid: Grid) -> Cells:
+    """A series in the cells of a grid; a bin belongs to the cell in which it begins. What lies outside is left out.
 
     Bins count by their good readings, so that the mean is that of the readings. Readings of doubted quality or without
     a value do not count; their quality is kept.

@@ -1,5 +1,6 @@
 """How often the wind came from where, and how strong: 16 directions x classes of speed, and the share of calms."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,6 +88,20 @@ def wind_rose(speed: Series, direction: Series, within_ms: int) -> WindRose:
         int(weight[blows & turned].sum()),
         mean,
     )
+
+
+def together(roses: Iterable[WindRose]) -> WindRose:
+    """The roses of several stretches of time as one."""
+    counts = np.zeros((len(DIRECTIONS), len(CLASSES_M_S)), np.int64)
+    calm = unpaired = variable = 0
+    speeds = weights = 0.0
+    for rose in roses:
+        counts = counts + rose.counts
+        calm, unpaired, variable = calm + rose.calm, unpaired + rose.unpaired, variable + rose.variable
+        weight = rose.total + rose.unpaired + rose.variable
+        if weight:
+            speeds, weights = speeds + rose.mean_m_s * weight, weights + weight
+    return WindRose(counts, calm, unpaired, variable, speeds / weights if weights else float("nan"))
 
 
 def _usable(series: Series) -> NDArray[np.bool_]:

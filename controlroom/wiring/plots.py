@@ -16,6 +16,7 @@ from controlroom.seat.status import LinkStatus
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
 from controlroom.wire.frames import Readings
 from controlroom.wire.messages import LIVE
+from controlroom.wiring.charts import chart_menu
 from controlroom.wiring.seat import Seat
 from widgets.plot import PlotPanel
 
@@ -60,6 +61,8 @@ class PlotWiring(QObject):
         self.plot.annotations.removed.connect(self._remove)
         seat.selection.changed.connect(self._selected)
         self._led = False
+        self.plot.menus.more.addSeparator()
+        self.plot.menus.more.addMenu(chart_menu(self.plot, self._open_chart))
         self.follower = TimeFollower(seat.room_time, self.plot, self._show_time)
         self.plot.steering.chosen.connect(self._leave)
         self.plot.room_wanted.connect(seat.room_time.stand_at)
@@ -84,6 +87,9 @@ class PlotWiring(QObject):
         if self.follower.past:
             self._led = False
             self.follower.follow(False)
+
+    def _open_chart(self, name: str) -> None:
+        self._seat.requests.chart_wanted.emit(name, self.plot.sensor_ids)
 
     async def _past_alarms(self, sensors: list[str], since: datetime, until: datetime) -> Sequence[Alarm]:
         held = self._seat.pump.room.sensors

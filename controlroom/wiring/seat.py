@@ -63,6 +63,8 @@ class Requests(QObject):
     """The id of a sensor to draw."""
     alarm_then_wanted = Signal(object)
     """An Alarm as it was once, to be shown so; None where the chosen one is wanted again."""
+    chart_wanted = Signal(str, list)
+    """Which chart, and the ids of the sensors to show in it."""
     officer_changed = Signal()
     """Another officer, or the same in another role, sits here."""
     suppressions_wanted = Signal()

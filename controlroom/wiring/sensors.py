@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint
 
 from controlroom.bridge.models.sensor_model import SensorModel
 from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.readings import Latest
+from controlroom.wiring.charts import chart_menu
 from controlroom.wiring.seat import Seat
 from widgets.sensor_browser import SensorBrowser
 
@@ -19,6 +20,7 @@ class SensorsWiring(QObject):
         self.browser = SensorBrowser(self.model)
         super().__init__(self.browser)
         self._seat = seat
+        self._asked: list[str] = []
         self.model.setParent(self.browser)
         pump = seat.pump
         pump.room_reset.connect(self._declared)
@@ -30,7 +32,17 @@ class SensorsWiring(QObject):
         seat.selection.changed.connect(self._selected)
         self.browser.sensor_selected.connect(lambda identity: seat.selection.select("sensor", identity))
         self.browser.sensor_activated.connect(seat.requests.plot_wanted)
+        self.browser.menu_wanted.connect(self._open_menu)
         self._declared()
+
+    def _open_menu(self, sensors: list[str], at: QPoint) -> None:
+        self._asked = sensors
+        menu = chart_menu(self.browser, self._open_chart)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(at)
+
+    def _open_chart(self, name: str) -> None:
+        self._seat.requests.chart_wanted.emit(name, self._asked)
 
     def _declared(self) -> None:
         room = self._seat.pump.room

@@ -18,7 +18,7 @@ from controlroom.domain.place import Point
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.series_grid import Grid, on_grid
 from controlroom.domain.standards import air
-from controlroom.domain.wind_rose import CLASSES_M_S, sector_of, wind_rose
+from controlroom.domain.wind_rose import CLASSES_M_S, sector_of, together, wind_rose
 from resources.data import table
 
 STANDARD = air.parse(table("standards/air.toml"))
@@ -53,7 +53,7 @@ def binned(width_ms: int, rows: list[tuple[int, float, float, float, int]]) -> S
 
 def test_readings_fall_into_their_cells_and_doubted_ones_leave_only_their_quality() -> None:
     series = raw([999, 1000, 1500, 2000, 2500, 4000], [1.0, 2.0, 4.0, 50.0, 6.0, 9.0], [0, 0, 0, 2, 0, 0])
-    cells = on_grid(series, Grid(1000, 1000, 3))
+    cells = on_grid([series], Grid(1000, 1000, 3))
     assert cells.mean.tolist()[:2] == [3.0, 6.0] and math.isnan(cells.mean[2])
     assert cells.least.tolist()[:2] == [2.0, 6.0] and cells.greatest.tolist()[:2] == [4.0, 6.0]
     assert cells.count.tolist() == [2, 1, 0] and cells.quality.tolist() == [0, 2, 0]
@@ -61,7 +61,7 @@ def test_readings_fall_into_their_cells_and_doubted_ones_leave_only_their_qualit
 
 def test_bins_count_by_their_readings() -> None:
     series = binned(500, [(0, 10.0, 8.0, 12.0, 1), (500, 20.0, 19.0, 25.0, 3), (1000, NAN, NAN, NAN, 0)])
-    cells = on_grid(series, Grid(0, 1000, 2))
+    cells = on_grid([series], Grid(0, 1000, 2))
     assert cells.mean[0] == 17.5 and (cells.least[0], cells.greatest[0]) == (8.0, 25.0)
     assert cells.count.tolist() == [4, 0] and math.isnan(cells.mean[1])
 
@@ -69,7 +69,7 @@ def test_bins_count_by_their_readings() -> None:
 def test_a_heat_strip_begins_at_the_local_midnight() -> None:
     midnight = (date(2026, 3, 1) - date(1970, 1, 1)).days * DAY_MS - AHEAD_MS
     series = raw([midnight - 1, midnight, midnight + 25 * HOUR_MS], [1.0, 2.0, 3.0])
-    strip = heat_strip(series, date(2026, 3, 1), 2, AHEAD_MS)
+    strip = heat_strip([series], date(2026, 3, 1), 2, AHEAD_MS)
     rows = strip.cells.mean.reshape(2, 24)
     assert rows[0, 0] == 2.0 and rows[1, 1] == 3.0 and np.isfinite(rows).sum() == 2
     assert strip.day(1) == date(2026, 3, 2)
@@ -106,6 +106,19 @@ def test_bins_whose_direction_turned_through_more_than_half_the_circle_have_none
 def test_a_rose_of_nothing_has_no_direction_and_no_calm() -> None:
     rose = wind_rose(raw([], []), raw([], []), 10)
     assert rose.total == 0 and rose.leading is None and rose.calm_share == 0.0
+
+
+def test_roses_of_two_stretches_are_one() -> None:
+    first = wind_rose(raw([0, 10], [2.0, 0.1]), raw([0], [90.0]), 5)
+    second = wind_rose(raw([20, 30], [4.0, 6.0]), raw([20], [180.0]), 5)
+    both = together([first, second, wind_rose(raw([], []), raw([], []), 5)])
+    assert (both.total, both.calm, both.unpaired) == (3, 1, 1) and both.counts.sum() == 2
+    assert both.mean_m_s == pytest.approx((2.0 + 0.1 + 4.0 + 6.0) / 4)
+
+
+def test_parts_of_one_past_meet_in_a_cell() -> None:
+    cells = on_grid([binned(500, [(0, 10.0, 8.0, 12.0, 3)]), raw([700], [30.0])], Grid(0, 1000, 1))
+    assert (cells.mean[0], cells.least[0], cells.greatest[0], cells.count[0]) == (15.0, 8.0, 30.0, 4)
 
 
 def test_a_class_begins_at_its_own_figure_although_readings_are_of_32_bits() -> None:
