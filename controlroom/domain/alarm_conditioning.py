@@ -291,13 +291,31 @@ class Conditioning:
     def _family_settled(self, held: Alarm, treatment: Treatment, now: datetime) -> list[Event]:
         parent = self._families.parent_of(held, treatment)
         if parent is None:
-            if now < self._release_at.get(held.id, now):
+            if now < self._released_at(held, treatment, now):
                 return []
             self._release_at.pop(held.id, None)
             return [AlarmChanged(machine.come_forward(held, now))]
         if parent.id != held.parent:
             return [AlarmChanged(machine.muted(held, parent.id, now))]
         return []
+
+    def _released_at(self, child: Alarm, treatment: Treatment, now: datetime) -> datetime:
+        """When a child comes forward whose parent no longer mutes it.
+
+        After a restart only the room tells when the parent ended; where it is gone from there, the wait begins anew.
+        """
+        known = self._release_at.get(child.id)
+        if known is not None:
+            return known
+        parent = self._room.alarms.get(child.parent)
+        if parent is not None and parent.active and parent.aside is None:
+            return now  # it stands: the child is told apart from it for another reason
+        ended_at = now if parent is None else parent.changed_at
+        release_at = ended_at + timedelta(seconds=self._families.release_s(treatment))
+        if release_at > now:
+            self._release_at[child.id] = release_at
+            self._look_again(release_at, child.id)
+        return release_at
 
     def _tidy(self, now: datetime) -> None:
         """Forget the raisings of conditions that have long been quiet."""

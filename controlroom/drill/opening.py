@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.room import Room
 from controlroom.domain.sensor import Sensor
-from controlroom.wire.messages import AlarmRecord, CamerasRecord, ClearRecord, Record, SensorsRecord, VehiclesRecord
+from controlroom.wire.messages import CamerasRecord, Record, SensorsRecord, StandingRecord, VehiclesRecord
 
 SOURCE = "recording"
 """Who declares what the recording began with; its first source is not known any more."""
@@ -20,7 +22,8 @@ def opening_records(room: Room) -> Iterator[tuple[str, list[Record]]]:
     """What to hand in, as (source, records): sensors by their telemetry index, cameras, vehicles, standing alarms.
 
     Incidents and tasks are the officers' own doing and are not handed in: in a drill they act themselves, so every
-    standing alarm waits for them, acknowledged or not.
+    standing alarm waits for them, acknowledged or not. What the hub's rules made of it stays as it was: muted children,
+    causes, flapping, running delays.
     """
     sensors = sensors_by_index(room)
     for start in range(0, len(sensors), _CHUNK):
@@ -33,7 +36,11 @@ def opening_records(room: Room) -> Iterator[tuple[str, list[Record]]]:
         yield SOURCE, [VehiclesRecord(vehicles=vehicles[start : start + _CHUNK])]
     for alarm in sorted(room.alarms.values(), key=lambda alarm: alarm.occurred_at):
         if alarm.source != HUB_ALARMS and alarm.state is not AlarmState.NORMAL:
-            yield alarm.source, _standing(alarm)
+            yield alarm.source, [StandingRecord(alarm=unseen(alarm))]
+    for hold in sorted(room.holds.values(), key=lambda hold: hold.at):
+        told = hold.alarm or room.alarms.get(hold.id)
+        if told is not None and told.source != HUB_ALARMS:
+            yield told.source, [StandingRecord(hold=hold)]
 
 
 def sensors_by_index(room: Room) -> list[Sensor]:
@@ -41,21 +48,16 @@ def sensors_by_index(room: Room) -> list[Sensor]:
     return sorted(room.sensors.values(), key=lambda sensor: room.sensor_index[sensor.id])
 
 
-def _standing(alarm: Alarm) -> list[Record]:
-    """What raises this alarm again; one that had returned is cleared again."""
-    raised = AlarmRecord(
-        key=alarm.key,
-        severity=alarm.severity,
-        title=alarm.title,
-        occurred_at=alarm.occurred_at,
-        kind=alarm.kind,
-        text=alarm.text,
-        place=alarm.place,
-        point=alarm.point,
-        sensor=alarm.sensor,
-        camera=alarm.camera,
-        department=alarm.department,
+def unseen(alarm: Alarm) -> Alarm:
+    """A recorded alarm as it stood, without anything that officers had done to it."""
+    return msgspec.structs.replace(
+        alarm,
+        state=AlarmState.UNACKNOWLEDGED if alarm.active else AlarmState.RETURNED,
+        acknowledged_by="",
+        acknowledged_at=None,
+        aside=None,
+        owner=None,
+        escalation=None,
+        notes=(),
+        tags=(),
     )
-    if alarm.active:
-        return [raised]
-    return [raised, ClearRecord(key=alarm.key, occurred_at=alarm.returned_at or alarm.changed_at)]

@@ -19,6 +19,7 @@ from controlroom.domain.camera import Camera
 from controlroom.domain.drill import Drill, Transport
 from controlroom.domain.events import (
     AlarmChanged,
+    AlarmHeld,
     CamerasDeclared,
     DrillChanged,
     DutyChanged,
@@ -52,6 +53,7 @@ from controlroom.wire.messages import (
     Record,
     Refusal,
     SensorsRecord,
+    StandingRecord,
     VehiclesRecord,
 )
 
@@ -104,6 +106,7 @@ class Core:
             VehiclesRecord: self._vehicles,
             HealthRecord: self._health,
             PlaybackRecord: self._playback,
+            StandingRecord: self._standing,
         }
 
     @property
@@ -241,6 +244,28 @@ class Core:
         if camera.health is record.health:
             return []
         return [CamerasDeclared((msgspec.structs.replace(camera, health=record.health, health_at=record.occurred_at),))]
+
+    def _standing(self, source: str, record: StandingRecord, _crs: Crs, _now: datetime) -> list[Event]:
+        """What stood in a recording stands here as it did: its rules have judged it then."""
+        if not self.drilling:
+            raise Refuse(Refusal.WRONG_REALM, "a live hub takes no recorded states")
+        alarm, hold = record.alarm, record.hold
+        if (alarm is None) is (hold is None):
+            raise Refuse(Refusal.MALFORMED, "either an alarm or what is held back of one")
+        told = alarm if hold is None else hold.alarm
+        if told is not None and (
+            told.id != alarm_id(source, told.key) or told.source != source or told.parent == told.id
+        ):
+            raise Refuse(Refusal.MALFORMED, f"{told.id} is no alarm of {source}")
+        for at in () if told is None else (told.occurred_at, told.received_at, told.changed_at):
+            timely(at)
+        if alarm is not None:
+            return [AlarmChanged(alarm)]
+        if hold is None or not hold.id.startswith(alarm_id(source, "")):
+            raise Refuse(Refusal.MALFORMED, f"nothing of {source} is held back")
+        timely(hold.at)
+        timely(hold.until)
+        return [AlarmHeld(hold)]
 
     def _playback(self, _source: str, record: PlaybackRecord, _crs: Crs, _now: datetime) -> list[Event]:
         if not self.drilling:

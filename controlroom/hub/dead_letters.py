@@ -33,10 +33,10 @@ class DeadLetters:
             self._add(letter)
             self._written = self._last
 
-    def put(self, source: str, code: Refusal, text: str, body: bytes, now: datetime) -> None:
-        """Keep a message."""
+    def put(self, source: str, code: Refusal, text: str, body: bytes, now: datetime, size: int = 0) -> None:
+        """Keep a message, of which `body` may be only the beginning: it had `size` bytes."""
         told, head = text[:TEXT_CHARACTERS], bytes(memoryview(body)[:BODY_BYTES])
-        self._add(Letter(self._last + 1, source, to_ms(now), code, told, len(body), head))
+        self._add(Letter(self._last + 1, source, to_ms(now), code, told, max(size, len(body)), head))
 
     def kept(self, source: str) -> int:
         """How many messages of a source can be looked at."""

@@ -23,6 +23,7 @@ from controlroom.wire.messages import (
     Record,
     Refusal,
     Refused,
+    RefusedRecord,
     SensorsRecord,
     VehiclesRecord,
 )
@@ -172,6 +173,8 @@ class Door:
             taken.readings.append(telemetry.columns_of(record, room, now))
         elif isinstance(record, PositionsRecord):
             taken.positions.append(telemetry.positions_of(record, room, handover.crs, now))
+        elif isinstance(record, RefusedRecord):
+            self.watch.refused_there(handover.source, record, now)
         else:
             return self._core.judged(handover.source, record, handover.crs, now)
         return []

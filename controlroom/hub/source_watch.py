@@ -10,7 +10,7 @@ from controlroom.domain.source import Source
 from controlroom.hub.core import Core
 from controlroom.hub.dead_letters import DeadLetters
 from controlroom.hub.unknown_devices import UnknownDevices
-from controlroom.wire.messages import Refusal
+from controlroom.wire.messages import Refusal, RefusedRecord
 from controlroom.wire.source_health import RefusedMessages, SourceNow, SourcesNow
 
 _log = logging.getLogger(__name__)
@@ -78,6 +78,14 @@ class SourceWatch:
         self.letters.put(source, code, why, body, now)
         if known.refused % TOLD_EVERY == 1:
             _log.info("refused from %r, %d by now: %s", source, known.refused, why)
+
+    def refused_there(self, source: str, told: RefusedRecord, now: datetime) -> None:
+        """What a source process turned away before it came here: counted and kept with the others."""
+        self.refused += told.count
+        source, known = self._remember(source, now)
+        known.refused += told.count
+        known.refusal = told.reason[:200]
+        self.letters.put(source, Refusal(told.code), told.reason, told.body, now, told.size)
 
     def look(self, now: datetime) -> list[Event]:
         """The sources whose health changed since the last look, as events; call about once a second."""

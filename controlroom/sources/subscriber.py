@@ -18,6 +18,7 @@ from controlroom.errors import EnvironmentFault, StoreFault
 from controlroom.i18n import _
 from controlroom.sources.feed import Feed
 from controlroom.sources.outbox import Values
+from controlroom.sources.refusals import Refusals
 from controlroom.sources.translation import Declaration, Movement, Reading, Translated, Untranslatable, translate
 from controlroom.wire import codec
 from controlroom.wire.sockets import Waker, client
@@ -43,7 +44,8 @@ class SubscriberStatus(Struct, frozen=True, kw_only=True):
 class Subscriber:
     """Owns a SUB socket on a thread of its own and hands what it hears into a feed.
 
-    Malformed messages are counted and kept in `dead_letters`; nothing that a backend sends stops the thread.
+    Malformed messages are counted, kept in `dead_letters` and told to the hub; nothing that a backend sends stops the
+    thread.
     A spool without room loses what comes, since a publisher cannot be asked to wait; that is counted as well.
     """
 
@@ -55,6 +57,7 @@ class Subscriber:
         self._decode = msgspec.json.decode if declared.encoding == "json" else msgspec.msgpack.decode
         self._rows: dict[str, int] = {}
         self._vehicles: set[str] = set()
+        self._refusals = Refusals(feed)
         self._heard = self._taken = self._refused = self._lost = 0
         self._refusal = ""
         self._heard_at = clock.monotonic()
@@ -121,6 +124,8 @@ class Subscriber:
                 socket = self._open()
                 self._heard_at = now
                 self._become(silent=True)
+            self._refusals.tell(now)
+        self._refusals.tell(self._clock.monotonic(), at_once=True)
         socket.close(0)
 
     def _become(self, *, silent: bool) -> None:
@@ -215,6 +220,7 @@ class Subscriber:
     def _refuse(self, frames: list[bytes], why: str) -> None:
         self._refused += 1
         self._refusal = why[:200]
+        self._refusals.add(why, b" ".join(frames))
         self.dead_letters.append((self._refusal, b" ".join(frames)[:2000]))
 
     def _lose(self, fault: StoreFault) -> None:

@@ -26,7 +26,9 @@ from controlroom.wire.records import Position as Position
 from controlroom.wire.records import PositionsRecord as PositionsRecord
 from controlroom.wire.records import ReadingsRecord as ReadingsRecord
 from controlroom.wire.records import Record as Record
+from controlroom.wire.records import RefusedRecord as RefusedRecord
 from controlroom.wire.records import SensorsRecord as SensorsRecord
+from controlroom.wire.records import StandingRecord as StandingRecord
 from controlroom.wire.records import VehiclesRecord as VehiclesRecord
 from controlroom.wire.seats import (
     AnswerHandover,

@@ -1,9 +1,11 @@
 """What sources hand in: the records of a handover."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from controlroom.domain.alarm import Alarm
+from controlroom.domain.alarm_hold import Hold
 from controlroom.domain.camera import Camera, CameraHealth
 from controlroom.domain.drill import Transport
 from controlroom.domain.place import Latitude, Longitude, Point
@@ -113,6 +115,29 @@ class PlaybackRecord(Struct, frozen=True, kw_only=True, tag="playback"):
     clock: Instant
 
 
+class StandingRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="standing"):
+    """A drill's player tells what stood when its recording began, as it stood: rules have judged it (drill hubs only).
+
+    One of both is given: an alarm of the source that hands it in, or what rules held back of one.
+    """
+
+    alarm: Alarm | None = None
+    hold: Hold | None = None
+
+
+class RefusedRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="refused"):
+    """Messages that a source process turned away itself, for the hub to count and to keep the first bytes of one.
+
+    `size` is how many bytes that message had; `body` is base64 in JSON.
+    """
+
+    count: Annotated[int, Meta(ge=1, le=1_000_000_000)]
+    reason: Annotated[str, Meta(min_length=1, max_length=400)]
+    code: Literal["malformed", "newer_version", "unknown_object", "too_large"] = "malformed"
+    size: Annotated[int, Meta(ge=0, le=2**40)] = 0
+    body: Annotated[bytes, Meta(max_length=2000)] = b""
+
+
 Record = (
     AlarmRecord
     | ClearRecord
@@ -124,4 +149,6 @@ Record = (
     | ColumnsRecord
     | PositionsRecord
     | PlaybackRecord
+    | StandingRecord
+    | RefusedRecord
 )

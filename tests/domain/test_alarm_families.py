@@ -86,6 +86,34 @@ def test_a_restart_does_not_leave_children_muted_under_nothing() -> None:
     district.clear("power")
     district.restart()
     district.wait(0)
+    assert parent_of(district) == "s/power", "how long its cause is gone nobody knows any more: the wait begins anew"
+    district.wait(29)
+    assert parent_of(district) == "s/power"
+    district.wait(1)
+    assert parent_of(district) == ""
+
+
+def test_a_restart_just_after_the_end_of_a_cause_leaves_its_children_their_time() -> None:
+    district = District(POWER)
+    power(district)
+    device(district)
+    district.clear("power")
+    district.wait(20)
+    district.restart()
+    district.wait(9)
+    assert parent_of(district) == "s/power"
+    district.wait(1)
+    held = district.of("d1")
+    assert held is not None and (held.parent, held.waiting) == ("", True)
+
+
+def test_a_restart_while_a_cause_gets_milder_frees_what_is_worse_at_once() -> None:
+    district = District(POWER)
+    power(district)
+    device(district)
+    district.tell("power", kind="power", place="泵站", severity=Severity.BLUE)
+    district.restart()
+    district.wait(0)
     assert parent_of(district) == ""
 
 

@@ -11,7 +11,7 @@ from controlroom.hub.core import Core
 from controlroom.hub.dead_letters import KEPT, DeadLetters
 from controlroom.hub.door import Door
 from controlroom.wire import codec
-from controlroom.wire.messages import Refusal
+from controlroom.wire.messages import Refusal, RefusedRecord
 from controlroom.wire.source_health import RefusedMessages, RefusedWanted, SourcesNow, SourcesWanted
 from tests.rooms import NOON, HubProcess, Seat, alarm, hub_in, seat_on, source_of, wait_until
 
@@ -149,3 +149,21 @@ def test_what_is_kept_in_the_store_is_bounded(tmp_path: Path) -> None:
         assert len(hub._journal.letters()) == KEPT
         assert hub._door.watch.letters.kept("gate") == KEPT
         assert hub._core.room.sources["gate"].refused == 300
+
+
+@pytest.mark.parametrize("encode", [codec.encode_json, codec.encode])
+def test_what_a_source_process_turned_away_itself_is_counted_and_kept_with_the_others(encode) -> None:  # type: ignore[no-untyped-def]
+    at = Door(Core("live", Room()), {})
+    told = RefusedRecord(
+        count=7, reason="a level that is not declared", code="unknown_object", size=90_000, body=b"\xff{"
+    )
+    taken = at.take(encode({"source": "s", "session": "x", "seq": 1, "records": [told]}), NOON)
+    assert (taken.acknowledgement.accepted, taken.acknowledgement.refused) == (1, ())
+    at.take(encode({"source": "s", "session": "x", "seq": 2, "records": [{"type": "what"}]}), NOON)
+    assert at.refused == 8
+    assert at.watch.refused_of("s").total == 8
+    newest, kept = at.watch.letters.of("s")
+    assert (kept.code, kept.text, kept.size, kept.body) == (Refusal.UNKNOWN_OBJECT, told.reason, 90_000, b"\xff{")
+    assert newest.code is Refusal.MALFORMED
+    again = at.take(encode({"source": "s", "session": "x", "seq": 1, "records": [told]}), NOON)
+    assert again.acknowledgement.duplicate and at.refused == 8

@@ -15,7 +15,7 @@ from controlroom.errors import EnvironmentFault
 from controlroom.sources.client import HubClient
 from controlroom.sources.subscriber import Subscriber
 from controlroom.sources.translation import Declaration, Reading, Untranslatable, load, translate
-from controlroom.wire.messages import AlarmRecord, ClearRecord, ReadingsRecord, SensorsRecord
+from controlroom.wire.messages import AlarmRecord, ClearRecord, ReadingsRecord, RefusedRecord, SensorsRecord
 from tests.sources.fake_hub import FakeHub, Memory
 
 DECLARATION = """
@@ -178,13 +178,20 @@ def test_malformed_messages_are_refused_counted_and_kept_and_stop_nothing(
     for frames in bad:
         backend.publish(*frames)
     backend.say("alarm", RAISE)
-    assert hub.wait(lambda: len(hub.memory.accepted) == 1)
+    assert hub.wait(lambda: any(isinstance(record, AlarmRecord) for _source, record in hub.memory.accepted))
     status = subscriber.status()
     assert status.heard == len(bad) + 1
     assert status.refused == len(bad)
     assert status.taken == 1
     assert len(subscriber.dead_letters) == len(bad)
     assert status.refusal
+
+    def told() -> list[RefusedRecord]:
+        return [record for _source, record in hub.memory.accepted if isinstance(record, RefusedRecord)]
+
+    assert hub.wait(lambda: sum(record.count for record in told()) == len(bad))
+    assert any(record.body == b"alarm {not json" for record in told())
+    assert max(record.size for record in told()) > 100_000 and max(len(record.body) for record in told()) == 2000
 
 
 _JSON = st.recursive(
