@@ -42,6 +42,7 @@ from controlroom.wiring.room_time import RoomTimeWiring
 from controlroom.wiring.search import RoomSearch
 from controlroom.wiring.seat import Seat
 from controlroom.wiring.sensors import SensorsWiring
+from controlroom.wiring.sight import SightDesk
 from controlroom.wiring.sound import SoundWiring, SoundWishes
 from controlroom.wiring.sources import SourcesWiring
 from controlroom.wiring.strip import StripWiring
@@ -101,6 +102,8 @@ class RoomWindows(QObject):
         self.inventory = InventoryWiring(seat, self)
         self.charts = ChartDesk(seat, self.desk.active, self)
         self.charts.register(self.actions)
+        self.sight = SightDesk(seat, self.actions, self)
+        seat.requests.told.connect(self.tell)
         self._register()
 
     def open(self, layout: str) -> None:

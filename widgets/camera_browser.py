@@ -1,6 +1,6 @@
 """The directory of all shared cameras: trees, a search while one types, and a hand to the wall."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,12 +20,15 @@ from PySide6.QtWidgets import (
 )
 
 from controlroom.bridge.camera_catalogue import By, Catalogue
+from controlroom.bridge.camera_sight import Witness
 from controlroom.bridge.models.camera_tree import CAMERA_ROLE, PATH_ROLE, CameraTree, Column
+from controlroom.bridge.raw_text import harmless
 from controlroom.domain.camera import Camera
 from controlroom.i18n import _
 from widgets.camera_words import DirectoryWords
 
 _NAME_SHARE = 0.55
+_SIGHT = "sight"
 
 
 class CameraBrowser(QWidget):
@@ -49,6 +52,7 @@ class CameraBrowser(QWidget):
         self._is_busy = False
         self._expanded: set[str] = set()
         self._quiet = False
+        self._witnesses: Sequence[Witness] = ()
         self.words = DirectoryWords(self._group_name)
         self.model = CameraTree(camera, self.words, self)
         self.search = QLineEdit()
@@ -101,6 +105,34 @@ class CameraBrowser(QWidget):
             self.repaint_states()
             self._count()
 
+    def set_sight(self, title: str, found: Sequence[Witness]) -> None:
+        """The cameras that can see a place, the best first, as a further choice beside the trees."""
+        same = [each.camera for each in found] == [each.camera for each in self._witnesses]
+        self._witnesses = found
+        words = _("Who can see: {place}").format(place=harmless(title))
+        place = self.by.findData(_SIGHT)
+        if place < 0:
+            self.by.addItem(words, _SIGHT)
+        else:
+            self.by.setItemText(place, words)
+        if self.by.currentData() == _SIGHT and not self.search.text().strip():
+            if same:
+                self.words.reasons = {each.camera: each.reason for each in found}
+                self.repaint_states()
+            else:
+                self._show()
+
+    def open_sight(self) -> None:
+        """Show who can see the place, with the best chosen and the keyboard on it."""
+        self.search.clear()
+        self.by.setCurrentIndex(self.by.findData(_SIGHT))
+        self._show()
+        if self.model.rowCount():
+            self._quiet = True
+            self.tree.setCurrentIndex(self.model.index(0, 0))
+            self._quiet = False
+        self.tree.setFocus()
+
     def repaint_states(self) -> None:
         """States have changed: paint what is seen."""
         self.tree.viewport().update()
@@ -132,7 +164,8 @@ class CameraBrowser(QWidget):
 
     def state(self) -> dict[str, Any]:
         """What should be found again after a restart."""
-        return {"by": str(self.by.currentData()), "expanded": sorted(self._expanded)}
+        kind = self.by.currentData() if self.by.currentData() != _SIGHT else By.DEPARTMENT.value
+        return {"by": str(kind), "expanded": sorted(self._expanded)}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take up what `state()` gave; what does not fit is left out."""
@@ -177,12 +210,18 @@ class CameraBrowser(QWidget):
         self._count()
 
     def _show_kind(self) -> None:
-        self.model.show_tree(self._catalogue.trees[self._tree_kind() or By.DEPARTMENT])
+        if self.by.currentData() == _SIGHT:
+            self.words.reasons = {each.camera: each.reason for each in self._witnesses}
+            self.model.show_list([each.camera for each in self._witnesses])
+        else:
+            self.model.show_tree(self._catalogue.trees[self._tree_kind() or By.DEPARTMENT])
 
     def _count(self) -> None:
         total, listed = len(self._catalogue.ids), self.model.tree.nodes[0].total
         if self._is_busy and not total:
             self.count.setText(_("The cameras are being put in order …"))
+        elif not listed and self.by.currentData() == _SIGHT and not self.search.text().strip():
+            self.count.setText(_("No camera is known to see it"))
         else:
             self.count.setText(_("{listed} of {total} cameras").format(listed=listed, total=total))
 

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from controlroom.mapping.coordinates import in_world
 from controlroom.mapping.layers import MapCentre, Selection
 from controlroom.mapping.scene import Scene
 
@@ -13,6 +14,7 @@ class RoomChannel(QObject):
     """The object `room` of the page's QWebChannel. Its methods are called by `resources/map/room.js`."""
 
     picked = Signal(str, str)
+    pointed = Signal(float, float)
     home_asked = Signal()
     centre_changed = Signal()
     batch_applied = Signal(int)
@@ -35,6 +37,12 @@ class RoomChannel(QObject):
         """The mark of an alarm was clicked."""
         if any(alarm.id == alarm_id for alarm in self._scene.alarms):
             self.picked.emit("alarm", alarm_id)
+
+    @Slot(float, float)
+    def pointedAt(self, lon: float, lat: float) -> None:
+        """The menu of a place was asked for; places outside the world are not heard."""
+        if in_world(lon, lat):
+            self.pointed.emit(lon, lat)
 
     @Slot()
     def clickedNothing(self) -> None:

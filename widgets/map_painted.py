@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFont,
     QImage,
     QKeyEvent,
@@ -25,7 +26,7 @@ from controlroom.domain.severity import Severity
 from controlroom.mapping.coordinates import NOWHERE, WORLD, to_degrees, to_fixed
 from controlroom.mapping.district import District, Line
 from controlroom.mapping.fleet import STALE_AFTER_MS
-from controlroom.mapping.layers import MapCentre, MapLayer
+from controlroom.mapping.layers import CameraState, MapCentre, MapLayer
 from controlroom.mapping.points import PointLayer
 from controlroom.mapping.scene import Scene
 from widgets.map_surface import MapSurface
@@ -41,7 +42,9 @@ _SENSORS = (
     ("#f46036", "triangle"),
     ("#d7263d", "diamond"),
 )
-_CAMERAS = (("#66737f", "frame"), ("#8fa3b3", "square"), ("#d9894a", "cross"))
+_CAMERAS = (("#66737f", "frame"), ("#8fa3b3", "square"), ("#d9894a", "cross"), ("#e9a23b", "square"))
+_CONES = ("#8a949e", "#2a9d8f", "#d7263d", "#e9a23b")
+"""View cones by CameraState, as on the web map."""
 _SHAPES: dict[str, Callable[[int, int], bool]] = {
     "dot": lambda x, y: abs(x) <= 2 and abs(y) <= 2,
     "ring": lambda x, y: 4 <= x * x + y * y <= 9,
@@ -106,6 +109,8 @@ class PaintedSurface(MapSurface):
         painter.fillRect(self.rect(), QColor(look["ground"]))
         visible = self._scene.visible
         self._draw_district(painter, look, visible)
+        if visible[MapLayer.CONES]:
+            self._draw_cones(painter)
         for name, layer, looks in (
             (MapLayer.SENSORS, self._scene.sensors, _SENSORS),
             (MapLayer.CAMERAS, self._scene.cameras, _CAMERAS),
@@ -144,6 +149,14 @@ class PaintedSurface(MapSurface):
         if self._pressed is not None and not self._dragged:
             self.picked.emit(*self._pick(event.position()))
         self._pressed = None
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu of the place under the pointer, or of the middle when a key asked."""
+        by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
+        at = self.rect().center() if by_key else event.pos()
+        left, top = self._origin()
+        lon, lat = to_degrees(left + at.x() / self._scale(), top + at.y() / self._scale())
+        self.pointed.emit(float(lon), float(lat))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zooms."""
@@ -195,6 +208,18 @@ class PaintedSurface(MapSurface):
         self._scene.centre = centre
         self.centre_changed.emit()
         self.update()
+
+    def _draw_cones(self, painter: QPainter) -> None:
+        for cone in self._scene.cones:
+            lon, lat = np.array(cone.outline).T
+            x, y = self._place(*to_fixed(lon, lat))
+            colour = QColor(_CONES[cone.state])
+            broken = cone.state in (CameraState.OFFLINE, CameraState.UNKNOWN)
+            style = Qt.PenStyle.DashLine if broken else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(colour, 3.0 if cone.chosen else 1.0, style))
+            colour.setAlphaF(0.3 if cone.chosen else 0.12)
+            painter.setBrush(colour)
+            painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in zip(x.tolist(), y.tolist(), strict=True)]))
 
     def _draw_district(self, painter: QPainter, look: dict[str, str], visible: dict[str, bool]) -> None:
         left, top = self._origin()

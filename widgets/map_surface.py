@@ -9,6 +9,8 @@ class MapSurface(QWidget):
 
     picked = Signal(str, str)
     """kind, id; both empty when the officer clicked on nothing."""
+    pointed = Signal(float, float)
+    """lon, lat: the officer asked what can be done at a place."""
     home_asked = Signal()
     centre_changed = Signal()
     ready = Signal()

@@ -37,6 +37,7 @@ def layer_titles() -> dict[MapLayer, str]:
     return {
         MapLayer.TOWNS: _("Towns"),
         MapLayer.ROADS: _("Roads"),
+        MapLayer.CONES: _("View cones"),
         MapLayer.CAMERAS: _("Cameras"),
         MapLayer.SENSORS: _("Sensors"),
         MapLayer.VEHICLES: _("Vehicles"),

@@ -10,16 +10,19 @@ from datetime import datetime
 
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QCursor, QPalette, QResizeEvent
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from controlroom.domain.times import from_ms
 from controlroom.errors import EnvironmentFault
+from controlroom.i18n import _
+from controlroom.mapping.cones import Cone
 from controlroom.mapping.district import District
 from controlroom.mapping.layers import AlarmMark, LayerPoint, LayerSpec, MapCentre, Selection
 from controlroom.mapping.scene import Scene
 from resources import path
 from widgets.map_engine import web_surface
+from widgets.map_menu import place_actions, place_menu, shown_outline
 from widgets.map_painted import PaintedSurface
 from widgets.map_surface import MapSurface
 from widgets.map_texts import page_texts
@@ -35,6 +38,10 @@ class MapView(QWidget):
     """kind, id: the officer clicked on it."""
     ready = Signal()
     """The map can be seen, with everything that it was given."""
+    looked = Signal()
+    """The map looks elsewhere, or is larger or smaller."""
+    place_asked = Signal(str, list)
+    """title, [(lon, lat), …]: who can see this point, or this area within its corners?"""
     renderer_lost = Signal()
     """The map's process died or hung; the map comes back by itself, with the same view and layers."""
 
@@ -51,6 +58,7 @@ class MapView(QWidget):
         self.toolbar.zoom_asked.connect(self._zoom)
         self.toolbar.home_asked.connect(self.go_home)
         self.toolbar.legend_toggled.connect(self._show_legend)
+        self.addActions(place_actions(self, self.ask_middle, self.ask_shown))
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
@@ -183,6 +191,8 @@ class MapView(QWidget):
         self._layout.addWidget(surface, 1)
         surface.picked.connect(self._picked)
         surface.home_asked.connect(self.go_home)
+        surface.pointed.connect(self._pointed)
+        surface.centre_changed.connect(self.looked)
         surface.ready.connect(self.ready)
         surface.lost.connect(self.renderer_lost)
         surface.failed.connect(self._fall_back)
@@ -202,6 +212,34 @@ class MapView(QWidget):
         self.select(kind, object_id)
         if kind:
             self.object_selected.emit(kind, object_id)
+
+    def set_cones(self, cones: Sequence[Cone]) -> None:
+        """The view cones that are drawn, anew."""
+        self._scene.set_cones(cones)
+
+    def shown_outline(self) -> list[tuple[float, float]]:
+        """The corners of the ground that is shown, from the south-west against the clock: WGS-84 degrees."""
+        return shown_outline(self._scene.centre, self.surface.width(), self.surface.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or less of the ground is shown."""
+        super().resizeEvent(event)
+        self.looked.emit()
+
+    def _pointed(self, lon: float, lat: float) -> None:
+        self.menu(lon, lat).popup(QCursor.pos())
+
+    def menu(self, lon: float, lat: float) -> QMenu:
+        """What can be asked about a place; it goes when it closes."""
+        return place_menu(self, (lon, lat), self.place_asked.emit)
+
+    def ask_middle(self) -> None:
+        """Who can see the middle of the map?"""
+        self.place_asked.emit(_("middle of the map"), [(self._scene.centre.lon, self._scene.centre.lat)])
+
+    def ask_shown(self) -> None:
+        """Who can see anything of what the map shows?"""
+        self.place_asked.emit(_("what the map shows"), self.shown_outline())
 
     def _zoom(self, step: int) -> None:
         held = self._scene.centre

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 
-from PySide6.QtCore import QObject, QPoint, QRect, QSize, QTimer, QUrl
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWebChannel import QWebChannel
 from PySide6.QtWebEngineCore import QWebEnginePage, QWebEngineProfile
@@ -90,8 +90,11 @@ class WebSurface(MapSurface):
     def _build(self) -> None:
         web_channel = QWebChannel(self)
         web_channel.registerObject("room", self.channel)
+        # The page tells what menu is wanted; the browser's own has nothing for an officer.
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.page.setWebChannel(web_channel)
         self.channel.picked.connect(self.picked)
+        self.channel.pointed.connect(self.pointed)
         self.channel.home_asked.connect(self.home_asked)
         self.channel.centre_changed.connect(self.centre_changed)
         self.channel.policy_violated.connect(lambda uri: self.guard.refuse(QUrl(uri)))

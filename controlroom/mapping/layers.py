@@ -41,6 +41,7 @@ class MapLayer(enum.StrEnum):
 
     TOWNS = "towns"
     ROADS = "roads"
+    CONES = "cones"
     CAMERAS = "cameras"
     SENSORS = "sensors"
     VEHICLES = "vehicles"

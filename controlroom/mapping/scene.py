@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from controlroom.mapping.cones import Cone
 from controlroom.mapping.coordinates import NOWHERE, in_world, to_degrees, to_fixed
 from controlroom.mapping.fleet import STALE_AFTER_MS, Fleet
 from controlroom.mapping.frames import Batch, CommandFrame, Frame, encode_batch
@@ -67,6 +68,7 @@ class Scene:
         self.plugins: dict[str, PluginLayer] = {}
         self.alarms: tuple[AlarmMark, ...] = ()
         self.undrawn_alarms = 0
+        self.cones: tuple[Cone, ...] = ()
         self.visible: dict[str, bool] = {str(layer): True for layer in MapLayer}
         self.selection: Selection | None = None
         self.dark = True
@@ -130,6 +132,11 @@ class Scene:
         self.alarms = tuple(placed[:MOST_ALARM_MARKS])
         self.undrawn_alarms = len(placed) - len(self.alarms)
         self._touch("alarms", "selection")
+
+    def set_cones(self, cones: Sequence[Cone]) -> None:
+        """The view cones that are drawn, anew."""
+        self.cones = tuple(cones)
+        self._touch("cones")
 
     def add_layer(self, spec: LayerSpec) -> None:
         """A department's layer. Raises ValueError when its id is taken."""
@@ -196,7 +203,7 @@ class Scene:
             layer.invalidate()
         self.fleet.invalidate()
         self._commands.pop("fly", None)
-        self._touch("look", "texts", "layers", "visible", "alarms", "selection")
+        self._touch("look", "texts", "layers", "visible", "alarms", "cones", "selection")
 
     def take_batch(self) -> bytes | None:
         """All that the page has not seen, or None."""
@@ -250,6 +257,7 @@ class Scene:
             "texts": lambda: self.texts,
             "visible": lambda: self.visible,
             "alarms": self._spell_alarms,
+            "cones": lambda: self.cones,
             "selection": self._spell_selection,
             "layers": self._spell_layers,
         }

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject
 
+from controlroom.bridge.camera_sight import Sight, witnesses
 from controlroom.wiring.seat import Seat
 from widgets.camera_browser import CameraBrowser
 
@@ -16,6 +17,7 @@ class CamerasWiring(QObject):
         self.browser = CameraBrowser(directory.camera)
         super().__init__(self.browser)
         self._seat = seat
+        self._sight: Sight | None = None
         pump, browser = seat.pump, self.browser
         directory.changed.connect(self._catalogue)
         pump.cameras_changed.connect(self._states)
@@ -24,6 +26,7 @@ class CamerasWiring(QObject):
         browser.camera_selected.connect(self._choose)
         browser.cameras_wanted.connect(seat.requests.cameras_wanted)
         browser.map_wanted.connect(self._to_map)
+        seat.requests.sight_wanted.connect(self._see)
         browser.tick(seat.clock.now())
         directory.open()
         self._catalogue()
@@ -31,6 +34,17 @@ class CamerasWiring(QObject):
     def _catalogue(self) -> None:
         directory = self._seat.directory
         self.browser.show_catalogue(directory.catalogue, directory.busy)
+        if self._sight is not None:
+            self._list_sight(self._sight)
+
+    def _see(self, sight: Sight) -> None:
+        """List who can see a place; what becomes of the cameras is followed while it is listed."""
+        self._sight = sight
+        self._list_sight(sight)
+        self.browser.open_sight()
+
+    def _list_sight(self, sight: Sight) -> None:
+        self.browser.set_sight(sight.title, witnesses(self._seat.directory.catalogue, sight))
 
     def _states(self, _identities: list[str]) -> None:
         self.browser.repaint_states()

@@ -5,6 +5,7 @@ from datetime import datetime
 import numpy as np
 from PySide6.QtCore import QObject
 
+from controlroom.bridge.camera_sight import Sight
 from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.camera import Camera, CameraHealth
@@ -15,7 +16,9 @@ from controlroom.domain.times import to_ms
 from controlroom.mapping.layers import AlarmMark, CameraState, SensorState
 from controlroom.seat.status import LinkState, LinkStatus
 from controlroom.wire.frames import Positions
+from controlroom.wiring.cones import ConeWiring
 from controlroom.wiring.seat import ZONE, Seat
+from controlroom.wiring.sight import ask
 from widgets.map_view import MapView
 
 _CAMERA_STATE = {
@@ -61,6 +64,8 @@ class MapWiring(QObject):
         seat.requests.layer_changed.connect(self._layer)
         self.view.object_selected.connect(self._clicked)
         self.view.toolbar.sensor.wanted.connect(seat.requests.plot_wanted)
+        self.view.place_asked.connect(self._see)
+        self.cones = ConeWiring(seat, self.view)
         self._reset()
         for layer in seat.layers:
             self._layer(layer)
@@ -194,6 +199,9 @@ class MapWiring(QObject):
     def _clicked(self, kind: str, identity: str) -> None:
         plain = identity if kind not in self._layers else identity.partition("/")[0]
         self._seat.selection.select(kind if kind not in self._layers else "sensor", plain)
+
+    def _see(self, title: str, corners: list[tuple[float, float]]) -> None:
+        ask(self._seat, Sight(title, tuple(Point(lon, lat) for lon, lat in corners)))
 
     def _selected(self, kind: str, identity: str) -> None:
         self.view.toolbar.sensor.set_sensor(identity if kind == "sensor" else "")

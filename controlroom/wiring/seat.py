@@ -59,6 +59,12 @@ class Requests(QObject):
     """kind, id: show it on the map."""
     cameras_wanted = Signal(list)
     """list[str]: show these cameras on the wall."""
+    sight_wanted = Signal(object)
+    """A Sight: list the cameras that can see it."""
+    sight_on_wall_wanted = Signal(object)
+    """A Sight: put the cameras that can see it best on the wall."""
+    told = Signal(str)
+    """A sentence for the officer."""
     plot_wanted = Signal(str)
     """The id of a sensor to draw."""
     alarm_then_wanted = Signal(object)
@@ -125,6 +131,12 @@ class Seat:
     def limit_book(self) -> LimitBook:
         """Which limits hold for a sensor at a time; plots draw the bands of past days by it."""
         return district_limits(self.kinds)
+
+    @property
+    def wall_tiles(self) -> int:
+        """How many tiles the seat's wall has."""
+        wall = self.pump.room.walls.get(self.wall)
+        return len(wall.tiles) if wall is not None and wall.tiles else self.wall_columns**2
 
     @property
     def stale(self) -> bool:

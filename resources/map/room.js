@@ -1,11 +1,13 @@
 "use strict";
+// View cones by the state of their camera: not known, online, offline, faulty.
+controlroom.CONES = ["#8a949e", "#2a9d8f", "#d7263d", "#e9a23b"];
 // Puts the map together and obeys the program: one batch after the other, in the order they come.
 controlroom.Room = class {
   constructor(map, channel) {
     this.map = map;
     this.channel = channel;
     const host = map.getContainer();
-    const panes = { ground: 200, shapes: 300, sensors: 450, plugins: 455, cameras: 460, movers: 500, towns: 520, alarms: 600, selected: 610 };
+    const panes = { ground: 200, shapes: 300, cones: 400, sensors: 450, plugins: 455, cameras: 460, movers: 500, towns: 520, alarms: 600, selected: 610 };
     for (const name in panes) {
       map.createPane(name).style.zIndex = panes[name];
       if (name !== "alarms") map.getPane(name).style.pointerEvents = "none";
@@ -15,6 +17,7 @@ controlroom.Room = class {
     this.names = new controlroom.TownNames();
     this.movers = new controlroom.Movers({ pane: "movers" });
     this.marks = new controlroom.AlarmMarks((id) => this.channel.clickedAlarm(id));
+    this.cones = L.layerGroup();
     this.points = new Map([
       [0, new controlroom.PointTiles("cameras", "square", { pane: "cameras" })],
       [1, new controlroom.PointTiles("sensors", "circle", { pane: "sensors" })],
@@ -30,6 +33,7 @@ controlroom.Room = class {
       sensors: whole(this.points.get(1)),
       vehicles: whole(this.movers),
       alarms: whole(this.marks),
+      cones: whole(this.cones),
     };
     this.plugins = new Map();
     this.selected = new controlroom.Selected(map);
@@ -60,6 +64,7 @@ controlroom.Room = class {
       else if (hit.count > 1) map.setView(event.latlng, Math.min(map.getZoom() + 2, controlroom.CLUSTER_BELOW));
       else this.channel.clickedPoint(hit.layer, hit.index);
     });
+    map.on("contextmenu", (event) => this.channel.pointedAt(event.latlng.lng, event.latlng.lat));
     document.addEventListener("securitypolicyviolation", (event) => this.channel.violated(event.blockedURI));
     let asked = 0;
     map.on("mousemove", (event) => {
@@ -117,12 +122,25 @@ controlroom.Room = class {
     if (command.layers) this.setPlugins(command.layers);
     if (command.visible) this.setVisible(command.visible);
     if (command.alarms) this.marks.load(command.alarms);
+    if (command.cones) this.drawCones(command.cones);
     if ("selection" in command) this.selected.show(command.selection);
     if (command.fly) this.map.setView([command.fly[1], command.fly[0]], command.fly[2], { animate: false });
     if (command.pan) this.map.panBy(command.pan);
     if (command.legend !== undefined) this.panels.legend.hidden = !command.legend;
     if ("canary" in command) this.showCanary(command.canary);
     if ("ping" in command) this.channel.ponged(command.ping);
+  }
+
+  // Each cone: [outline as [lon, lat], camera state, chosen]. An outage is dashed as well as red.
+  drawCones(cones) {
+    this.cones.clearLayers();
+    this.coneRenderer = this.coneRenderer || L.canvas({ pane: "cones" });
+    for (const [outline, state, chosen] of cones) {
+      const color = controlroom.CONES[state] || controlroom.CONES[0];
+      const look = { color, weight: chosen ? 3 : 1, opacity: chosen ? 1 : 0.7, fillColor: color, fillOpacity: chosen ? 0.3 : 0.12 };
+      if (state === 2 || state === 0) look.dashArray = "4 4";
+      L.polygon(outline.map(([lon, lat]) => [lat, lon]), { ...look, renderer: this.coneRenderer, interactive: false }).addTo(this.cones);
+    }
   }
 
   dress(look) {

@@ -1,5 +1,6 @@
 """The directory of cameras at a seat: kept beside the GUI, told before opening, reached by keyboard alone."""
 
+import math
 from datetime import timedelta
 
 import pytest
@@ -8,14 +9,22 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from controlroom.bridge.camera_catalogue import By
+from controlroom.bridge.camera_sight import Sight
 from controlroom.bridge.models.camera_tree import LIST_PAGE
 from controlroom.domain.camera import Camera, CameraHealth, PictureFault
+from controlroom.domain.events import SensorsDeclared
 from controlroom.domain.place import Point
+from controlroom.domain.sensor import Sensor
+from controlroom.shell.actions import Actions
 from controlroom.wiring.cameras import CamerasWiring
+from controlroom.wiring.map import MapWiring
+from controlroom.wiring.sight import SightDesk, sight_of
 from tests.rooms import NOON
-from tests.wiring.conftest import Desk, declared
+from tests.wiring.conftest import Desk, alarm, declared, raised
 from widgets.camera_browser import CameraBrowser
 from widgets.camera_drag import dragged_cameras
+
+HERE = Point(116.34, 39.73)
 
 
 def camera(identity: str, name: str = "", **more: object) -> Camera:
@@ -145,3 +154,89 @@ def test_a_room_that_ends_does_not_wait_for_the_directory(desk: Desk, qtbot: QtB
     assert desk.seat.directory.busy
     desk.seat.directory.close()
     assert browser.model.rowCount() == 0
+
+
+def looking(identity: str, *, north_m: float, **more: object) -> Camera:
+    """A camera so many metres south of HERE that looks to the north."""
+    point = Point(HERE.lon, HERE.lat - north_m / 111_195)
+    plain = {"heading_deg": 5.0, "view_deg": 60.0, "range_m": 120.0, "point": point, "health": CameraHealth.ONLINE}
+    return camera(identity, **(plain | more))
+
+
+def test_who_can_see_an_alarm_is_listed_best_first_with_reasons_and_goes_to_the_wall_by_a_key(
+    desk: Desk, qtbot: QtBot, browser: CameraBrowser
+) -> None:
+    actions = Actions(desk.owner)
+    _sight = SightDesk(desk.seat, actions, desk.owner)
+    wanted: list[list[str]] = []
+    desk.seat.requests.cameras_wanted.connect(wanted.append)
+    desk.happen(
+        declared(
+            looking("near", north_m=30),
+            looking("off", north_m=10, health=CameraHealth.OFFLINE),
+            looking("far", north_m=100),
+            looking("away", north_m=30, heading_deg=180.0),
+            looking("beyond", north_m=500),
+        ),
+        *raised(alarm("a", point=HERE), alarm("nowhere")),
+    )
+    settled(desk, qtbot)
+    desk.seat.selection.select("alarm", "a")
+    actions.trigger("who_sees")
+    assert desk.revealed == ["cameras"]
+    assert [browser.model.camera_at(browser.model.index(row, 0)) for row in range(browser.model.rowCount())] == [
+        "near",
+        "far",
+        "off",
+    ]
+    reasons = [browser.model.index(row, 1).data() for row in range(3)]
+    assert "30/120 米" in reasons[0] and "偏轴 5°" in reasons[0] and "离线" in reasons[2]
+    scores = [int(reason.split()[0]) for reason in reasons]
+    assert scores == sorted(scores, reverse=True) and scores[0] > 90
+    QTest.keyClick(browser.tree, Qt.Key.Key_Return)
+    assert wanted == [["near"]]
+    actions.trigger("who_sees_on_wall")
+    assert wanted[-1] == ["near", "far", "off"]
+    desk.happen(declared(looking("near", north_m=30, health=CameraHealth.OFFLINE)))
+    settled(desk, qtbot)
+    assert browser.model.camera_at(browser.model.index(0, 0)) == "far", "the list follows what becomes of the cameras"
+    told: list[str] = []
+    desk.seat.requests.told.connect(told.append)
+    desk.seat.selection.select("alarm", "nowhere")
+    actions.trigger("who_sees_on_wall")
+    assert len(told) == 1 and len(wanted) == 2
+
+
+def test_an_area_of_the_map_and_every_kind_of_object_can_be_asked_about(
+    desk: Desk, qtbot: QtBot, browser: CameraBrowser
+) -> None:
+    sensor = Sensor(id="s", name="积水点", kind="ponding", unit="cm", point=HERE)
+    desk.happen(declared(looking("c", north_m=40)), SensorsDeclared((0,), (sensor,)))
+    settled(desk, qtbot)
+    wiring = MapWiring(desk.seat)
+    qtbot.addWidget(wiring.view)
+    wiring.view.place_asked.emit("here", [(HERE.lon, HERE.lat), (HERE.lon + 0.001, HERE.lat), (HERE.lon, HERE.lat + 1)])
+    assert browser.model.camera_at(browser.model.index(0, 0)) == "c" and "here" in browser.by.currentText()
+    assert sight_of(desk.seat, "sensor", "s") == Sight("积水点", (HERE,))
+    assert sight_of(desk.seat, "camera", "c") is not None
+    assert sight_of(desk.seat, "incident", "none") is None
+
+
+def test_the_cones_of_what_the_map_shows_are_drawn_and_that_of_the_chosen_camera(desk: Desk, qtbot: QtBot) -> None:
+    wiring = MapWiring(desk.seat)
+    qtbot.addWidget(wiring.view)
+    wiring.view.resize(600, 400)
+    wiring.view.show()
+    desk.happen(declared(looking("c", north_m=40), looking("remote", north_m=30_000)))
+    settled(desk, qtbot)
+    assert wiring.view.scene.cones == (), "from afar they would be dots"
+    wiring.view.fly_to(HERE.lon, HERE.lat, 16)
+    wiring.view.looked.emit()
+    qtbot.waitUntil(lambda: len(wiring.view.scene.cones) == 1)
+    ((foot, *arc),) = [cone.outline for cone in wiring.view.scene.cones]
+    reach_m = [
+        111_195 * math.hypot((lon - foot[0]) * math.cos(math.radians(foot[1])), lat - foot[1]) for lon, lat in arc
+    ]
+    assert foot[1] < HERE.lat and reach_m == pytest.approx([120.0] * len(arc), abs=0.5)
+    desk.seat.selection.select("camera", "remote")
+    qtbot.waitUntil(lambda: [cone.chosen for cone in wiring.view.scene.cones] == [False, True])

@@ -1,0 +1,71 @@
+"""View cones on the map: of the cameras in sight once the map is near enough, and of the chosen one always."""
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer
+
+from controlroom.domain.camera import Camera, CameraHealth
+from controlroom.mapping.cones import Cone, cone_outline
+from controlroom.mapping.layers import CameraState
+from controlroom.wiring.seat import Seat
+from widgets.map_view import MapView
+
+FROM_ZOOM = 15
+"""Further away a cone of 150 m is a few pixels."""
+
+MOST = 200
+WAIT_MS = 150
+"""After the map was moved, before cones are drawn for where it is now."""
+
+
+class ConeWiring(QObject):
+    """Feeds the cones of one map."""
+
+    def __init__(self, seat: Seat, view: MapView) -> None:
+        super().__init__(view)
+        self._seat = seat
+        self._view = view
+        self._drawn: tuple[Cone, ...] = ()
+        self._wait = QTimer(self, interval=WAIT_MS, singleShot=True)
+        self._wait.timeout.connect(self._draw)
+        view.looked.connect(self._wait.start)
+        seat.directory.changed.connect(self._wait.start)
+        seat.selection.changed.connect(self._chosen)
+        seat.directory.open()
+        self._wait.start()
+
+    def _chosen(self, _kind: str, _identity: str) -> None:
+        self._wait.start()
+
+    def _draw(self) -> None:
+        chosen = self._seat.selection.id if self._seat.selection.kind == "camera" else ""
+        ids = dict.fromkeys(self._in_sight())
+        if chosen:
+            ids[chosen] = None
+        cameras = self._seat.pump.room.cameras
+        held = [cameras[identity] for identity in ids if identity in cameras]
+        cones = [Cone(cone_outline(camera), _state(camera), camera.id == chosen) for camera in held]
+        drawn = tuple(cone for cone in cones if cone.outline)
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self._view.set_cones(drawn)
+
+    def _in_sight(self) -> list[str]:
+        """The cameras on the piece of ground that is shown, those nearest to its middle first."""
+        if self._view.scene.centre.zoom < FROM_ZOOM:
+            return []
+        outline = self._view.shown_outline()
+        (west, south), (east, north) = outline[0], outline[2]
+        columns = self._seat.directory.catalogue.columns
+        with np.errstate(invalid="ignore"):
+            inside = (columns.lon >= west) & (columns.lon <= east) & (columns.lat >= south) & (columns.lat <= north)
+        found = np.flatnonzero(inside)
+        far = np.hypot(columns.lon[found] - (west + east) / 2, columns.lat[found] - (south + north) / 2)
+        return [columns.ids[k] for k in found[np.argsort(far)][:MOST].tolist()]
+
+
+def _state(camera: Camera) -> CameraState:
+    if camera.health is CameraHealth.UNKNOWN:
+        return CameraState.UNKNOWN
+    if camera.health is CameraHealth.OFFLINE:
+        return CameraState.OFFLINE
+    return CameraState.FAULTY if camera.faults else CameraState.ONLINE
