@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QProgressBar,
     QPushButton,
     QSplitter,
     QTableView,
@@ -20,12 +21,16 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
+from controlroom.bridge.device_export import export_devices
 from controlroom.bridge.models.device_model import ID_ROLE, DeviceModel, count_titles, counts_exported, flaw_text
 from controlroom.bridge.wording import age_text
 from controlroom.domain.inventory import By, Count, Flaw, Inventory
+from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _, _n
 from widgets.banner import Banner
+from widgets.plot_history import Running, Spawn
 from widgets.value_table import Cell, Row, ValueTable
 
 _ALL = "*"
@@ -51,6 +56,7 @@ class DeviceInventory(QDialog):
         inventory: Inventory,
         kind_name: Callable[[str], str],
         zone: tzinfo,
+        spawn: Spawn,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -60,6 +66,8 @@ class DeviceInventory(QDialog):
         self.inventory = inventory
         self._kind_name = kind_name
         self._zone = zone
+        self._spawn = spawn
+        self._saving: Running | None = None
         self._told_at = ""
         self.summary = QLabel()
         self.summary.setWordWrap(True)
@@ -86,6 +94,11 @@ class DeviceInventory(QDialog):
         self.view = QTableView()
         self.export_counts = QPushButton(_("Export the counts…"))
         self.export_devices = QPushButton(_("Export the devices…"))
+        self.progress = QProgressBar()
+        self.progress.setMaximumWidth(160)
+        self.progress.setAccessibleName(_("Devices written"))
+        self.cancel = QPushButton(_("Cancel"))
+        self.cancel.clicked.connect(lambda: self._cancel())
         self.notice = Banner("refused")
         self._arrange()
         self.tabs.currentChanged.connect(self._list)
@@ -145,8 +158,40 @@ class DeviceInventory(QDialog):
         self._save(path, counts_exported(self.inventory, by, self._namer(by), self._told_at))
 
     def save_devices(self, path: Path) -> None:
-        """Write the listed devices as CSV; a file that cannot be written is told."""
-        self._save(path, self.devices.exported(self._told_at))
+        """Write the listed devices as CSV beside the window; a file that cannot be written is told."""
+        if self._saving is None:
+            self._saving = self._spawn(self._write(path), "export devices")
+
+    def done(self, result: int) -> None:
+        """A closed dialog leaves no half written file."""
+        self._cancel()
+        super().done(result)
+
+    async def _write(self, path: Path) -> None:
+        self._show_saving(0.0)
+        try:
+            await export_devices(
+                path, self.inventory, self.devices.places, self._kind_name, self._told_at, self._show_saving
+            )
+        except EnvironmentFault as fault:
+            self.notice.say(fault.sentence)
+        else:
+            self.notice.hush()
+        finally:
+            if isValid(self):
+                self._saving = None
+                self._show_saving(-1.0)
+
+    def _show_saving(self, share: float) -> None:
+        if isValid(self):
+            self.progress.setVisible(share >= 0.0)
+            self.cancel.setVisible(share >= 0.0)
+            self.export_devices.setEnabled(share < 0.0 and self.by is not None)
+            self.progress.setValue(round(100 * share))
+
+    def _cancel(self) -> None:
+        if self._saving is not None:
+            self._saving.cancel()
 
     def _arrange(self) -> None:
         view = self.view
@@ -168,6 +213,9 @@ class DeviceInventory(QDialog):
         line = QHBoxLayout()
         line.addWidget(self.flaw)
         line.addWidget(self.listed, 1)
+        for widget in (self.progress, self.cancel):
+            widget.hide()
+            line.addWidget(widget)
         line.addWidget(self.export_counts)
         line.addWidget(self.export_devices)
         below = QWidget()
@@ -208,7 +256,7 @@ class DeviceInventory(QDialog):
         """The devices of the chosen row."""
         by = self.by
         for button in (self.export_counts, self.export_devices):
-            button.setEnabled(by is not None)
+            button.setEnabled(by is not None and (self._saving is None or button is self.export_counts))
         if by is None:
             self.devices.set_places([])
             self.listed.setText("")

@@ -7,10 +7,7 @@ from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QObject, QPersistentM
 from PySide6.QtGui import QIcon, QKeyEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QCheckBox,
-    QHBoxLayout,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QSplitter,
     QStyledItemDelegate,
@@ -22,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from controlroom.bridge.models.sensor_index import SensorColumn, SensorFilter
+from controlroom.bridge.models.sensor_index import SensorColumn
 from controlroom.bridge.models.sensor_model import (
     DRAGGED_MOST,
     FRESHNESS_ROLE,
@@ -34,6 +31,7 @@ from controlroom.bridge.models.sensor_model import (
 from controlroom.domain.limits import Freshness
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
+from widgets.sensor_filter import SensorFilterLine
 from widgets.severity import is_dark, severity_pixmap
 
 _SYMBOL_PX = 14
@@ -98,13 +96,9 @@ class SensorBrowser(QWidget):
         super().__init__(parent)
         self._model = model
         self._items: dict[tuple[str, str], QTreeWidgetItem] = {}
-        self._search = QLineEdit()
-        self._search.setPlaceholderText(_("Search sensors by name, number, kind or town"))
-        self._search.setClearButtonEnabled(True)
+        self.line = SensorFilterLine()
+        self._search, self._count = self.line.search, self.line.count
         self._search.installEventFilter(self)
-        self._abnormal = QCheckBox(_("Only abnormal"))
-        self._count = QLabel()
-        self._count.setProperty("faint", True)
         self._tree = _GroupTree(model)
         self._tree.setColumnCount(2)
         self._tree.setHeaderLabels([_("Kind and town"), _("Beyond / all")])
@@ -121,18 +115,12 @@ class SensorBrowser(QWidget):
         split.addWidget(self._table)
         split.setStretchFactor(1, 1)
         split.setSizes([270, 700])
-        line = QHBoxLayout()
-        line.setContentsMargins(4, 4, 4, 0)
-        line.addWidget(self._search, 1)
-        line.addWidget(self._abnormal)
-        line.addWidget(self._count)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(line)
+        layout.addWidget(self.line)
         layout.addWidget(split, 1)
         self.setFocusProxy(self._search)
-        self._search.textChanged.connect(self._filter)
-        self._abnormal.toggled.connect(self._filter)
+        self.line.changed.connect(self._filter)
         self._tree.currentItemChanged.connect(self._filter)
         self._tree.installEventFilter(self)
         model.modelReset.connect(self._rebuild_tree)
@@ -169,8 +157,7 @@ class SensorBrowser(QWidget):
     def select_sensor(self, sensor_id: str) -> None:
         """Choose a sensor's row, as when it was clicked on the map; a filter that hides it is taken away."""
         if self._model.row_of(sensor_id) is None:
-            self._search.clear()
-            self._abnormal.setChecked(False)
+            self.line.clear()
             self._tree.setCurrentItem(self._items[("", "")])
         group = self._model.group_of(sensor_id)
         if group is not None and self._model.row_of(sensor_id) is None:
@@ -267,12 +254,13 @@ class SensorBrowser(QWidget):
         item = self._tree.currentItem()
         kind = item.data(0, _KIND_ROLE) if item is not None else None
         town = item.data(0, _TOWN_ROLE) if item is not None else None
-        self._model.set_filter(SensorFilter(self._search.text(), kind, town, self._abnormal.isChecked()))
+        self._model.set_filter(self.line.wanted(kind, town))
         self._tell_count()
 
     def _rebuild_tree(self) -> None:
         """The kinds and towns that have sensors; the chosen one stays chosen."""
         wanted = self._model.filter
+        self.line.show_departments(self._model.departments)
         self._tree.blockSignals(True)
         self._tree.clear()
         self._items = {}

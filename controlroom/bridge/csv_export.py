@@ -6,19 +6,18 @@ in which no hub ran, or of which the history is damaged, is a line without value
 width. UTF-8 with a mark, so that spreadsheets read it.
 """
 
-import asyncio
 import csv
 import io
 import math
-import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from controlroom.bridge.part_file import aside, part_of, put_in_place
 from controlroom.domain.past_readings import PastReadings, Span
 from controlroom.domain.readings import Quality
 from controlroom.domain.sensor import Sensor
@@ -33,8 +32,6 @@ SENSORS_AT_ONCE = 16
 _LEAST_PART = timedelta(minutes=1)
 _VALUES = ("value", "least", "greatest", "count")
 _COLUMNS = ("time", "sensor", "name", "kind", "unit", *_VALUES, "quality", "quality_code", "width_s")
-
-Result = TypeVar("Result")
 
 
 class Asks(Protocol):
@@ -79,10 +76,10 @@ class CsvExport:
         CommandRefused and LinkLost as the hub's answers.
         """
         known = [(sensor, index) for sensor in sensors if (index := self._index_of(sensor.id)) is not None]
-        part_file = path.with_name(f".{path.name}.part")
+        part_file = part_of(path)
         lines, coarser = 0, False
         try:
-            await _aside(_begin, part_file)
+            await aside(_begin, part_file)
             for start in range(0, len(known), SENSORS_AT_ONCE):
                 some = known[start : start + SENSORS_AT_ONCE]
                 at, length = since, until - since if bins else min(PART, until - since)
@@ -95,10 +92,10 @@ class CsvExport:
                         continue
                     coarser = coarser or (binned and not bins)
                     told = [sensor for sensor, _index in some]
-                    lines += await _aside(self._write, part_file, told, past)
+                    lines += await aside(self._write, part_file, told, past)
                     at = end
                     progressed((start + len(some) * ((at - since) / (until - since))) / len(known))
-            await _aside(_finish, part_file, path)
+            await aside(put_in_place, part_file, path)
         except OSError as error:
             raise EnvironmentFault(
                 _("The file {path} cannot be written: {reason}. Choose another place or make room.").format(
@@ -147,26 +144,10 @@ class CsvExport:
         return (self._when(span[0]), *head, *("" for _name in _VALUES), why, "", f"{(span[1] - span[0]) / 1000:g}")
 
 
-async def _aside(work: Callable[..., Result], *arguments: object) -> Result:
-    """Do something on another thread; who is cancelled meanwhile still waits for its end, so nothing follows."""
-    job = asyncio.get_running_loop().run_in_executor(None, work, *arguments)
-    try:
-        return await asyncio.shield(job)
-    except asyncio.CancelledError:
-        await asyncio.gather(job, return_exceptions=True)
-        raise
-
-
 def _begin(file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w", encoding="utf-8-sig", newline="") as sink:
         csv.writer(sink).writerow(_COLUMNS)
-
-
-def _finish(file: Path, path: Path) -> None:
-    with file.open("rb") as written:
-        os.fsync(written.fileno())
-    file.replace(path)
 
 
 def _number(value: float) -> str:

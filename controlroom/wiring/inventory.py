@@ -34,7 +34,7 @@ class InventoryWiring(QObject):
             self.dialog.raise_()
             self.dialog.activateWindow()
             return
-        dialog = DeviceInventory(self._inventory, kind_name_in(self._seat.kinds), ZONE, parent)
+        dialog = DeviceInventory(self._inventory, kind_name_in(self._seat.kinds), ZONE, self._seat.tasks.spawn, parent)
         dialog.device_chosen.connect(self._chosen)
         dialog.destroyed.connect(self._closed)
         self.dialog = dialog

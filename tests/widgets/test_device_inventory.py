@@ -1,3 +1,4 @@
+import asyncio
 import csv
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +27,9 @@ def some() -> Inventory:
 
 @pytest.fixture
 def dialog(qtbot: QtBot) -> DeviceInventory:
-    made = DeviceInventory(some(), {"rain": "小时雨量", "noise": "环境噪声"}.__getitem__, UTC)
+    made = DeviceInventory(
+        some(), {"rain": "小时雨量", "noise": "环境噪声"}.__getitem__, UTC, lambda work, _name: asyncio.run(work)
+    )
     qtbot.addWidget(made)
     made.show_stock(NOW)
     made.show()

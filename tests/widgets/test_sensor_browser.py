@@ -3,6 +3,7 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
+from msgspec import structs
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTreeWidgetItem
@@ -218,3 +219,40 @@ def test_enter_on_a_group_lists_its_devices_and_a_device_chosen_elsewhere_is_fou
     browser.select_sensor("p2")
     assert model.filter.town == TOWNS[0]
     assert browser.table.selectionModel().selectedRows()[0].row() == model.row_of("p2")
+
+
+def listed(browser: SensorBrowser) -> list[str]:
+    model = model_of(browser)
+    return sorted(sensor.id for row in range(model.rowCount()) if (sensor := model.sensor_at(row)) is not None)
+
+
+def test_a_department_and_a_state_are_chosen_by_keyboard_and_a_shared_sensor_is_one_of_each_department(
+    browser: SensorBrowser, latest: Latest
+) -> None:
+    sensors, index = fleet(6)
+    shown = [("区水务局",), ("区水务局", "区应急局"), ("区应急局",), (), (), ()]
+    sensors = {
+        each.id: structs.replace(each, departments=departments)
+        for each, departments in zip(sensors.values(), shown, strict=True)
+    }
+    model_of(browser).set_sensors(sensors, index)
+    tell(latest, {0: 61.0, 1: 1.0, 2: 30.0, 3: 1.0})
+    browser.set_now(NOW)
+    department, state = browser.line.department, browser.line.state
+    QTest.keyClick(department, Qt.Key.Key_Down)
+    assert department.currentText() == "区应急局" and listed(browser) == ["s-000001", "s-000002"]
+    QTest.keyClick(department, Qt.Key.Key_Down)
+    assert listed(browser) == ["s-000000", "s-000001"]
+    QTest.keyClick(state, Qt.Key.Key_Down)
+    assert listed(browser) == ["s-000000"]
+    QTest.keyClick(department, Qt.Key.Key_Home)
+    assert listed(browser) == ["s-000000", "s-000002"]
+    QTest.keyClick(state, Qt.Key.Key_Down)
+    assert listed(browser) == ["s-000000"]
+    tell(latest, {2: 61.0})
+    browser.set_now(NOW)
+    assert listed(browser) == ["s-000000", "s-000002"]
+    QTest.keyClick(state, Qt.Key.Key_End)
+    assert listed(browser) == ["s-000004", "s-000005"]
+    browser.select_sensor("s-000000")
+    assert len(listed(browser)) == 6 and department.currentIndex() == state.currentIndex() == 0

@@ -48,18 +48,23 @@ class DeviceModel(QAbstractTableModel):
         self._places = list(places)
         self.endResetModel()
 
+    @property
+    def places(self) -> Sequence[int]:
+        """The shown devices."""
+        return self._places
+
     def rowCount(self, parent: _Index = _NOWHERE) -> int:
         """The number of devices."""
         return 0 if parent.isValid() else len(self._places)
 
     def columnCount(self, parent: _Index = _NOWHERE) -> int:
         """The number of columns."""
-        return 0 if parent.isValid() else len(_titles())
+        return 0 if parent.isValid() else len(device_titles())
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The names of the columns."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _titles()[section]
+            return device_titles()[section]
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -70,30 +75,28 @@ class DeviceModel(QAbstractTableModel):
         if role == ID_ROLE:
             return self._inventory.sensors[place].id
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return in_role(self.row(place)[index.column()], role)
+            return in_role(device_row(self._inventory, place, self._kind_name)[index.column()], role)
         return None
 
-    def row(self, place: int) -> tuple[str, ...]:
-        """What is told of one device."""
-        sensor, age_ms = self._inventory.sensors[place], int(self._inventory.age_ms[place])
-        flaws = self._inventory.flaws_of(place)
-        return (
-            sensor.name,
-            sensor.id,
-            self._kind_name(sensor.kind),
-            sensor.town,
-            "、".join(sensor.shown_to),
-            "、".join(flaw_text(flaw) for flaw in flaws) or _("Well"),
-            _("Never heard") if age_ms < 0 else age_text(age_ms / 1000.0),
-            "、".join(sensor.sources),
-        )
 
-    def exported(self, at: str) -> str:
-        """The listed devices as CSV, with the time of the export."""
-        return _written(at, [_titles(), *(self.row(place) for place in self._places)])
+def device_row(inventory: Inventory, place: int, kind_name: Callable[[str], str]) -> tuple[str, ...]:
+    """What is told of one device."""
+    sensor, age_ms = inventory.sensors[place], int(inventory.age_ms[place])
+    flaws = inventory.flaws_of(place)
+    return (
+        sensor.name,
+        sensor.id,
+        kind_name(sensor.kind),
+        sensor.town,
+        "、".join(sensor.shown_to),
+        "、".join(flaw_text(flaw) for flaw in flaws) or _("Well"),
+        _("Never heard") if age_ms < 0 else age_text(age_ms / 1000.0),
+        "、".join(sensor.sources),
+    )
 
 
-def _titles() -> tuple[str, ...]:
+def device_titles() -> tuple[str, ...]:
+    """The columns of the devices."""
     return (
         _("Device"),
         _("Number"),
@@ -132,13 +135,15 @@ def counts_exported(inventory: Inventory, by: By, name: Callable[[str], str], at
         f"{100 * total.online_share:.1f}%",
         *(str(total.flaws[flaw]) for flaw in Flaw),
     )
-    return _written(at, [count_titles(by), *rows, last])
+    return written(at, [count_titles(by), *rows, last])
 
 
-def _written(at: str, rows: Sequence[Sequence[str]]) -> str:
+def written(at: str, rows: Sequence[Sequence[str]]) -> str:
+    """Rows as CSV; the first line tells the time of the export, where one is given."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow([_("Exported at {time}").format(time=at)])
+    if at:
+        writer.writerow([_("Exported at {time}").format(time=at)])
     # A cell that a spreadsheet would take for a formula is told as text.
     writer.writerows([[f"'{cell}" if cell and cell[0] in "=+-@" else cell for cell in row] for row in rows])
     return out.getvalue()

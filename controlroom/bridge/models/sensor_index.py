@@ -30,13 +30,25 @@ class SensorColumn(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SensorFilter:
-    """Which sensors are listed: all words of `text` occur in id, name, kind, town or departments; None is any."""
+    """Which sensors are listed: all words of `text` occur in id, name, kind, town or departments; None is any.
+
+    A sensor that is shown to several departments is one of each. Of `levels` the worst is 1, no limit crossed is 0.
+    """
 
     text: str = ""
     kind: str | None = None
     town: str | None = None
     abnormal: bool = False
     """Only sensors beyond a limit or with a reading that cannot be believed."""
+    department: str | None = None
+    levels: frozenset[int] | None = None
+    stale: bool = False
+    """Only sensors whose newest reading is stale, or that were never heard."""
+
+    @property
+    def by_state(self) -> bool:
+        """Whether what is listed changes with the readings."""
+        return self.abnormal or self.stale or self.levels is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +101,7 @@ class SensorIndex:
         self._towns: list[str] = []
         self._kind: NDArray[np.int64] = np.empty(0, np.int64)
         self._town: NDArray[np.int64] = np.empty(0, np.int64)
+        self._shown_to: dict[str, list[int]] = {}
         self._name_rank: NDArray[np.int64] | None = None
         # By place, as of the last look.
         self.value: NDArray[np.float32] = np.empty(0, np.float32)
@@ -115,6 +128,10 @@ class SensorIndex:
         self._search = [
             "\n".join((s.name, s.id, kinds[s.kind], s.town, s.model, *s.shown_to)).casefold() for s in self.sensors
         ]
+        self._shown_to = {}
+        for place, sensor in enumerate(self.sensors):
+            for department in sensor.shown_to:
+                self._shown_to.setdefault(department, []).append(place)
         self._name_rank = None
         self.grouping.declare(self.sensors)
         count = len(self.sensors)
@@ -122,6 +139,11 @@ class SensorIndex:
         self.level = np.zeros(count, np.int8)
         self.freshness = np.full(count, Freshness.NEVER, np.uint8)
         self.age_ms = np.full(count, -1, np.int64)
+
+    @property
+    def departments(self) -> list[str]:
+        """The departments that sensors are shown to."""
+        return sorted(self._shown_to)
 
     def judge_anew(self, index: Mapping[str, int]) -> None:
         """Other readings come, of another time: nothing of the earlier ones is kept, held levels neither."""
@@ -165,6 +187,14 @@ class SensorIndex:
             passes &= self._town == _code(self._towns, wanted.town)
         if wanted.abnormal:
             passes &= (self.level > 0) | (self.freshness != Freshness.LIVE)
+        if wanted.department is not None:
+            shown = np.zeros(len(self.sensors), np.bool_)
+            shown[self._shown_to.get(wanted.department, [])] = True
+            passes &= shown
+        if wanted.levels is not None:
+            passes &= np.isin(self.level, list(wanted.levels))
+        if wanted.stale:
+            passes &= np.isin(self.freshness, [Freshness.STALE, Freshness.NEVER])
         places = np.flatnonzero(passes)
         for word in wanted.text.casefold().split():
             search = self._search
@@ -180,7 +210,7 @@ class SensorIndex:
         group = self.grouping.of_place[places]
         members = group >= 0
         wanted = self.filter
-        few = bool(wanted.text) and int(members.sum()) <= FEW
+        few = bool(wanted.text or wanted.department or wanted.levels or wanted.stale) and int(members.sum()) <= FEW
         if (wanted.kind is not None and wanted.town is not None) or few:
             return places
         return np.concatenate([places[~members], -1 - np.unique(group[members])])

@@ -90,6 +90,11 @@ class SensorModel(QAbstractTableModel):
         """How many sensors there are, listed or not."""
         return len(self._index.sensors)
 
+    @property
+    def departments(self) -> list[str]:
+        """The departments that sensors are shown to."""
+        return self._index.departments
+
     def kind_name(self, kind: str) -> str:
         """The name of a kind in the officer's language, its id where the table has none."""
         return kind_name_in(self._kinds)(kind)
@@ -121,7 +126,7 @@ class SensorModel(QAbstractTableModel):
         """Judge all sensors as of now; returns whether any level or freshness changed (and the order with it)."""
         self._now_ms = to_ms(now)
         changed = self._index.look(self._latest, self._now_ms)
-        if changed and (self._index.column is SensorColumn.LEVEL or self._index.filter.abnormal):
+        if changed and (self._index.column is SensorColumn.LEVEL or self._index.filter.by_state):
             self._rearrange()
         return changed
 
