@@ -123,7 +123,29 @@ class LossyRoom(RuleBasedStateMachine):
 
     @rule()
     def beat(self) -> None:
+        """Who has a state and hears of more knows what comes next, whatever else lies in the buffer."""
         self.sequencer.heard_of(self.core.room.sequence)
+        expected, span = self.sequencer.expected, self.sequencer.missing()
+        if expected is not None and expected <= self.core.room.sequence:
+            assert span is not None and span.first == expected
+        else:
+            assert span is None
+
+    @rule(before=st.lists(KEYS, min_size=1, max_size=3), after=st.lists(KEYS, min_size=1, max_size=3))
+    def joins_in_the_middle(self, before: list[str], after: list[str]) -> None:
+        """Events come before the snapshot that holds them already; later ones are lost."""
+        self.trouble("forget")
+        self.tell(before, over=False)
+        self.deliver_all()
+        self.settle()
+        self.tell(after, over=False)
+        self.frames.clear()
+        self.beat()
+
+    def deliver_all(self) -> None:
+        arriving, self.frames = self.frames, []
+        for number, body in arriving:
+            self.mending.deliver(self.sequencer.event(number, codec.event(body)))
 
     @rule(lost=st.integers(0, 6), fates=st.lists(FATES, max_size=12))
     def mend(self, lost: int, fates: list[str]) -> None:
