@@ -60,7 +60,7 @@ from controlroom.video.ring import allotment
 from controlroom.wiring.guidance import read_guidance
 from controlroom.wiring.seat import Requests, Seat
 from resources import path
-from widgets.map_engine import prepare_web_engine
+from widgets.map_engine import prepare_web_engine, web_hosts
 from widgets.plot_scheduler import PlotScheduler
 
 _log = logging.getLogger(__name__)
@@ -80,6 +80,8 @@ class SeatOptions:
     simulate: bool = False
     layout: str = ""
     wall: str = "main"
+    wall_screen: int = 0
+    """Which screen of the wall a display shows; 0 for a desk."""
     silent: bool = False
     seat_keys: Path | None = None
     hub_key: Path | None = None
@@ -162,6 +164,12 @@ class SeatApp(QObject):
         bands = decode_bands(path("data", "alarm_bands.toml").read_bytes())
         guidance, faults = read_guidance(self.places.data / "guidance")
         plan = decode_duty_plan(path("data", "duty.toml").read_bytes())
+        # A wall display is nobody's seat: alarms must not be taken for seen because a wall is there.
+        governor = (
+            None
+            if self.options.wall_screen
+            else Governor(name, EVERYTHING, bands, self.pump, self.commands, self.tasks.spawn, self)
+        )
         seat = Seat(
             name=name,
             clock=self.clock,
@@ -179,7 +187,11 @@ class SeatApp(QObject):
             role=settings.ui.role,
             wall=self.options.wall,
             wall_columns=settings.wall.columns,
-            governor=Governor(name, EVERYTHING, bands, self.pump, self.commands, self.tasks.spawn, self),
+            wall_screen=max(1, self.options.wall_screen),
+            is_display=self.options.wall_screen > 0,
+            wall_hosts=web_hosts(settings.wall.web_hosts),
+            wall_pictures=self.places.data / "wall",
+            governor=governor,
             plain_table=settings.alarms.plain_table,
             guidance=guidance,
             policy=decode_policy(path("data", "alarm_policy.toml").read_bytes()),
@@ -269,7 +281,7 @@ def run(options: SeatOptions, then: Callable[[SeatApp], None] | None = None) -> 
 
 def _application(options: SeatOptions) -> QApplication:
     """Stages 1 and 2."""
-    prepare_web_engine()
+    prepare_web_engine(web_hosts(options.setup.settings.wall.web_hosts))
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     application = QApplication.instance()
     if not isinstance(application, QApplication):

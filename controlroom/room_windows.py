@@ -258,7 +258,9 @@ class RoomWindows(QObject):
             "incidents": lambda _options: IncidentsWiring(seat).panel,
             "log": lambda _options: self.duty.log(),
             "map": lambda _options: MapWiring(seat).view,
-            "video_wall": lambda options: WallWiring(seat, str(options.get("wall", ""))).wall,
+            "video_wall": lambda options: (
+                WallWiring(seat, str(options.get("wall", "")), int(options.get("screen", 0))).wall
+            ),
             "cameras": lambda _options: CamerasWiring(seat).browser,
             "sensors": lambda _options: SensorsWiring(seat).browser,
             "plots": lambda options: PlotWiring(seat, [str(s) for s in options.get("sensors", [])]).plot,

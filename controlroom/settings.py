@@ -91,6 +91,12 @@ class Wall(Struct, frozen=True):
     columns: Annotated[
         int, Meta(ge=1, le=8, description=N_("Tiles beside each other; more tiles need more processors for decoding."))
     ] = 3
+    web_hosts: Annotated[
+        List,
+        Meta(
+            description=N_("Hosts whose web pages a wall may show, with commas; empty means none, all stays offline.")
+        ),
+    ] = ""
 
 
 class Video(Struct, frozen=True):

@@ -4,6 +4,7 @@ import importlib
 import logging
 import os
 import shlex
+from collections.abc import Collection
 from typing import Protocol, cast
 
 from PySide6.QtWidgets import QWidget
@@ -38,13 +39,22 @@ class _WebModule(Protocol):
     def WebSurface(self, scene: Scene, district: District, parent: QWidget) -> MapSurface: ...
 
 
-def prepare_web_engine() -> None:
+def web_hosts(listed: str) -> frozenset[str]:
+    """The hosts of a list with commas; what is no plain host name or address is left out."""
+    words = (word.strip().lower() for word in listed.split(","))
+    return frozenset(word for word in words if word and all(sign.isalnum() or sign in ".-" for sign in word))
+
+
+def prepare_web_engine(hosts: Collection[str] = ()) -> None:
     """Sets flags and registers the map's scheme. Call it once, before QApplication; it fails silently without engine.
+
+    Nothing is resolved but `hosts`, whose pages a wall may show; the map still asks for none of them.
 
     A machine without the engine, or one that may not use it, gets the painted map and a sentence that says so.
     """
     flags = shlex.split(os.environ.get("QTWEBENGINE_CHROMIUM_FLAGS", ""))
-    wanted = [*_FLAGS, *(["--no-sandbox"] if _is_root() else [])]
+    rules = ", ".join([_FLAGS[0], *(f"EXCLUDE {host}" for host in sorted(hosts))])
+    wanted = [rules, *_FLAGS[1:], *(["--no-sandbox"] if _is_root() else [])]
     flags += [flag for flag in wanted if flag not in flags]
     os.environ["QTWEBENGINE_CHROMIUM_FLAGS"] = " ".join(_quoted(flag) for flag in flags)
     # Without a graphics card this halves the cost of every frame; with one it costs little and never shows blank.

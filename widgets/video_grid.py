@@ -1,6 +1,7 @@
 """Where the tiles of a wall lie."""
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QRect
 
@@ -31,3 +32,33 @@ def stepped(index: int, count: int, columns: int, across: int, down: int) -> int
     column = index % columns + across
     target = index + across + down * columns
     return target if 0 <= column < columns and 0 <= target < count else index
+
+
+Cell = tuple[int, int, int, int]
+"""Left, top, right and bottom of a tile in cells of a grid; right and bottom are the first that are not its own."""
+
+
+def cell_boxes(cells: Sequence[Cell], columns: int, rows: int, width_px: int, height_px: int) -> list[QRect]:
+    """The rectangles of tiles of any size in a grid, in whole device pixels, covering the area but for the gaps."""
+    lefts, tops = _cuts(width_px, max(1, columns)), _cuts(height_px, max(1, rows))
+    return [
+        QRect(lefts[x0], tops[y0], lefts[x1] - GAP_PX - lefts[x0], tops[y1] - GAP_PX - tops[y0])
+        for x0, y0, x1, y1 in cells
+    ]
+
+
+def cell_stepped(index: int, cells: Sequence[Cell], across: int, down: int) -> int:
+    """The nearest tile in the direction of an arrow key, the same one at an edge."""
+    here_x, here_y = _middle(cells[index])
+    best, found = float("inf"), index
+    for k, cell in enumerate(cells):
+        x, y = _middle(cell)
+        ahead = (x - here_x) * across + (y - here_y) * down
+        beside = abs((x - here_x) * down) + abs((y - here_y) * across)
+        if ahead > 0 and ahead + 2 * beside < best:
+            best, found = ahead + 2 * beside, k
+    return found
+
+
+def _middle(cell: Cell) -> tuple[float, float]:
+    return (cell[0] + cell[2]) / 2, (cell[1] + cell[3]) / 2

@@ -41,6 +41,7 @@ class Tile:
         self._strip_key: tuple[object, ...] = ()
         self.camera_id = ""
         self.camera: Camera | None = None
+        self.note = ""
         self.view = OFF
         self.box = QRect()
         self._inner = QRect()
@@ -82,8 +83,9 @@ class Tile:
 
     @property
     def name(self) -> str:
-        """What the officer calls the camera."""
-        return self.camera.name if self.camera is not None else self.camera_id
+        """What the officer calls the camera, after why it is here."""
+        name = self.camera.name if self.camera is not None else self.camera_id
+        return _("{note} · {name}").format(note=self.note, name=name) if self.note else name
 
     def show_camera(self, camera_id: str, camera: Camera | None) -> None:
         """Show this camera from the next `place` on; an empty id empties the tile."""
@@ -263,7 +265,7 @@ class Tile:
         painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
         painter.setFont(_sized(font, area, 1.0))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(area.adjusted(12, 12, -12, -12), int(flags), _("Empty tile: drop a camera here"))
+        painter.drawText(area.adjusted(12, 12, -12, -12), int(flags), self.note or _("Empty tile: drop a camera here"))
 
     def _draw_strip(self, font: QFont, width: float, ratio: float) -> QPixmap:
         """Name and badge on a dark strip, drawn anew only when one of them changes."""

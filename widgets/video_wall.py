@@ -1,7 +1,7 @@
 """The video wall: all tiles in one widget."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,7 +34,7 @@ from controlroom.video.share import Rank, sentence
 from controlroom.video.signal import View
 from widgets.camera_drag import dragged_cameras
 from widgets.video_badge import kept_text, label, picture_word
-from widgets.video_grid import grid, stepped
+from widgets.video_grid import Cell, cell_boxes, cell_stepped, grid, stepped
 from widgets.video_tile import Tile
 
 _MOST_PINNED = 256
@@ -71,6 +71,9 @@ class VideoWall(QWidget):
         self._cameras: dict[str, Camera] = {}
         self._tiles: list[Tile] = []
         self._columns = 1
+        self._rows = 0
+        self._cells: tuple[Cell, ...] = ()
+        self._guests: dict[int, QWidget] = {}
         self._current = 0
         self._must_watch: dict[str, None] = {}
         self._alarmed: frozenset[str] = frozenset()
@@ -130,9 +133,12 @@ class VideoWall(QWidget):
         if changed:
             self._arrange()
 
-    def show_tiles(self, tiles: Sequence[str], columns: int) -> None:
-        """Show these cameras row by row; an empty id is an empty tile. Tiles that stay keep their pictures."""
-        self._columns = max(1, columns)
+    def show_tiles(self, tiles: Sequence[str], columns: int, cells: Sequence[Cell] = (), rows: int = 0) -> None:
+        """Show these cameras row by row, or each in its cell; an empty id is an empty tile.
+
+        Tiles that stay keep their pictures. `cells` are in a grid of `columns` and `rows`, one for each tile.
+        """
+        self._columns, self._rows, self._cells = max(1, columns), rows, tuple(cells)
         spare: dict[str, list[Tile]] = {}
         for tile in self._tiles:
             spare.setdefault(tile.camera_id, []).append(tile)
@@ -166,6 +172,22 @@ class VideoWall(QWidget):
     def moments(self) -> tuple[datetime | None, ...]:
         """For each tile the moment of the past picture that is seen, None where none is."""
         return tuple(tile.shown_at for tile in self._tiles)
+
+    def show_guests(self, guests: Mapping[int, QWidget]) -> None:
+        """Other widgets over tiles, by the tile's place; those that are there no longer are hidden, not closed."""
+        for guest in set(self._guests.values()) - set(guests.values()):
+            guest.hide()
+        self._guests = dict(guests)
+        for guest in self._guests.values():
+            guest.setParent(self)
+        self._arrange()
+
+    def set_notes(self, notes: Sequence[str]) -> None:
+        """What stands before the name of each tile, such as why it shows this camera."""
+        for tile, note in zip(self._tiles, notes, strict=True):
+            if tile.note != note:
+                tile.note = note
+                self.update(_rect_of(tile, self.devicePixelRatioF()))
 
     def set_alarmed(self, cameras: Iterable[str]) -> None:
         """The cameras of standing alarms, which are preferred where not all can have everything."""
@@ -227,7 +249,11 @@ class VideoWall(QWidget):
     def _arrange(self) -> None:
         ratio = self.devicePixelRatioF()
         width, height = int(self.width() * ratio), int(self.height() * ratio)
-        boxes = grid(len(self._tiles), self._columns, width, height)
+        boxes = (
+            cell_boxes(self._cells, self._columns, self._rows, width, height)
+            if self._cells
+            else grid(len(self._tiles), self._columns, width, height)
+        )
         self._prefer()
         self._covered = QRegion()
         for k, tile in enumerate(self._tiles):
@@ -239,6 +265,9 @@ class VideoWall(QWidget):
                 tile.place(box, ratio, is_shown)
             if is_shown and ratio == int(ratio):
                 self._covered += self.tile_rect(k)
+        for k, guest in self._guests.items():
+            guest.setGeometry(self.tile_rect(k))
+            guest.setVisible(not self._enlarged)
         self.update()
 
     def _shown(self) -> list[Tile]:
@@ -362,7 +391,11 @@ class VideoWall(QWidget):
         """Arrows, Enter, Escape and Delete."""
         key = Qt.Key(event.key())
         if key in _ARROWS and self._tiles:
-            self._select(stepped(self._current, len(self._tiles), self._columns, *_ARROWS[key]))
+            self._select(
+                cell_stepped(self._current, self._cells, *_ARROWS[key])
+                if self._cells
+                else stepped(self._current, len(self._tiles), self._columns, *_ARROWS[key])
+            )
             if self._enlarged:
                 self.enlarge(True)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -443,7 +476,7 @@ class VideoWall(QWidget):
         tiles = list(self.tiles())
         shown = cameras[: len(tiles) - index]
         tiles[index : index + len(shown)] = shown
-        self.show_tiles(tiles, self._columns)
+        self.show_tiles(tiles, self._columns, self._cells, self._rows)
         self.rearranged.emit(self.tiles())
 
 

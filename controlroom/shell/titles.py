@@ -34,6 +34,11 @@ def panel_title(kind: str) -> str:
         "log": _("Duty log"),
         "drill": _("Drill"),
         "sources": _("Sources"),
+        "clock": _("Clock"),
+        "text": _("Text"),
+        "image": _("Picture"),
+        "plot": _("Trends"),
+        "web": _("Web page"),
     }
     if kind.startswith("plugin:"):
         return _("Plugin {name}").format(name=kind.removeprefix("plugin:"))

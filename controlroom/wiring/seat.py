@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Signal
@@ -25,6 +26,7 @@ from controlroom.domain.duty import DutyPlan
 from controlroom.domain.guidance import Guidance
 from controlroom.domain.kinds import SensorKind
 from controlroom.domain.limit_book import LimitBook, district_limits
+from controlroom.domain.wall import WallScreen
 from controlroom.mapping.layers import LayerPoint, LayerSpec
 from controlroom.seat.status import LinkState
 from controlroom.video.fleet import Fleet
@@ -99,6 +101,16 @@ class Seat:
     names: Names
     wall: str
     wall_columns: int
+    wall_screen: int = 1
+    """Which screen of the wall this seat shows."""
+    is_display: bool = False
+    """Whether this is a wall display, not a desk."""
+    wall_hosts: frozenset[str] = frozenset()
+    """Whose web pages a wall may show."""
+    wall_pictures: Path | None = None
+    """Where the picture files of walls lie on this machine."""
+    wall_view: Callable[[], WallScreen | None] = lambda: None
+    """What the video wall on this desk shows."""
     policy: AlarmPolicy = DEFAULT_POLICY
     governor: Governor | None = None
     """What this seat has to bear and which alarms are its own; without one everything is."""

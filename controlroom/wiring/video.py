@@ -2,38 +2,60 @@
 
 from datetime import datetime
 
+import msgspec
 from PySide6.QtCore import QObject
 
 from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.camera import CameraHealth, PictureFault
+from controlroom.domain.wall import Spot, TileKind, Wall, WallScreen, WallTile, plain_screen, shown, with_spot
+from controlroom.domain.wall_programme import DYNAMIC, Played, played, standing
+from controlroom.i18n import _
+from controlroom.mapping.sight import CameraColumns, seeing_point
 from controlroom.seat.status import LinkState
 from controlroom.wire.messages import ShowOnWall
 from controlroom.wire.pictures import TellPicture
+from controlroom.wire.walls import ArrangeWall
 from controlroom.wiring.seat import ZONE, Seat
+from controlroom.wiring.wall_tiles import WallTiles
 from widgets.video_wall import VideoWall
+from widgets.wall_special import ScreenNumber
+
+CAMERAS_OF_ALARM = 6
+_MOST_SIGHTS = 2000
+_PLAIN_COLUMNS = 8
 
 
 class WallWiring(QObject):
-    """One wall of a name. Until somebody has put cameras on it, it shows the first that can be played."""
+    """One screen of a wall. Until somebody has put cameras on it, it shows the first that can be played."""
 
-    def __init__(self, seat: Seat, name: str = "") -> None:
+    def __init__(self, seat: Seat, name: str = "", screen: int = 0) -> None:
         self.wall = VideoWall(seat.fleet)
         super().__init__(self.wall)
         self._seat = seat
         self._name = name or seat.wall
+        self._number = screen or seat.wall_screen
+        self._screen = WallScreen()
+        self._ordered: list[Alarm] | None = None
+        self._sights: dict[tuple[str, object, str], tuple[str, ...]] = {}
+        self._columns: CameraColumns | None = None
         self._alarmed: dict[str, str] = {}
+        self._preferred: set[str] = set()
         self._told: dict[str, tuple[PictureFault, ...]] = {}
         self.follower = TimeFollower(seat.room_time, self.wall)
         self.follower.changed.connect(self._follow)
+        self._tiles = WallTiles(seat, self)
+        self._overlay = ScreenNumber(self.wall)
         pump = seat.pump
         pump.room_reset.connect(self._begin)
         pump.cameras_changed.connect(self._reset)
         pump.walls_changed.connect(self._walls)
         pump.alarms_changed.connect(self._alarms)
-        pump.ticked.connect(self._tell_faults)
-        seat.requests.cameras_wanted.connect(self._put)
-        self.wall.camera_selected.connect(lambda identity: seat.selection.select("camera", identity))
+        pump.ticked.connect(self._tick)
+        if not seat.is_display and self._name == seat.wall:
+            seat.requests.cameras_wanted.connect(self._put)
+            seat.wall_view = self.view
+        self.wall.camera_selected.connect(self._chosen)
         self.wall.rearranged.connect(self._rearranged)
         self._begin()
         self._follow()
@@ -43,27 +65,60 @@ class WallWiring(QObject):
         at = self.follower.at
         self.wall.show_time(None if at is None else at.astimezone(ZONE), self._seat.room_time.speed)
 
+    def view(self) -> WallScreen:
+        """What this panel shows, as it could be pushed to another screen; one tile where that is enlarged."""
+        if self.wall.is_enlarged:
+            return WallScreen(tiles=(WallTile(cameras=(self.wall.current_camera,)),))
+        return self._screen
+
+    def _chosen(self, identity: str) -> None:
+        self._seat.selection.select("camera", identity)
+
     def _reset(self, _changed: object = None) -> None:
+        self._columns = None
+        self._sights.clear()
         self.wall.set_cameras(self._seat.pump.room.cameras.values())
         self._show()
 
     def _begin(self) -> None:
         """Everything may be different."""
         self._alarmed.clear()
-        self.wall.set_alarmed(())
         self._alarms(list(self._seat.pump.room.alarms.values()))
         self._reset()
+        self._prefer(())
 
     def _alarms(self, changed: list[Alarm]) -> None:
         """Cameras of standing alarms keep their full rate longest."""
-        before = set(self._alarmed.values())
+        self._ordered = None
         for alarm in changed:
             if alarm.camera and alarm.active and alarm.aside is None:
                 self._alarmed[alarm.id] = alarm.camera
             else:
                 self._alarmed.pop(alarm.id, None)
-        if before != set(self._alarmed.values()):
-            self.wall.set_alarmed(self._alarmed.values())
+        self._prefer(())
+
+    def _prefer(self, plays: tuple[Played, ...]) -> None:
+        """Tell the wall which cameras belong to alarms, also those that a tile shows for one."""
+        preferred = {*self._alarmed.values(), *(play.camera for play in plays if play.alarm is not None)}
+        if preferred != self._preferred:
+            self._preferred = preferred
+            self.wall.set_alarmed(preferred)
+
+    def _tick(self, now: datetime) -> None:
+        self._tell_faults(now)
+        if any(tile.kind in DYNAMIC for tile in self._screen.tiles):
+            self._show()
+        self._identify(now)
+
+    def _identify(self, now: datetime) -> None:
+        """The number of the screen, on the wall itself, while a desk wants to know."""
+        held = self._seat.pump.room.walls.get(self._name)
+        until = held.identify_until if held is not None else None
+        wanted = self._seat.is_display and until is not None and now < until
+        if wanted and not self._overlay.isVisible():
+            self._overlay.show_number(self._name, self._number)
+        elif not wanted:
+            self._overlay.hide()
 
     def _tell_faults(self, now: datetime) -> None:
         """Hand what is wrong with the pictures here to the hub, once for each change."""
@@ -83,13 +138,48 @@ class WallWiring(QObject):
     def _walls(self, names: list[str]) -> None:
         if self._name in names:
             self._show()
+            self._identify(self._seat.clock.now())
+
+    def _held(self) -> Wall:
+        """The wall; one that nobody has arranged shows the first cameras that can be played."""
+        held = self._seat.pump.room.walls.get(self._name) or Wall(name=self._name)
+        if held.screens or held.tiles:
+            return held
+        columns = self._seat.wall_columns
+        return msgspec.structs.replace(held, screens=(plain_screen(self._first(columns * columns), columns),))
 
     def _show(self) -> None:
-        held = self._seat.pump.room.walls.get(self._name)
-        columns = held.columns if held is not None else self._seat.wall_columns
-        tiles = held.tiles if held is not None else self._first(columns * columns)
-        if (tiles, columns) != (self.wall.tiles(), self.wall.columns):
-            self.wall.show_tiles(tiles, columns)
+        screens = {screen.number: screen for screen in shown(self._held())}
+        missing = _("The wall {wall} has no screen {number}").format(wall=self._name, number=self._number)
+        text = WallTile(kind=TileKind.TEXT, text=missing)
+        screen = screens.get(self._number, WallScreen(number=self._number, tiles=(text,)))
+        if self._ordered is None and any(tile.kind in DYNAMIC for tile in screen.tiles):
+            self._ordered = standing(self._seat.pump.room.alarms.values())
+        plays = played(screen, self._ordered or (), self._cameras_of, self._seat.clock.now().timestamp())
+        cameras = tuple(play.camera for play in plays)
+        if screen != self._screen or cameras != self.wall.tiles():
+            cells = () if _is_plain(screen) else tuple(tile.box for tile in screen.tiles)
+            self.wall.show_tiles(cameras, screen.columns, cells, screen.rows)
+        if screen != self._screen:
+            self._screen = screen
+            self.wall.show_guests(self._tiles.guests(screen))
+            self._overlay.raise_()
+        self.wall.set_notes([_note(play) for play in plays])
+        self._prefer(plays)
+
+    def _cameras_of(self, alarm: Alarm) -> tuple[str, ...]:
+        """The alarm's own camera, then those that can see its place, the best first."""
+        key = (alarm.id, alarm.point, alarm.camera)
+        if key not in self._sights:
+            if len(self._sights) >= _MOST_SIGHTS:
+                self._sights.clear()
+            cameras = self._seat.pump.room.cameras
+            if self._columns is None:
+                self._columns = CameraColumns.of(cameras.values())
+            seen = [] if alarm.point is None else seeing_point(self._columns, alarm.point, CAMERAS_OF_ALARM)
+            named = (alarm.camera, *(each.id for each in seen if not each.offline and cameras[each.id].url))
+            self._sights[key] = tuple(dict.fromkeys(camera for camera in named if camera in cameras))
+        return self._sights[key]
 
     def _first(self, count: int) -> tuple[str, ...]:
         playable = [
@@ -101,12 +191,53 @@ class WallWiring(QObject):
 
     def _put(self, cameras: list[str]) -> None:
         """Put cameras on the wall in front of what it shows; those that are there already stay."""
-        tiles = self.wall.tiles()
-        new = [c for c in dict.fromkeys(cameras) if c not in tiles]
-        kept = [tile for tile in tiles if tile in cameras or tile not in new]
-        shown = tuple((new + kept)[: len(tiles)])
-        if new and tiles:
-            self._rearranged(shown)
+        places = [k for k, tile in enumerate(self._screen.tiles) if tile.kind is TileKind.CAMERA]
+        tiles = list(self.wall.tiles())
+        held = [tiles[k] for k in places]
+        new = [c for c in dict.fromkeys(cameras) if c not in held]
+        if new and places:
+            for place, camera in zip(places, new + held, strict=False):
+                tiles[place] = camera
+            self._rearranged(tuple(tiles))
 
     def _rearranged(self, tiles: tuple[str, ...]) -> None:
-        self._seat.send(ShowOnWall(wall=self._name, columns=self.wall.columns, tiles=list(tiles)))
+        """Change what the wall shows for good, at the places where the officer wants another camera."""
+        base = next((screen for screen in self._held().base if screen.number == self._number), None)
+        if base is None:
+            return
+        before = played(self._screen, self._ordered or (), self._cameras_of, self._seat.clock.now().timestamp())
+        for tile, camera, old in zip(self._screen.tiles, tiles, before, strict=True):
+            if camera != old.camera:
+                place = msgspec.structs.replace(
+                    WallTile(left=tile.left, top=tile.top, width=tile.width, height=tile.height),
+                    cameras=(camera,) if camera else (),
+                )
+                spot = Spot(screen=base.number, columns=self._screen.columns, rows=self._screen.rows, tile=place)
+                base = with_spot(base, spot)
+        cameras = [tile.cameras[0] if tile.cameras else "" for tile in base.tiles]
+        if _is_plain(base) and base.number == 1 and all(tile.kind is TileKind.CAMERA for tile in base.tiles):
+            self._seat.send(ShowOnWall(wall=self._name, columns=base.columns, tiles=cameras))
+        else:
+            self._seat.send(ArrangeWall(wall=self._name, screens=[base]))
+
+
+def _is_plain(screen: WallScreen) -> bool:
+    """Whether its tiles are equal and lie row by row, as a grid without cells shows them."""
+    columns = screen.columns
+    return columns <= _PLAIN_COLUMNS and all(
+        tile.box == (k % columns, k // columns, k % columns + 1, k // columns + 1)
+        for k, tile in enumerate(screen.tiles)
+    )
+
+
+def _note(play: Played) -> str:
+    """Why a tile shows this camera, before its name."""
+    match play.kind:
+        case TileKind.HOTSPOT:
+            return _("Hot spot") if play.alarm is not None else _("Hot spot: no alarm stands")
+        case TileKind.ALARMS:
+            return play.alarm.title if play.alarm is not None else _("No alarm with a camera")
+        case TileKind.CAROUSEL:
+            return _("Tour {stop}/{stops}").format(stop=play.stop, stops=play.stops) if play.stops else _("Empty tour")
+        case _:
+            return ""

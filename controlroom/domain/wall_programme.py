@@ -1,0 +1,73 @@
+"""Which camera each tile of a screen shows at a moment: tours, the last alarm, the standing alarms."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from controlroom.domain.alarm import Alarm
+from controlroom.domain.wall import TileKind, WallScreen, WallTile
+
+SeeingCameras = Callable[[Alarm], Sequence[str]]
+"""The cameras that show where an alarm is, the best first."""
+
+DYNAMIC = frozenset({TileKind.HOTSPOT, TileKind.ALARMS, TileKind.CAROUSEL})
+"""Kinds whose camera changes by itself."""
+
+
+class Played(NamedTuple):
+    """What one tile shows: a camera, or none, and why. `stop` of `stops` on a tour goes on in `left_s`."""
+
+    camera: str = ""
+    kind: TileKind = TileKind.CAMERA
+    alarm: Alarm | None = None
+    stop: int = 0
+    stops: int = 0
+    left_s: int = 0
+
+
+def standing(alarms: Iterable[Alarm]) -> list[Alarm]:
+    """The alarms in front of officers, the worst first, the newer before the older."""
+    held = [alarm for alarm in alarms if alarm.active and alarm.aside is None]
+    return sorted(held, key=lambda alarm: (alarm.severity, -alarm.received_at.timestamp(), alarm.id))
+
+
+def played(screen: WallScreen, ordered: Sequence[Alarm], cameras_of: SeeingCameras, now_s: float) -> tuple[Played, ...]:
+    """What the tiles show at `now_s` (seconds since 1970 UTC); `ordered` is as `standing` gives it.
+
+    A tour depends on the time only: every display of a wall is at the same stop, also one that has just been started.
+    """
+    kinds = {tile.kind for tile in screen.tiles}
+    wanted = 1 + max((tile.slot for tile in screen.tiles if tile.kind is TileKind.ALARMS), default=-1)
+    collected = _collected(ordered, cameras_of, wanted) if TileKind.ALARMS in kinds else []
+    last = max(ordered, key=lambda alarm: alarm.received_at, default=None) if TileKind.HOTSPOT in kinds else None
+    seen = tuple(cameras_of(last)) if last is not None else ()
+    return tuple(_one(tile, collected, last, seen, now_s) for tile in screen.tiles)
+
+
+def _one(
+    tile: WallTile, collected: list[tuple[str, Alarm]], last: Alarm | None, seen: Sequence[str], now_s: float
+) -> Played:
+    if tile.kind is TileKind.CAROUSEL and tile.cameras:
+        turn = int(now_s // tile.dwell_s)
+        stop = turn % len(tile.cameras)
+        left_s = int((turn + 1) * tile.dwell_s - now_s)
+        return Played(tile.cameras[stop], tile.kind, None, stop + 1, len(tile.cameras), max(1, left_s))
+    if tile.kind is TileKind.HOTSPOT:
+        return Played(seen[tile.slot] if tile.slot < len(seen) else "", tile.kind, last)
+    if tile.kind is TileKind.ALARMS:
+        camera, alarm = collected[tile.slot] if tile.slot < len(collected) else ("", None)
+        return Played(camera, tile.kind, alarm)
+    camera = tile.cameras[0] if tile.kind is TileKind.CAMERA and tile.cameras else ""
+    return Played(camera, tile.kind)
+
+
+def _collected(ordered: Sequence[Alarm], cameras_of: SeeingCameras, most: int) -> list[tuple[str, Alarm]]:
+    """First the best camera of every alarm, then the second best and so on, each camera once."""
+    found: dict[str, Alarm] = {}
+    choices = [(alarm, tuple(cameras_of(alarm))) for alarm in ordered[: most * 2]]
+    for rank in range(max((len(cameras) for _alarm, cameras in choices), default=0)):
+        for alarm, cameras in choices:
+            if len(found) >= most:
+                return list(found.items())
+            if rank < len(cameras):
+                found.setdefault(cameras[rank], alarm)
+    return list(found.items())
