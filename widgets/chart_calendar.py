@@ -56,10 +56,10 @@ class CalendarSheet:
     def said(self) -> str:
         """How many days of each level, how many gaps, by which pollutants and editions."""
         calendar = self.calendar
-        words = [
-            f"{level_word(level.key)} {_n('{count} day', '{count} days', count).format(count=count)}"
-            for level, count in calendar.counts()
-        ]
+        words = []
+        for level, count in calendar.counts():
+            days = _n("{count} day", "{count} days", count).format(count=count)
+            words.append(f"{level_word(level.key)} {days}")
         told = "; ".join(words) if words else _("No day has enough hours for an index.")
         told += " · " + _("{count} days without an index").format(count=calendar.gaps)
         told += " · " + _("from {pollutants}").format(pollutants=", ".join(map(pollutant_word, calendar.pollutants)))

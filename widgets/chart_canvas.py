@@ -53,6 +53,15 @@ class ChartCanvas(QWidget):
         self._sheet, self._empty, self._faded = sheet, empty, faded
         self._scheduler.ask(self, self.redraw)
 
+    @property
+    def look(self) -> ChartLook:
+        """The colours and font it is painted with."""
+        return ChartLook(self.palette(), self.font())
+
+    def repaint_soon(self) -> None:
+        """What the sheet shows has gone on: paint it at the next turn."""
+        self._scheduler.ask(self, self.redraw)
+
     def redraw(self) -> None:
         """Paint now; the scheduler calls this when it is this chart's turn."""
         self.update()
@@ -61,7 +70,7 @@ class ChartCanvas(QWidget):
         """The sheet, or why there is none; the keys' mark over it."""
         began = time.perf_counter()
         painter = QPainter(self)
-        look = ChartLook(self.palette(), self.font())
+        look = self.look
         painter.fillRect(self.rect(), look.ground)
         painter.setFont(look.font)
         area = self.rect().toRectF().adjusted(_MARGIN_PX, _MARGIN_PX, -_MARGIN_PX, -_MARGIN_PX)

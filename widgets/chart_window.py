@@ -11,10 +11,12 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +30,9 @@ from widgets.chart_sheet import ChartSheet
 from widgets.look import mark
 from widgets.plot_scheduler import PlotScheduler
 from widgets.time_notice import TimeNotice
+
+_ABOVE = 4
+"""Notice, two banners and the choices stand above further controls."""
 
 Choices = Sequence[tuple[str, str]]
 """Key and words of each thing that can be chosen."""
@@ -94,6 +99,10 @@ class ChartWindow(QDialog):
             combo.addItem(text, key)
         combo.setCurrentIndex(max(combo.findData(chosen), 0))
         combo.blockSignals(False)
+
+    def add_controls(self, controls: QWidget) -> None:
+        """Put controls of one kind of chart below what may be chosen."""
+        self._body.insertWidget(_ABOVE, controls)
 
     def choice(self, name: str) -> str:
         """The key of what is chosen."""
@@ -205,7 +214,13 @@ class ChartWindow(QDialog):
         for part in (self.notice, self.lost, self.fault):
             column.addWidget(part)
         column.addLayout(self._choices)
-        column.addWidget(self.canvas, 1)
+        self._body = column
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(self.canvas)
+        column.addWidget(scroll, 1)
         column.addWidget(self.said)
         column.addWidget(self.pointed)
         column.addLayout(foot)

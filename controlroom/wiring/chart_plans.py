@@ -18,6 +18,7 @@ from controlroom.domain.standards import air
 from controlroom.domain.times import to_ms
 from controlroom.domain.wind_rose import together, wind_rose
 from controlroom.i18n import _
+from controlroom.wiring.chart_frame import Offers
 from controlroom.wiring.chart_run import Chosen
 from controlroom.wiring.seat import ZONE, Seat
 from resources import data
@@ -117,7 +118,7 @@ class HeatPlan(_Sensors):
         """What the window is called."""
         return _("Hours and days")
 
-    def choices(self) -> Sequence[tuple[str, str, Choices, str]]:
+    def choices(self) -> Offers:
         """The sensor and how many days."""
         days = _spans("7d", "30d", "90d")
         offer = self._offer(list(self._sensors.values()))
@@ -181,7 +182,7 @@ class RosePlan(_Sensors):
         """What the window is called."""
         return _("Wind rose")
 
-    def choices(self) -> Sequence[tuple[str, str, Choices, str]]:
+    def choices(self) -> Offers:
         """The stations that measure both, and the period."""
         stations = wind_stations(self._seat)
         offer = [(speed.id, station_name(speed)) for speed, _direction in stations]
@@ -236,7 +237,7 @@ class CorrelationPlan(_Sensors):
         """What the window is called."""
         return _("Correlation")
 
-    def choices(self) -> Sequence[tuple[str, str, Choices, str]]:
+    def choices(self) -> Offers:
         """Both sensors and the period; beside what was chosen those at the same place and the nearest of the kind."""
         sensors = list(self._sensors.values())
         if sensors:
@@ -292,7 +293,7 @@ class CalendarPlan(_Sensors):
         """What the window is called."""
         return _("Air quality calendar")
 
-    def choices(self) -> Sequence[tuple[str, str, Choices, str]]:
+    def choices(self) -> Offers:
         """The stations, and the last twelve months or a year."""
         stations = air_stations(self._seat)
         offer = [(each[0].id, station_name(each[0])) for each in stations]
@@ -357,7 +358,7 @@ class EnvelopePlan(_Sensors):
         """What the window is called."""
         return _("One sensor or the district?")
 
-    def choices(self) -> Sequence[tuple[str, str, Choices, str]]:
+    def choices(self) -> Offers:
         """The sensor, how many neighbours, and the period."""
         offer = self._offer(list(self._sensors.values()))
         many = [(str(count), str(count)) for count in (5, 7, 11, 15)]

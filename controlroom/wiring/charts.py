@@ -9,27 +9,44 @@ from PySide6.QtWidgets import QMenu, QWidget
 from controlroom.domain.sensor import Sensor
 from controlroom.i18n import _
 from controlroom.shell.actions import Actions
+from controlroom.wiring.chart_compare import CompareRun
+from controlroom.wiring.chart_frame import OpenChart
 from controlroom.wiring.chart_plans import CalendarPlan, CorrelationPlan, EnvelopePlan, HeatPlan, RosePlan
 from controlroom.wiring.chart_run import ChartPlan, ChartRun
+from controlroom.wiring.chart_wall import WallRun
 from controlroom.wiring.seat import Seat
 
-PLANS: dict[str, Callable[[Seat, Sequence[Sensor]], ChartPlan]] = {
-    "heat": HeatPlan,
-    "neighbours": EnvelopePlan,
-    "correlation": CorrelationPlan,
-    "rose": RosePlan,
-    "air": CalendarPlan,
+Opens = Callable[[Seat, Sequence[Sensor], QWidget | None], OpenChart]
+
+
+def _run(plan: Callable[[Seat, Sequence[Sensor]], ChartPlan]) -> Opens:
+    def opens(seat: Seat, sensors: Sequence[Sensor], parent: QWidget | None) -> OpenChart:
+        return ChartRun(seat, plan(seat, sensors), parent)
+
+    return opens
+
+
+CHARTS: dict[str, Opens] = {
+    "wall": WallRun,
+    "neighbours": _run(EnvelopePlan),
+    "heat": _run(HeatPlan),
+    "compare": CompareRun,
+    "correlation": _run(CorrelationPlan),
+    "rose": _run(RosePlan),
+    "air": _run(CalendarPlan),
 }
 
-OFFERED_MOST = 64
+OFFERED_MOST = 1000
 """Sensors among which a chart lets the officer choose."""
 
 
 def chart_words() -> dict[str, str]:
     """What each chart is called in menus."""
     return {
-        "heat": _("Hours and days"),
+        "wall": _("Small multiples"),
         "neighbours": _("One sensor or the district?"),
+        "heat": _("Hours and days"),
+        "compare": _("Compare with then"),
         "correlation": _("Correlation"),
         "rose": _("Wind rose"),
         "air": _("Air quality calendar"),
@@ -44,7 +61,7 @@ class ChartDesk(QObject):
         self._seat = seat
         self._active = active
         self._chosen = ""
-        self.charts: list[ChartRun] = []
+        self.charts: list[OpenChart] = []
         """Those that are open, the newest last."""
         seat.requests.chart_wanted.connect(self.open)
         seat.selection.changed.connect(self._selected)
@@ -61,9 +78,9 @@ class ChartDesk(QObject):
                 shortcuts=(f"Ctrl+Alt+{number}",),
             )
 
-    def open(self, name: str, sensors: Sequence[str]) -> ChartRun:
+    def open(self, name: str, sensors: Sequence[str]) -> OpenChart:
         """Open a chart of these sensors; without any of the chosen one."""
-        run = ChartRun(self._seat, PLANS[name](self._seat, self._known(sensors)), self._active())
+        run = CHARTS[name](self._seat, self._known(sensors), self._active())
         self.charts.append(run)
         run.window.closed.connect(self._closed)
         run.window.show()

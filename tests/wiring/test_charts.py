@@ -4,33 +4,43 @@ import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from controlroom.bridge.past_parts import PastParts, Stretch
-from controlroom.domain.events import SensorsDeclared
+from controlroom.domain.events import SensorsDeclared, ValueSnapshotChanged
+from controlroom.domain.limits import Freshness
 from controlroom.domain.past_readings import PastReadings, Series
 from controlroom.domain.place import Point
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.times import to_ms
+from controlroom.domain.value_snapshot import Threshold, ValueSnapshot
 from controlroom.errors import LinkLost
 from controlroom.seat.status import LinkState
 from controlroom.shell.actions import Actions
+from controlroom.wire.frames import Readings
+from controlroom.wire.snapshots import ChangeSavedValues, RemoveSavedValues, SaveValues
+from controlroom.wiring.chart_compare import CompareRun
 from controlroom.wiring.chart_plans import level_of
 from controlroom.wiring.chart_run import ChartRun
-from controlroom.wiring.charts import PLANS, ChartDesk
+from controlroom.wiring.chart_wall import WallRun
+from controlroom.wiring.charts import CHARTS, ChartDesk
 from controlroom.wiring.plots import PlotWiring
 from controlroom.wiring.sensors import SensorsWiring
 from tests.shell.room_feed import NOON
 from tests.wiring.conftest import Desk
 from widgets.chart_calendar import CalendarSheet
+from widgets.chart_compare import CompareSheet
 from widgets.chart_envelope import EnvelopeSheet
 from widgets.chart_heat import HeatSheet
 from widgets.chart_rose import RoseSheet
 from widgets.chart_scatter import ScatterSheet
+from widgets.chart_threshold import NameDialog
+from widgets.chart_wall import WallSheet
 
 MINUTE_MS = 60_000
 
@@ -83,6 +93,7 @@ def charts(desk: Desk, past: Past) -> ChartDesk:
 
 def opened(charts: ChartDesk, qtbot: QtBot, name: str, *sensors: str) -> ChartRun:
     run = charts.open(name, list(sensors))
+    assert isinstance(run, ChartRun)
     qtbot.addWidget(run.window)
     return run
 
@@ -174,7 +185,7 @@ def test_charts_open_by_key_for_the_chosen_sensor_and_close(
 ) -> None:
     actions = Actions(desk.owner)
     charts.register(actions)
-    assert {action.objectName() for action in actions.all()} == {f"chart_{name}" for name in PLANS}
+    assert {action.objectName() for action in actions.all()} == {f"chart_{name}" for name in CHARTS}
     desk.seat.selection.select("sensor", "pm-5")
     actions.trigger("chart_heat")
     (run,) = charts.charts
@@ -200,7 +211,147 @@ def test_charts_open_from_the_menus_of_plot_and_browser(desk: Desk, past: Past, 
     menu = wiring.browser.findChild(QMenu)
     menu.actions()[1].trigger()
     menu.close()
-    assert seen == [("heat", ["pm-1"]), ("neighbours", ["pm-2"])]
+    assert seen == [("wall", ["pm-1"]), ("neighbours", ["pm-2"])]
+
+
+# ------------------------------------------------------------ small multiples
+
+
+def told(desk: Desk, values: dict[int, float], quality: int = 0) -> None:
+    """Readings of now arrive."""
+    index = np.array(list(values), np.uint32)
+    at = np.full(len(values), to_ms(desk.clock.now()), np.int64)
+    value = np.array(list(values.values()), np.float32)
+    readings = Readings(index, value, at, np.full(len(values), quality, np.uint8))
+    desk.pump.latest.apply(index, value, at, readings.quality)
+    desk.pump.readings_arrived.emit(readings)
+
+
+def walled(charts: ChartDesk, qtbot: QtBot, *sensors: str) -> tuple[WallRun, WallSheet]:
+    run = charts.open("wall", list(sensors))
+    qtbot.addWidget(run.window)
+    assert isinstance(run, WallRun) and isinstance(run.window.canvas.sheet, WallSheet)
+    return run, run.window.canvas.sheet
+
+
+def test_small_multiples_put_the_worst_first_and_go_on_live(
+    desk: Desk, charts: ChartDesk, past: Past, qtbot: QtBot
+) -> None:
+    told(desk, dict.fromkeys(range(7), 30.0) | {4: 400.0, 6: 90.0})
+    run, sheet = walled(charts, qtbot, "pm-0")
+    assert [trace.sensor.id for trace in sheet.traces[:3]] == ["pm-4", "pm-6", "pm-7"]
+    assert [trace.level for trace in sheet.traces[:3]] == [1, 4, 0] and sheet.total == 8 and sheet.abnormal == 2
+    assert sheet.traces[2].freshness is Freshness.NEVER
+    held = len(sheet.traces[0].ring)
+    assert held > 3 and len(past.asked) == 1
+    told(desk, {4: 30.0, 0: 300.0})
+    desk.second()
+    sheet = run.window.canvas.sheet
+    assert isinstance(sheet, WallSheet)
+    assert sheet.traces[0].sensor.id == "pm-0" and sheet.traces[0].ring.time_s[-1] == NOON.timestamp()
+    assert len(past.asked) == 1
+
+
+def test_small_multiples_are_of_one_kind_and_town_and_a_click_opens_the_plot(
+    desk: Desk, charts: ChartDesk, past: Past, qtbot: QtBot
+) -> None:
+    run, _sheet = walled(charts, qtbot, "pm-0")
+    run.window.choose("kind", "no2")
+    sheet = run.window.canvas.sheet
+    assert isinstance(sheet, WallSheet) and [trace.sensor.id for trace in sheet.traces] == ["no2"]
+    qtbot.waitUntil(lambda: len(run.window.canvas.spots) == 1)
+    with qtbot.waitSignal(desk.seat.requests.plot_wanted) as wanted:
+        qtbot.mouseClick(
+            run.window.canvas, Qt.MouseButton.LeftButton, pos=run.window.canvas.spots[0].box.center().toPoint()
+        )
+    assert wanted.args == ["no2"]
+
+
+def test_a_wall_whose_history_cannot_be_had_says_so_and_asks_again(
+    desk: Desk, charts: ChartDesk, past: Past, qtbot: QtBot
+) -> None:
+    past.fault = LinkLost("gone")
+    run, sheet = walled(charts, qtbot, "pm-0")
+    assert "gone" in run.window.fault.text and not len(sheet.traces[0].ring)
+    past.fault = None
+    for _second in range(11):
+        desk.second()
+    sheet = run.window.canvas.sheet
+    assert isinstance(sheet, WallSheet) and len(sheet.traces[0].ring) and not run.window.fault.text
+
+
+# ------------------------------------------------------------ comparison
+
+
+def compared(charts: ChartDesk, qtbot: QtBot, *sensors: str) -> CompareRun:
+    run = charts.open("compare", list(sensors))
+    qtbot.addWidget(run.window)
+    assert isinstance(run, CompareRun)
+    return run
+
+
+def sheet_of(run: CompareRun) -> CompareSheet:
+    sheet = run.window.canvas.sheet
+    assert isinstance(sheet, CompareSheet)
+    return sheet
+
+
+def test_now_is_compared_with_yesterday_at_this_time(desk: Desk, charts: ChartDesk, past: Past, qtbot: QtBot) -> None:
+    told(desk, dict.fromkeys(range(8), 40.0) | {3: 120.0})
+    run = compared(charts, qtbot, "pm-0")
+    assert past.asked[-1][1] == NOON - timedelta(days=1)
+    first = sheet_of(run).compared[0]
+    assert first.sensor.id == "pm-3" and first.beyond and first.delta == pytest.approx(120.0 - first.then)
+    assert len(sheet_of(run).compared) == 8
+    run.bar.by.setValue(900.0)
+    assert not any(each.beyond for each in sheet_of(run).compared)
+    run.bar.only.setChecked(True)
+    assert sheet_of(run).listed == []
+
+
+def test_values_are_saved_compared_with_and_removed(desk: Desk, charts: ChartDesk, past: Past, qtbot: QtBot) -> None:
+    told(desk, {n: 40.0 + n for n in range(7)})
+    run = compared(charts, qtbot, "pm-0", "pm-1", "pm-7")
+    run.bar.save_wanted.emit("旱季")
+    (body,) = desk.sent.bodies
+    assert isinstance(body, SaveValues)
+    assert (body.name, body.sensors, body.values) == ("旱季", ["pm-0", "pm-1", "pm-7"], [40.0, 41.0, None])
+    held = ValueSnapshot(
+        id="values-9",
+        name="旱季",
+        sensors=tuple(body.sensors),
+        values=(40.0, 61.5, None),
+        taken_at=NOON,
+        by="王",
+        at=NOON,
+        threshold=Threshold(by=5.0, percent=False),
+    )
+    desk.happen(ValueSnapshotChanged(held))
+    run.window.choose("reference", "values-9")
+    assert [each.beyond for each in sheet_of(run).compared] == [True, False, False]
+    assert sheet_of(run).compared[0].delta == -20.5 and run.bar.threshold == held.threshold
+    run.bar.by.setValue(30.0)
+    assert not sheet_of(run).compared[0].beyond
+    run.bar.keep_wanted.emit()
+    run.bar.removal_wanted.emit()
+    changed, removed = desk.sent.bodies[1:]
+    assert isinstance(changed, ChangeSavedValues) and changed.threshold == Threshold(by=30.0, percent=False)
+    assert isinstance(removed, RemoveSavedValues) and removed.snapshot == "values-9"
+    desk.happen(ValueSnapshotChanged(msgspec.structs.replace(held, removed=True)))
+    assert run.window.choice("reference") == "day"
+
+
+def test_a_snapshot_needs_a_name(qtbot: QtBot) -> None:
+    dialog = NameDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert not dialog.accepts.isEnabled()
+    dialog.name.setText("  ")
+    assert not dialog.accepts.isEnabled()
+    dialog.name.setText(" 旱季 ")
+    with qtbot.waitSignal(dialog.named) as named:
+        dialog.accepts.click()
+    assert named.args == ["旱季"]
 
 
 async def _fetched(parts: PastParts, wanted: Stretch, now_ms: int) -> list[float]:
