@@ -33,6 +33,7 @@ from controlroom.wiring.alarms import AlarmDetailWiring, AlarmTableWiring
 from controlroom.wiring.calls import RosterDesk
 from controlroom.wiring.cameras import CamerasWiring
 from controlroom.wiring.charts import ChartDesk
+from controlroom.wiring.corroboration import CorroborationDesk
 from controlroom.wiring.drill import DrillWiring
 from controlroom.wiring.incidents import DutyKeeper, IncidentsWiring
 from controlroom.wiring.inventory import InventoryWiring
@@ -104,6 +105,7 @@ class RoomWindows(QObject):
         self.charts.register(self.actions)
         self.sight = SightDesk(seat, self.actions, self)
         seat.requests.told.connect(self.tell)
+        self.corroboration = CorroborationDesk(seat, self.desk.active, self)
         self._register()
 
     def open(self, layout: str) -> None:
@@ -194,6 +196,13 @@ class RoomWindows(QObject):
         )
         self.actions.add(
             "go_sources", _("Go to: {panel}").format(panel=_("Sources")), partial(self.desk.reveal, "sources")
+        )
+        self.actions.add(
+            "corroborate",
+            _("Corroborate the chosen sensor"),
+            self.corroboration.show_chosen,
+            shortcuts=("Ctrl+Shift+C",),
+            help=_("Neighbours, upstream and downstream, the last hour, stills, weather, and a verdict"),
         )
         self.actions.add(
             "inventory",

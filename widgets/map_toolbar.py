@@ -38,6 +38,8 @@ class MapToolbar(QWidget):
         self.legend = self._button(checkable=True)
         self.sensor = SensorHandle(self)
         self._bar.addWidget(self.sensor)
+        self.corroborate = self._button()
+        self.corroborate.setEnabled(False)
         self.zoom_in.clicked.connect(lambda: self.zoom_asked.emit(1))
         self.zoom_out.clicked.connect(lambda: self.zoom_asked.emit(-1))
         self.home.clicked.connect(self.home_asked)
@@ -108,6 +110,8 @@ class MapToolbar(QWidget):
             button.setAccessibleName(title)
         self.legend.setText(_("Legend"))
         self.sensor.setText(_("Curve"))
+        self.corroborate.setText(_("Corroborate"))
+        self.corroborate.setToolTip(_("Ask neighbours, cameras and the past about the chosen sensor (C)"))
         self.sensor.setToolTip(_("Draw the chosen sensor: press, or drag it into a plot"))
         self._retell()
 

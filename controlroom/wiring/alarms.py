@@ -19,6 +19,7 @@ from controlroom.seat.status import LinkStatus
 from controlroom.wiring.alarm_load import AlarmLoadWiring
 from controlroom.wiring.alarm_orders import obey
 from controlroom.wiring.calls import CallWiring
+from controlroom.wiring.corroboration import CorroborateButton, corroborate_action
 from controlroom.wiring.guidance import GuidanceWiring
 from controlroom.wiring.seat import ZONE, Seat
 from controlroom.wiring.suppressions import SuppressionCount
@@ -57,6 +58,7 @@ class AlarmTableWiring(QObject):
         table.chosen.connect(self._chosen)
         table.then_chosen.connect(seat.requests.alarm_then_wanted)
         table.suppressions_wanted.connect(seat.requests.suppressions_wanted)
+        table.more_actions.append(corroborate_action(table, self._corroborate))
         self._held_back = SuppressionCount(seat, self)
         self._held_back.counted.connect(table.set_held_back)
         table.set_held_back(self._held_back.count)
@@ -110,6 +112,11 @@ class AlarmTableWiring(QObject):
         if kind == "alarm":
             self.table.select(identity)
 
+    def _corroborate(self) -> None:
+        alarm = self.model.of(next(iter(self.table.keys()), ""))
+        if alarm is not None and alarm.sensor:
+            self._seat.requests.corroboration_wanted.emit(alarm.sensor)
+
     def _to_map(self, identity: str) -> None:
         self._seat.requests.map_wanted.emit("alarm", identity)
 
@@ -147,6 +154,8 @@ class AlarmDetailWiring(QObject):
         detail.map_wanted.connect(lambda identity: seat.requests.map_wanted.emit("alarm", identity))
         detail.wall_wanted.connect(seat.requests.cameras_wanted)
         detail.noted.connect(lambda alarm, text: seat.tasks.spawn(self._note(alarm, text), "note on an alarm"))
+        self.corroborate = CorroborateButton(seat, detail)
+        detail.add_section(self.corroborate)
         self._guidance = GuidanceWiring(seat, self)
         detail.add_section(self._guidance.view)
         detail.camera_chosen.connect(lambda identity: seat.selection.select("camera", identity))
@@ -231,6 +240,7 @@ class AlarmDetailWiring(QObject):
         self._silence()
         self._show_family()
         self.detail.set_sensor(self._sensor(alarm))
+        self.corroborate.show_sensor(alarm.sensor)
         near = nearest_cameras(self._seat, alarm)
         self.detail.set_cameras(near)
         self._guidance.show(alarm, [found.camera.id for found in near])

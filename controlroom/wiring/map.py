@@ -17,6 +17,7 @@ from controlroom.mapping.layers import AlarmMark, CameraState, SensorState
 from controlroom.seat.status import LinkState, LinkStatus
 from controlroom.wire.frames import Positions
 from controlroom.wiring.cones import ConeWiring
+from controlroom.wiring.corroboration import chosen_sensor, corroborate_action
 from controlroom.wiring.seat import ZONE, Seat
 from controlroom.wiring.sight import ask
 from widgets.map_view import MapView
@@ -66,6 +67,8 @@ class MapWiring(QObject):
         self.view.toolbar.sensor.wanted.connect(seat.requests.plot_wanted)
         self.view.place_asked.connect(self._see)
         self.cones = ConeWiring(seat, self.view)
+        self.view.toolbar.corroborate.clicked.connect(self._corroborate)
+        corroborate_action(self.view, self._corroborate)
         self._reset()
         for layer in seat.layers:
             self._layer(layer)
@@ -203,7 +206,13 @@ class MapWiring(QObject):
     def _see(self, title: str, corners: list[tuple[float, float]]) -> None:
         ask(self._seat, Sight(title, tuple(Point(lon, lat) for lon, lat in corners)))
 
+    def _corroborate(self) -> None:
+        sensor = chosen_sensor(self._seat)
+        if sensor:
+            self._seat.requests.corroboration_wanted.emit(sensor)
+
     def _selected(self, kind: str, identity: str) -> None:
+        self.view.toolbar.corroborate.setEnabled(bool(chosen_sensor(self._seat)))
         self.view.toolbar.sensor.set_sensor(identity if kind == "sensor" else "")
         incident = self._seat.pump.room.incidents.get(identity) if kind == "incident" else None
         if incident is not None and incident.alarms:

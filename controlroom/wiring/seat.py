@@ -73,6 +73,8 @@ class Requests(QObject):
     """An Alarm as it was once, to be shown so; None where the chosen one is wanted again."""
     chart_wanted = Signal(str, list)
     """Which chart, and the ids of the sensors to show in it."""
+    corroboration_wanted = Signal(str)
+    """The id of a sensor to corroborate."""
     officer_changed = Signal()
     """Another officer, or the same in another role, sits here."""
     suppressions_wanted = Signal()

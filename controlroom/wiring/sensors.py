@@ -4,10 +4,11 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, QPoint
 
-from controlroom.bridge.models.sensor_model import SensorModel
+from controlroom.bridge.models.sensor_model import ID_ROLE, SensorModel
 from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.readings import Latest
 from controlroom.wiring.charts import chart_menu
+from controlroom.wiring.corroboration import corroborate_action
 from controlroom.wiring.seat import Seat
 from widgets.sensor_browser import SensorBrowser
 
@@ -33,16 +34,24 @@ class SensorsWiring(QObject):
         self.browser.sensor_selected.connect(lambda identity: seat.selection.select("sensor", identity))
         self.browser.sensor_activated.connect(seat.requests.plot_wanted)
         self.browser.menu_wanted.connect(self._open_menu)
+        self._corroborate_action = corroborate_action(self.browser.table, self._corroborate)
         self._declared()
 
     def _open_menu(self, sensors: list[str], at: QPoint) -> None:
         self._asked = sensors
         menu = chart_menu(self.browser, self._open_chart)
+        menu.addAction(self._corroborate_action)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
 
     def _open_chart(self, name: str) -> None:
         self._seat.requests.chart_wanted.emit(name, self._asked)
+
+    def _corroborate(self) -> None:
+        rows = self.browser.table.selectionModel().selectedRows()
+        identity = str(rows[0].data(ID_ROLE) or "") if rows else ""
+        if identity:
+            self._seat.requests.corroboration_wanted.emit(identity)
 
     def _declared(self) -> None:
         room = self._seat.pump.room
