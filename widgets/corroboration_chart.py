@@ -130,7 +130,7 @@ class CorroborationChart(QWidget):
     def _paint_legend(self, painter: QPainter, solid: QPen, dashed: QPen) -> None:
         text = self.palette().color(QPalette.ColorRole.Text)
         x = float(_LEFT)
-        for pen, word in ((solid, _("last hour")), (dashed, _("same hour yesterday"))):
+        for pen, word in ((solid, _("the last 60 minutes")), (dashed, _("same hour yesterday"))):
             painter.setPen(pen)
             painter.drawLine(QPointF(x, 11), QPointF(x + 26, 11))
             painter.setPen(text)
