@@ -1,20 +1,17 @@
 """The directory of all shared cameras: trees, a search while one types, and a hand to the wall."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QMenu,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
@@ -24,18 +21,22 @@ from controlroom.bridge.camera_sight import Witness
 from controlroom.bridge.models.camera_tree import CAMERA_ROLE, PATH_ROLE, CameraTree, Column
 from controlroom.bridge.raw_text import harmless
 from controlroom.domain.camera import Camera
+from controlroom.domain.camera_group import CameraGroup
 from controlroom.i18n import _
+from widgets.camera_groups import PATH, CameraGroups
+from widgets.camera_tree_view import CameraTreeView
 from widgets.camera_words import DirectoryWords
 
-_NAME_SHARE = 0.55
 _SIGHT = "sight"
+_GROUPS = "groups"
 
 
 class CameraBrowser(QWidget):
     """A search line, a choice of trees and the tree. Enter or a double click asks for the chosen cameras on the wall.
 
-    Down goes from the search into the tree, Escape empties the search, M shows a camera on the map. Expanded nodes
-    and the choice of tree are kept with the panel (`state`, `restore`).
+    Down goes from the search into the tree, Escape empties the search, M shows a camera on the map, F makes it a
+    favourite, G makes a group, Delete takes it out of one. Expanded nodes and the choice of tree are kept with the
+    panel (`state`, `restore`).
     """
 
     camera_selected = Signal(str)
@@ -53,7 +54,8 @@ class CameraBrowser(QWidget):
         self._expanded: set[str] = set()
         self._quiet = False
         self._witnesses: Sequence[Witness] = ()
-        self.words = DirectoryWords(self._group_name)
+        self.groups = CameraGroups(camera, self)
+        self.words = DirectoryWords(self.groups.name)
         self.model = CameraTree(camera, self.words, self)
         self.search = QLineEdit()
         self.search.setPlaceholderText(_("Search cameras: name, pinyin, initials, number, place"))
@@ -63,7 +65,8 @@ class CameraBrowser(QWidget):
         self.by.setAccessibleName(_("Cameras by"))
         for by, title in ((By.DEPARTMENT, _("By department")), (By.TOWN, _("By area")), (By.KIND, _("By kind"))):
             self.by.addItem(title, by.value)
-        self.tree = _Tree()
+        self.by.addItem(_("Favourites and groups"), _GROUPS)
+        self.tree = CameraTreeView()
         self.tree.setModel(self.model)
         self.tree.setAccessibleName(_("Cameras"))
         self.count = QLabel()
@@ -100,8 +103,11 @@ class CameraBrowser(QWidget):
         if is_new:
             self._show()
         else:
-            if not self.search.text().strip() and self._tree_kind() is not None:
-                self.model.recount(catalogue.trees[By(self.by.currentData())])
+            kind = self._tree_kind()
+            if not self.search.text().strip() and kind is not None:
+                self.model.recount(catalogue.trees[kind])
+            elif not self.search.text().strip() and self.by.currentData() == _GROUPS:
+                self.model.recount(self.groups.tree())
             self.repaint_states()
             self._count()
 
@@ -121,6 +127,15 @@ class CameraBrowser(QWidget):
                 self.repaint_states()
             else:
                 self._show()
+
+    def set_groups(self, groups: Iterable[CameraGroup]) -> None:
+        """The favourites and groups that the officer sees."""
+        self.groups.set_groups(groups)
+        self.words.favourites = self.groups.favourites
+        if self.by.currentData() == _GROUPS and not self.search.text().strip():
+            self._show()
+        else:
+            self.repaint_states()
 
     def open_sight(self) -> None:
         """Show who can see the place, with the best chosen and the keyboard on it."""
@@ -158,9 +173,14 @@ class CameraBrowser(QWidget):
         return self.model.camera_at(self.tree.currentIndex())
 
     def chosen(self) -> list[str]:
-        """The cameras of the selected rows, in the order they are shown."""
-        rows = self.tree.selectionModel().selectedRows(Column.NAME)
-        return list(dict.fromkeys(i for i in (index.data(CAMERA_ROLE) for index in rows) if i))
+        """The cameras of the selected rows and groups, in the order they are shown."""
+        found: dict[str, None] = {}
+        for index in self.tree.selectionModel().selectedRows(Column.NAME):
+            if identity := index.data(CAMERA_ROLE):
+                found[identity] = None
+            elif str(index.data(PATH_ROLE)).startswith(PATH):
+                found.update(dict.fromkeys(self.model.node_at(index).cameras))
+        return list(found)
 
     def state(self) -> dict[str, Any]:
         """What should be found again after a restart."""
@@ -182,9 +202,6 @@ class CameraBrowser(QWidget):
     def _tree_kind(self) -> By | None:
         kind = self.by.currentData()
         return By(kind) if kind in list(By) else None
-
-    def _group_name(self, identity: str) -> str:
-        return identity
 
     def _search(self, _text: str) -> None:
         self._show()
@@ -213,6 +230,8 @@ class CameraBrowser(QWidget):
         if self.by.currentData() == _SIGHT:
             self.words.reasons = {each.camera: each.reason for each in self._witnesses}
             self.model.show_list([each.camera for each in self._witnesses])
+        elif self.by.currentData() == _GROUPS:
+            self.model.show_tree(self.groups.tree())
         else:
             self.model.show_tree(self._catalogue.trees[self._tree_kind() or By.DEPARTMENT])
 
@@ -254,6 +273,12 @@ class CameraBrowser(QWidget):
             self._to_map()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.chosen():
             self._to_wall()
+        elif event.key() == Qt.Key.Key_F and not event.modifiers():
+            self.groups.toggle_favourites(self.chosen())
+        elif event.key() == Qt.Key.Key_G and not event.modifiers() and self.chosen():
+            self.groups.ask_name(self.chosen())
+        elif event.key() == Qt.Key.Key_Delete:
+            self.groups.take_out(self._path(), self.chosen())
         elif event.key() == Qt.Key.Key_Escape:
             self.search.setFocus()
         else:
@@ -288,49 +313,11 @@ class CameraBrowser(QWidget):
         if self.chosen():
             menu.addAction(_("To the wall"), self._to_wall).setShortcut(Qt.Key.Key_Return)
             menu.addAction(_("Show on the map"), self._to_map).setShortcut(Qt.Key.Key_M)
-            self._extend(menu, self.chosen())
+            self.groups.extend(menu, self.chosen(), self._path())
         for action in menu.actions():
             action.setShortcutVisibleInContextMenu(True)
         return menu
 
-    def _extend(self, menu: QMenu, cameras: list[str]) -> None:
-        """Further entries."""
-
-
-class _Tree(QTreeView):
-    """A tree view that never opens everything at once."""
-
-    key_pressed = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setUniformRowHeights(True)
-        self.setAllColumnsShowFocus(True)
-        self.setDragEnabled(True)
-        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setHeaderHidden(True)
-        self.setIndentation(14)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.header().setStretchLastSection(True)
-        self.header().setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Interactive)
-
-    def resizeEvent(self, event: Any) -> None:
-        """The name takes its share of the width."""
-        super().resizeEvent(event)
-        self.header().resizeSection(Column.NAME, int(self.viewport().width() * _NAME_SHARE))
-
-    def keyboardSearch(self, _text: str) -> None:
-        """Nothing: it would ask for every row, and there is a search."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Offer the key, then let it move; `*` would open 39,000 rows and is not obeyed."""
-        if event.key() == Qt.Key.Key_Asterisk:
-            self.expand(self.currentIndex())
-            return
-        event.accept()
-        self.key_pressed.emit(event)
-        if not event.isAccepted():
-            super().keyPressEvent(event)
+    def _path(self) -> str:
+        """The path of the node that the current row is or hangs from."""
+        return self.model.node_at(self.tree.currentIndex()).path

@@ -19,6 +19,7 @@ class DirectoryWords(CameraWords):
     def __init__(self, group_name: Callable[[str], str]) -> None:
         self.now: datetime | None = None
         self.reasons: Mapping[str, str] = {}
+        self.favourites: frozenset[str] = frozenset()
         self._group_name = group_name
 
     def node(self, node: Node) -> str:
@@ -32,8 +33,9 @@ class DirectoryWords(CameraWords):
         return _("{title}, part {number}").format(title=title, number=node.page) if node.page else title
 
     def name(self, camera: Camera, identity: str) -> str:
-        """A shape for the state and the name."""
-        return f"{state_mark(camera)} {harmless(camera.name) or identity}"
+        """A shape for the state, the name, and a star for a favourite."""
+        star = " ★" if identity in self.favourites else ""
+        return f"{state_mark(camera)} {harmless(camera.name) or identity}{star}"
 
     def state(self, camera: Camera) -> str:
         """Health and its age, what is wrong with the picture, and how the stream is fetched."""

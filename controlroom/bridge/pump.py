@@ -51,6 +51,7 @@ class Pump(QObject):
     drill_changed = Signal(object)
     value_snapshots_changed = Signal()
     annotations_changed = Signal(list)
+    camera_groups_changed = Signal()
     holds_changed = Signal()
     """What rules hold back is other than before."""
     silences_changed = Signal()
@@ -141,6 +142,8 @@ class Pump(QObject):
             self.wall_plans_changed.emit()
         if changes.value_snapshots:
             self.value_snapshots_changed.emit()
+        if changes.camera_groups:
+            self.camera_groups_changed.emit()
         if changes.holds:
             self.holds_changed.emit()
         if changes.silences:

@@ -6,6 +6,7 @@ from controlroom.domain.alarm import Alarm
 from controlroom.domain.alarm_hold import Hold
 from controlroom.domain.annotation import Annotation
 from controlroom.domain.camera import Camera
+from controlroom.domain.camera_group import CameraGroup
 from controlroom.domain.drill import Drill
 from controlroom.domain.duty import Duty
 from controlroom.domain.fence import Fence
@@ -129,6 +130,12 @@ class AnnotationChanged(Struct, frozen=True, tag="annotation"):
     annotation: Annotation
 
 
+class CameraGroupChanged(Struct, frozen=True, tag="camera_group"):
+    """Somebody put cameras together, changed a group or took it away."""
+
+    group: CameraGroup
+
+
 class SilenceChanged(Struct, frozen=True, tag="silence"):
     """Alarms were silenced by a matcher, or a silence is over."""
 
@@ -185,6 +192,7 @@ Event = (
     | SourceChanged
     | DrillChanged
     | AnnotationChanged
+    | CameraGroupChanged
     | SilenceChanged
     | DutyChanged
     | SeatChanged

@@ -10,12 +10,14 @@ from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.alarm_hold import Hold
 from controlroom.domain.annotation import Annotation
 from controlroom.domain.camera import Camera
+from controlroom.domain.camera_group import CameraGroup
 from controlroom.domain.drill import Drill
 from controlroom.domain.duty import Duty
 from controlroom.domain.events import (
     AlarmChanged,
     AlarmHeld,
     AnnotationChanged,
+    CameraGroupChanged,
     CamerasDeclared,
     DrillChanged,
     DutyChanged,
@@ -79,6 +81,7 @@ class Room:
         self.wall_rules: dict[str, WallRule] = {}
         self.sources: dict[str, Source] = {}
         self.annotations: dict[str, Annotation] = {}
+        self.camera_groups: dict[str, CameraGroup] = {}
         self.value_snapshots: dict[str, ValueSnapshot] = {}
         self.drill: Drill | None = None
         self.silences: dict[str, Silence] = {}
@@ -102,6 +105,7 @@ class Room:
             SourceChanged: self._source,
             DrillChanged: self._drill,
             AnnotationChanged: self._annotation,
+            CameraGroupChanged: self._camera_group,
             SilenceChanged: self._silence,
             DutyChanged: self._duty,
             SeatChanged: self._seat,
@@ -157,6 +161,8 @@ class Room:
             yield SourceChanged(source)
         for annotation in self.annotations.values():
             yield AnnotationChanged(annotation)
+        for group in self.camera_groups.values():
+            yield CameraGroupChanged(group)
         if self.drill is not None:
             yield DrillChanged(self.drill)
         for silence in self.silences.values():
@@ -196,6 +202,7 @@ class Room:
             self.walls,
             self.sources,
             self.annotations,
+            self.camera_groups,
             self.silences,
             self.duties,
             self.seats,
@@ -267,6 +274,12 @@ class Room:
             self.annotations.pop(event.annotation.id, None)
         else:
             self.annotations[event.annotation.id] = event.annotation
+
+    def _camera_group(self, event: CameraGroupChanged) -> None:
+        if event.group.removed:
+            self.camera_groups.pop(event.group.id, None)
+        else:
+            self.camera_groups[event.group.id] = event.group
 
     def _silence(self, event: SilenceChanged) -> None:
         if event.silence.ended_at is None:

@@ -19,6 +19,7 @@ from controlroom.domain.incident import Entry, EntryKind, Incident, IncidentStat
 from controlroom.domain.room import Room
 from controlroom.hub.alarm_commands import command_alarms
 from controlroom.hub.annotation_commands import annotate, change_annotation, remove_annotation
+from controlroom.hub.camera_group_commands import change_camera_group, make_camera_group, remove_camera_group
 from controlroom.hub.core import timely
 from controlroom.hub.duty_commands import command_duty
 from controlroom.hub.fence_commands import remove_fence, set_fence
@@ -29,6 +30,7 @@ from controlroom.hub.snapshot_commands import change_saved_values, remove_saved_
 from controlroom.hub.times import BEIJING
 from controlroom.hub.wall_commands import command_wall
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
+from controlroom.wire.camera_groups import ChangeCameraGroup, MakeCameraGroup, RemoveCameraGroup
 from controlroom.wire.fences import RemoveFence, SetFence
 from controlroom.wire.messages import (
     AddNote,
@@ -199,6 +201,19 @@ def _remove_fence(room: Room, command: Command, body: RemoveFence, now: datetime
     return Outcome([remove_fence(room, command, body, now)])
 
 
+def _make_camera_group(room: Room, command: Command, body: MakeCameraGroup, now: datetime) -> Outcome:
+    made = make_camera_group(room, command, body, now)
+    return Outcome([made], made.group.id)
+
+
+def _change_camera_group(room: Room, command: Command, body: ChangeCameraGroup, now: datetime) -> Outcome:
+    return Outcome([change_camera_group(room, command, body, now)])
+
+
+def _remove_camera_group(room: Room, command: Command, body: RemoveCameraGroup, now: datetime) -> Outcome:
+    return Outcome([remove_camera_group(room, command, body, now)])
+
+
 def _playback(room: Room, body: Playback, now: datetime, drilling: bool) -> Outcome:
     if not drilling:
         raise Refuse(Refusal.WRONG_REALM, "a live hub plays nothing back")
@@ -220,6 +235,9 @@ _CARRIED_OUT: dict[type, Callable[[Room, Command, Any, datetime], Outcome]] = {
     Annotate: _annotate,
     ChangeAnnotation: _change_annotation,
     RemoveAnnotation: _remove_annotation,
+    MakeCameraGroup: _make_camera_group,
+    ChangeCameraGroup: _change_camera_group,
+    RemoveCameraGroup: _remove_camera_group,
     SaveValues: _save_values,
     ChangeSavedValues: _change_saved_values,
     RemoveSavedValues: _remove_saved_values,

@@ -15,6 +15,7 @@ from controlroom.domain.events import (
     AlarmChanged,
     AlarmHeld,
     AnnotationChanged,
+    CameraGroupChanged,
     CamerasDeclared,
     DrillChanged,
     DutyChanged,
@@ -228,6 +229,8 @@ def line_of(sequence: int, at_ms: int, event: Event, body: bytes) -> Line:
             return Line(sequence, at_ms, "fence", fence.id, body)
         case ValueSnapshotChanged(snapshot=snapshot):
             return Line(sequence, at_ms, "value_snapshot", snapshot.id, body)
+        case CameraGroupChanged(group=group):
+            return Line(sequence, at_ms, "camera_group", group.id, body)
         case SilenceChanged(silence=silence):
             return Line(sequence, at_ms, "silence", silence.id, body)
         case DutyChanged(duty=duty):

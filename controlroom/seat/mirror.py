@@ -9,6 +9,7 @@ from controlroom.domain.events import (
     AlarmChanged,
     AlarmHeld,
     AnnotationChanged,
+    CameraGroupChanged,
     CamerasDeclared,
     DrillChanged,
     DutyChanged,
@@ -52,6 +53,7 @@ class Changes:
     sensors: bool = False
     vehicles: bool = False
     drill: Drill | None = None
+    camera_groups: bool = False
     silences: bool = False
     holds: bool = False
     duties: bool = False
@@ -127,6 +129,8 @@ class Mirror:
                 changes.drill = drill
             case AlarmHeld() | HoldEnded():
                 changes.holds = True
+            case CameraGroupChanged():
+                changes.camera_groups = True
             case SilenceChanged():
                 changes.silences = True
             case DutyChanged():

@@ -13,6 +13,7 @@ from controlroom.domain.severity import Severity
 from controlroom.domain.silence import Matcher
 from controlroom.domain.times import Instant
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
+from controlroom.wire.camera_groups import ChangeCameraGroup, MakeCameraGroup, RemoveCameraGroup
 from controlroom.wire.fences import RemoveFence, SetFence
 from controlroom.wire.past import PastAnswer, PastQuestion, Withdrawn
 from controlroom.wire.pictures import TellPicture
@@ -352,6 +353,9 @@ CommandBody = (
     | Annotate
     | ChangeAnnotation
     | RemoveAnnotation
+    | MakeCameraGroup
+    | ChangeCameraGroup
+    | RemoveCameraGroup
     | SetFence
     | RemoveFence
     | TellPicture

@@ -5,6 +5,7 @@ from datetime import datetime
 from PySide6.QtCore import QObject
 
 from controlroom.bridge.camera_sight import Sight, witnesses
+from controlroom.wire.camera_groups import ChangeCameraGroup, MakeCameraGroup, RemoveCameraGroup
 from controlroom.wiring.seat import Seat
 from widgets.camera_browser import CameraBrowser
 
@@ -27,6 +28,13 @@ class CamerasWiring(QObject):
         browser.cameras_wanted.connect(seat.requests.cameras_wanted)
         browser.map_wanted.connect(self._to_map)
         seat.requests.sight_wanted.connect(self._see)
+        pump.camera_groups_changed.connect(self._groups)
+        pump.room_reset.connect(self._groups)
+        seat.requests.officer_changed.connect(self._groups)
+        browser.groups.changed.connect(self._change_group)
+        browser.groups.made.connect(self._make_group)
+        browser.groups.removed.connect(self._remove_group)
+        self._groups()
         browser.tick(seat.clock.now())
         directory.open()
         self._catalogue()
@@ -45,6 +53,19 @@ class CamerasWiring(QObject):
 
     def _list_sight(self, sight: Sight) -> None:
         self.browser.set_sight(sight.title, witnesses(self._seat.directory.catalogue, sight))
+
+    def _groups(self) -> None:
+        officer = self._seat.commands.officer
+        self.browser.set_groups(group for group in self._seat.pump.room.camera_groups.values() if group.is_for(officer))
+
+    def _change_group(self, group: str, add: list[str], remove: list[str]) -> None:
+        self._seat.send(ChangeCameraGroup(group=group, add=add, remove=remove))
+
+    def _make_group(self, name: str, shared: bool, cameras: list[str]) -> None:
+        self._seat.send(MakeCameraGroup(name=name, shared=shared, cameras=cameras))
+
+    def _remove_group(self, group: str) -> None:
+        self._seat.send(RemoveCameraGroup(group=group))
 
     def _states(self, _identities: list[str]) -> None:
         self.browser.repaint_states()

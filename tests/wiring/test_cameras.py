@@ -12,10 +12,12 @@ from controlroom.bridge.camera_catalogue import By
 from controlroom.bridge.camera_sight import Sight
 from controlroom.bridge.models.camera_tree import LIST_PAGE
 from controlroom.domain.camera import Camera, CameraHealth, PictureFault
-from controlroom.domain.events import SensorsDeclared
+from controlroom.domain.camera_group import CameraGroup
+from controlroom.domain.events import CameraGroupChanged, SensorsDeclared
 from controlroom.domain.place import Point
 from controlroom.domain.sensor import Sensor
 from controlroom.shell.actions import Actions
+from controlroom.wire.camera_groups import ChangeCameraGroup, MakeCameraGroup
 from controlroom.wiring.cameras import CamerasWiring
 from controlroom.wiring.map import MapWiring
 from controlroom.wiring.sight import SightDesk, sight_of
@@ -23,6 +25,7 @@ from tests.rooms import NOON
 from tests.wiring.conftest import Desk, alarm, declared, raised
 from widgets.camera_browser import CameraBrowser
 from widgets.camera_drag import dragged_cameras
+from widgets.camera_groups import GroupDialog
 
 HERE = Point(116.34, 39.73)
 
@@ -240,3 +243,42 @@ def test_the_cones_of_what_the_map_shows_are_drawn_and_that_of_the_chosen_camera
     assert foot[1] < HERE.lat and reach_m == pytest.approx([120.0] * len(arc), abs=0.5)
     desk.seat.selection.select("camera", "remote")
     qtbot.waitUntil(lambda: [cone.chosen for cone in wiring.view.scene.cones] == [False, True])
+
+
+def test_favourites_and_groups_are_made_filled_and_left_by_keys(
+    desk: Desk, qtbot: QtBot, browser: CameraBrowser
+) -> None:
+    desk.happen(declared(camera("1", "东桥"), camera("2", "西桥")))
+    settled(desk, qtbot)
+    browser.search.setText("东桥")
+    QTest.keyClick(browser.search, Qt.Key.Key_Down)
+    QTest.keyClick(browser.tree, Qt.Key.Key_F)
+    assert desk.sent.bodies.pop() == ChangeCameraGroup(add=["1"])
+    officer = desk.sent.officer
+    favourites = CameraGroup(id=f"favourites/{officer}", owner=officer, cameras=("1",))
+    shared = CameraGroup(id="group-9", name="河道", cameras=("1", "2", "gone"))
+    foreign = CameraGroup(id="group-8", name="李的", owner="李", cameras=("2",))
+    desk.happen(*(CameraGroupChanged(group) for group in (shared, foreign, favourites)))
+    assert "★" in rows(browser)[0]
+    QTest.keyClick(browser.tree, Qt.Key.Key_F)
+    assert desk.sent.bodies.pop() == ChangeCameraGroup(remove=["1"])
+    browser.search.clear()
+    browser.by.setCurrentIndex(browser.by.findData("groups"))
+    assert rows(browser) == ["★ 收藏", "河道(共享)"], "another officer's own group is not shown"
+    wanted: list[list[str]] = []
+    desk.seat.requests.cameras_wanted.connect(wanted.append)
+    browser.tree.setCurrentIndex(browser.model.index(1, 0))
+    QTest.keyClick(browser.tree, Qt.Key.Key_Return)
+    assert wanted == [["1", "2"]], "a whole group goes to the wall"
+    browser.tree.setCurrentIndex(browser.model.index(1, 0, browser.model.index(1, 0)))
+    QTest.keyClick(browser.tree, Qt.Key.Key_Delete)
+    assert desk.sent.bodies.pop() == ChangeCameraGroup(group="group-9", remove=["2"])
+    QTest.keyClick(browser.tree, Qt.Key.Key_G)
+    (dialog,) = browser.findChildren(GroupDialog)
+    assert not dialog.save.isEnabled()
+    QTest.keyClicks(dialog.name, "new")
+    dialog.shared.setChecked(True)
+    QTest.keyClick(dialog.name, Qt.Key.Key_Return)
+    assert desk.sent.bodies.pop() == MakeCameraGroup(name="new", shared=True, cameras=["2"])
+    texts = [action.text() for action in browser.menu().actions()]
+    assert "移出分组" in texts and "删除分组“河道(共享)”" in texts
