@@ -3,23 +3,15 @@
 import statistics
 import time
 from collections.abc import Callable
-from importlib.resources import files
 
 import msgspec
 import numpy as np
 import zmq
 
-from controlroom.bridge.models.sensor_model import SensorModel
-from controlroom.domain.kinds import decode_kinds
-from controlroom.domain.limits import LimitTable
 from controlroom.domain.readings import Latest
-from controlroom.domain.sensor import Sensor
-from controlroom.hub.readings_history import RecentReadings
-from controlroom.hub.rules import record_of
 from controlroom.wire.frames import Readings, decode_readings, encode_readings
-from tests.bench import sensors_history, sensors_labelled, sensors_plots, sensors_rules
+from tests.bench import sensors_burst, sensors_history, sensors_labelled, sensors_plots, sensors_rules
 from tests.bench.report import Measure
-from widgets.sensor_browser import SensorBrowser
 
 SENSORS = 130_000
 FRAME = 1000
@@ -30,31 +22,13 @@ def measure(quick: bool) -> list[Measure]:
     """All measures of the readings' path that exist today."""
     repeats = 5 if quick else 15
     app = sensors_plots.application()
-    fleet = _fleet()
     return [
         *sensors_rules.measure(quick),
         _frames(repeats),
-        _burst(fleet, app.processEvents),
+        sensors_burst.measure(app.processEvents),
         *sensors_labelled.measure(quick),
         *sensors_history.measure(quick),
         *sensors_plots.measure(quick),
-    ]
-
-
-def _fleet() -> list[Sensor]:
-    kinds = decode_kinds((files("resources") / "data" / "sensor_kinds.toml").read_bytes())
-    flood = kinds["flood_depth"]
-    return [
-        Sensor(
-            id=f"s-{n:06d}",
-            name=f"监测点{n:06d}",
-            kind="flood_depth",
-            unit=flood.unit,
-            town=f"镇{n % 22}",
-            limits=flood.limits,
-            deadband=flood.deadband,
-        )
-        for n in range(SENSORS)
     ]
 
 
@@ -67,15 +41,6 @@ def _columns(round_number: int, share_beyond: float) -> Readings:
     quality = (chance.random(SENSORS) < 0.01).astype(np.uint8)
     time_ms = np.full(SENSORS, NOW_MS + 1000 * round_number, np.int64)
     return Readings(np.arange(SENSORS, dtype=np.uint32), value, time_ms, quality)
-
-
-def _median_ms(work: Callable[[], object], repeats: int) -> float:
-    took = []
-    for _ in range(repeats):
-        began = time.perf_counter()
-        work()
-        took.append(time.perf_counter() - began)
-    return 1000.0 * statistics.median(took)
 
 
 def _frames(repeats: int) -> Measure:
@@ -129,32 +94,3 @@ def _drain_s(bodies: list[bytes], apply: Callable[[bytes], None]) -> float:
     took_s = time.perf_counter() - began
     context.destroy(linger=0)
     return took_s
-
-
-def _burst(fleet: list[Sensor], process_events: Callable[[], None]) -> Measure:
-    """A second's burst of the whole fleet: frames decoded, held, judged, put into words, listed and painted."""
-    kinds = decode_kinds((files("resources") / "data" / "sensor_kinds.toml").read_bytes())
-    table, latest, history = LimitTable.from_sensors(fleet, range(SENSORS)), Latest(SENSORS), RecentReadings()
-    seen = Latest(SENSORS)
-    model = SensorModel(seen, kinds)
-    browser = SensorBrowser(model)
-    browser.resize(1280, 720)
-    browser.show()
-    model.set_sensors({s.id: s for s in fleet}, {s.id: n for n, s in enumerate(fleet)})
-    browser.set_now(sensors_plots.instant(NOW_MS))
-    process_events()
-    readings = _columns(1, 0.01)
-    bodies = _bodies(readings)
-    began = time.perf_counter()
-    for body in bodies:
-        part = decode_readings(memoryview(body))
-        latest.apply(part.index, part.value, part.time, part.quality)
-        history.append(part)
-        seen.apply(part.index, part.value, part.time, part.quality)
-    records = [record_of(fleet[t.index], t, kinds) for t in table.evaluate(latest, NOW_MS + 1000)]
-    browser.set_now(sensors_plots.instant(NOW_MS + 1000))
-    browser.table.viewport().repaint()
-    took_s = time.perf_counter() - began
-    browser.close()
-    note = f"{len(records)} alarms in words; hub's and seat's share in one process, journal and sockets not counted"
-    return Measure("burst_130k_s", took_s, "s", None, note)
