@@ -38,6 +38,7 @@ from controlroom.wiring.drill import DrillWiring
 from controlroom.wiring.incidents import DutyKeeper, IncidentsWiring
 from controlroom.wiring.inventory import InventoryWiring
 from controlroom.wiring.map import MapWiring
+from controlroom.wiring.playback import PlaybackDesk, PlaybackWiring
 from controlroom.wiring.plots import PlotWiring
 from controlroom.wiring.room_time import RoomTimeWiring
 from controlroom.wiring.search import RoomSearch
@@ -106,6 +107,7 @@ class RoomWindows(QObject):
         self.sight = SightDesk(seat, self.actions, self)
         seat.requests.told.connect(self.tell)
         self.corroboration = CorroborationDesk(seat, self.desk.active, self)
+        self.playback = PlaybackDesk(seat, self.actions, self.desk.active, self)
         self._register()
 
     def open(self, layout: str) -> None:
@@ -270,6 +272,7 @@ class RoomWindows(QObject):
             "video_wall": lambda options: (
                 WallWiring(seat, str(options.get("wall", "")), int(options.get("screen", 0))).wall
             ),
+            "playback": lambda _options: PlaybackWiring(seat).panel,
             "cameras": lambda _options: CamerasWiring(seat).browser,
             "sensors": lambda _options: SensorsWiring(seat).browser,
             "plots": lambda options: PlotWiring(seat, [str(s) for s in options.get("sensors", [])]).plot,

@@ -27,8 +27,10 @@ _HATCH = QColor(0xE9, 0xC4, 0x6A, 90)
 class Tile:
     """A place of the wall; `box` is its rectangle in device pixels. It owns the feed that it opens."""
 
-    def __init__(self, feeds: Feeds) -> None:
+    def __init__(self, feeds: Feeds, live: bool = True) -> None:
         self._feeds = feeds
+        self._is_live = live
+        self.file: tuple[str, float] | None = None
         self._feed: Feed | None = None
         self._urls = ("", "")
         self._looks = 0
@@ -104,13 +106,13 @@ class Tile:
         if urls != self._urls:
             self.release()
             self._urls = urls
-        if self._feed is None and any(urls) and is_shown:
+        if self._feed is None and any(urls) and is_shown and self._is_live:
             self._feed = self._feeds.watch(*urls)
             self._feed.wish(self._rank)
         if self._feed is not None:
             self._feed.want(*(self._size() if is_shown and self._at is None else (0, 0)))
         if self._at is not None and is_shown and self.camera is not None:
-            self._past.open(Where(self.camera_id, *urls))
+            self._past.open(Where(self.camera_id, *urls, *(self.file or ())))
             self._past.want(*self._size())
         else:
             self._past.close()

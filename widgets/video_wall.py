@@ -54,7 +54,8 @@ class VideoWall(QWidget):
 
     It opens its streams through `feeds` and lets them go five seconds after it is hidden. Arrows move, Enter enlarges
     a tile, Escape goes back, Delete empties it, P marks its camera as must-watch; a text `camera:<id>` may be dropped
-    onto a tile. Marks are kept with the panel (`state`, `restore`).
+    onto a tile. One that is not `live` looks at the past only and opens no streams. Marks are kept with the panel
+    (`state`, `restore`).
     """
 
     camera_selected = Signal(str)
@@ -65,7 +66,7 @@ class VideoWall(QWidget):
     must_watch_changed = Signal(object)
     """The officer marked a camera or took the mark away: the ids of all that have it (frozenset of str)."""
 
-    def __init__(self, feeds: Feeds, parent: QWidget | None = None) -> None:
+    def __init__(self, feeds: Feeds, parent: QWidget | None = None, *, live: bool = True) -> None:
         super().__init__(parent)
         self._feeds = feeds
         self._cameras: dict[str, Camera] = {}
@@ -82,6 +83,8 @@ class VideoWall(QWidget):
         self._is_released = False
         self._covered = QRegion()
         self._past: tuple[datetime, float] | None = None
+        self._live = live
+        self._files: dict[str, tuple[str, float]] = {}
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -145,8 +148,9 @@ class VideoWall(QWidget):
         arranged = []
         for camera_id in tiles:
             held = spare.get(camera_id)
-            tile = held.pop() if held else Tile(self._feeds)
+            tile = held.pop() if held else Tile(self._feeds, self._live)
             tile.show_camera(camera_id, self._cameras.get(camera_id))
+            tile.file = self._files.get(camera_id)
             if self._past is not None:
                 tile.look_at(*self._past)
             arranged.append(tile)
@@ -168,6 +172,10 @@ class VideoWall(QWidget):
         turned = [tile for tile in self._tiles if tile.look_at(at, speed)]
         if turned:
             self._arrange()
+
+    def set_file(self, camera_id: str, path: str, from_s: float) -> None:
+        """The past of this camera is in a file that begins at `from_s` (seconds since 1970), and nowhere else."""
+        self._files[camera_id] = path, from_s
 
     def moments(self) -> tuple[datetime | None, ...]:
         """For each tile the moment of the past picture that is seen, None where none is."""

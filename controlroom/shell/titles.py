@@ -28,6 +28,7 @@ def panel_title(kind: str) -> str:
         "map": _("District map"),
         "video_wall": _("Video wall"),
         "cameras": _("Cameras"),
+        "playback": _("Playback"),
         "sensors": _("Sensors"),
         "suppressions": _("What is held back"),
         "plots": _("Trends"),

@@ -35,6 +35,26 @@ def file_name(camera: str, from_s: float, suffix: str) -> str:
     return f"{safe(camera)}_{datetime.fromtimestamp(from_s, UTC):{_STAMP}}{suffix}"
 
 
+def begins_s(path: Path) -> float:
+    """When the first picture of a recording was taken, in seconds since 1970: by its name, else by the file.
+
+    Of a file without such a name it is the time that its container tells, else that of its last change less its length.
+    """
+    match = _NAME.fullmatch(path.name)
+    if match is not None:
+        try:
+            return datetime.strptime(match["from"].upper(), _STAMP).replace(tzinfo=UTC).timestamp()
+        except ValueError:
+            pass
+    try:
+        with av.open(str(path), "r", options=FILE_OPTIONS) as container:
+            told = container.metadata.get("creation_time", "")
+            length_s = (container.duration or 0) / av.time_base
+        return datetime.fromisoformat(told).timestamp() if told else path.stat().st_mtime - length_s
+    except (av.error.FFmpegError, OSError, ValueError):
+        return 0.0
+
+
 def safe(camera: str) -> str:
     """A camera's id as a part of a file's name."""
     return re.sub(r"[^\w.@+-]", "-", camera).strip(".") or "camera"

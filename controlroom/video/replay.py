@@ -13,7 +13,7 @@ from av.video.codeccontext import VideoCodecContext
 from msgspec.structs import replace
 
 from controlroom.clock import Clock
-from controlroom.video.fault import StreamFault
+from controlroom.video.fault import Fault, StreamFault
 from controlroom.video.modesty import be_modest
 from controlroom.video.past import Past, PastState
 from controlroom.video.scaler import Scaler
@@ -65,7 +65,7 @@ class Replay:
         self._film: Film | None = None
         self._context: VideoCodecContext | None = None
         self._moments: dict[int, float] = {}
-        self._number = 0
+        self._number = self._damaged = 0
         self._shots: Iterator[Shot | None] | None = None
         self._origin = ""
         self._next: Shot | None = None
@@ -168,6 +168,8 @@ class Replay:
             if not self._open(at_s):  # perhaps another reel has what is missing in this one
                 return False
             self._run_up(at_s, keys_only)
+        if self._damaged and self._shown is None:
+            raise StreamFault(Fault.NO_PICTURE)
         return None if self._is_overtaken(at_s) else self._fits(at_s, keys_only)
 
     def _run_up(self, at_s: float, keys_only: bool) -> None:
@@ -207,6 +209,7 @@ class Replay:
         if abs(at_s - self._failed_at_s) < _AGAIN_S and now_s - self._failed_s < _AGAIN_S:
             return False
         self._leave_reel()
+        self._damaged = 0
         fault: StreamFault | None = None
         for origin, reel in self._reels:
             try:
@@ -247,7 +250,7 @@ class Replay:
                     for old in [held for held in self._moments if held <= number]:
                         del self._moments[old]
             except (av.error.FFmpegError, ValueError, MemoryError):
-                return  # a damaged packet: the next key picture mends the rest
+                self._damaged += 1  # the next key picture mends the rest
         while len(self._moments) > 64:
             del self._moments[next(iter(self._moments))]
 
@@ -256,6 +259,7 @@ class Replay:
             made = CodecContext.create(shot.film.codec, "r")
             assert isinstance(made, VideoCodecContext), "only pictures are kept"
             made.extradata = shot.film.extradata
+            made.width, made.height = shot.film.width, shot.film.height  # old codecs do not tell them in their data
             made.thread_type, made.thread_count = "SLICE", 1
             made.flags |= av.codec.context.Flags.low_delay
             self._context, self._film = made, shot.film

@@ -16,7 +16,7 @@ from controlroom.wiring.seat import ZONE, Seat
 from widgets.room_time_bar import RoomTimeBar
 from widgets.time_notice import TimeNotice
 
-ALWAYS_LIVE = frozenset({"drill", "log", "cameras"})
+ALWAYS_LIVE = frozenset({"drill", "log", "cameras", "playback"})
 """Panels whose content has no time of its own: they need no notice."""
 
 

@@ -1,11 +1,13 @@
 """Past pictures from the ring of real streams, from files and from a platform, while the live ones go on."""
 
+import io
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import av
 import numpy as np
 import psutil
 import pytest
@@ -218,3 +220,16 @@ def test_a_platform_that_has_nothing_or_does_not_answer_is_told_apart(clock: Shi
     look.feed.seek(BEGAN_S, 0.0)
     wait_until(look.has(PastState.FAILED))
     fleet.close()
+
+
+def test_a_codec_that_does_not_tell_its_size_is_shown_too(past_fleet: Fleet, archive: Path) -> None:
+    old = io.BytesIO()
+    with av.open(old, "w", format="avi") as container:
+        stream = container.add_stream("msmpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for k in range(50):
+            container.mux(stream.encode(broadcast.frame(k)))
+        container.mux(stream.encode())
+    (archive / file_name("old", BEGAN_S, ".avi")).write_bytes(old.getvalue())
+    look = Look(past_fleet.recall(Where(camera="old")))
+    wait_until(look.shows(BEGAN_S + 1.0))
