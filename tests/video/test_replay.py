@@ -20,6 +20,7 @@ from controlroom.video.past import PastState, Where
 from controlroom.video.picture import PastFeed, Picture
 from controlroom.video.recordings import file_name
 from tests.rooms import wait_until
+from tests.video import broadcast
 from tests.video.broadcast import FilmServer, film, films
 from tests.video.clocks import ShiftedClock
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject
@@ -25,6 +26,7 @@ from controlroom.domain.times import EPOCH
 from controlroom.seat.link import Change, Delivery
 from controlroom.seat.status import LinkState, LinkStatus
 from controlroom.video.fleet import Fleet
+from controlroom.wire import codec
 from controlroom.wire.frames import Readings
 from controlroom.wire.messages import CommandBody, Done, Past
 from controlroom.wiring.seat import Requests, Seat
@@ -62,6 +64,7 @@ class Sent:
     def __init__(self) -> None:
         self.bodies: list[CommandBody] = []
         self.past_room = Room()
+        self.journal: list[Event] = []
         self.looked_at: list[datetime] = []
         self.readings_then = Readings(*(np.empty(0, kind) for kind in (np.uint32, np.float32, np.int64, np.uint8)))
 
@@ -84,6 +87,11 @@ class Sent:
 
     async def past(self, _kind: str, subject: str = "", before: int = 0, limit: int = 500) -> Past:
         return Past(sequences=(), times=(), events=())
+
+    async def span(self, _kind: str, _since: datetime, _until: datetime, after: int = 0, limit: int = 1000) -> Past:
+        """What is in `journal`, on one page."""
+        events = tuple(msgspec.Raw(codec.encode(event)) for event in self.journal)
+        return Past(sequences=tuple(range(1, len(events) + 1)), times=(0,) * len(events), events=events)
 
 
 class AtOnce:

@@ -161,3 +161,10 @@ def test_the_window_opens_once_and_again_after_it_was_closed(desk: Desk, qtbot: 
     assert windows.wiring is not None
     with qtbot.waitSignal(windows.wiring.panel.destroyed):
         windows.wiring.panel.close()
+
+
+def test_alarms_that_are_over_come_from_the_journal(desk: Desk, playback: PlaybackWiring, qtbot: QtBot) -> None:
+    at = NOON - timedelta(minutes=40)
+    desk.sent.journal = [AlarmChanged(alarm("over", at))]
+    playback.panel.timeline.show_span(NOON - timedelta(hours=1), NOON)
+    qtbot.waitUntil(lambda: playback.panel.timeline.alarm_beside(at - timedelta(seconds=1), True) is not None)
