@@ -149,15 +149,15 @@ def test_more_than_sixteen_are_left_out_and_told(desk: Desk, playback: PlaybackW
 def test_the_window_opens_once_and_again_after_it_was_closed(desk: Desk, qtbot: QtBot) -> None:
     actions = Actions()
     windows = PlaybackDesk(desk.seat, actions, lambda: None)
-    actions.run("playback")
+    actions.trigger("playback")
     first = windows.wiring
     assert first is not None
-    actions.run("playback")
+    actions.trigger("playback")
     assert windows.wiring is first
     with qtbot.waitSignal(first.panel.destroyed):
         first.panel.close()
     assert windows.wiring is None
-    actions.run("playback")
+    actions.trigger("playback")
     assert windows.wiring is not None
     with qtbot.waitSignal(windows.wiring.panel.destroyed):
         windows.wiring.panel.close()
