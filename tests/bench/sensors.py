@@ -10,7 +10,14 @@ import zmq
 
 from controlroom.domain.readings import Latest
 from controlroom.wire.frames import Readings, decode_readings, encode_readings
-from tests.bench import sensors_burst, sensors_history, sensors_labelled, sensors_plots, sensors_rules
+from tests.bench import (
+    sensors_burst,
+    sensors_corroboration,
+    sensors_history,
+    sensors_labelled,
+    sensors_plots,
+    sensors_rules,
+)
 from tests.bench.report import Measure
 
 SENSORS = 130_000
@@ -29,6 +36,7 @@ def measure(quick: bool) -> list[Measure]:
         *sensors_labelled.measure(quick),
         *sensors_history.measure(quick),
         *sensors_plots.measure(quick),
+        *sensors_corroboration.measure(quick),
     ]
 
 
