@@ -57,16 +57,17 @@ def paint_values(painter: QPainter, axes: Axes, look: ChartLook, unit: str) -> N
     write(painter, QRectF(axes.area.left() + 4, axes.area.top(), 120, look.line_px), unit)
 
 
-def paint_times(painter: QPainter, axes: Axes, look: ChartLook) -> None:
+def paint_times(painter: QPainter, axes: Axes, look: ChartLook, *, labelled: bool = True) -> None:
     """Round times of the district along the bottom; `across` is in seconds since 1970 UTC."""
     spacing = spacing_s(axes.across[1] - axes.across[0], axes.area.width())
     for at_s in round_times(*axes.across, spacing):
         x = axes.x(at_s)
         painter.setPen(look.grid)
         painter.drawLine(QPointF(x, axes.area.top()), QPointF(x, axes.area.bottom()))
-        painter.setPen(look.faint)
-        box = QRectF(x - 45, axes.area.bottom() + 3, 90, look.line_px)
-        write(painter, box, time_label(at_s, spacing), Qt.AlignmentFlag.AlignHCenter)
+        if labelled:
+            painter.setPen(look.faint)
+            box = QRectF(x - 45, axes.area.bottom() + 3, 90, look.line_px)
+            write(painter, box, time_label(at_s, spacing), Qt.AlignmentFlag.AlignHCenter)
 
 
 def paint_across(painter: QPainter, axes: Axes, look: ChartLook) -> None:

@@ -31,6 +31,8 @@ _REACH = timedelta(hours=1)
 
 _AT_ONCE = 64
 LEAST_PX = 220
+FEW = 100
+"""Sensors of a kind up to which those of all towns are compared at first."""
 _AGAIN_S = 60.0
 
 
@@ -226,7 +228,7 @@ class CompareRun(OpenChart):
         first = sensors.get(self._given[0]) if self._given else None
         if first is not None:
             kind = kind_name_in(self.seat.kinds)(first.kind)
-            if first.town:
+            if first.town and sum(each.kind == first.kind for each in sensors.values()) > FEW:
                 offers.append((f"{first.kind}/{first.town}", f"{kind} · {first.town}"))
             offers.append((f"{first.kind}/", _("{kind}, all towns").format(kind=kind)))
         self.offer((("set", _("Sensors"), offers, ""),))

@@ -83,7 +83,8 @@ class WallRun(OpenChart):
         self._count = -1
         first = sensors[0] if sensors else None
         self._offer_kinds(first.kind if first is not None else "")
-        self._offer_towns(first.town if first is not None else "")
+        many = sum(each.kind == first.kind for each in seat.pump.room.sensors.values()) if first is not None else 0
+        self._offer_towns(first.town if first is not None and many > SHOWN_MOST else "")
         spans = [(key, span_words(key)) for key in _SPANS]
         self.offer((("span", _("Period"), spans, "1h"),))
         seat.pump.readings_arrived.connect(self._readings)

@@ -13,6 +13,7 @@ from controlroom.wiring.chart_compare import CompareRun
 from controlroom.wiring.chart_frame import OpenChart
 from controlroom.wiring.chart_plans import CalendarPlan, CorrelationPlan, EnvelopePlan, HeatPlan, RosePlan
 from controlroom.wiring.chart_run import ChartPlan, ChartRun
+from controlroom.wiring.chart_then import ThenPlan
 from controlroom.wiring.chart_wall import WallRun
 from controlroom.wiring.seat import Seat
 
@@ -30,6 +31,7 @@ CHARTS: dict[str, Opens] = {
     "wall": WallRun,
     "neighbours": _run(EnvelopePlan),
     "heat": _run(HeatPlan),
+    "then": _run(ThenPlan),
     "compare": CompareRun,
     "correlation": _run(CorrelationPlan),
     "rose": _run(RosePlan),
@@ -46,6 +48,7 @@ def chart_words() -> dict[str, str]:
         "wall": _("Small multiples"),
         "neighbours": _("One sensor or the district?"),
         "heat": _("Hours and days"),
+        "then": _("Now over yesterday"),
         "compare": _("Compare with then"),
         "correlation": _("Correlation"),
         "rose": _("Wind rose"),

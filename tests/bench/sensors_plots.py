@@ -16,9 +16,13 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
 from controlroom.domain.limits import Freshness
 from controlroom.domain.sensor import Sensor
 from tests.bench.report import Measure
+from widgets.chart_canvas import ChartCanvas
+from widgets.chart_wall import Trace, WallSheet
 from widgets.plot_canvas import PlotCanvas
 from widgets.plot_chart import PlotState
 from widgets.plot_curve import Curve
+from widgets.plot_painter import CurvePainter
+from widgets.plot_scheduler import PlotScheduler
 from widgets.plot_series import SeriesRing
 from widgets.plot_sparkline import Sparkline
 from widgets.plot_window import Stretch
@@ -53,6 +57,7 @@ def measure(quick: bool) -> list[Measure]:
     panned, zoomed = _panned_ms(long[0], frames)
     plain_long = _pyqtgraph_ms(long, 1 if quick else 3)
     small, small_peer = _small_plots_ms(frames)
+    multiples = _small_multiples_ms(frames)
     return [
         Measure("plots_8x100k_ms", ours, "ms", plain, "baseline: plain pyqtgraph, setData of all points"),
         Measure("plots_8x100k_anew_ms", anew, "ms", plain, "nothing kept of the picture before"),
@@ -61,6 +66,7 @@ def measure(quick: bool) -> list[Measure]:
         Measure("plots_64x100k_ms", many, "ms", None, f"one chart; anew {many_anew:.1f} ms"),
         Measure("plot_10m_ms", panned, "ms", plain_long, f"panned; zoomed anew {zoomed:.1f} ms"),
         Measure("small_plots_64_ms", small, "ms", small_peer, "sparklines; baseline: 64 PlotWidgets, fixed range"),
+        Measure("small_multiples_64_ms", multiples, "ms", small_peer, "the chart: with name, value, level and age"),
     ]
 
 
@@ -226,3 +232,34 @@ def _small_plots_ms(frames: int) -> tuple[float, float]:
     theirs = _median_ms(plain, min(frames, 8))
     wall.close()
     return ours, theirs
+
+
+def _small_multiples_ms(frames: int) -> float:
+    """The product's chart of 64 sensors with 1,440 readings each, all of it painted."""
+    traces = []
+    for number in range(64):
+        sensor = Sensor(id=f"s{number}", name=f"点{number}", kind="x", unit="cm")
+        traces.append(Trace(sensor, _ring(*_series(number, 1440)), 3.0 * number, number % 5, Freshness.LIVE, 2.0))
+    canvas = ChartCanvas(PlotScheduler())
+    _shown(canvas)
+    curves = CurvePainter()
+
+    def picture(number: int) -> None:
+        sheet = WallSheet(
+            group="x",
+            kind=None,
+            traces=traces,
+            total=64,
+            abnormal=51,
+            span_s=SPAN_S,
+            span_words="",
+            gap_s=60.0,
+            now_s=NOW_S + number,
+            curves=curves,
+        )
+        canvas.show_sheet(sheet)
+        canvas.repaint()
+
+    took = _median_ms(picture, frames)
+    canvas.close()
+    return took

@@ -18,6 +18,7 @@ from controlroom.domain.place import Point
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.series_grid import Grid, on_grid
 from controlroom.domain.standards import air
+from controlroom.domain.then_and_now import then_and_now
 from controlroom.domain.wind_rose import CLASSES_M_S, sector_of, together, wind_rose
 from resources.data import table
 
@@ -162,6 +163,22 @@ def test_gaps_are_left_out_and_too_few_pairs_say_nothing() -> None:
     assert correlate(x, y, 0).enough
     with pytest.raises(ValueError, match="grids"):
         correlate(x, y[:-1], 0)
+
+
+# ------------------------------------------------------------ then and now
+
+
+def test_the_end_of_a_course_is_compared_with_so_many_cells_before() -> None:
+    course = np.array([1.0, 2.0, 3.0, 9.0, 9.0, 9.0, 2.0, NAN, 7.0])
+    found = then_and_now(course, 6)
+    assert found.now[0] == 2.0 and found.then.tolist() == [1.0, 2.0, 3.0]
+    assert (found.delta[0], found.delta[2], found.pairs, found.mean, found.at) == (1.0, 4.0, 2, 2.5, 2)
+    day = then_and_now(np.arange(8.0), 4)
+    assert day.then.tolist() == [0.0, 1.0, 2.0, 3.0] and day.delta.tolist() == [4.0] * 4
+    nothing = then_and_now(np.full(4, NAN), 2)
+    assert nothing.at is None and nothing.pairs == 0
+    with pytest.raises(ValueError, match="reach"):
+        then_and_now(course, 9)
 
 
 # ------------------------------------------------------------ calendar of air

@@ -39,6 +39,7 @@ from widgets.chart_envelope import EnvelopeSheet
 from widgets.chart_heat import HeatSheet
 from widgets.chart_rose import RoseSheet
 from widgets.chart_scatter import ScatterSheet
+from widgets.chart_then import ThenSheet
 from widgets.chart_threshold import NameDialog
 from widgets.chart_wall import WallSheet
 
@@ -105,6 +106,7 @@ def opened(charts: ChartDesk, qtbot: QtBot, name: str, *sensors: str) -> ChartRu
         ("neighbours", EnvelopeSheet),
         ("correlation", ScatterSheet),
         ("rose", RoseSheet),
+        ("then", ThenSheet),
         ("air", CalendarSheet),
     ],
 )
