@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -22,7 +23,7 @@ from controlroom.bridge.models.camera_tree import CAMERA_ROLE, PATH_ROLE, Camera
 from controlroom.bridge.raw_text import harmless
 from controlroom.domain.camera import Camera
 from controlroom.domain.camera_group import CameraGroup
-from controlroom.i18n import _
+from controlroom.i18n import _, _n
 from widgets.camera_groups import PATH, CameraGroups
 from widgets.camera_tree_view import CameraTreeView
 from widgets.camera_words import DirectoryWords
@@ -54,6 +55,7 @@ class CameraBrowser(QWidget):
         self._expanded: set[str] = set()
         self._quiet = False
         self._witnesses: Sequence[Witness] = ()
+        self._sight = ""
         self.groups = CameraGroups(camera, self)
         self.words = DirectoryWords(self.groups.name)
         self.model = CameraTree(camera, self.words, self)
@@ -71,6 +73,9 @@ class CameraBrowser(QWidget):
         self.tree.setAccessibleName(_("Cameras"))
         self.count = QLabel()
         self.count.setProperty("faint", True)
+        self.count.setTextFormat(Qt.TextFormat.PlainText)
+        # A long title of what is seen gives way to the panel.
+        self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._lay_out()
         self.setFocusProxy(self.search)
         self.search.textChanged.connect(self._search)
@@ -115,16 +120,14 @@ class CameraBrowser(QWidget):
         """The cameras that can see a place, the best first, as a further choice beside the trees."""
         same = [each.camera for each in found] == [each.camera for each in self._witnesses]
         self._witnesses = found
-        words = _("Who can see: {place}").format(place=harmless(title))
-        place = self.by.findData(_SIGHT)
-        if place < 0:
-            self.by.addItem(words, _SIGHT)
-        else:
-            self.by.setItemText(place, words)
+        self._sight = harmless(title)
+        if self.by.findData(_SIGHT) < 0:
+            self.by.addItem(_("Who can see it"), _SIGHT)
         if self.by.currentData() == _SIGHT and not self.search.text().strip():
             if same:
                 self.words.reasons = {each.camera: each.reason for each in found}
                 self.repaint_states()
+                self._count()
             else:
                 self._show()
 
@@ -239,8 +242,9 @@ class CameraBrowser(QWidget):
         total, listed = len(self._catalogue.ids), self.model.tree.nodes[0].total
         if self._is_busy and not total:
             self.count.setText(_("The cameras are being put in order …"))
-        elif not listed and self.by.currentData() == _SIGHT and not self.search.text().strip():
-            self.count.setText(_("No camera is known to see it"))
+        elif self.by.currentData() == _SIGHT and not self.search.text().strip():
+            told = _n("{count} camera can see: {place}", "{count} cameras can see: {place}", listed)
+            self.count.setText(told.format(count=listed, place=self._sight))
         else:
             self.count.setText(_("{listed} of {total} cameras").format(listed=listed, total=total))
 

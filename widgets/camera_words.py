@@ -39,7 +39,10 @@ class DirectoryWords(CameraWords):
 
     def state(self, camera: Camera) -> str:
         """Health and its age, what is wrong with the picture, and how the stream is fetched."""
-        return self.reasons.get(camera.id) or state_line(camera, self.now)
+        reason = self.reasons.get(camera.id)
+        if reason is None:
+            return state_line(camera, self.now)
+        return reason if camera.url else f"{reason} · {_('no stream is shared')}"
 
     def tip(self, camera: Camera) -> str:
         """All that is known; nothing of the address but how the stream is fetched."""

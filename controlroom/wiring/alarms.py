@@ -22,6 +22,7 @@ from controlroom.wiring.calls import CallWiring
 from controlroom.wiring.corroboration import CorroborateButton, corroborate_action
 from controlroom.wiring.guidance import GuidanceWiring
 from controlroom.wiring.seat import ZONE, Seat
+from controlroom.wiring.sight import cameras_at
 from controlroom.wiring.suppressions import SuppressionCount
 from widgets.alarm_detail import AlarmDetail
 from widgets.alarm_family import AlarmFamily
@@ -263,12 +264,15 @@ class AlarmDetailWiring(QObject):
 
 
 def nearest_cameras(seat: Seat, alarm: Alarm) -> list[NearCamera]:
-    """The cameras nearest to an alarm, its own camera first."""
+    """The cameras for an alarm: its own, those that can see its place, the best first, then the nearest others."""
     cameras = seat.pump.room.cameras
     own = [NearCamera(camera=cameras[alarm.camera], distance_m=0.0)] if alarm.camera in cameras else []
     if alarm.point is None:
         return own
     here = alarm.point
+    seeing = cameras_at(seat, here, NEAREST, alarm.camera)
+    if seeing is not None:
+        return [*own, *seeing][:NEAREST]
     near = sorted(
         (
             NearCamera(camera=camera, distance_m=distance_m(here, camera.point))

@@ -1,8 +1,9 @@
-"""View cones on the map: of the cameras in sight once the map is near enough, and of the chosen one always."""
+"""View cones on the map: those of the chosen camera and of the cameras asked for, and all that are shown from near."""
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
+from controlroom.bridge.camera_sight import Sight, witnesses
 from controlroom.domain.camera import Camera, CameraHealth
 from controlroom.mapping.cones import Cone, cone_outline
 from controlroom.mapping.layers import CameraState
@@ -13,6 +14,8 @@ FROM_ZOOM = 15
 """Further away a cone of 150 m is a few pixels."""
 
 MOST = 200
+"""Where more cameras are shown, only the cones that were asked for are drawn: some would look like all."""
+
 WAIT_MS = 150
 """After the map was moved, before cones are drawn for where it is now."""
 
@@ -27,18 +30,28 @@ class ConeWiring(QObject):
         self._drawn: tuple[Cone, ...] = ()
         self._wait = QTimer(self, interval=WAIT_MS, singleShot=True)
         self._wait.timeout.connect(self._draw)
+        self._asked: Sight | None = None
+        seat.requests.sight_wanted.connect(self._ask)
         view.looked.connect(self._wait.start)
         seat.directory.changed.connect(self._wait.start)
         seat.selection.changed.connect(self._chosen)
         seat.directory.open()
         self._wait.start()
 
-    def _chosen(self, _kind: str, _identity: str) -> None:
+    def _chosen(self, kind: str, _identity: str) -> None:
+        if kind != "camera":
+            self._asked = None
+        self._wait.start()
+
+    def _ask(self, sight: Sight) -> None:
+        self._asked = sight
         self._wait.start()
 
     def _draw(self) -> None:
         chosen = self._seat.selection.id if self._seat.selection.kind == "camera" else ""
         ids = dict.fromkeys(self._in_sight())
+        if self._asked is not None:
+            ids.update(dict.fromkeys(each.camera for each in witnesses(self._seat.directory.catalogue, self._asked)))
         if chosen:
             ids[chosen] = None
         cameras = self._seat.pump.room.cameras
@@ -50,7 +63,7 @@ class ConeWiring(QObject):
             self._view.set_cones(drawn)
 
     def _in_sight(self) -> list[str]:
-        """The cameras on the piece of ground that is shown, those nearest to its middle first."""
+        """The cameras on the piece of ground that is shown; none where they are too many."""
         if self._view.scene.centre.zoom < FROM_ZOOM:
             return []
         outline = self._view.shown_outline()
@@ -59,8 +72,7 @@ class ConeWiring(QObject):
         with np.errstate(invalid="ignore"):
             inside = (columns.lon >= west) & (columns.lon <= east) & (columns.lat >= south) & (columns.lat <= north)
         found = np.flatnonzero(inside)
-        far = np.hypot(columns.lon[found] - (west + east) / 2, columns.lat[found] - (south + north) / 2)
-        return [columns.ids[k] for k in found[np.argsort(far)][:MOST].tolist()]
+        return [columns.ids[k] for k in found.tolist()] if len(found) <= MOST else []
 
 
 def _state(camera: Camera) -> CameraState:

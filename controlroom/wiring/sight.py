@@ -1,13 +1,20 @@
 """Who can see this: for what is chosen, or a place on the map, the cameras that can see it."""
 
+import math
+
+import numpy as np
 from PySide6.QtCore import QObject
 
 from controlroom.bridge.camera_sight import Sight, for_wall, witnesses
+from controlroom.bridge.models.alarm_story import NearCamera
 from controlroom.domain.place import Point
 from controlroom.domain.room import Room
 from controlroom.i18n import _
+from controlroom.mapping.sight import seeing_point
 from controlroom.shell.actions import Actions
 from controlroom.wiring.seat import Seat
+
+M_PER_DEGREE = 111_195.0
 
 
 class SightDesk(QObject):
@@ -101,6 +108,30 @@ def sight_of(seat: Seat, kind: str, identity: str) -> Sight | None:
         point = Point(float(held.lon[index]), float(held.lat[index])) if known else None
         return _sight(room.vehicles[identity].name, point)
     return None
+
+
+def cameras_at(seat: Seat, point: Point, most: int, but: str = "") -> list[NearCamera] | None:
+    """Cameras with a stream for a point: those that can see it and are not offline, the best first, then the nearest.
+
+    None while the directory has not been made yet.
+    """
+    catalogue, cameras = seat.directory.catalogue, seat.pump.room.cameras
+    if not catalogue.ids:
+        return None
+    columns = catalogue.columns
+    here = math.cos(math.radians(point.lat))
+    far = np.hypot((columns.lon - point.lon) * here, columns.lat - point.lat) * M_PER_DEGREE
+    ready = np.array(catalogue.ready)
+    far = np.where(ready & np.isfinite(far), far, np.inf)
+    seen = [found.index for found in seeing_point(columns, point) if ready[found.index]]
+    nearest = np.argpartition(far, min(2 * most, len(far) - 1))[: 2 * most]
+    places = dict.fromkeys([*seen, *sorted((int(k) for k in nearest if np.isfinite(far[k])), key=lambda k: far[k])])
+    found = [
+        NearCamera(camera=cameras[catalogue.ids[k]], distance_m=float(far[k]))
+        for k in places
+        if catalogue.ids[k] in cameras and catalogue.ids[k] != but
+    ]
+    return found[:most]
 
 
 def _of_alarm(room: Room, identity: str) -> Point | None:

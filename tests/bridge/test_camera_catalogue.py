@@ -80,6 +80,11 @@ def test_a_large_node_comes_in_parts() -> None:
     assert [(leaf.page, leaf.total) for leaf in leaves] == [(1, PAGE), (2, 3)]
 
 
+def test_numbers_in_names_are_counted() -> None:
+    catalogue = made(*(camera(str(k), f"路口{k}") for k in (10, 9, 104)))
+    assert catalogue.ids == ("9", "10", "104")
+
+
 def test_states_change_the_counts_and_not_the_shape() -> None:
     before = made(*ROOM)
     off = msgspec.structs.replace(ROOM[0], health=CameraHealth.OFFLINE)

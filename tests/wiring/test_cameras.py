@@ -18,6 +18,7 @@ from controlroom.domain.place import Point
 from controlroom.domain.sensor import Sensor
 from controlroom.shell.actions import Actions
 from controlroom.wire.camera_groups import ChangeCameraGroup, MakeCameraGroup
+from controlroom.wiring.alarms import nearest_cameras
 from controlroom.wiring.cameras import CamerasWiring
 from controlroom.wiring.map import MapWiring
 from controlroom.wiring.sight import SightDesk, sight_of
@@ -203,6 +204,9 @@ def test_who_can_see_an_alarm_is_listed_best_first_with_reasons_and_goes_to_the_
     desk.happen(declared(looking("near", north_m=30, health=CameraHealth.OFFLINE)))
     settled(desk, qtbot)
     assert browser.model.camera_at(browser.model.index(0, 0)) == "far", "the list follows what becomes of the cameras"
+    near = nearest_cameras(desk.seat, alarm("a", point=HERE))
+    assert [found.camera.id for found in near] == ["far", "away", "beyond"], "those that see it, then the nearest"
+    assert near[0].distance_m == pytest.approx(100.0, abs=0.5)
     told: list[str] = []
     desk.seat.requests.told.connect(told.append)
     desk.seat.selection.select("alarm", "nowhere")
@@ -219,7 +223,7 @@ def test_an_area_of_the_map_and_every_kind_of_object_can_be_asked_about(
     wiring = MapWiring(desk.seat)
     qtbot.addWidget(wiring.view)
     wiring.view.place_asked.emit("here", [(HERE.lon, HERE.lat), (HERE.lon + 0.001, HERE.lat), (HERE.lon, HERE.lat + 1)])
-    assert browser.model.camera_at(browser.model.index(0, 0)) == "c" and "here" in browser.by.currentText()
+    assert browser.model.camera_at(browser.model.index(0, 0)) == "c" and "here" in browser.count.text()
     assert sight_of(desk.seat, "sensor", "s") == Sight("积水点", (HERE,))
     assert sight_of(desk.seat, "camera", "c") is not None
     assert sight_of(desk.seat, "incident", "none") is None
