@@ -37,7 +37,10 @@ class Treatment(Struct, frozen=True, kw_only=True):
         same = self.same
         if same is None:
             return False
-        return all(getattr(alarm, field) for field in same.fields)
+        for field in same.fields:  # noqa: SIM110  # a generator would cost as much as all the rest for an alarm
+            if not getattr(alarm, field):
+                return False
+        return True
 
     def cause_of(self, alarm: Alarm) -> str:
         """What groups this alarm with others of its origin; empty where no rule says so."""

@@ -65,11 +65,11 @@ class EscalationPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 def stage_of(alarm: Alarm) -> Stage:
     """What an alarm lacks: somebody who takes note, somebody who has it, or nothing."""
-    if alarm.owner is not None or alarm.parent:
+    if alarm.owner is not None or alarm.parent or alarm.aside is not None:
         return ""
-    if alarm.waiting:
+    if alarm.unseen:
         return "waiting"
-    return "untaken" if alarm.state is AlarmState.ACKNOWLEDGED and alarm.aside is None else ""
+    return "untaken" if alarm.state is AlarmState.ACKNOWLEDGED else ""
 
 
 def due_at(chain: Chain, held: Escalation | None, since: datetime) -> datetime | None:

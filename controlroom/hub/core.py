@@ -292,7 +292,9 @@ class Core:
 
 def alarm_id(source: str, key: str) -> str:
     """What names the condition `key` of a source for ever; no other pair has the same."""
-    return f"{source.replace('%', '%25').replace('/', '%2F')}/{key}"
+    if "/" in source or "%" in source:
+        source = source.replace("%", "%25").replace("/", "%2F")
+    return f"{source}/{key}"
 
 
 def timely(at: datetime | None) -> None:

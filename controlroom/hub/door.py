@@ -16,6 +16,7 @@ from controlroom.wire.frames import Positions, Readings
 from controlroom.wire.messages import (
     VERSION,
     Acknowledgement,
+    AlarmRecord,
     ColumnsRecord,
     Handover,
     PositionsRecord,
@@ -162,6 +163,8 @@ class Door:
 
     def _judged(self, handover: Handover, record: Record, taken: Taken, now: datetime) -> list[Event]:
         """The events of a record, not folded yet; telemetry goes into `taken`. Raises Refuse."""
+        if type(record) is AlarmRecord:
+            return self._core.judged(handover.source, record, handover.crs, now)
         room = self._core.room
         if isinstance(record, ReadingsRecord):
             readings, taken.unknown = telemetry.readings_of(record, room, now)

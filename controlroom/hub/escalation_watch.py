@@ -37,6 +37,7 @@ class EscalationWatch:
     def __init__(self, plan: EscalationPlan, held: Iterable[Alarm]) -> None:
         self._plan = plan
         self._chains: dict[tuple[Severity, str, Stage], Chain | None] = {}
+        self._first_waits: dict[tuple[Severity, str, Stage], timedelta | None] = {}
         self._due: dict[str, _Due] = {}
         self._heap: list[tuple[datetime, str]] = []
         self._quiet: set[str] = set()
@@ -55,12 +56,16 @@ class EscalationWatch:
         told_at = None if told is None else told.at
         if held is not None and held[:4] == (stage, alarm.severity, alarm.department, told_at):
             return
-        chain = self._chain(alarm, stage)
-        at = None if chain is None else due_at(chain, told, alarm.changed_at)
-        if at is None:
+        if told is None:
+            wait = self._first_wait(alarm, stage)
+        else:
+            chain = self._chain(alarm, stage)
+            at = None if chain is None else due_at(chain, told, alarm.changed_at)
+            wait = None if at is None else at - told.at
+        if wait is None:
             self._forget(identity)
         else:
-            wait = at - (told_at or alarm.changed_at)
+            at = (told_at or alarm.changed_at) + wait
             self._remember(identity, _Due(stage, alarm.severity, alarm.department, told_at, at, wait))
 
     def heard(self, now: datetime) -> None:
@@ -97,6 +102,15 @@ class EscalationWatch:
         if key not in self._chains:
             self._chains[key] = self._plan.chain_of(*key)
         return self._chains[key]
+
+    def _first_wait(self, alarm: Alarm, stage: Stage) -> timedelta | None:
+        """How long the first step waits for what was brought to nobody yet; None where no chain means it."""
+        key = (alarm.severity, alarm.department, stage)
+        if key not in self._first_waits:
+            chain = self._chain(alarm, stage)
+            at = None if chain is None else due_at(chain, None, alarm.changed_at)
+            self._first_waits[key] = None if at is None else at - alarm.changed_at
+        return self._first_waits[key]
 
     def _remember(self, identity: str, due: _Due) -> None:
         self._quiet.discard(identity)
