@@ -35,7 +35,7 @@ from widgets.value_table import Cell, Row, ValueTable
 
 _ALL = "*"
 _ROW = "/"
-_DEVICE_WIDTHS_PX = (190, 170, 120, 110, 150, 130, 90, 110)
+_DEVICE_WIDTHS_PX = (190, 160, 110, 100, 140, 130, 90, 100, 110)
 
 
 class Stranger:

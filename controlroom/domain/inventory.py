@@ -14,8 +14,11 @@ AHEAD_MS = 5_000
 BEHIND_MS = 60_000
 """A device whose readings are told from further in the future or the past than this has a clock that is off.
 
-House figures; a reading that is late for another reason counts until the next one comes.
+House figures.
 """
+
+CLOCK_OVER_MS = 600_000.0
+"""How fast the estimate of a clock falls: a house figure. What is late for another reason moves it only slowly."""
 
 _PLACES = 5
 
@@ -69,6 +72,13 @@ class Inventory:
         self.online: NDArray[np.bool_] = np.empty(0, np.bool_)
         self.age_ms: NDArray[np.int64] = np.empty(0, np.int64)
         self.flaws: dict[Flaw, NDArray[np.bool_]] = {flaw: np.empty(0, np.bool_) for flaw in Flaw}
+        self.skew_ms: NDArray[np.float64] = np.empty(0)
+        """By place: how far the clock is ahead (negative: behind), in ms with the way of a reading; NaN not known."""
+        self.clock_replaced: NDArray[np.bool_] = np.empty(0, np.bool_)
+        """By place: the hub put its own time in the place of the newest one, so that nobody knows how far it is off."""
+        # By telemetry index: the estimate, and the arrival that it goes up to.
+        self._skew_ms: NDArray[np.float64] = np.empty(0)
+        self._skew_at_ms: NDArray[np.int64] = np.empty(0, np.int64)
         self._stale_ms: NDArray[np.int64] = np.empty(0, np.int64)
         self._held: dict[str, Sensor] = {}
         # Rows of (place, group) for each way of counting: a shared device has a row for each of its departments.
@@ -94,6 +104,26 @@ class Inventory:
         self._find_doubles()
         return True
 
+    def hear(self, latest: Latest) -> None:
+        """Follow the clocks: call about once a second. A reading can be late for many reasons, early for one only.
+
+        So the estimate rises at once and falls slowly.
+        """
+        size = latest.size
+        more = max(size - len(self._skew_ms), 0)
+        skew_ms = np.pad(self._skew_ms, (0, more), constant_values=np.nan)
+        at_ms = np.pad(self._skew_at_ms, (0, more))
+        time_ms, received_ms = latest.time_ms, latest.received_ms
+        # Told out of the history a reading has no arrival of its own.
+        told = (received_ms != at_ms[:size]) & (received_ms != time_ms) & (latest.quality != Quality.CLOCK_OFF)
+        at = np.flatnonzero(told)
+        sample, held = (time_ms[at] - received_ms[at]).astype(np.float64), skew_ms[at]
+        keeps = np.exp(-np.maximum(received_ms[at] - at_ms[at], 0) / CLOCK_OVER_MS)
+        rises = np.isnan(held) | (sample >= held)
+        skew_ms[at] = np.where(rises, sample, sample + (held - sample) * keeps)
+        at_ms[at] = received_ms[at]
+        self._skew_ms, self._skew_at_ms = skew_ms, at_ms
+
     def look(self, latest: Latest, now_ms: int, silent_sources: Set[str] = frozenset()) -> None:
         """Take stock as of now; a source that is silent no longer makes another's device a double."""
         count = len(self.sensors)
@@ -107,7 +137,10 @@ class Inventory:
         never = time_ms == 0
         self.age_ms = np.where(never, -1, np.maximum(now_ms - np.minimum(time_ms, received_ms), 0))
         self.online = ~never & (self.age_ms <= self._stale_ms)
-        skew_ms = time_ms - received_ms
+        self.hear(latest)
+        skew_ms = np.full(count, np.nan)
+        skew_ms[heard] = self._skew_ms[at]
+        self.skew_ms, self.clock_replaced = skew_ms, ~never & off
         double = self._double.copy()
         for place in self._declared_twice:
             double[place] |= sum(source not in silent_sources for source in self.sensors[place].sources) > 1

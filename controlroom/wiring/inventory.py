@@ -46,9 +46,11 @@ class InventoryWiring(QObject):
         self.dialog = None
 
     def _anew(self) -> None:
+        """Another room, or the same again: its readings came while nobody looked at the clocks."""
         self._looked_at = None
 
     def _tick(self, now: datetime) -> None:
+        self._inventory.hear(self._seat.pump.latest)
         due = self._looked_at is None or abs((now - self._looked_at).total_seconds()) >= EVERY_S
         if self.dialog is not None and self.dialog.isVisible() and due:
             self._look(now)

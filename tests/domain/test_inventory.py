@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from controlroom.domain.inventory import By, Flaw, Inventory
 from controlroom.domain.place import Point
@@ -96,3 +97,24 @@ def test_an_empty_room_has_an_empty_inventory() -> None:
     inventory = Inventory()
     assert inventory.counts(By.KIND) == []
     assert inventory.total().online_share == 0.0
+
+
+def test_a_clock_is_known_by_many_readings_and_one_that_is_late_for_another_reason_moves_it_little() -> None:
+    latest, inventory = Latest(), Inventory()
+    sensors = [sensor(0), sensor(1)]
+    inventory.declare({s.id: s for s in sensors}, {s.id: n for n, s in enumerate(sensors)})
+
+    def tell(at_ms: int, skews_ms: tuple[int, int]) -> None:
+        times = at_ms + np.array(skews_ms, np.int64)
+        latest.apply(np.array([0, 1], np.uint32), np.float32([1, 1]), times, np.zeros(2, np.uint8), at_ms)  # type: ignore[arg-type]
+        inventory.look(latest, at_ms)
+
+    for second in range(100):
+        tell(NOW_MS + 1000 * second, (-300 - second % 7, 20_000))
+    assert inventory.skew_ms.tolist() == [pytest.approx(-300, abs=5), 20_000]
+    assert inventory.devices(flaw=Flaw.CLOCK) == [1]
+    tell(NOW_MS + 100_000, (-290_000, -290_000))
+    assert inventory.devices(flaw=Flaw.CLOCK) == [1], "one late reading proves nothing of a clock"
+    for second in range(101, 1200):
+        tell(NOW_MS + 1000 * second, (-290_000, -50))
+    assert inventory.devices(flaw=Flaw.CLOCK) == [0], "always late is a clock that is behind, one set right is well"

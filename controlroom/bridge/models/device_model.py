@@ -2,14 +2,15 @@
 
 import csv
 import io
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from controlroom.bridge.raw_text import in_role
-from controlroom.bridge.wording import age_text
-from controlroom.domain.inventory import By, Flaw, Inventory
+from controlroom.bridge.wording import age_text, span_text
+from controlroom.domain.inventory import AHEAD_MS, BEHIND_MS, By, Flaw, Inventory
 from controlroom.i18n import _
 
 ID_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -92,7 +93,20 @@ def device_row(inventory: Inventory, place: int, kind_name: Callable[[str], str]
         "、".join(flaw_text(flaw) for flaw in flaws) or _("Well"),
         _("Never heard") if age_ms < 0 else age_text(age_ms / 1000.0),
         "、".join(sensor.sources),
+        clock_text(float(inventory.skew_ms[place]), bool(inventory.clock_replaced[place])),
     )
+
+
+def clock_text(skew_ms: float, replaced: bool) -> str:
+    """How far a clock is off: in seconds while that is little, in words where it is much; a dash where not known."""
+    if replaced:
+        return _("ahead, the hub set the time")
+    if math.isnan(skew_ms):
+        return "—"
+    if -BEHIND_MS <= skew_ms <= AHEAD_MS:
+        return f"{skew_ms / 1000:+.1f} s"
+    words = _("{span} fast") if skew_ms > 0 else _("{span} slow")
+    return words.format(span=span_text(abs(skew_ms) / 1000))
 
 
 def device_titles() -> tuple[str, ...]:
@@ -106,6 +120,7 @@ def device_titles() -> tuple[str, ...]:
         _("State"),
         _("Last heard"),
         _("Declared by"),
+        _("Clock deviation"),
     )
 
 
