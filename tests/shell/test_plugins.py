@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from controlroom import i18n
+from controlroom.domain.readings import Quality
 from controlroom.domain.sensor import Sensor
 from controlroom.shell.plugin_frame import PluginFrame
 from controlroom.shell.plugins import PluginHost
@@ -133,6 +134,15 @@ def test_a_plugin_hears_of_its_own_kinds_only(qtbot, hosts, feed, tmp_path, wind
     window(frame)
     feed.read({"w1": 3.0, "d1": 80.0})
     assert text(frame) == "d1=80"
+
+
+def test_the_quality_of_a_reading_reaches_a_plugin(qtbot, hosts, feed, tmp_path, window):
+    held = "self.context.reading(r.sensor).quality"
+    write(tmp_path, "dust", GOOD.replace("{r.value:.0f}", f"{{r.value:.0f}}?{{r.quality}}{{{held}}}"))
+    frame = start(hosts, feed, tmp_path).frame("plugin:dust")
+    window(frame)
+    feed.read({"d1": 80.0}, quality=int(Quality.OUT_OF_RANGE))
+    assert text(frame) == "d1=80?33"
 
 
 @pytest.mark.parametrize("fault", BROKEN)
