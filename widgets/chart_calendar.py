@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
@@ -91,7 +92,7 @@ class CalendarSheet:
             row = rows[each.day.year, each.day.month]
             box = QRectF(grid.left() + (each.day.day - 1) * wide, grid.top() + row * tall, wide - 2, tall - 2)
             self._paint_day(painter, box, each, look)
-            spots.append(Spot(box, day_words(each)))
+            spots.append(Spot(box, partial(day_words, each)))
         self._paint_legend(painter, area, grid.top() + len(months) * tall + 8, look)
         return spots
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFont, QPainter
@@ -85,7 +86,7 @@ class CompareSheet:
         for place, each in enumerate(shown):
             box = QRectF(area.left(), area.top() + (place + 1) * tall, area.width(), tall)
             self._paint_row(painter, box, each, most, look)
-            spots.append(Spot(box, self._words(each), each.sensor.id))
+            spots.append(Spot(box, partial(self._words, each), each.sensor.id))
         if len(shown) < len(listed):
             painter.setPen(look.faint)
             box = QRectF(area.left(), area.top() + (len(shown) + 1) * tall, area.width(), tall)

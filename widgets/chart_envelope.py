@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +93,7 @@ class EnvelopeSheet:
         self._paint_list(painter, QRectF(frame.right() + 16, area.top(), listed - 4, area.height()), look)
         wide = frame.width() / max(len(self.time_s), 1)
         return [
-            Spot(QRectF(frame.left() + place * wide, frame.top(), wide, frame.height()), self._words(place))
+            Spot(QRectF(frame.left() + place * wide, frame.top(), wide, frame.height()), partial(self._words, place))
             for place in range(len(self.time_s))
         ]
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
@@ -77,7 +78,7 @@ class HeatSheet:
                 hatch(painter, box, look)
             else:
                 self._paint_cell(painter, box, mean, (mean - low) / (high - low) if high > low else 0.5, cell, look)
-            spots.append(Spot(box, self._words(cell), self.sensor.id))
+            spots.append(Spot(box, partial(self._words, cell), self.sensor.id))
         self._paint_scale(painter, QRectF(grid.right() + 14, grid.top(), 14, grid.height()), low, high, look)
         return spots
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
@@ -103,7 +104,7 @@ class RoseSheet:
             tip = _at(centre, place, radius * 0.62)
             reach = radius * 0.11
             box = QRectF(tip.x() - reach, tip.y() - reach, 2 * reach, 2 * reach)
-            spots.append(Spot(box, self._words(place)))
+            spots.append(Spot(box, partial(self._words, place)))
         painter.setPen(look.grid)
         painter.setBrush(look.ground)
         painter.drawEllipse(centre, hub, hub)

@@ -1,6 +1,6 @@
 """What every chart is: something that paints itself, says itself in a sentence and is written out as rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,11 +14,16 @@ _STOPS = ("#24345f", "#2b6d8c", "#4fa08a", "#b7bf6a", "#f7e7a4")
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A part of a chart that can be pointed at: where it lies, what it says, and what it opens (empty: nothing)."""
+    """A part of a chart that can be pointed at: where it lies, what tells it, and what it opens (empty: nothing)."""
 
     box: QRectF
-    words: str
+    tell: Callable[[], str]
     target: str = ""
+
+    @property
+    def words(self) -> str:
+        """What it says; made only when somebody points there, since a chart may have thousands."""
+        return self.tell()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +83,7 @@ class ThenSheet:
         self._paint_keys(painter, area, look, own, other)
         wide = frame.width() / max(len(self.time_s), 1)
         return [
-            Spot(QRectF(frame.left() + place * wide, frame.top(), wide, frame.height()), self._words(place))
+            Spot(QRectF(frame.left() + place * wide, frame.top(), wide, frame.height()), partial(self._words, place))
             for place in range(len(self.time_s))
         ]
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -24,11 +25,12 @@ from widgets.plot_frame import TimeGrid
 from widgets.plot_painter import CurvePainter
 from widgets.plot_series import SeriesRing
 from widgets.plot_window import Stretch
-from widgets.severity import blend, paint_symbol, severity_colour
+from widgets.severity import blend, paint_symbol, severity_colour, severity_colour_word
 
 _CELL_PX = 230.0
 _MOST_COLUMNS = 8
 _PAD_PX = 6.0
+_RIGHT = Qt.AlignmentFlag.AlignRight
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class WallSheet:
             row, column = divmod(place, columns)
             box = QRectF(area.left() + column * wide, area.top() + row * tall, wide, tall).adjusted(2, 2, -2, -2)
             self._paint_trace(painter, box, trace, look)
-            spots.append(Spot(box, self._words(trace), trace.sensor.id))
+            spots.append(Spot(box, partial(self._words, trace), trace.sensor.id))
         return spots
 
     def rows(self) -> Iterator[Sequence[object]]:
@@ -115,16 +117,20 @@ class WallSheet:
             paint_symbol(painter, sign, Severity(trace.level), dark=look.dark)
             left += line + 2
         painter.setPen(look.text)
-        write(painter, QRectF(left, inner.top(), inner.right() - left, line), trace.sensor.name)
+        right = inner.right()
+        if trace.level:
+            severity = Severity(trace.level)
+            word = f"{severity_colour_word(severity)} {severity.numeral}"
+            right -= look.metrics.horizontalAdvance(word) + 8
+            write(painter, QRectF(right + 6, inner.top(), inner.right() - right - 6, line), word, _RIGHT)
+        write(painter, QRectF(left, inner.top(), right - left, line), trace.sensor.name)
         bold = QFont(look.font)
         bold.setBold(True)
         bold.setItalic(not live)
         painter.setFont(bold)
         painter.setPen(look.text if live else look.faint)
         value = value_text(trace.value, trace.sensor.unit, self.kind)
-        if trace.level:
-            value += f" · {level_text(trace.level)}"
-        second = QRectF(inner.left(), inner.top() + line, inner.width() * (0.66 if trace.level else 0.5), line)
+        second = QRectF(inner.left(), inner.top() + line, inner.width() * 0.5, line)
         write(painter, second, value)
         painter.setFont(look.font)
         painter.setPen(look.faint)

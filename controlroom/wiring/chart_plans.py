@@ -177,6 +177,10 @@ class RosePlan(_Sensors):
 
     refresh_s = 30.0
 
+    def __init__(self, seat: Seat, sensors: Sequence[Sensor]) -> None:
+        super().__init__(seat, sensors)
+        self._stations = wind_stations(seat)
+
     @property
     def title(self) -> str:
         """What the window is called."""
@@ -184,7 +188,7 @@ class RosePlan(_Sensors):
 
     def choices(self) -> Offers:
         """The stations that measure both, and the period."""
-        stations = wind_stations(self._seat)
+        stations = self._stations
         offer = [(speed.id, station_name(speed)) for speed, _direction in stations]
         first = next((speed.id for speed, other in stations if {speed.id, other.id} & set(self._sensors)), "")
         return (("station", _("Station"), offer, first), ("days", _("Period"), _spans("24h", "7d", "30d"), "24h"))
@@ -210,7 +214,7 @@ class RosePlan(_Sensors):
         )
 
     def _pair(self, chosen: Chosen) -> tuple[Sensor, Sensor] | None:
-        return next((pair for pair in wind_stations(self._seat) if pair[0].id == chosen["station"]), None)
+        return next((pair for pair in self._stations if pair[0].id == chosen["station"]), None)
 
 
 def wind_stations(seat: Seat) -> list[tuple[Sensor, Sensor]]:
@@ -287,6 +291,7 @@ class CalendarPlan(_Sensors):
     def __init__(self, seat: Seat, sensors: Sequence[Sensor]) -> None:
         super().__init__(seat, sensors)
         self._standard = air.parse(data.table("standards/air.toml"))
+        self._stations = air_stations(seat)
 
     @property
     def title(self) -> str:
@@ -295,7 +300,7 @@ class CalendarPlan(_Sensors):
 
     def choices(self) -> Offers:
         """The stations, and the last twelve months or a year."""
-        stations = air_stations(self._seat)
+        stations = self._stations
         offer = [(each[0].id, station_name(each[0])) for each in stations]
         first = next((each[0].id for each in stations if {one.id for one in each} & set(self._sensors)), "")
         this = local_day(self._seat.clock.now()).year
@@ -330,7 +335,7 @@ class CalendarPlan(_Sensors):
         )
 
     def _station(self, chosen: Chosen) -> tuple[Sensor, ...] | None:
-        return next((each for each in air_stations(self._seat) if each[0].id == chosen["station"]), None)
+        return next((each for each in self._stations if each[0].id == chosen["station"]), None)
 
     def _days(self, chosen: Chosen, at: datetime) -> tuple[date, date]:
         today = local_day(at)
@@ -352,6 +357,11 @@ def air_stations(seat: Seat) -> list[tuple[Sensor, ...]]:
 
 class EnvelopePlan(_Sensors):
     """A sensor before the band of its neighbours."""
+
+    def __init__(self, seat: Seat, sensors: Sequence[Sensor]) -> None:
+        super().__init__(seat, sensors)
+        self._found: dict[tuple[str, int], list[tuple[Sensor, float]]] = {}
+        self._looked_through = 0
 
     @property
     def title(self) -> str:
@@ -401,7 +411,11 @@ class EnvelopePlan(_Sensors):
         )
 
     def _near(self, sensor: Sensor, chosen: Chosen) -> list[tuple[Sensor, float]]:
-        return nearest_of_kind(sensor, self._seat.pump.room.sensors, int(chosen["count"]))
+        key, sensors = (sensor.id, int(chosen["count"])), self._seat.pump.room.sensors
+        if key not in self._found or self._looked_through != len(sensors):
+            self._looked_through = len(sensors)
+            self._found = {key: nearest_of_kind(sensor, sensors, key[1])}
+        return self._found[key]
 
 
 _ALIKE_SHARE = 0.02

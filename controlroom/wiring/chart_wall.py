@@ -36,6 +36,9 @@ class Group:
         self.sensors = list(sensors)
         self.indices = np.array(indices, np.int64)
         self._places = np.arange(len(sensors), dtype=np.uint32)
+        names = sorted(range(len(self.sensors)), key=lambda place: self.sensors[place].name)
+        self._by_name = np.empty(len(names), np.int64)
+        self._by_name[names] = np.arange(len(names))
         self._limits = LimitTable.from_sensors(self.sensors, range(len(self.sensors)))
         self.level = np.zeros(len(sensors), np.int8)
         self.value = np.full(len(sensors), np.nan, np.float32)
@@ -58,11 +61,9 @@ class Group:
     def worst(self, most: int) -> list[int]:
         """The places of the worst: by level, then those that cannot be believed, then by name."""
         level = np.where(self.level > 0, self.level, 9)
-        order = sorted(
-            range(len(self.sensors)),
-            key=lambda place: (level[place], self.freshness[place] == Freshness.LIVE, self.sensors[place].name),
-        )
-        return order[:most]
+        order = np.lexsort((self._by_name, self.freshness == Freshness.LIVE, level))
+        places: list[int] = order[:most].tolist()
+        return places
 
 
 class WallRun(OpenChart):

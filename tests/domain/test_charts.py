@@ -206,22 +206,18 @@ def of_year(station: dict[str, NDArray[np.float64]], year: int, shift: int = 0) 
     )
 
 
-def test_a_real_year_has_a_level_each_day_and_gaps_where_hours_are_missing(
+def test_four_real_years_have_a_level_each_day_and_a_gap_where_nothing_was_measured(
     station: dict[str, NDArray[np.float64]],
 ) -> None:
-    year = of_year(station, 2013)
-    assert len(year.days) == 365 and year.editions == ("HJ 633-2012",)
-    assert year.gaps == sum(day.index is None for day in year.days)
-    assert sum(count for _level, count in year.counts()) + year.gaps == 365
-    assert [level.key for level, _count in year.counts()] == [
-        "excellent",
-        "good",
-        "light",
-        "moderate",
-        "heavy",
-        "severe",
-    ]
-    assert any(0 < day.hours < 24 for day in year.days)
+    first = date(2013, 3, 1)
+    every = air_calendar(STANDARD, station, first, date(2017, 12, 31))
+    assert len(every.days) == 1461 and every.editions == ("HJ 633-2012",)
+    assert [day.day for day in every.days if day.index is None] == [date(2015, 10, 9)] and every.gaps == 1
+    often = {level.key: count for level, count in every.counts()}
+    assert sum(often.values()) == 1460 and list(often) == [level.key for level in STANDARD.levels]
+    carbon = air_calendar(STANDARD, {"co": station["co"]}, first, date(2017, 12, 31))
+    short = [day for day in carbon.days if day.hours < 20]
+    assert carbon.gaps == len(short) > 50 and all(day.index is None for day in short)
 
 
 def test_each_day_is_judged_by_the_edition_in_force_on_it(station: dict[str, NDArray[np.float64]]) -> None:

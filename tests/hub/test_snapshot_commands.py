@@ -1,6 +1,7 @@
 """Saved values: told to all, changed and removed by name, refused where they cannot be; and what differs from them."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from controlroom.hub.core import Core
 from controlroom.hub.refusal import Refuse
 from controlroom.wire.messages import Command, Refusal, SensorsRecord
 from controlroom.wire.snapshots import ChangeSavedValues, RemoveSavedValues, SaveValues
-from tests.rooms import NOON
+from tests.rooms import NOON, hub_in, seat_on, source_of
 
 TEN_PERCENT = Threshold(by=10.0)
 
@@ -118,3 +119,20 @@ def test_what_was_saved_comes_back_as_a_column_with_its_gaps(core: Core) -> None
     assert saved(values) == (1.5, None)
     back = columns_of(made(core))
     assert back[0] == 1.5 and math.isnan(back[1])
+
+
+def test_saved_values_are_seen_on_every_seat_and_after_a_restart_of_the_hub(tmp_path: Path) -> None:
+    def held(seat: Any) -> list[str]:
+        return [each.name for each in seat.mirror.room.value_snapshots.values()]
+
+    with hub_in(tmp_path) as hub, seat_on(hub.ports.requests) as one, seat_on(hub.ports.requests) as other:
+        with source_of(hub.ports.ingest) as source:
+            sensors = [{"id": identity, "name": identity, "kind": "flood_depth"} for identity in ("g-1", "g-2")]
+            source.hand_in({"type": "sensors", "sensors": sensors})
+        one.until(lambda: len(one.mirror.room.sensors) == 2)
+        one.link.ask(Command(id="c1", seat="one", officer="王", body=wish())).result(10)
+        other.until(lambda: held(other) == ["旱季"])
+        one.until(lambda: one.mirror.room.digest() == other.mirror.room.digest())
+    with hub_in(tmp_path) as hub, seat_on(hub.ports.requests) as seat:
+        seat.until(lambda: held(seat) == ["旱季"])
+        assert next(iter(seat.mirror.room.value_snapshots.values())).values == (1.5, None)
