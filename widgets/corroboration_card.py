@@ -300,7 +300,7 @@ class CorroborationCard(QDialog):
         self.stills_head.setText(self._head(self._stills_title(held), held, Part.STILLS, now))
         sentence = held.faults.get(Part.STILLS, "" if Part.STILLS in held.told else _("Asking …"))
         if held.beside:
-            sentence = _("{sentence} The nearest one looks elsewhere: {camera}").format(
+            sentence = _("{sentence} The nearest one does not face or reach it: {camera}").format(
                 sentence=sentence, camera=held.beside
             )
         self.stills.show_stills(held.stills, sentence, now)

@@ -148,11 +148,13 @@ def finding(subject: Witness, others: Iterable[Witness], yesterday: float = math
     if not subject.heard:
         return Finding(Verdict.UNKNOWN, (Evidence(kind=Kind.NOT_HEARD),))
     crossed = subject.crossed
-    if crossed is None:
-        return Finding(Verdict.NORMAL, (Evidence(kind=Kind.WITHIN, value=subject.value), *_course(subject, 0)))
-    side = 1 if crossed.above else -1
     asked = list(others)
     heard = [witness for witness in asked if witness.heard]
+    if crossed is None:
+        beyond = [witness for witness in heard if witness.crossed is not None]
+        told = (*_others(asked, heard, beyond, []), *_course(subject, 0))
+        return Finding(Verdict.NORMAL, (Evidence(kind=Kind.WITHIN, value=subject.value), *told))
+    side = 1 if crossed.above else -1
     alike = [w for w in heard if w.crossed is not None and w.crossed.above == crossed.above]
     moving = [w for w in heard if w.moved is not None and w.moved.direction == side]
     evidence = (

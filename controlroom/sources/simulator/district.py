@@ -1,6 +1,7 @@
 """Generates the simulated district: the same seed and sizes give the same district, byte for byte."""
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from controlroom.domain.kinds import SensorKind, decode_kinds
 from controlroom.domain.place import Point
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.vehicle import Vehicle
-from controlroom.sources.simulator.geography import Geography, Town
+from controlroom.sources.simulator.geography import KM_PER_LAT, Geography, Town
 from controlroom.sources.simulator.network import Network
 
 _AREA_CODE = "11011500"
@@ -60,13 +61,14 @@ class Squad(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class CameraNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How cameras are called and whom they belong to."""
+    """How cameras are called, whom they belong to, and which kinds of sensors every second one looks at."""
 
     names: Annotated[tuple[str, ...], Meta(min_length=1)]
     departments: Annotated[tuple[str, ...], Meta(min_length=1)]
     kinds: Annotated[tuple[str, ...], Meta(min_length=1)]
     airport: str
     offline_share: Share
+    watches: tuple[str, ...] = ()
 
 
 class Blueprint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -117,7 +119,14 @@ def generate(
     return District(
         sensors=tuple(_chained(made, blueprint.course, geography.towns)),
         points=points,
-        cameras=tuple(_cameras(geography, network, blueprint.cameras, np.random.default_rng([seed, 2]), cameras)),
+        cameras=tuple(
+            _watching(
+                _cameras(geography, network, blueprint.cameras, np.random.default_rng([seed, 2]), cameras),
+                [sensor for sensor in made if sensor.kind in blueprint.cameras.watches],
+                geography,
+                np.random.default_rng([seed, 5]),
+            )
+        ),
         vehicles=tuple(units),
         paces_kmh=tuple(paces),
         towns=geography.towns,
@@ -229,6 +238,26 @@ def _cameras(
                 health=CameraHealth.OFFLINE if offline and number > 1 else CameraHealth.ONLINE,
             )
         )
+    return made
+
+
+def _watching(
+    cameras: list[Camera], sensors: list[Sensor], geography: Geography, random: np.random.Generator
+) -> list[Camera]:
+    """Every second camera stands near a measuring point and looks at it, as those at underpasses and rivers do."""
+    made = list(cameras)
+    chosen = random.permutation(len(sensors))[: len(made) // 2].tolist()
+    for number, sensor in zip(range(1, len(made), 2), (sensors[k] for k in chosen), strict=False):
+        there, away_m, bearing = sensor.point, float(random.uniform(30.0, 70.0)), float(random.integers(0, 72)) * 5.0
+        if there is None:
+            continue
+        degrees = away_m / (1000.0 * KM_PER_LAT)
+        lat = there.lat - degrees * math.cos(math.radians(bearing))
+        lon = there.lon - degrees * math.sin(math.radians(bearing)) / math.cos(math.radians(there.lat))
+        place = Point(round(lon, 6), round(lat, 6))
+        if geography.inside(np.array([[place.lon, place.lat]]))[0]:
+            name, town = f"{sensor.name}监控", sensor.town
+            made[number] = msgspec.structs.replace(made[number], name=name, point=place, heading_deg=bearing, town=town)
     return made
 
 

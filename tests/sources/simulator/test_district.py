@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from controlroom.domain.kinds import SensorKind
+from controlroom.mapping.sight import CameraColumns, seeing_point
 from controlroom.sources.simulator import district
 from controlroom.sources.simulator.district import District
 from controlroom.sources.simulator.geography import Geography, distance_km
@@ -116,3 +117,10 @@ def test_rivers_and_pipes_are_chains_that_end(ground: Geography, network: Networ
             sensor = above
     yufa = [s for s in built.sensors if s.kind == "river_level" and s.town == "榆垡镇" and s.upstream]
     assert any(sensors[s.upstream[0]].town == "庞各庄镇" for s in yufa)
+
+
+def test_many_measuring_points_of_water_are_seen_by_a_camera(built: District) -> None:
+    columns = CameraColumns.of(built.cameras)
+    water = [s for s in built.sensors if s.kind in ("flood_depth", "river_level") and s.point is not None]
+    seen = [sensor for sensor in water if seeing_point(columns, sensor.point)]
+    assert len(seen) >= min(len(water), len(built.cameras) // 2) * 0.8
