@@ -12,30 +12,25 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import zmq
 
 from controlroom.clock import Clock
-from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
+from controlroom.seat import judgement, telemetry
 from controlroom.seat.catching_up import CatchingUp
 from controlroom.seat.delivery import Change, Delivery, Reset
+from controlroom.seat.endpoint import host_of
 from controlroom.seat.questions import Questions
 from controlroom.seat.sequencer import Sequencer
 from controlroom.seat.status import LinkState, LinkStatus
+from controlroom.seat.telemetry import TelemetryInbox
 from controlroom.wire import codec, frames, sockets
-from controlroom.wire.frames import Kind, Positions, Readings
+from controlroom.wire.frames import Kind
 from controlroom.wire.keys import KeyPair
 from controlroom.wire.messages import VERSION, Answer, Denied, Hello, Question, Welcome
 
 _log = logging.getLogger(__name__)
-
-LATE_S = 0.7
-"""Without a heartbeat for this long the link is late (they come every 0.25 s)."""
-
-LOST_S = 2.0
-"""Without a heartbeat for this long the link is lost and its sockets are made anew."""
 
 MALFORMED_TOLD = 1000
 """Of so many malformed frames one is logged."""
@@ -44,8 +39,6 @@ BEHIND_MOST = 8
 """So many heartbeats in a row with less than was heard already: the hub has lost what it told, and is believed."""
 
 _EVENT = int(Kind.EVENT)
-TELEMETRY_MOST = 2000
-"""Telemetry frames that wait for the other thread at the most; older ones are dropped and counted."""
 
 
 class Link:
@@ -59,7 +52,7 @@ class Link:
         hub_key: bytes | None = None,
         woken: Callable[[], None] | None = None,
     ) -> None:
-        self._host = _host(endpoint)
+        self._host = host_of(endpoint)
         self._endpoint = endpoint
         self._clock = clock
         self._keys = keys
@@ -68,14 +61,13 @@ class Link:
         self._waker = sockets.Waker()
         self._closing = threading.Event()
         self._out: deque[Reset | Change] = deque()
-        self._telemetry_out: deque[Readings | Positions] = deque()
+        self._inbox = TelemetryInbox()
         self._sequencer = Sequencer()
         self._questions = Questions(clock, self._send)
         self._catching_up = CatchingUp(self._sequencer, self._out, self._questions, clock, self._refused)
         self._epoch = b""
         self._realm = ""
         self._heard_at = clock.monotonic()
-        self._telemetry_expected = 0
         self._beats = 0
         self._behind = 0
         self._malformed = 0
@@ -106,10 +98,7 @@ class Link:
             return self._out.popleft()
         except IndexError:
             pass
-        try:
-            return self._telemetry_out.popleft()
-        except IndexError:
-            return None
+        return self._inbox.take()
 
     def ask(self, question: Question) -> "Future[Answer]":
         """Ask the hub; fails with CommandRefused or, after 8 s, LinkLost, whether the hub was ever there or not."""
@@ -138,14 +127,14 @@ class Link:
         trouble = _("The link failed ({error}) and begins anew; tell the makers.").format(error=error)
         self._status = replace(self._status, state=LinkState.LOST, since=self._clock.now(), trouble=trouble)
         self._woken()
-        self._closing.wait(LOST_S)
+        self._closing.wait(judgement.LOST_S)
 
     def _connected(self, context: sockets.Context) -> None:
         """One life of the sockets, until silence or the end."""
         self._requests = sockets.client(context, zmq.DEALER, self._keys, self._hub_key)
         self._events = sockets.client(context, zmq.SUB, self._keys, self._hub_key)
         self._telemetry = sockets.client(context, zmq.SUB, self._keys, self._hub_key)
-        self._telemetry.setsockopt(zmq.RCVHWM, TELEMETRY_MOST)
+        self._telemetry.setsockopt(zmq.RCVHWM, telemetry.MOST)
         self._catching_up.start_over()
         self._subscribed = self._beaten = False
         self._heard_at = self._clock.monotonic()
@@ -167,7 +156,7 @@ class Link:
             ready = dict(poller.poll(100))
             if self._waker.fileno() in ready:
                 self._waker.hush()
-            before = len(self._out), len(self._telemetry_out)
+            before = len(self._out), len(self._inbox)
             if self._requests in ready:
                 self._drain(self._requests, self._replied)
             if self._events in ready:
@@ -178,9 +167,9 @@ class Link:
             if self._subscribed:
                 self._catching_up.mend()
             self._judge()
-            if (len(self._out), len(self._telemetry_out)) != before:
+            if (len(self._out), len(self._inbox)) != before:
                 self._woken()
-            if self._clock.monotonic() - self._heard_at > LOST_S:
+            if self._clock.monotonic() - self._heard_at > judgement.LOST_S:
                 return
 
     def _drain(self, socket: sockets.Socket, handle: Callable[[bytes], None]) -> None:
@@ -256,18 +245,9 @@ class Link:
         head, body = frames.unpack(frame)
         if head.epoch != self._epoch or head.realm != self._realm:
             return
-        if self._telemetry_expected and head.sequence > self._telemetry_expected:
-            self._lost_frames(head.sequence - self._telemetry_expected)
-        self._telemetry_expected = head.sequence + 1
-        decode = frames.decode_readings if head.kind is Kind.READINGS else frames.decode_positions
-        self._telemetry_out.append(decode(body))
-        if len(self._telemetry_out) > TELEMETRY_MOST:
-            with contextlib.suppress(IndexError):
-                self._telemetry_out.popleft()
-            self._lost_frames(1)
-
-    def _lost_frames(self, count: int) -> None:
-        self._status = replace(self._status, lost_frames=self._status.lost_frames + count)
+        lost = self._inbox.put(head, body)
+        if lost:
+            self._status = replace(self._status, lost_frames=self._status.lost_frames + lost)
 
     def _replied(self, frame: bytes) -> None:
         error = self._questions.replied(codec.reply(frame))
@@ -291,7 +271,7 @@ class Link:
             self._sequencer.forget()
         self._epoch, self._realm = epoch, answer.realm
         self._questions.realm = answer.realm
-        self._telemetry_expected = 0
+        self._inbox.start_over()
         self._status = replace(self._status, realm=answer.realm, insecure=answer.insecure, trouble="")
         for socket, port in ((self._events, answer.events_port), (self._telemetry, answer.telemetry_port)):
             socket.setsockopt(zmq.SUBSCRIBE, b"")
@@ -311,33 +291,7 @@ class Link:
 
     def _judge(self) -> None:
         silent_s = self._clock.monotonic() - self._heard_at
-        never = self._sequencer.expected is None and self._status.state is LinkState.CONNECTING
-        if silent_s > LOST_S:
-            state = LinkState.CONNECTING if never else LinkState.LOST
-        elif not self._beaten:
-            state = self._status.state
-        elif self._sequencer.expected is None:
-            state = LinkState.CONNECTING if never else LinkState.RESYNCING
-        elif silent_s > LATE_S:
-            state = LinkState.LATE
-        else:
-            state = LinkState.RESYNCING if self._sequencer.missing() is not None else LinkState.LIVE
-        sequence = (self._sequencer.expected or 1) - 1
-        if state is not self._status.state:
-            _log.info("the link to the hub is %s at %d", state, sequence)
-            self._status = replace(self._status, state=state, since=self._clock.now(), sequence=sequence)
-        elif sequence != self._status.sequence:
-            self._status = replace(self._status, sequence=sequence)
-
-
-def _host(endpoint: str) -> str:
-    """The host of tcp://host:port. Raises EnvironmentFault."""
-    try:
-        parts = urlsplit(endpoint)
-        if parts.scheme == "tcp" and parts.hostname and parts.port:
-            return parts.hostname
-    except ValueError:
-        pass
-    raise EnvironmentFault(
-        _("“{endpoint}” is no address of a hub; write it as tcp://host:port.").format(endpoint=endpoint)
-    )
+        before = self._status
+        self._status = judgement.judged(before, silent_s, self._beaten, self._sequencer, self._clock)
+        if self._status.state is not before.state:
+            _log.info("the link to the hub is %s at %d", self._status.state, self._status.sequence)

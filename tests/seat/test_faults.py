@@ -14,8 +14,7 @@ from controlroom.clock import SystemClock
 from controlroom.errors import EnvironmentFault, LinkLost
 from controlroom.hub import desk as desks
 from controlroom.hub import server
-from controlroom.seat import catching_up, questions
-from controlroom.seat import link as links
+from controlroom.seat import catching_up, judgement, questions
 from controlroom.seat.delivery import Reset
 from controlroom.seat.link import Link
 from controlroom.seat.sequencer import Sequencer
@@ -47,7 +46,7 @@ def test_a_link_that_fails_says_so_and_comes_back(
     monkeypatch: pytest.MonkeyPatch,
     expect_log,  # type: ignore[no-untyped-def]
 ) -> None:
-    monkeypatch.setattr(links, "LOST_S", 1.0)
+    monkeypatch.setattr(judgement, "LOST_S", 1.0)
     with hub_in(tmp_path) as hub, seat_on(hub.ports.requests) as seat, source_of(hub.ports.ingest) as source:
         seat.until(lambda: seat.link.status.state is LinkState.LIVE)
         with expect_log("controlroom.seat.link", "failed"), monkeypatch.context() as broken:
@@ -216,7 +215,7 @@ def count_resets(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def test_a_key_that_is_taken_away_ends_its_seat_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "LOOK_S", 0.1)
-    monkeypatch.setattr(links, "LOST_S", 1.0)
+    monkeypatch.setattr(judgement, "LOST_S", 1.0)
     folder = tmp_path / "keys"
     hub_keys = keys.create(folder, "hub")
     pairs = {}
