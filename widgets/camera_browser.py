@@ -218,6 +218,7 @@ class CameraBrowser(QWidget):
             self.model.show_list(self._catalogue.search(words))
         else:
             self._show_kind()
+        self.tree.give_reasons(bool(self.words.reasons))
         self.tree.setRootIsDecorated(not self.model.is_list)
         for path in self._expanded:
             index = self.model.index_of_path(path)

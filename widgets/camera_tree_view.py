@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView
 from controlroom.bridge.models.camera_tree import Column
 
 _NAME_SHARE = 0.55
+_BESIDE_REASONS = 0.35
 
 
 class CameraTreeView(QTreeView):
@@ -18,6 +19,7 @@ class CameraTreeView(QTreeView):
 
     def __init__(self) -> None:
         super().__init__()
+        self._name_share = _NAME_SHARE
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
         self.setDragEnabled(True)
@@ -31,10 +33,18 @@ class CameraTreeView(QTreeView):
         self.header().setStretchLastSection(True)
         self.header().setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Interactive)
 
+    def give_reasons(self, has_reasons: bool) -> None:
+        """Give the second column more room, for reasons, or the names."""
+        self._name_share = _BESIDE_REASONS if has_reasons else _NAME_SHARE
+        self._share_out()
+
     def resizeEvent(self, event: Any) -> None:
         """The name takes its share of the width."""
         super().resizeEvent(event)
-        self.header().resizeSection(Column.NAME, int(self.viewport().width() * _NAME_SHARE))
+        self._share_out()
+
+    def _share_out(self) -> None:
+        self.header().resizeSection(Column.NAME, int(self.viewport().width() * self._name_share))
 
     def keyboardSearch(self, _text: str) -> None:
         """Nothing: it would ask for every row, and there is a search."""
