@@ -9,6 +9,13 @@ from controlroom.domain.severity import Severity
 from controlroom.i18n import _
 
 
+def limits_caveat() -> str:
+    """What a seat does not know of the limits that it shows."""
+    return _(
+        "Limits of the standard; while a rule's context holds, such as a rain warning, the hub may judge by others"
+    )
+
+
 def value_text(value: float, unit: str, kind: SensorKind | None = None) -> str:
     """A value as people write it down: with the decimals of its kind, else four digits; a dash where missing."""
     if not math.isfinite(value):
