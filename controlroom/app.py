@@ -193,6 +193,7 @@ class SeatApp(QObject):
             wall_pictures=self.places.data / "wall",
             governor=governor,
             plain_table=settings.alarms.plain_table,
+            exposure_folders=(self.options.setup.folders.data / "exposure",),
             guidance=guidance,
             policy=decode_policy(path("data", "alarm_policy.toml").read_bytes()),
         )

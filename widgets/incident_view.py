@@ -90,6 +90,8 @@ class IncidentView(QWidget):
         column.setContentsMargins(8, 6, 8, 8)
         column.addLayout(self._build_head())
         column.addWidget(self.notice)
+        self._rows = QVBoxLayout()
+        column.addLayout(self._rows)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.addWidget(self._build_timeline())
@@ -153,6 +155,10 @@ class IncidentView(QWidget):
             self.show_record(self.record)
 
     # ---------------------------------------------------------------- what others call
+
+    def add_row(self, widget: QWidget) -> None:
+        """Put something about the incident between its head and its timeline."""
+        self._rows.addWidget(widget)
 
     @property
     def record(self) -> IncidentRecord | None:

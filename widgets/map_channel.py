@@ -16,6 +16,8 @@ class RoomChannel(QObject):
     picked = Signal(str, str)
     pointed = Signal(float, float)
     home_asked = Signal()
+    place_clicked = Signal(float, float)
+    """Longitude and latitude (WGS-84 degrees) of a click, whatever stands there."""
     centre_changed = Signal()
     batch_applied = Signal(int)
     policy_violated = Signal(str)
@@ -43,6 +45,12 @@ class RoomChannel(QObject):
         """The menu of a place was asked for; places outside the world are not heard."""
         if in_world(lon, lat):
             self.pointed.emit(lon, lat)
+
+    @Slot(float, float)
+    def clickedPlace(self, lon: float, lat: float) -> None:
+        """The map was clicked at a place; places outside the world are not heard."""
+        if in_world(lon, lat):
+            self.place_clicked.emit(lon, lat)
 
     @Slot()
     def clickedNothing(self) -> None:

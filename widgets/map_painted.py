@@ -147,7 +147,9 @@ class PaintedSurface(MapSurface):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click picks the nearest object."""
         if self._pressed is not None and not self._dragged:
-            self.picked.emit(*self._pick(event.position()))
+            at = event.position()
+            self.picked.emit(*self._pick(at))
+            self.place_clicked.emit(*self._degrees(at))
         self._pressed = None
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -188,6 +190,12 @@ class PaintedSurface(MapSurface):
         """World coordinates of the widget's top left corner."""
         x, y = to_fixed(self._scene.centre.lon, self._scene.centre.lat)
         return float(x) - self.width() / 2 / self._scale(), float(y) - self.height() / 2 / self._scale()
+
+    def _degrees(self, at: QPointF) -> tuple[float, float]:
+        """Longitude and latitude of a pixel."""
+        left, top = self._origin()
+        lon, lat = to_degrees(left + at.x() / self._scale(), top + at.y() / self._scale())
+        return float(lon), float(lat)
 
     def _place(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Pixels of world coordinates."""

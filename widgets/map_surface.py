@@ -12,6 +12,8 @@ class MapSurface(QWidget):
     pointed = Signal(float, float)
     """lon, lat: the officer asked what can be done at a place."""
     home_asked = Signal()
+    place_clicked = Signal(float, float)
+    """lon, lat (WGS-84 degrees) of a click, whatever stands there."""
     centre_changed = Signal()
     ready = Signal()
     lost = Signal()

@@ -36,6 +36,8 @@ class MapView(QWidget):
 
     object_selected = Signal(str, str)
     """kind, id: the officer clicked on it."""
+    place_clicked = Signal(float, float)
+    """lon, lat (WGS-84 degrees) of a click on the map, whatever stands there."""
     ready = Signal()
     """The map can be seen, with everything that it was given."""
     looked = Signal()
@@ -193,6 +195,7 @@ class MapView(QWidget):
         surface.home_asked.connect(self.go_home)
         surface.pointed.connect(self._pointed)
         surface.centre_changed.connect(self.looked)
+        surface.place_clicked.connect(self.place_clicked)
         surface.ready.connect(self.ready)
         surface.lost.connect(self.renderer_lost)
         surface.failed.connect(self._fall_back)

@@ -96,6 +96,7 @@ class WebSurface(MapSurface):
         self.channel.picked.connect(self.picked)
         self.channel.pointed.connect(self.pointed)
         self.channel.home_asked.connect(self.home_asked)
+        self.channel.place_clicked.connect(self.place_clicked)
         self.channel.centre_changed.connect(self.centre_changed)
         self.channel.policy_violated.connect(lambda uri: self.guard.refuse(QUrl(uri)))
         self.channel.batch_applied.connect(self._batch_applied)

@@ -11,6 +11,12 @@ from controlroom.mapping.frames import FleetFrame, Frame, MovesFrame
 _EVERYDAY = frozenset({"", "bus", "taxi", "truck", "coach", "公交", "出租", "货车", "客车"})
 """Kinds that are drawn small; every other kind is a service that an officer directs."""
 
+
+def is_service(kind: str) -> bool:
+    """Whether a vehicle of this kind is one that an officer directs."""
+    return kind.lower() not in _EVERYDAY
+
+
 STALE_AFTER_MS = 30_000
 """A vehicle that was silent for so long is drawn dimmed."""
 
@@ -38,7 +44,7 @@ class Fleet:
         held = {name: index for index, name in enumerate(self.ids)}
         x, y, heading, time_ms = self.x, self.y, self.heading, self.time_ms
         self.ids, self.names, self.kinds = tuple(ids), tuple(names), tuple(kinds)
-        self.vehicle_class = np.array([kind.lower() not in _EVERYDAY for kind in kinds], np.uint8)
+        self.vehicle_class = np.array([is_service(kind) for kind in kinds], np.uint8)
         self._allocate(len(ids))
         kept = [(new, held[name]) for new, name in enumerate(ids) if name in held]
         if kept:

@@ -70,7 +70,7 @@ class LayerSpec(Struct, frozen=True, kw_only=True):
     """A layer that a department adds: points (fed by `update_layer`), shapes (`geojson`, WGS-84 text), or both.
 
     Points and features choose one of `classes` by its position; a feature by its property `class`.
-    `unit` stands behind the values of points.
+    `unit` stands behind the values of points, `opacity` (0 to 1) is that of areas.
     """
 
     id: str
@@ -78,6 +78,7 @@ class LayerSpec(Struct, frozen=True, kw_only=True):
     classes: tuple[ColourClass, ...] = (ColourClass("", "#4fa3a5"),)
     geojson: str = ""
     unit: str = ""
+    opacity: float = 0.18
 
 
 class LayerPoint(Struct, frozen=True):

@@ -282,6 +282,7 @@ class Scene:
                 "classes": [[c.label, c.colour] for c in plugin.spec.classes],
                 "texts": plugin.texts,
                 "shapes": bool(plugin.spec.geojson),
+                "opacity": plugin.spec.opacity,
             }
             for plugin in self.plugins.values()
         ]

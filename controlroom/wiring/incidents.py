@@ -12,6 +12,7 @@ from controlroom.bridge.models.incident_model import IncidentModel, record_of, r
 from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.room import Room
 from controlroom.seat.status import LinkStatus
+from controlroom.wiring.exposure import ExposureWiring
 from controlroom.wiring.seat import DEPARTMENTS, ZONE, Seat
 from widgets.duty_log import DutyLog
 from widgets.incident_board import IncidentBoard
@@ -26,6 +27,8 @@ class IncidentsWiring(QObject):
         self.model = IncidentModel(now, ZONE)
         self.board = IncidentBoard(self.model, seat.officer, seat.tasks.spawn)
         self.view = IncidentView(seat.officer, seat.tasks.spawn, DEPARTMENTS, now, ZONE)
+        self.exposure = ExposureWiring(seat, self.view)
+        self.view.add_row(self.exposure.strip)
         self.panel = QSplitter(Qt.Orientation.Vertical)
         self.panel.setChildrenCollapsible(False)
         self.panel.addWidget(self.board)
@@ -101,6 +104,7 @@ class IncidentsWiring(QObject):
             self._show(identity)
 
     def _show(self, incident: str | None) -> None:
+        self.exposure.show(incident)
         self.view.show_record(record_of(self._room, incident) if incident is not None else None)
 
 

@@ -63,6 +63,8 @@ class MapWiring(QObject):
         seat.selection.changed.connect(self._selected)
         seat.requests.map_wanted.connect(self._fly)
         seat.requests.layer_changed.connect(self._layer)
+        seat.requests.layer_removed.connect(self._drop_layer)
+        self.view.place_clicked.connect(seat.requests.place_chosen)
         self.view.object_selected.connect(self._clicked)
         self.view.toolbar.sensor.wanted.connect(seat.requests.plot_wanted)
         self.view.place_asked.connect(self._see)
@@ -197,10 +199,17 @@ class MapWiring(QObject):
             self.view.add_layer(spec)
         self.view.update_layer(identity, points)
 
+    def _drop_layer(self, identity: str) -> None:
+        if identity in self._layers:
+            self._layers.discard(identity)
+            self.view.remove_layer(identity)
+
     # ------------------------------------------------------------ what is chosen
 
     def _clicked(self, kind: str, identity: str) -> None:
         plain = identity if kind not in self._layers else identity.partition("/")[0]
+        if kind in self._layers and plain not in self._seat.pump.room.sensors:
+            return
         self._seat.selection.select(kind if kind not in self._layers else "sensor", plain)
 
     def _see(self, title: str, corners: list[tuple[float, float]]) -> None:

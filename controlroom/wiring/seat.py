@@ -83,6 +83,10 @@ class Requests(QObject):
     """An Alarm whose like are to be silenced, or None."""
     layer_changed = Signal(str)
     """A department's map layer has new points."""
+    layer_removed = Signal(str)
+    """A layer of the map is no longer wanted."""
+    place_chosen = Signal(float, float)
+    """lon, lat (WGS-84 degrees): the officer clicked there on a map."""
 
 
 @dataclass(kw_only=True)
@@ -117,6 +121,8 @@ class Seat:
     governor: Governor | None = None
     """What this seat has to bear and which alarms are its own; without one everything is."""
     plain_table: bool = False
+    exposure_folders: tuple[Path, ...] = ()
+    """Where data layers of who and what is inside an area lie beside the program's own."""
     guidance: tuple[Guidance, ...] = ()
     duty_plan: DutyPlan = DutyPlan(edition="", role=(), shift=())  # noqa: RUF009  # frozen
     role: str = ""

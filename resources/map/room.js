@@ -59,6 +59,7 @@ controlroom.Room = class {
     map.on("moveend", told);
     told();
     map.on("click", (event) => {
+      this.channel.clickedPlace(event.latlng.lng, event.latlng.lat);
       const hit = this.pick(event.latlng, 12);
       if (!hit) this.channel.clickedNothing();
       else if (hit.count > 1) map.setView(event.latlng, Math.min(map.getZoom() + 2, controlroom.CLUSTER_BELOW));
@@ -180,7 +181,7 @@ controlroom.Room = class {
     const plugin = { number: spec.number, points, shapes: null };
     if (spec.shapes) {
       const colour = (properties) => (spec.classes[properties.class] || spec.classes[0])[1];
-      const style = (properties) => ({ stroke: colour(properties), width: 1.6, fill: colour(properties), opacity: 0.18 });
+      const style = (properties) => ({ stroke: colour(properties), width: 1.6, fill: colour(properties), opacity: spec.opacity });
       plugin.shapes = new controlroom.VectorTiles({ shapes: style }, { pane: "shapes" });
       if (this.theme) plugin.shapes.dress(this.theme);
       fetch(`crmap://app/shapes/${spec.number}.geojson`)

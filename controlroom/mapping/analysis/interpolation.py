@@ -11,6 +11,9 @@ from controlroom.mapping.coordinates import Floats
 _PART = 8000
 """Nodes between two looks at whether anybody still waits."""
 
+_PART_CELLS = 1_000_000
+"""Cells of kriging's equations that are solved in one part, for the same reason."""
+
 _PAIRED = 1200
 """Places whose pairs the variogram is estimated from; more would only cost time."""
 
@@ -133,7 +136,7 @@ def kriging(
     if count < 2:
         raise AnalysisFault(Reason.TOO_FEW, "2")
     value, error = np.empty(len(x_m)), np.empty(len(x_m))
-    for part in _parts(len(x_m)):
+    for part in _parts(len(x_m), max(_PART_CELLS // (count + 1) ** 2, 64)):
         step(part.start / len(x_m))
         here = np.column_stack([x_m[part], y_m[part]])
         far, near = tree.query(here, k=count, workers=-1)
@@ -170,5 +173,5 @@ def slope_deg(values: Floats, side_m: float) -> Floats:
     return steep
 
 
-def _parts(count: int) -> list[slice]:
-    return [slice(start, min(start + _PART, count)) for start in range(0, count, _PART)]
+def _parts(count: int, size: int = _PART) -> list[slice]:
+    return [slice(start, min(start + size, count)) for start in range(0, count, size)]

@@ -80,7 +80,8 @@ class Network:
             road[near] = np.where(thing_node[near] == node, np.maximum(line[near], 0.0), road[near])
         metres = np.where(np.isfinite(road), road, line)
         found = []
-        for k in np.argsort(metres, kind="stable")[:count]:
+        # What a road leads to comes first: a line says nothing of how long one drives.
+        for k in np.lexsort((metres, ~np.isfinite(road)))[:count]:
             by_road = bool(np.isfinite(road[k]))
             way = self._way(before, int(node), int(thing_node[k])) if by_road else np.empty((0, 2))
             path = np.concatenate([[[x, y]], way, places[k : k + 1]])

@@ -1,0 +1,259 @@
+"""Questions to the map, connected: what can be asked about, the worker, and the answers on every map of the seat."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from controlroom.bridge.answer_run import AnswerRun
+from controlroom.domain.alarm import AlarmState
+from controlroom.domain.kinds import SensorKind
+from controlroom.domain.place import Point
+from controlroom.domain.sensor import Sensor
+from controlroom.domain.times import from_ms
+from controlroom.errors import EnvironmentFault
+from controlroom.i18n import _, language
+from controlroom.mapping.analysis.answer import Answer, Asked, Things, Zone
+from controlroom.mapping.coordinates import Floats
+from controlroom.wire.fences import SetFence
+from controlroom.wiring.seat import Seat
+from resources import path
+from widgets.answer_dialog import AnswerDialog, Choice, Corners, Wanted
+
+FENCE = "fence/"
+ANSWER = "answer/"
+SENSORS = "sensors/"
+
+
+class MapAnswers(QObject):
+    """Opens the dialog and works on what it asks. `close` ends the worker's thread."""
+
+    def __init__(self, seat: Seat, parent: QObject) -> None:
+        super().__init__(parent)
+        self._seat = seat
+        self._run = AnswerRun()
+        self._answers: dict[str, Answer] = {}
+        self.dialog: AnswerDialog | None = None
+        seat.requests.place_chosen.connect(self._place)
+
+    def show(self, parent: QWidget | None) -> AnswerDialog:
+        """Open the dialog, or bring it to the front with what can be asked now."""
+        if self.dialog is None:
+            self.dialog = AnswerDialog(self, self._seat.tasks.spawn, parent=parent)
+            self.dialog.destroyed.connect(self._forget)
+        else:
+            self.dialog.refresh()
+        self.dialog.show()
+        self.dialog.raise_()
+        self.dialog.activateWindow()
+        return self.dialog
+
+    def close(self) -> None:
+        """End the worker; what runs then leaves nothing."""
+        if self.dialog is not None:
+            self.dialog.cancel()
+        self._run.close()
+
+    # ---------------------------------------------------------------- what the dialog asks
+
+    def things(self) -> Sequence[Choice]:
+        """Sensors by kind, cameras, vehicles, alarms."""
+        room = self._seat.pump.room
+        held = {sensor.kind for sensor in room.sensors.values()}
+        kinds = [Choice(f"{SENSORS}{key}", self._kind_name(key), True) for key in sorted(held)]
+        return (
+            Choice("sensors", _("All sensors")),
+            *kinds,
+            Choice("cameras", _("Cameras")),
+            Choice("vehicles", _("Vehicles")),
+            Choice("alarms", _("Alarms")),
+        )
+
+    def zones(self) -> Sequence[Choice]:
+        """The district, its towns, fences, drawn corners and earlier answers that have areas."""
+        fences = self._seat.pump.room.fences.values()
+        return (
+            Choice("outline", _("The district")),
+            Choice("cells", _("Towns (schematic cells)")),
+            Choice("corners", _("The corners below")),
+            *(Choice(f"{FENCE}{f.id}", _("Fence: {name}").format(name=f.name)) for f in fences),
+            *(Choice(f"{ANSWER}{a.spec.id}", a.spec.title) for a in self._answers.values() if a.spec.geojson),
+        )
+
+    async def ask(self, wanted: Wanted, progressed: Callable[[float], None]) -> Answer:
+        """Work on it and put the answer on the maps. Raises EnvironmentFault."""
+        answer = await self._run.ask(wanted.offer, self._load(wanted), progressed)
+        self._answers[answer.spec.id] = answer
+        self._seat.layers[answer.spec.id] = (answer.spec, list(answer.points))
+        self._seat.requests.layer_changed.emit(answer.spec.id)
+        return answer
+
+    async def fence(self, name: str, corners: Corners) -> None:
+        """Draw a fence. Raises CommandRefused or EnvironmentFault."""
+        try:
+            ring = msgspec.convert(corners, tuple[Point, ...])
+        except msgspec.ValidationError as error:
+            raise EnvironmentFault(_("A corner lies outside the world. Correct it.")) from error
+        await self._seat.commands.send(SetFence(name=name, ring=ring))
+
+    def answers(self) -> Sequence[Answer]:
+        """What is on the maps, the newest last."""
+        return tuple(self._answers.values())
+
+    def remove(self, identity: str) -> None:
+        """Take an answer off the maps."""
+        self._answers.pop(identity, None)
+        self._seat.layers.pop(identity, None)
+        self._seat.requests.layer_removed.emit(identity)
+
+    def write(self, path: Path, text: str) -> None:
+        """Write a file that spreadsheets take for UTF-8. Raises EnvironmentFault."""
+        try:
+            path.write_text(text, encoding="utf-8-sig" if path.suffix == ".csv" else "utf-8", newline="")
+        except OSError as error:
+            raise EnvironmentFault(
+                _("The answer cannot be written to {path}: {error}").format(path=path, error=error.strerror)
+            ) from error
+
+    # ---------------------------------------------------------------- inside
+
+    def _forget(self) -> None:
+        self.dialog = None
+
+    def _place(self, lon: float, lat: float) -> None:
+        if self.dialog is not None:
+            self.dialog.add_corner(lon, lat)
+
+    def _kind_name(self, key: str) -> str:
+        kind = self._seat.kinds.get(key)
+        return key if kind is None else kind.name if language() == "zh_CN" else kind.name_en
+
+    def _load(self, wanted: Wanted) -> Callable[[], Asked]:
+        """What the worker needs, taken from the room now and made into columns there."""
+        seat, needs = self._seat, wanted.offer.needs
+        things = self._things(wanted.things) if {"things"} & needs or wanted.offer.id == "overlay" else None
+        zone = self._zone(wanted.zone, wanted.corners) if "zone" in needs else None
+        other = self._zone(wanted.other, wanted.corners) if "other" in needs else None
+        author, now = seat.commands.officer, seat.clock.now()
+        roads = wanted.offer.id == "nearest"
+
+        def load() -> Asked:
+            return Asked(
+                method=wanted.offer.id,
+                numbers=wanted.numbers,
+                choices=wanted.choices,
+                things=None if things is None else things(),
+                zone=zone() if zone else None,
+                other=other() if other else None,
+                roads=_roads() if roads else (),
+                corners=wanted.corners if {"place", "corners"} & needs else (),
+                author=author,
+                made_at=now,
+            )
+
+        return load
+
+    def _things(self, key: str) -> Callable[[], Things]:
+        room, pump = self._seat.pump.room, self._seat.pump
+        now = self._seat.clock.now()
+        if key == "sensors" or key.startswith(SENSORS):
+            kind = key.removeprefix(SENSORS) if key.startswith(SENSORS) else ""
+            sensors = list(room.sensors.values())
+            index, value, time_ms = dict(room.sensor_index), pump.latest.value.copy(), pump.latest.time_ms.copy()
+            title = self._kind_name(kind) if kind else _("All sensors")
+            return lambda: _sensors(title, sensors, kind, index, value, time_ms, self._seat.kinds.get(kind))
+        if key == "cameras":
+            rows = [(c.id, c.name, c.point) for c in room.cameras.values()]
+            return lambda: _plain(_("Cameras"), rows, now)
+        if key == "vehicles":
+            held = pump.positions
+            known = [(v, i) for v, i in room.vehicle_index.items() if i < len(held.time_ms) and held.time_ms[i]]
+            units = [(v, room.vehicles[v].name, Point(float(held.lon[i]), float(held.lat[i]))) for v, i in known]
+            newest = max((int(held.time_ms[i]) for _v, i in known), default=0)
+            return lambda: _plain(_("Vehicles"), units, from_ms(newest) if newest else None)
+        alarms = [
+            (a.id, a.title, a.point or (room.sensors[a.sensor].point if a.sensor in room.sensors else None))
+            for a in room.alarms.values()
+            if a.state is not AlarmState.NORMAL
+        ]
+        return lambda: _plain(_("Alarms"), alarms, now)
+
+    def _zone(self, key: str, corners: Corners) -> Callable[[], Zone] | None:
+        if key in ("outline", "cells"):
+            title = _("The district") if key == "outline" else _("Towns (schematic cells)")
+            return lambda: Zone(title, _features(path("district", f"{key}.geojson").read_bytes()), key == "cells")
+        if key == "corners":
+            ring = [[lon, lat] for lon, lat in corners]
+            shape = {"type": "Polygon", "coordinates": [[*ring, *ring[:1]]]}
+            return lambda: Zone(_("The corners below"), [(_("The corners below"), shape)])
+        fence = self._seat.pump.room.fences.get(key.removeprefix(FENCE))
+        if fence is not None:
+            border = [[p.lon, p.lat] for p in (*fence.ring, fence.ring[0])]
+            return lambda: Zone(fence.name, [(fence.name, {"type": "Polygon", "coordinates": [border]})])
+        answer = self._answers.get(key.removeprefix(ANSWER))
+        if answer is not None:
+            return lambda: Zone(answer.spec.title, _features(answer.spec.geojson.encode()))
+        return None
+
+
+def _features(document: bytes) -> list[tuple[str, dict[str, Any]]]:
+    """The areas of a FeatureCollection with their names."""
+    return [
+        (str(f["properties"].get("name", "")), f["geometry"])
+        for f in msgspec.json.decode(document)["features"]
+        if f["geometry"]["type"].endswith("Polygon")
+    ]
+
+
+def _roads() -> list[Floats]:
+    lines = []
+    for feature in msgspec.json.decode(path("district", "roads.geojson").read_bytes())["features"]:
+        if feature["geometry"]["type"] == "LineString":
+            lines.append(np.asarray(feature["geometry"]["coordinates"], np.float64))
+    return lines
+
+
+def _sensors(
+    title: str,
+    sensors: Sequence[Sensor],
+    kind: str,
+    index: dict[str, int],
+    value: "np.ndarray[tuple[int], np.dtype[np.float32]]",
+    time_ms: "np.ndarray[tuple[int], np.dtype[np.int64]]",
+    known: SensorKind | None,
+) -> Things:
+    chosen = [s for s in sensors if not kind or s.kind == kind]
+    rows = np.array([index[s.id] for s in chosen], np.int64)
+    read = np.full(len(chosen), np.nan)
+    there = rows < len(value)
+    read[there] = value[rows[there]]
+    newest = int(time_ms[rows[there]].max()) if there.any() else 0
+    lon, lat = _columns([s.point for s in chosen])
+    limits = tuple(limit.above for limit in (known.limits if known else ()) if limit.above is not None)
+    limits += tuple(limit.below for limit in (known.limits if known else ()) if limit.below is not None)
+    if not kind:
+        # Values of different kinds are not to be mixed.
+        read[:] = np.nan
+    unit = known.unit if known else ""
+    at = from_ms(newest) if newest else None
+    return Things(
+        title, [s.id for s in chosen], [s.name for s in chosen], lon, lat, read, unit, at, tuple(sorted(limits))
+    )
+
+
+def _plain(title: str, rows: Sequence[tuple[str, str, Point | None]], at: datetime | None) -> Things:
+    lon, lat = _columns([point for _id, _name, point in rows])
+    return Things(title, [r[0] for r in rows], [r[1] for r in rows], lon, lat, np.full(len(rows), np.nan), data_at=at)
+
+
+def _columns(points: Sequence[Point | None]) -> tuple[Floats, Floats]:
+    nowhere = float("nan")
+    return (
+        np.array([p.lon if p else nowhere for p in points], np.float64),
+        np.array([p.lat if p else nowhere for p in points], np.float64),
+    )

@@ -1,0 +1,122 @@
+"""Who and what is around the incident that is shown, connected: files once, cameras and teams as they are now."""
+
+from datetime import datetime
+from functools import cached_property
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from controlroom.domain.place import Point
+from controlroom.domain.times import to_ms
+from controlroom.errors import EnvironmentFault
+from controlroom.mapping.analysis.areas import Area, circle
+from controlroom.mapping.analysis.fault import AnalysisFault
+from controlroom.mapping.analysis.plane import Plane
+from controlroom.mapping.coordinates import Floats
+from controlroom.mapping.district import District
+from controlroom.mapping.exposure import Exposed, Exposure, Figure, read_layers
+from controlroom.mapping.fleet import is_service
+from controlroom.wiring.seat import ZONE, Seat
+from resources import path
+from widgets.exposure_strip import ExposureStrip
+
+HEARD_MS = 600_000
+"""A team that was silent for longer may be anywhere."""
+
+
+class ExposureWiring(QObject):
+    """Feeds one strip; figures of files are counted when incident or radius change, live ones once a second."""
+
+    def __init__(self, seat: Seat, parent: QObject) -> None:
+        super().__init__(parent)
+        self.strip = ExposureStrip()
+        self._seat = seat
+        self._incident: str | None = None
+        self._area: Area | None = None
+        self._at: tuple[Point, int] | None = None
+        self._filed: list[Figure] = []
+        self._cameras: tuple[Floats, Floats] | None = None
+        self.strip.radius_chosen.connect(self._refresh)
+        seat.pump.cameras_changed.connect(self._forget_cameras)
+        seat.pump.room_reset.connect(self._forget_cameras)
+        seat.pump.incidents_changed.connect(self._refresh)
+        seat.pump.ticked.connect(self._tick)
+
+    @cached_property
+    def exposure(self) -> Exposure:
+        """The data layers of the district and of this seat; broken files are told once."""
+        plane = Plane(District(path("district")).centre.lon)
+        folders = (path("district", "exposure"), *self._seat.exposure_folders)
+        return Exposure(plane, read_layers(folders, plane, self._refused))
+
+    def _refused(self, fault: EnvironmentFault) -> None:
+        self._seat.requests.told.emit(fault.sentence)
+
+    def show(self, incident: str | None) -> None:
+        """Show what is around an incident."""
+        self._incident = incident
+        self._refresh()
+
+    def _refresh(self, _changed: object = None) -> None:
+        point = self._point()
+        at = None if point is None else (point, self.strip.radius_m)
+        if at != self._at:
+            self._at, self._area, self._filed = at, None, []
+            if at is not None:
+                try:
+                    self._area = circle(self.exposure.plane, at[0].lon, at[0].lat, float(at[1]))
+                    self._filed = self.exposure.filed(self._area.shape)
+                except AnalysisFault:
+                    self._area = None
+        self._tell(self._seat.clock.now())
+
+    def _tick(self, now: datetime) -> None:
+        if self.strip.isVisible():
+            self._tell(now)
+
+    def _tell(self, now: datetime) -> None:
+        if self._area is None:
+            self.strip.show_figures([])
+            return
+        shape, known = self._area.shape, not self._seat.stale
+        dated = now.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+        cameras = self.exposure.live(shape, Exposed.CAMERAS, *self._camera_columns(), dated, known)
+        teams = self.exposure.live(shape, Exposed.TEAMS, *self._team_columns(now), dated, known)
+        self.strip.show_figures([*self._filed, cameras, teams])
+
+    def _point(self) -> Point | None:
+        """Where the incident is: its own place, else that of its first alarm that has one."""
+        room = self._seat.pump.room
+        incident = room.incidents.get(self._incident or "")
+        if incident is None:
+            return None
+        if incident.point is not None:
+            return incident.point
+        for alarm in (room.alarms[a] for a in incident.alarms if a in room.alarms):
+            sensor, camera = room.sensors.get(alarm.sensor), room.cameras.get(alarm.camera)
+            point = alarm.point or (sensor.point if sensor else None) or (camera.point if camera else None)
+            if point is not None:
+                return point
+        return None
+
+    def _forget_cameras(self, _changed: object = None) -> None:
+        self._cameras = None
+
+    def _camera_columns(self) -> tuple[Floats, Floats]:
+        if self._cameras is None:
+            points = [camera.point for camera in self._seat.pump.room.cameras.values()]
+            self._cameras = (
+                np.array([p.lon if p else np.nan for p in points], np.float64),
+                np.array([p.lat if p else np.nan for p in points], np.float64),
+            )
+        return self._cameras
+
+    def _team_columns(self, now: datetime) -> tuple[Floats, Floats]:
+        room, held = self._seat.pump.room, self._seat.pump.positions
+        rows = [room.vehicle_index[v.id] for v in room.vehicles.values() if is_service(v.kind)]
+        index = np.array(rows, np.int64)
+        lon, lat = np.full(len(index), np.nan), np.full(len(index), np.nan)
+        there = np.flatnonzero(index < len(held.time_ms))
+        there = there[held.time_ms[index[there]] > to_ms(now) - HEARD_MS]
+        lon[there], lat[there] = held.lon[index[there]], held.lat[index[there]]
+        return lon, lat

@@ -1,0 +1,183 @@
+"""Questions to the map from the dialog to the layer: every method, cancelled work, clear sentences, exported origin."""
+
+import asyncio
+import csv
+import dataclasses
+import io
+import json
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from controlroom.bridge.answer_run import AnswerRun
+from controlroom.errors import EnvironmentFault
+from controlroom.i18n import set_language
+from controlroom.mapping.analysis.answer import Asked, Things, Zone
+from controlroom.mapping.analysis.offers import OFFERS, Offer, answer
+from controlroom.wiring.answers import _features, _roads
+from resources import path
+from tests.rooms import NOON
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    set_language("en")
+
+
+CELLS = Zone("cells", _features(path("district", "cells.geojson").read_bytes()), True)
+OUTLINE = Zone("outline", _features(path("district", "outline.geojson").read_bytes()))
+SQUARE = Zone(
+    "mine",
+    [("mine", {"type": "Polygon", "coordinates": [[[116.3, 39.7], [116.4, 39.7], [116.4, 39.8], [116.3, 39.7]]]})],
+)
+
+
+def things(count: int = 400, **more) -> Things:
+    rng = np.random.default_rng(4)
+    lon, lat = rng.uniform(116.25, 116.6, count), rng.uniform(39.5, 39.8, count)
+    lon[0] = math.nan
+    value = 50 + 300 * (lat - 39.6) + rng.normal(0, 2, count)
+    ids = [f"s-{n}" for n in range(count)]
+    told = {"unit": "dB", "data_at": NOON, "limits": (40.0, 60.0)} | more
+    return Things("噪声", ids, ["<b>=1+1</b>"] * count, lon, lat, value, **told)
+
+
+def offer(name: str) -> Offer:
+    return next(o for o in OFFERS if o.id == name)
+
+
+def asked(name: str, **more) -> Asked:
+    numbers = {n.id: n.usual for n in offer(name).numbers} | {"nodes": 40}
+    told = {
+        "method": name,
+        "numbers": numbers | more.pop("numbers", {}),
+        "choices": {"breaks": "natural", "operation": "intersection", "show": "value"},
+        "things": things(),
+        "zone": CELLS if "zone!" in offer(name).needs else None,
+        "other": SQUARE if "other" in offer(name).needs else None,
+        "roads": _roads() if name == "nearest" else (),
+        "corners": ((116.34, 39.73), (116.35, 39.73), (116.35, 39.74))
+        if {"place", "corners"} & offer(name).needs
+        else (),
+        "author": "王",
+        "made_at": NOON,
+    }
+    return Asked(**(told | more))
+
+
+@pytest.mark.parametrize("name", [o.id for o in OFFERS])
+def test_every_method_leaves_a_layer_that_says_how_it_was_made(name: str) -> None:
+    numbers = {"reach_m": 3000.0} if name == "clusters" else {}
+    found = answer(offer(name), asked(name, numbers=numbers), "answer-7", lambda _share: None)
+    assert found.features or found.points
+    assert found.said
+    document = json.loads(found.geojson())
+    assert document["made"]["author"] == "王"
+    assert document["made"]["made_at"] == NOON.isoformat()
+    assert all(f["properties"]["class"] < len(found.spec.classes) for f in document["features"])
+    lines = list(csv.reader(io.StringIO(found.csv())))
+    assert len([line for line in lines if not line[0].startswith("#")]) == 1 + len(found.features) + len(found.points)
+    assert not any(cell[:1] in "=+@" for line in lines for cell in line if cell)
+    assert found.data_at == NOON
+
+
+def test_what_has_no_place_and_what_is_schematic_is_said() -> None:
+    said = answer(offer("choropleth"), asked("choropleth"), "answer-1", lambda _share: None).said
+    assert any("1" in line and "place" in line for line in said)
+    assert any("schematic" in line for line in said)
+
+
+def test_breaks_of_the_standard_are_its_limits() -> None:
+    choices = {"breaks": "standard"}
+    found = answer(offer("thematic"), asked("thematic", choices=choices), "answer-1", lambda _share: None)
+    assert [c.label.split(" – ")[0] for c in found.spec.classes[1:]] == ["40", "60"]
+
+
+def test_kriging_tells_its_error_as_a_layer_too() -> None:
+    shown = answer(offer("kriging"), asked("kriging", choices={"show": "error"}), "answer-1", lambda _share: None)
+    assert max(f["properties"]["class"] for f in shown.features) >= 1
+    assert any("standard error" in line for line in shown.said)
+
+
+def test_nearest_goes_by_road_in_the_north_and_says_where_there_is_none() -> None:
+    north = answer(offer("nearest"), asked("nearest", corners=((116.40, 39.80),)), "answer-1", lambda _share: None)
+    assert any("by road" in line for line in north.said)
+    south = answer(offer("nearest"), asked("nearest", corners=((116.42, 39.50),)), "answer-1", lambda _share: None)
+    assert all("by line" in line for line in south.said if " km " in line)
+
+
+def refusal(name: str, more: dict) -> str:
+    run = AnswerRun()
+
+    async def work() -> str:
+        with pytest.raises(EnvironmentFault) as fault:
+            await run.ask(offer(name), lambda: asked(name, **more), lambda _share: None)
+        return fault.value.sentence
+
+    try:
+        return asyncio.run(work())
+    finally:
+        run.close()
+
+
+def polygon(*points) -> dict:
+    return {"type": "Polygon", "coordinates": [[list(p) for p in points]]}
+
+
+FAR = Zone("far", [("far", polygon((116, 39), (116.01, 39), (116, 39.01)))])
+FLAT = Zone("x", [("x", polygon((116, 39), (116, 39)))])
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "word"),
+    [
+        ("density", {"things": things(1)}, "nothing with a place"),
+        ("density", {"numbers": {"radius_m": math.nan}}, "makes no sense"),
+        ("overlay", {"other": FAR}, "do not meet"),
+        ("measure", {"corners": ((116.3, 39.7), (math.nan, 39.7))}, "outside"),
+        ("measure", {"corners": ((116.3, 39.7), (999.0, 39.7))}, "outside"),
+        ("buffer", {"zone": FLAT}, "encloses no area"),
+        ("idw", {"numbers": {"power": -1.0}}, "makes no sense"),
+    ],
+)
+def test_what_cannot_be_answered_is_one_sentence(name: str, more: dict, word: str) -> None:
+    assert word in refusal(name, more)
+
+
+@pytest.fixture
+def run() -> Iterator[AnswerRun]:
+    made = AnswerRun()
+    yield made
+    made.close()
+
+
+def test_a_cancelled_question_ends_and_the_next_is_answered(run: AnswerRun) -> None:
+    began = asyncio.Event()
+
+    async def work() -> str:
+        slow = asked("kriging", numbers={"nodes": 600, "neighbours": 64})
+        task = asyncio.create_task(run.ask(offer("kriging"), lambda: slow, lambda _share: began.set()))
+        await asyncio.wait_for(began.wait(), 20)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        shares: list[float] = []
+        found = await run.ask(offer("density"), lambda: asked("density"), shares.append)
+        return found.spec.id
+
+    assert asyncio.run(work()) == "answer-2"
+
+
+def test_an_answer_outlives_a_name_that_is_a_script() -> None:
+    hostile = dataclasses.replace(things(), names=["</script><img src=x onerror=alert(1)>"] * 400)
+    found = answer(offer("thematic"), asked("thematic", things=hostile), "answer-1", lambda _share: None)
+    assert found.points[0].label.startswith("</script>")
+    assert json.loads(found.geojson())["features"]
+
+
+def test_the_time_of_the_data_is_kept_and_unknown_is_unknown() -> None:
+    found = answer(offer("density"), asked("density", things=things(data_at=None)), "answer-1", lambda _share: None)
+    assert found.data_at is None
+    assert json.loads(found.geojson())["made"]["data_at"] is None
