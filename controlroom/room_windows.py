@@ -109,7 +109,7 @@ class RoomWindows(QObject):
         seat.requests.told.connect(self.tell)
         self.corroboration = CorroborationDesk(seat, self.desk.active, self)
         self.playback = PlaybackDesk(seat, self.actions, self.desk.active, self)
-        self.answers = MapAnswers(seat, self)
+        self.answers = MapAnswers(seat, self.actions, self.desk.active, self)
         self._register()
 
     def open(self, layout: str) -> None:
@@ -178,13 +178,6 @@ class RoomWindows(QObject):
                 shortcuts=("Ctrl+Shift+R",),
                 help=_("The load of alarms in any period, by seat, as a table, a plot and CSV"),
             )
-        self.actions.add(
-            "map_answers",
-            _("Questions to the map"),
-            lambda: self.answers.show(self.desk.active()),
-            shortcuts=("Ctrl+Shift+Q",),
-            help=_("Buffer, overlay, density, interpolation, clusters, thematic maps, nearest, measure, fences"),
-        )
         self.actions.add("about", _("About this program"), self.show_about)
         for kind, key in (("alarms", "F2"), ("map", "F3"), ("video_wall", "F4"), ("incidents", "F7"), ("plots", "F8")):
             self.actions.add(

@@ -7,6 +7,7 @@ there is no web engine. All methods are for the GUI thread. What cannot be place
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QEvent, Signal
@@ -36,6 +37,8 @@ class MapView(QWidget):
 
     object_selected = Signal(str, str)
     """kind, id: the officer clicked on it."""
+    question_asked = Signal(float, float)
+    """lon, lat: the officer wants to ask more about this place."""
     place_clicked = Signal(float, float)
     """lon, lat (WGS-84 degrees) of a click on the map, whatever stands there."""
     ready = Signal()
@@ -234,7 +237,9 @@ class MapView(QWidget):
 
     def menu(self, lon: float, lat: float) -> QMenu:
         """What can be asked about a place; it goes when it closes."""
-        return place_menu(self, (lon, lat), self.place_asked.emit)
+        menu = place_menu(self, (lon, lat), self.place_asked.emit)
+        menu.addAction(_("Nearest, measure, analyse from here …"), partial(self.question_asked.emit, lon, lat))
+        return menu
 
     def ask_middle(self) -> None:
         """Who can see the middle of the map?"""

@@ -20,6 +20,7 @@ from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _, language
 from controlroom.mapping.analysis.answer import Answer, Asked, Things, Zone
 from controlroom.mapping.coordinates import Floats
+from controlroom.shell.actions import Actions
 from controlroom.wire.fences import SetFence
 from controlroom.wiring.seat import Seat
 from resources import path
@@ -33,13 +34,24 @@ SENSORS = "sensors/"
 class MapAnswers(QObject):
     """Opens the dialog and works on what it asks. `close` ends the worker's thread."""
 
-    def __init__(self, seat: Seat, parent: QObject) -> None:
+    def __init__(
+        self, seat: Seat, actions: Actions, active: Callable[[], QWidget | None], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self._active = active
         self._seat = seat
         self._run = AnswerRun()
         self._answers: dict[str, Answer] = {}
         self.dialog: AnswerDialog | None = None
         seat.requests.place_chosen.connect(self._place)
+        seat.requests.question_wanted.connect(self._near)
+        actions.add(
+            "map_answers",
+            _("Questions to the map"),
+            self._open,
+            shortcuts=("Ctrl+Shift+Q",),
+            help=_("Buffer, overlay, density, interpolation, clusters, thematic maps, nearest, measure, fences"),
+        )
 
     def show(self, parent: QWidget | None) -> AnswerDialog:
         """Open the dialog, or bring it to the front with what can be asked now."""
@@ -121,6 +133,13 @@ class MapAnswers(QObject):
             ) from error
 
     # ---------------------------------------------------------------- inside
+
+    def _open(self) -> None:
+        self.show(self._active())
+
+    def _near(self, lon: float, lat: float) -> None:
+        """The menu of a place asks what is nearest to it."""
+        self.show(self._active()).ask("nearest", "vehicles", corners=((lon, lat),))
 
     def _forget(self) -> None:
         self.dialog = None

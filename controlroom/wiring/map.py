@@ -65,6 +65,7 @@ class MapWiring(QObject):
         seat.requests.layer_changed.connect(self._layer)
         seat.requests.layer_removed.connect(self._drop_layer)
         self.view.place_clicked.connect(seat.requests.place_chosen)
+        self.view.question_asked.connect(seat.requests.question_wanted)
         self.view.object_selected.connect(self._clicked)
         self.view.toolbar.sensor.wanted.connect(seat.requests.plot_wanted)
         self.view.place_asked.connect(self._see)

@@ -85,6 +85,8 @@ class Requests(QObject):
     """A department's map layer has new points."""
     layer_removed = Signal(str)
     """A layer of the map is no longer wanted."""
+    question_wanted = Signal(float, float)
+    """lon, lat: what the map knows of this place is to be asked."""
     place_chosen = Signal(float, float)
     """lon, lat (WGS-84 degrees): the officer clicked there on a map."""
 

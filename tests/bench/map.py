@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 from controlroom import display
 from controlroom.domain.severity import Severity
 from controlroom.mapping.layers import AlarmMark
+from tests.bench.map_answers import measure_answers
 from tests.bench.map_rig import (
     CENTRE,
     DRAG,
@@ -93,6 +94,7 @@ def _measure(quick: bool) -> list[Measure]:
     chart, _ready_s = _chart(1_000_000)
     found.append(Measure("fps_hard_1m", _fps(chart, HARD, frames), "fps", note="1,000,000 points"))
     _drop(chart)
+    found += measure_answers(quick)
     return found
 
 

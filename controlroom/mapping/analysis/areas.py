@@ -85,9 +85,12 @@ def buffer(
     if not len(array):
         raise AnalysisFault(Reason.EMPTY)
     parts: list[BaseGeometry] = []
-    for start in range(0, len(array), _PART):
-        step(0.7 * start / len(array))
-        around = shapely.buffer(array[start : start + _PART], distance_m, quad_segs=8)
+    groups = _neighbours(array, 2 * distance_m) if dissolve else _slices(array)
+    done = 0
+    for group in groups:
+        step(0.7 * done / len(array))
+        done += len(group)
+        around = shapely.buffer(group, distance_m, quad_segs=8)
         parts.extend([shapely.union_all(around)] if dissolve else around.tolist())
     if not dissolve:
         return parts
@@ -95,6 +98,19 @@ def buffer(
     whole = shapely.union_all(parts)
     step(1.0)
     return list(shapely.get_parts(whole))
+
+
+def _slices(array: NDArray[Any]) -> list[NDArray[Any]]:
+    return [array[start : start + _PART] for start in range(0, len(array), _PART)]
+
+
+def _neighbours(array: NDArray[Any], side_m: float) -> list[NDArray[Any]]:
+    """Shapes by the cell of a grid they lie in: what overlaps is united first, so that every union is small."""
+    corner = shapely.bounds(array)[:, :2]
+    cell = np.floor(corner / side_m)
+    order = np.lexsort((cell[:, 0], cell[:, 1]))
+    turns = np.flatnonzero((np.diff(cell[order], axis=0) != 0).any(1)) + 1
+    return np.split(array[order], turns)
 
 
 def points_of(x_m: Floats, y_m: Floats) -> NDArray[Any]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from scipy import interpolate, optimize, spatial
 
 from controlroom.mapping.analysis.fault import AnalysisFault, Reason, Step, alone
@@ -162,7 +163,12 @@ def triangles(held: Measured, x_m: Floats, y_m: Floats) -> Floats:
         surface = interpolate.LinearNDInterpolator(np.column_stack([held.x, held.y]) - middle, held.value)
     except spatial.QhullError as error:
         raise AnalysisFault(Reason.TOO_FEW, "3") from error
-    out: Floats = surface(np.column_stack([x_m, y_m]) - middle)
+    out = np.full(len(x_m), np.nan)
+    # Outside of the triangles every node would be looked for in each of them.
+    hull = shapely.MultiPoint(np.column_stack([held.x, held.y])).convex_hull
+    shapely.prepare(hull)
+    within = shapely.intersects_xy(hull, x_m, y_m)
+    out[within] = surface(np.column_stack([x_m[within], y_m[within]]) - middle)
     return out
 
 

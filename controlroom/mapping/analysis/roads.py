@@ -51,7 +51,7 @@ class Network:
         order = np.lexsort((length, np.maximum(a, b), np.minimum(a, b)))
         low, high = np.minimum(a, b)[order], np.maximum(a, b)[order]
         first = np.concatenate([[True], (low[1:] != low[:-1]) | (high[1:] != high[:-1])])
-        self._graph = sparse.csr_matrix((length[order][first], (low[first], high[first])), (len(keys),) * 2)
+        self.graph = sparse.csr_matrix((length[order][first], (low[first], high[first])), (len(keys),) * 2)
         self._tree = spatial.cKDTree(self.nodes)
 
     def nearest(self, x: float, y: float, things: Floats, count: int = 5) -> list[Reached]:
@@ -72,7 +72,7 @@ class Network:
         before = np.empty(0, np.int32)
         if off <= REACH_M:
             along, before = sparse.csgraph.dijkstra(
-                self._graph, directed=False, indices=int(node), return_predecessors=True
+                self.graph, directed=False, indices=int(node), return_predecessors=True
             )
             near = thing_off <= REACH_M
             road[near] = off + along[thing_node[near]] + thing_off[near]
