@@ -18,7 +18,7 @@ from controlroom.bridge.refusals import sentence
 from controlroom.bridge.stills import Still, playable
 from controlroom.clock import Clock
 from controlroom.domain.camera import Camera
-from controlroom.domain.corroboration import Finding, Verdict, Way, Witness, crossing, finding
+from controlroom.domain.corroboration import Crossing, Finding, Verdict, Way, Witness, crossing, finding
 from controlroom.domain.courses import Courses
 from controlroom.domain.kinds import SensorKind
 from controlroom.domain.limits import Freshness
@@ -28,9 +28,12 @@ from controlroom.domain.past_readings import PastReadings, Series
 from controlroom.domain.place import distance_m
 from controlroom.domain.readings import GOOD, Latest
 from controlroom.domain.room import Room
-from controlroom.domain.sensor import Sensor
+from controlroom.domain.sensor import Limit, Sensor
 from controlroom.domain.times import from_ms, to_ms
 from controlroom.errors import CommandRefused, EnvironmentFault
+from controlroom.hub.core import alarm_id
+from controlroom.hub.limits_watch import SOURCE
+from controlroom.hub.rules import key_of
 from controlroom.i18n import _
 from controlroom.mapping.sight import CameraColumns, nearest_camera, seeing_point
 
@@ -179,10 +182,21 @@ class Corroborator:
             name=sensor.name,
             value=value,
             freshness=fresh,
-            crossed=crossing(sensor.limits, value),
+            crossed=crossing(sensor.limits, value) or self._alarmed(sensor),
             **more,  # type: ignore[arg-type]
         )
         return Row(sensor=sensor, witness=witness, at=from_ms(at_ms) if at_ms else None)
+
+    def _alarmed(self, sensor: Sensor) -> Crossing | None:
+        """The limit alarm that stands on a sensor although its value is within the limits of the book.
+
+        The hub knows more: stricter limits while a warning stands, and the deadband.
+        """
+        alarm = self._room().alarms.get(alarm_id(SOURCE, key_of(sensor)))
+        if alarm is None or not alarm.active:
+            return None
+        above = any(limit.above is not None for limit in sensor.limits)
+        return Crossing(Limit(severity=alarm.severity), above)
 
     def finest(self, sensor: Sensor) -> float:
         """The least difference of a sensor's values that counts."""

@@ -63,6 +63,9 @@ def evidence_text(evidence: Evidence, sensor: Sensor, kind: SensorKind | None) -
             return _("The sensor itself is silent, stale or doubtful.")
         case Kind.WITHIN:
             return _("It tells {value}, within all limits.").format(value=told(evidence.value))
+        case Kind.BEYOND if not math.isfinite(evidence.bound):
+            said = _("It tells {value}; its limit alarm stands, by a stricter limit of now or within the deadband.")
+            return said.format(value=told(evidence.value))
         case Kind.BEYOND:
             return _("It tells {value}; the limit is {limit}.").format(
                 value=told(evidence.value), limit=told(evidence.bound)

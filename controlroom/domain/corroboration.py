@@ -45,7 +45,7 @@ class Way(enum.StrEnum):
 
 
 class Crossing(Struct, frozen=True):
-    """A limit that a value is beyond, and on which side."""
+    """A limit that a value is beyond, and on which side; without a figure an alarm of the hub says so."""
 
     limit: Limit
     above: bool
@@ -219,6 +219,6 @@ def _course(subject: Witness, side: int) -> Iterable[Evidence]:
 
 
 def _day(yesterday: float, crossed: Crossing) -> Iterable[Evidence]:
-    if math.isfinite(yesterday):
+    if math.isfinite(yesterday) and math.isfinite(crossed.bound):
         beyond = yesterday >= crossed.bound if crossed.above else yesterday <= crossed.bound
         yield Evidence(kind=Kind.YESTERDAY_BEYOND if beyond else Kind.YESTERDAY_WITHIN, value=yesterday)

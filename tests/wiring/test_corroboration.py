@@ -15,7 +15,7 @@ from controlroom.clock import SystemClock
 from controlroom.domain.corroboration import Verdict, Way
 from controlroom.domain.events import IncidentChanged, SensorsDeclared
 from controlroom.domain.incident import Incident, IncidentStatus
-from controlroom.domain.sensor import Sensor
+from controlroom.domain.sensor import Limit, Sensor
 from controlroom.domain.severity import Severity
 from controlroom.hub.server import Hub
 from controlroom.sources.simulator.cameras import CameraServer
@@ -233,3 +233,14 @@ def test_table_detail_browser_and_map_ask_for_the_sensor_by_a_key(desk: Desk, qt
     assert wanted == ["s"] * 4
     desk.seat.selection.select("alarm", "b")
     assert not detail.corroborate.isVisibleTo(detail.detail) and not view.view.toolbar.corroborate.isEnabled()
+
+
+def test_an_alarm_of_the_hub_counts_although_the_book_has_a_milder_limit(desk: Desk, qtbot: QtBot) -> None:
+    limit = Limit(severity=Severity.YELLOW, above=15.0)
+    desk.happen(
+        SensorsDeclared((0,), (Sensor(id="s", name="s", kind="x", limits=(limit,)),)),
+        *raised(alarm("limits/limit/s", source="limits", severity=Severity.BLUE)),
+    )
+    row = CorroborationDesk(desk.seat, lambda: None).corroborator.row("s")
+    assert row.witness.crossed is not None and row.witness.crossed.above
+    assert row.witness.crossed.limit.severity is Severity.BLUE
