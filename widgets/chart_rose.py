@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
@@ -139,12 +140,15 @@ class RoseSheet:
         self, painter: QPainter, centre: QPointF, hub: float, radius: float, full: float, look: ChartLook
     ) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        # The figures stand where the petals beside them are shortest.
+        petals = self.rose.shares.sum(axis=1)
+        quiet = int(np.argmin(petals + np.roll(petals, -1)))
         for ring in range(1, 5):
             reach = hub + (radius - hub) * ring / 4
             painter.setPen(look.grid)
             painter.drawEllipse(centre, reach, reach)
             painter.setPen(look.faint)
-            at = _at(centre, 1, reach, 0.5)
+            at = _at(centre, quiet, reach, 0.5)
             write(painter, QRectF(at.x() + 3, at.y() - look.line_px / 2, 60, look.line_px), _percent(full * ring / 4))
         for place in range(0, 16, 2):
             painter.setPen(look.grid)
@@ -172,7 +176,9 @@ class RoseSheet:
         write(painter, QRectF(left + 30, top, _LEGEND_PX - 42, look.line_px), calm)
         painter.setPen(look.faint)
         top += look.line_px + 10
-        note = _("Directions are those from which the wind comes; classes are the forces 1 to 6 of GB/T 28591-2012.")
+        note = _(
+            "Directions are those from which the wind comes; classes are the forces 1 to 5, and 6 and more, of GB/T 28591-2012."
+        )
         wrap = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
         painter.drawText(QRectF(left, top, _LEGEND_PX - 16, 6 * look.line_px), wrap, note)
 
