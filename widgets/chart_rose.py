@@ -176,9 +176,7 @@ class RoseSheet:
         write(painter, QRectF(left + 30, top, _LEGEND_PX - 42, look.line_px), calm)
         painter.setPen(look.faint)
         top += look.line_px + 10
-        note = _(
-            "Directions are those from which the wind comes; classes are the forces 1 to 5, and 6 and more, of GB/T 28591-2012."
-        )
+        note = _("Directions are where the wind comes from; classes: forces 1 to 5, and 6 and more (GB/T 28591-2012).")
         wrap = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
         painter.drawText(QRectF(left, top, _LEGEND_PX - 16, 6 * look.line_px), wrap, note)
 

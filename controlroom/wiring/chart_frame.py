@@ -27,6 +27,7 @@ class OpenChart(QObject):
         super().__init__(self.window)
         self.seat = seat
         self._names: list[str] = []
+        self._stale_link: bool | None = None
         self.follower = TimeFollower(seat.room_time, self.window)
         self.follower.changed.connect(self._time_changed)
         self.window.notice.follow_asked.connect(self.follower.follow)
@@ -91,9 +92,13 @@ class OpenChart(QObject):
         self.tick(now)
 
     def _link(self, status: LinkStatus) -> None:
-        self.window.show_lost(status.since if self.seat.stale else None)
+        """The status is told with every event; only losing the link and having it again call for another look."""
+        stale = self.seat.stale
+        self.window.show_lost(status.since if stale else None)
         self.window.origin = "" if status.realm in ("", LIVE) else status.realm
-        self.look()
+        if stale != self._stale_link:
+            self._stale_link = stale
+            self.look()
 
     def _draw_notice(self) -> None:
         time, notice = self.seat.room_time, self.window.notice

@@ -216,6 +216,20 @@ def test_charts_open_from_the_menus_of_plot_and_browser(desk: Desk, past: Past, 
     assert seen == [("wall", ["pm-1"]), ("neighbours", ["pm-2"])]
 
 
+def test_a_link_that_tells_its_status_again_does_not_ask_for_the_past_again(
+    desk: Desk, charts: ChartDesk, past: Past, qtbot: QtBot
+) -> None:
+    for name in ("heat", "compare"):
+        qtbot.addWidget(charts.open(name, ["pm-0"]).window)
+    asked = len(past.asked)
+    for _change in range(3):
+        desk.pump.link_changed.emit(desk.pump.status)
+    assert len(past.asked) == asked
+    desk.link(LinkState.LOST)
+    desk.link(LinkState.LIVE)
+    assert len(past.asked) > asked
+
+
 # ------------------------------------------------------------ small multiples
 
 
