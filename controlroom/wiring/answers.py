@@ -12,19 +12,26 @@ from PySide6.QtWidgets import QWidget
 
 from controlroom.bridge.answer_run import AnswerRun
 from controlroom.domain.alarm import AlarmState
+from controlroom.domain.fence import Fence
 from controlroom.domain.kinds import SensorKind
 from controlroom.domain.place import Point
 from controlroom.domain.sensor import Sensor
+from controlroom.domain.severity import Severity
 from controlroom.domain.times import from_ms
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _, language
 from controlroom.mapping.analysis.answer import Answer, Asked, Things, Zone
 from controlroom.mapping.coordinates import Floats
+from controlroom.mapping.layers import ColourClass, LayerPoint, LayerSpec
 from controlroom.shell.actions import Actions
 from controlroom.wire.fences import SetFence
 from controlroom.wiring.seat import Seat
 from resources import path
 from widgets.answer_dialog import AnswerDialog, Choice, Corners, Wanted
+from widgets.severity import severity_colour, severity_word
+
+FENCES = "fences"
+"""The layer that draws every fence."""
 
 FENCE = "fence/"
 ANSWER = "answer/"
@@ -45,6 +52,9 @@ class MapAnswers(QObject):
         self.dialog: AnswerDialog | None = None
         seat.requests.place_chosen.connect(self._place)
         seat.requests.question_wanted.connect(self._near)
+        seat.pump.fences_changed.connect(self._fences)
+        seat.pump.room_reset.connect(self._fences)
+        self._fences()
         actions.add(
             "map_answers",
             _("Questions to the map"),
@@ -141,6 +151,16 @@ class MapAnswers(QObject):
         """The menu of a place asks what is nearest to it."""
         self.show(self._active()).ask("nearest", "vehicles", corners=((lon, lat),))
 
+    def _fences(self) -> None:
+        """Draw all fences anew on every map; none of them is no layer."""
+        fences = list(self._seat.pump.room.fences.values())
+        if FENCES in self._seat.layers:
+            del self._seat.layers[FENCES]
+            self._seat.requests.layer_removed.emit(FENCES)
+        if fences:
+            self._seat.layers[FENCES] = _fence_layer(fences)
+            self._seat.requests.layer_changed.emit(FENCES)
+
     def _forget(self) -> None:
         self.dialog = None
 
@@ -218,6 +238,21 @@ class MapAnswers(QObject):
         if answer is not None:
             return lambda: Zone(answer.spec.title, _features(answer.spec.geojson.encode()))
         return None
+
+
+def _fence_layer(fences: Sequence[Fence]) -> tuple[LayerSpec, list[LayerPoint]]:
+    """Borders by severity, with a name at the first corner."""
+    classes = tuple(ColourClass(severity_word(s), severity_colour(s, dark=True).name()) for s in Severity)
+    features, points = [], []
+    for fence in fences:
+        number = list(Severity).index(fence.severity)
+        ring = [[p.lon, p.lat] for p in (*fence.ring, fence.ring[0])]
+        told = {"name": fence.name, "class": number}
+        shape = {"type": "Polygon", "coordinates": [ring]}
+        features.append({"type": "Feature", "properties": told, "geometry": shape})
+        points.append(LayerPoint(fence.id, fence.name, fence.ring[0].lon, fence.ring[0].lat, colour_class=number))
+    document = msgspec.json.encode({"type": "FeatureCollection", "features": features}).decode()
+    return LayerSpec(id=FENCES, title=_("Fences"), classes=classes, geojson=document), points
 
 
 def _features(document: bytes) -> list[tuple[str, dict[str, Any]]]:

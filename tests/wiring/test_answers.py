@@ -8,17 +8,23 @@ import json
 import math
 from collections.abc import Iterator
 
+import msgspec
 import numpy as np
 import pytest
 
 from controlroom.bridge.answer_run import AnswerRun
+from controlroom.domain.events import FenceChanged
+from controlroom.domain.fence import Fence
+from controlroom.domain.place import Point
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import set_language
 from controlroom.mapping.analysis.answer import Asked, Things, Zone
 from controlroom.mapping.analysis.offers import OFFERS, Offer, answer
-from controlroom.wiring.answers import _features, _roads
+from controlroom.shell.actions import Actions
+from controlroom.wiring.answers import MapAnswers, _features, _roads
 from resources import path
 from tests.rooms import NOON
+from tests.wiring.conftest import Desk
 
 
 @pytest.fixture(autouse=True)
@@ -181,3 +187,22 @@ def test_the_time_of_the_data_is_kept_and_unknown_is_unknown() -> None:
     found = answer(offer("density"), asked("density", things=things(data_at=None)), "answer-1", lambda _share: None)
     assert found.data_at is None
     assert json.loads(found.geojson())["made"]["data_at"] is None
+
+
+def test_fences_are_drawn_on_every_map_asked_about_and_removed_from_them(desk: Desk) -> None:
+    answers = MapAnswers(desk.seat, Actions(desk.owner), lambda: None, desk.owner)
+    told: list[tuple[str, str]] = []
+    desk.seat.requests.layer_changed.connect(lambda name: told.append(("there", name)))
+    desk.seat.requests.layer_removed.connect(lambda name: told.append(("gone", name)))
+    ring = (Point(116.3, 39.7), Point(116.4, 39.7), Point(116.4, 39.8))
+    fence = Fence(id="f-1", name="危化品库", ring=ring, by="王", at=NOON)
+    desk.happen(FenceChanged(fence))
+    assert told == [("there", "fences")]
+    spec, points = desk.seat.layers["fences"]
+    assert json.loads(spec.geojson)["features"][0]["properties"]["name"] == "危化品库"
+    assert points[0].label == "危化品库"
+    assert "fence/f-1" in [zone.key for zone in answers.zones()]
+    desk.happen(FenceChanged(msgspec.structs.replace(fence, removed=True)))
+    assert told[-1] == ("gone", "fences")
+    assert "fences" not in desk.seat.layers
+    answers.close()
