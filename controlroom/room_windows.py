@@ -36,6 +36,7 @@ from controlroom.wiring.cameras import CamerasWiring
 from controlroom.wiring.charts import ChartDesk
 from controlroom.wiring.corroboration import CorroborationDesk
 from controlroom.wiring.drill import DrillWiring
+from controlroom.wiring.footage import FootageDesk
 from controlroom.wiring.incidents import DutyKeeper, IncidentsWiring
 from controlroom.wiring.inventory import InventoryWiring
 from controlroom.wiring.map import MapWiring
@@ -110,6 +111,8 @@ class RoomWindows(QObject):
         self.corroboration = CorroborationDesk(seat, self.desk.active, self)
         self.playback = PlaybackDesk(seat, self.actions, self.desk.active, self)
         self.answers = MapAnswers(seat, self.actions, self.desk.active, self)
+        folder = Path(setup.settings.video.recordings_dir or setup.folders.data / "video")
+        self.footage = FootageDesk(seat, self.actions, self.desk.active, folder, self)
         self._register()
 
     def open(self, layout: str) -> None:

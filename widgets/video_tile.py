@@ -13,6 +13,7 @@ from controlroom.video.share import Rank
 from controlroom.video.signal import OFF, SignalState
 from widgets.video_badge import age, badge, draw_shape, label
 from widgets.video_past import PAST, PAST_INK, PastTile, draw_clock
+from widgets.video_still import Still
 
 _STATE_EVERY = 8
 """Pictures are looked for more often than the state of a tile without a new one."""
@@ -64,6 +65,18 @@ class Tile:
     def shown_at(self) -> datetime | None:
         """The moment of the past picture that is seen, None where none is."""
         return self._past.shown_at
+
+    def still(self) -> Still | None:
+        """The picture that is seen, to be kept; None where there is none."""
+        if self.camera is None:
+            return None
+        if self._at is not None:
+            image, shown_at = self._past.image, self._past.shown_at
+            return None if image is None or shown_at is None else Still(self.camera, image.copy(), shown_at, 0.0, True)
+        is_seen = self.view.is_moving or self.view.state is SignalState.FROZEN
+        if self._image is None or not is_seen:
+            return None
+        return Still(self.camera, self._image.copy(), None, self.view.age_s or 0.0, self.view.is_moving)
 
     def look_at(self, at: datetime | None, speed: float) -> bool:
         """Show this past moment and go on from it at a speed, None is the present; whether `place` must follow."""

@@ -35,6 +35,7 @@ from controlroom.video.signal import View
 from widgets.camera_drag import dragged_cameras
 from widgets.video_badge import kept_text, label, picture_word
 from widgets.video_grid import Cell, cell_boxes, cell_stepped, grid, stepped
+from widgets.video_still import Still
 from widgets.video_tile import Tile
 
 _MOST_PINNED = 256
@@ -82,7 +83,7 @@ class VideoWall(QWidget):
         self._target = -1
         self._is_released = False
         self._covered = QRegion()
-        self._past: tuple[datetime, float] | None = None
+        self.past: tuple[datetime, float] | None = None
         self._live = live
         self._files: dict[str, tuple[str, float]] = {}
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -151,8 +152,8 @@ class VideoWall(QWidget):
             tile = held.pop() if held else Tile(self._feeds, self._live)
             tile.show_camera(camera_id, self._cameras.get(camera_id))
             tile.file = self._files.get(camera_id)
-            if self._past is not None:
-                tile.look_at(*self._past)
+            if self.past is not None:
+                tile.look_at(*self.past)
             arranged.append(tile)
         for rest in spare.values():
             for tile in rest:
@@ -168,7 +169,7 @@ class VideoWall(QWidget):
         `at` is aware and in the zone that is shown. The live streams stay open meanwhile, so that what they bring is
         kept.
         """
-        self._past = None if at is None else (at, speed)
+        self.past = None if at is None else (at, speed)
         turned = [tile for tile in self._tiles if tile.look_at(at, speed)]
         if turned:
             self._arrange()
@@ -176,6 +177,10 @@ class VideoWall(QWidget):
     def set_file(self, camera_id: str, path: str, from_s: float) -> None:
         """The past of this camera is in a file that begins at `from_s` (seconds since 1970), and nowhere else."""
         self._files[camera_id] = path, from_s
+
+    def still(self) -> Still | None:
+        """The picture of the current tile, to be kept; None where there is none."""
+        return self._tiles[self._current].still() if self._tiles else None
 
     def moments(self) -> tuple[datetime | None, ...]:
         """For each tile the moment of the past picture that is seen, None where none is."""

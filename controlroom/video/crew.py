@@ -12,7 +12,8 @@ from controlroom.clock import Clock
 from controlroom.video import exchange, segment
 from controlroom.video.address import Address, Kind, parse
 from controlroom.video.archive import Archive
-from controlroom.video.crew_feed import CrewFeed, CrewPastFeed, CrewRecall, CrewStream
+from controlroom.video.clip_order import ClipOrder
+from controlroom.video.crew_feed import CrewClip, CrewClipFeed, CrewFeed, CrewPastFeed, CrewRecall, CrewStream
 from controlroom.video.dark import DarkFeed, DarkPast
 from controlroom.video.exchange import Reader
 from controlroom.video.fault import Fault, StreamFault, Trouble
@@ -159,6 +160,20 @@ class Crew:
             self._streams[f"past\n{number}"] = stream
             stream.open()
             feed = CrewPastFeed(self, stream, next(self._numbers))
+            stream.feeds[feed.number] = feed
+        return feed
+
+    def cut(self, order: ClipOrder) -> CrewClipFeed | None:
+        """Write a clip, by the process that has the camera's ring; None while the crew is closed."""
+        if not self._is_open:
+            return None
+        with self._lock:
+            number = next(self._numbers)
+            signal = Signal(self._clock.monotonic())
+            stream = CrewClip(number, f"video-clip-{number}", _NOWHERE, self._home(order.where), signal, order)
+            self._streams[f"clip\n{number}"] = stream
+            stream.open()
+            feed = CrewClipFeed(self, stream, next(self._numbers))
             stream.feeds[feed.number] = feed
         return feed
 

@@ -4,12 +4,13 @@ from typing import Protocol
 
 from controlroom.video import facts
 from controlroom.video.address import Address
+from controlroom.video.clip_order import Clip, ClipOrder
 from controlroom.video.exchange import Reader
 from controlroom.video.facts import FactsReader
 from controlroom.video.fault import Trouble
 from controlroom.video.load import Depth
 from controlroom.video.member import Member
-from controlroom.video.orders import Open, Recall, Seek, Thin
+from controlroom.video.orders import Cut, Open, Recall, Seek, Thin
 from controlroom.video.past import Past, Where
 from controlroom.video.picture import Picture
 from controlroom.video.scaler import LARGEST_PX
@@ -70,7 +71,7 @@ class CrewStream:
         if self._depth is not Depth.FULL:
             self.member.send(Thin(self.number, self._depth))
 
-    def order(self, signal: Signal) -> Open | Recall:
+    def order(self, signal: Signal) -> Open | Recall | Cut:
         """What the member is told to begin."""
         return Open(self.number, self.name, self.address.url, signal)
 
@@ -94,7 +95,7 @@ class CrewRecall(CrewStream):
         self._where = where
         self._sought: tuple[float, float] | None = None
 
-    def order(self, signal: Signal) -> Open | Recall:
+    def order(self, signal: Signal) -> Open | Recall | Cut:
         """What the member is told to begin."""
         return Recall(self.number, self.name, self._where, signal)
 
@@ -108,6 +109,20 @@ class CrewRecall(CrewStream):
         """Have a moment shown."""
         self._sought = at_s, speed
         self.member.send(Seek(self.number, at_s, speed))
+
+
+class CrewClip(CrewStream):
+    """A clip that another process writes."""
+
+    def __init__(
+        self, number: int, name: str, address: Address, member: Member, signal: Signal, clip: ClipOrder
+    ) -> None:
+        super().__init__(number, name, address, member, signal)
+        self._clip = clip
+
+    def order(self, signal: Signal) -> Open | Recall | Cut:
+        """What the member is told to begin."""
+        return Cut(self.number, self.name, self._clip, signal)
 
 
 class CrewFeed:
@@ -189,3 +204,11 @@ class CrewPastFeed(CrewFeed):
         """What was found of the moment; nothing yet where the process is just replaced."""
         signal = self.stream.signal
         return Past() if signal.past is None or signal.lost_s is not None else signal.past
+
+
+class CrewClipFeed(CrewFeed):
+    """How far a clip is that another process writes (a `picture.ClipFeed`)."""
+
+    def clip(self) -> Clip:
+        """How far it is."""
+        return self.stream.signal.clip or Clip()

@@ -25,6 +25,8 @@ class Fault(enum.StrEnum):
     BROKEN = "broken"
     PLATFORM = "platform"
     PLATFORM_ADDRESS = "platform_address"
+    NO_RECORDING = "no_recording"
+    NOT_WRITTEN = "not_written"
 
     @property
     def is_refusal(self) -> bool:
@@ -87,5 +89,9 @@ def _sentence(fault: Fault) -> str:
             return _("The decoder of this stream failed; the log says more.")
         case Fault.PLATFORM:
             return _("The video platform's answer holds no address of a stream ({detail}): ask its operator.")
+        case Fault.NO_RECORDING:
+            return _("There is no recording of that time.")
+        case Fault.NOT_WRITTEN:
+            return _("The file could not be written ({detail}): check the folder of recordings and its free space.")
         case Fault.PLATFORM_ADDRESS:
             return _("The video platform's address is missing or wrong: set video.platform, with {{id}} in it.")

@@ -8,9 +8,10 @@ import random
 from controlroom.clock import Clock
 from controlroom.video.archive import Archive
 from controlroom.video.choice import CameraFeed, StreamTile
+from controlroom.video.clip_order import ClipOrder
 from controlroom.video.crew import Crew, crew_size
 from controlroom.video.past import Where
-from controlroom.video.picture import PastFeed
+from controlroom.video.picture import ClipFeed, PastFeed
 from controlroom.video.ring import Allotment
 from controlroom.video.signal import Patience
 from controlroom.video.steward import PART_OF_CORES, Account, Steward
@@ -131,6 +132,11 @@ class Fleet:
         """A look at a camera's past: in what is kept of the last minutes, in files, or at the platform."""
         self._make_sure()
         return self._crew.recall(where) if self._engine is Engine.PROCESSES else self._threads.recall(where)
+
+    def cut(self, order: ClipOrder) -> ClipFeed | None:
+        """Have a clip written; None while the fleet is closed."""
+        self._make_sure()
+        return self._crew.cut(order) if self._engine is Engine.PROCESSES else self._threads.cut(order)
 
     def _open_stream(self, url: str) -> StreamTile:
         self._make_sure()

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from controlroom.video.archive import Archive
+from controlroom.video.clip_order import ClipOrder
 from controlroom.video.load import Depth
 from controlroom.video.past import Where
 from controlroom.video.ring import Allotment
@@ -45,6 +46,15 @@ class Recall(Struct, frozen=True, tag=True):
     stream: int
     name: str
     where: Where
+    signal: Signal
+
+
+class Cut(Struct, frozen=True, tag=True):
+    """Write a clip; `Close` cancels it."""
+
+    stream: int
+    name: str
+    order: ClipOrder
     signal: Signal
 
 
@@ -97,7 +107,7 @@ class Told(Struct, frozen=True, tag=True):
     text: str
 
 
-Order = Begin | Open | Recall | Seek | Show | Leave | Thin | Close
+Order = Begin | Open | Recall | Cut | Seek | Show | Leave | Thin | Close
 Answer = Alive | Told
 
 encoder = msgspec.msgpack.Encoder()

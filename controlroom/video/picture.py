@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from controlroom.video.clip_order import Clip
 from controlroom.video.past import Past, Where
 from controlroom.video.share import Rank
 from controlroom.video.signal import View
@@ -70,6 +71,16 @@ class PastFeed(Protocol):
 
     def close(self) -> None:
         """Look no longer."""
+
+
+class ClipFeed(Protocol):
+    """A clip that is being written. All methods return at once."""
+
+    def clip(self) -> Clip:
+        """How far it is."""
+
+    def close(self) -> None:
+        """Cancel what is not done."""
 
 
 class Recalls(Protocol):

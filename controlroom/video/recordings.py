@@ -22,8 +22,10 @@ from controlroom.video.signal import Signal
 from controlroom.video.slot import Gate
 from controlroom.video.stream import FILE_OPTIONS, Stream, Timing
 
-_NAME = re.compile(r"(?P<camera>.+)_(?P<from>\d{8}T\d{6}Z)\.(mp4|ts|mkv|mov|avi|flv|webm|m4v)", re.IGNORECASE)
-_STAMP = "%Y%m%dT%H%M%SZ"
+_NAME = re.compile(
+    r"(?P<camera>.+)_(?P<from>\d{8}T\d{6})(?P<part>\.\d{3})?Z\.(mp4|ts|mkv|mov|avi|flv|webm|m4v)", re.IGNORECASE
+)
+_STAMP = "%Y%m%dT%H%M%S"
 _MOST_FILES = 20_000
 _LEAD_S = 0.5
 """The platform is asked for a little more, so that there is a picture for the moment itself."""
@@ -32,7 +34,9 @@ _PIECE_S = 600.0
 
 def file_name(camera: str, from_s: float, suffix: str) -> str:
     """The name by which a recording is found again; what a file system might not take becomes a minus."""
-    return f"{safe(camera)}_{datetime.fromtimestamp(from_s, UTC):{_STAMP}}{suffix}"
+    begins = datetime.fromtimestamp(round(from_s, 3), UTC)
+    part = f".{begins.microsecond // 1000:03d}" if begins.microsecond >= 1000 else ""
+    return f"{safe(camera)}_{begins:{_STAMP}}{part}Z{suffix}"
 
 
 def begins_s(path: Path) -> float:
@@ -43,7 +47,7 @@ def begins_s(path: Path) -> float:
     match = _NAME.fullmatch(path.name)
     if match is not None:
         try:
-            return datetime.strptime(match["from"].upper(), _STAMP).replace(tzinfo=UTC).timestamp()
+            return _begins_s(match)
         except ValueError:
             pass
     try:
@@ -138,8 +142,7 @@ class FolderReel:
                 for _count, entry in zip(range(_MOST_FILES), entries, strict=False):
                     match = _NAME.fullmatch(entry.name)
                     if match is not None and match["camera"] == self._camera:
-                        begins = datetime.strptime(match["from"].upper(), _STAMP).replace(tzinfo=UTC)
-                        found.append((begins.timestamp(), Path(entry.path)))
+                        found.append((_begins_s(match), Path(entry.path)))
         except FileNotFoundError:
             return []
         except (OSError, ValueError) as error:
@@ -203,6 +206,20 @@ class PlatformReel:
             stream.close()
 
 
+def reels_of(
+    where: Where, archive: Archive, shelf: Shelf, timing: Timing, is_stopped: Callable[[], bool]
+) -> list[tuple[str, Reel]]:
+    """Where a camera's past is looked for: in the rings first, then in the files, then at the platform."""
+    if where.file:
+        return [("file", FileReel(Path(where.file), where.file_from_s))]
+    reels: list[tuple[str, Reel]] = [("ring", RingReel(shelf, url)) for url in (where.url, where.sub_url) if url]
+    if archive.folder and where.camera:
+        reels.append(("file", FolderReel(archive.folder, where.camera)))
+    if archive.template and where.camera:
+        reels.append(("platform", PlatformReel(archive.template, where.camera, timing, is_stopped)))
+    return reels
+
+
 def replay_of(
     name: str,
     where: Where,
@@ -214,20 +231,17 @@ def replay_of(
     signal: Signal | None = None,
     tell: Callable[[Signal], None] | None = None,
 ) -> Replay:
-    """A look at a camera's past: in the rings first, then in the files, then at the platform."""
+    """A look at a camera's past."""
     replay: Replay
-    reels: list[tuple[str, Reel]] = []
-    if where.file:
-        reels.append(("file", FileReel(Path(where.file), where.file_from_s)))
-    else:
-        reels += [("ring", RingReel(gate.shelf, url)) for url in (where.url, where.sub_url) if url]
-        if archive.folder and where.camera:
-            reels.append(("file", FolderReel(archive.folder, where.camera)))
-        if archive.template and where.camera:
-            reels.append(("platform", PlatformReel(archive.template, where.camera, timing, lambda: replay.is_stopped)))
+    reels = reels_of(where, archive, gate.shelf, timing, lambda: replay.is_stopped)
     replay = Replay(name, reels, clock, gate, signal=signal, tell=tell)
     return replay
 
 
 def _iso(at_s: float) -> str:
     return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
+
+
+def _begins_s(match: re.Match[str]) -> float:
+    begins = datetime.strptime(match["from"].upper(), _STAMP).replace(tzinfo=UTC)
+    return begins.timestamp() + float(match["part"] or 0.0)

@@ -256,13 +256,7 @@ class Replay:
 
     def _decoder(self, shot: Shot) -> VideoCodecContext:
         if self._context is None or shot.film is not self._film:
-            made = CodecContext.create(shot.film.codec, "r")
-            assert isinstance(made, VideoCodecContext), "only pictures are kept"
-            made.extradata = shot.film.extradata
-            made.width, made.height = shot.film.width, shot.film.height  # old codecs do not tell them in their data
-            made.thread_type, made.thread_count = "SLICE", 1
-            made.flags |= av.codec.context.Flags.low_delay
-            self._context, self._film = made, shot.film
+            self._context, self._film = decoder_of(shot.film), shot.film
         return self._context
 
     def _show(self, at_s: float) -> None:
@@ -299,3 +293,14 @@ class Replay:
         self._signal = signal
         if self._tell is not None:
             self._tell(signal)
+
+
+def decoder_of(film: Film) -> VideoCodecContext:
+    """A decoder of one film's packets."""
+    made = CodecContext.create(film.codec, "r")
+    assert isinstance(made, VideoCodecContext), "only pictures are kept"
+    made.extradata = film.extradata
+    made.width, made.height = film.width, film.height  # old codecs do not tell them in their data
+    made.thread_type, made.thread_count = "SLICE", 1
+    made.flags |= av.codec.context.Flags.low_delay
+    return made

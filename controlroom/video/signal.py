@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from controlroom.domain.camera import PictureFault
+from controlroom.video.clip_order import Clip
 from controlroom.video.fault import Trouble
 from controlroom.video.load import Depth, Load
 from controlroom.video.past import Past
@@ -49,7 +50,7 @@ class Signal(Struct, frozen=True):
 
     `hurt_s` is when it was damaged last, `depth` how much of it is decoded, `load` what that costs, `faults` what is
     wrong with its pictures as such (None while nobody has looked), `kept` what its ring holds, `past` what a look at
-    the past found.
+    the past found, `clip` how far a clip is.
     """
 
     began_s: float
@@ -67,6 +68,7 @@ class Signal(Struct, frozen=True):
     faults: tuple[PictureFault, ...] | None = None
     kept: Kept | None = None
     past: Past | None = None
+    clip: Clip | None = None
 
 
 class View(Struct, frozen=True):

@@ -7,6 +7,8 @@ from collections import defaultdict
 from controlroom.clock import Clock
 from controlroom.video.address import Address, Kind, parse
 from controlroom.video.archive import Archive
+from controlroom.video.clip import Cutter
+from controlroom.video.clip_order import Clip, ClipOrder
 from controlroom.video.dark import DarkFeed, DarkPast
 from controlroom.video.fault import StreamFault
 from controlroom.video.load import Depth
@@ -15,7 +17,7 @@ from controlroom.video.memory import keep_pages
 from controlroom.video.past import Past, Where
 from controlroom.video.picture import Picture
 from controlroom.video.platform import Platform
-from controlroom.video.recordings import replay_of
+from controlroom.video.recordings import reels_of, replay_of
 from controlroom.video.replay import Replay
 from controlroom.video.ring import Allotment
 from controlroom.video.scaler import LARGEST_PX
@@ -103,6 +105,22 @@ class ReplayFeed:
         self._fleet.end(self._replay)
 
 
+class CutterFeed:
+    """How far a clip is (a `picture.ClipFeed`)."""
+
+    def __init__(self, fleet: "ThreadFleet", cutter: Cutter) -> None:
+        self._fleet = fleet
+        self._cutter = cutter
+
+    def clip(self) -> Clip:
+        """How far it is."""
+        return self._cutter.signal.clip or Clip()
+
+    def close(self) -> None:
+        """Cancel what is not done."""
+        self._fleet.end(self._cutter)
+
+
 class ThreadFleet:
     """Opens each stream once, however many tiles show it; owns and joins one thread per stream.
 
@@ -129,8 +147,8 @@ class ThreadFleet:
         self._archive = archive
         self._chance = chance or random.Random()
         self._sessions: dict[str, Session] = {}
-        self._leaving: list[Session | Replay] = []
-        self._replays: list[Replay] = []
+        self._leaving: list[Session | Replay | Cutter] = []
+        self._replays: list[Replay | Cutter] = []
         self._count: defaultdict[Kind, int] = defaultdict(int)
         self._is_open = False
 
@@ -193,7 +211,17 @@ class ThreadFleet:
         replay.start()
         return ReplayFeed(self, replay)
 
-    def end(self, replay: Replay) -> None:
+    def cut(self, order: ClipOrder) -> "CutterFeed | None":
+        """Write a clip; None while the fleet is closed."""
+        if not self._is_open:
+            return None
+        reels = reels_of(order.where, self._archive, self._gate.shelf, self._timing, lambda: False)
+        cutter = Cutter("video-clip", order, [reel for _origin, reel in reels], self._clock)
+        self._replays.append(cutter)
+        cutter.start()
+        return CutterFeed(self, cutter)
+
+    def end(self, replay: Replay | Cutter) -> None:
         """Look no longer."""
         if replay in self._replays:
             self._replays.remove(replay)

@@ -17,6 +17,7 @@ from controlroom.children import end_with_stdin
 from controlroom.clock import Clock, SystemClock
 from controlroom.video.address import parse
 from controlroom.video.archive import Archive
+from controlroom.video.clip import Cutter
 from controlroom.video.exchange import Writer
 from controlroom.video.facts import FactsWriter
 from controlroom.video.memory import keep_pages
@@ -26,6 +27,7 @@ from controlroom.video.orders import (
     Answer,
     Begin,
     Close,
+    Cut,
     Leave,
     Open,
     Order,
@@ -38,7 +40,7 @@ from controlroom.video.orders import (
     orders,
 )
 from controlroom.video.platform import Platform
-from controlroom.video.recordings import replay_of
+from controlroom.video.recordings import reels_of, replay_of
 from controlroom.video.replay import Replay
 from controlroom.video.segment import mapped
 from controlroom.video.session import Session
@@ -53,7 +55,7 @@ _LEAVE_S = 0.5
 
 @dataclass(slots=True)
 class _Held:
-    session: Session | Replay
+    session: Session | Replay | Cutter
     slots: dict[int, Slot] = field(default_factory=dict)
 
 
@@ -64,7 +66,7 @@ class Worker:
         self._parent = parent
         self._clock = clock
         self._held: dict[int, _Held] = {}
-        self._leaving: list[Session | Replay] = []
+        self._leaving: list[Session | Replay | Cutter] = []
         self._timing = Timing()
         self._gate = Gate(1, 1)
         self._platform = Platform("", clock)
@@ -112,6 +114,9 @@ class Worker:
             case Recall():
                 assert memory is not None, "a stream's facts need their memory"
                 self._recall(order, FactsWriter(memory))
+            case Cut():
+                assert memory is not None, "a stream's facts need their memory"
+                self._cut(order, FactsWriter(memory))
             case Seek():
                 session = self._held[order.stream].session
                 if isinstance(session, Replay):
@@ -146,6 +151,20 @@ class Worker:
         )
         self._held[order.stream] = _Held(session)
         session.start()
+
+    def _cut(self, order: Cut, facts: FactsWriter) -> None:
+        where, shelf = order.order.where, self._gate.shelf
+        reels = reels_of(where, self._archive, shelf, self._timing, lambda: False)
+        cutter = Cutter(
+            order.name,
+            order.order,
+            [reel for _origin, reel in reels],
+            self._clock,
+            signal=order.signal,
+            tell=facts.write,
+        )
+        self._held[order.stream] = _Held(cutter)
+        cutter.start()
 
     def _recall(self, order: Recall, facts: FactsWriter) -> None:
         replay = replay_of(

@@ -145,6 +145,7 @@ class PlaybackDesk(QObject):
         super().__init__(parent)
         self._seat = seat
         self._window = window
+        self._actions = actions
         self.wiring: PlaybackWiring | None = None
         actions.add(
             "playback",
@@ -167,6 +168,7 @@ class PlaybackDesk(QObject):
         panel.setWindowTitle(_("Playback"))
         panel.destroyed.connect(self._closed)
         panel.resize(1280, 800)
+        self._actions.bind(panel)
         panel.show()
         panel.wall.setFocus()
 
