@@ -168,7 +168,7 @@ class PlaybackDesk(QObject):
         panel.setWindowTitle(_("Playback"))
         panel.destroyed.connect(self._closed)
         panel.resize(1280, 800)
-        self._actions.bind(panel)
+        panel.addActions(self._actions.all())
         panel.show()
         panel.wall.setFocus()
 
