@@ -52,6 +52,7 @@ from controlroom.wiring.sources import SourcesWiring
 from controlroom.wiring.strip import StripWiring
 from controlroom.wiring.suppressions import SuppressionDesk, SuppressionWiring
 from controlroom.wiring.video import WallWiring
+from controlroom.wiring.wall_control import WallControlWiring
 from layouts import Presets
 from widgets.incident_dialogs import IncidentOpening
 
@@ -219,6 +220,12 @@ class RoomWindows(QObject):
             shortcuts=("Ctrl+I",),
             help=_("Online rate, silent, unknown and duplicate devices by kind, department and town"),
         )
+        self.actions.add(
+            "go_wall_control",
+            _("Go to: {panel}").format(panel=_("Wall control")),
+            partial(self.desk.reveal, "wall_control"),
+            shortcuts=("Ctrl+Shift+W",),
+        )
         if self.annunciator is not None:
             self.actions.add("silence", _("Silence the sound for 5 minutes"), self.sound.toggle, shortcuts=("Ctrl+M",))
             self.actions.add(
@@ -279,6 +286,7 @@ class RoomWindows(QObject):
                 WallWiring(seat, str(options.get("wall", "")), int(options.get("screen", 0))).wall
             ),
             "playback": lambda _options: PlaybackWiring(seat).panel,
+            "wall_control": lambda options: WallControlWiring(seat, str(options.get("wall", ""))).control,
             "cameras": lambda _options: CamerasWiring(seat).browser,
             "sensors": lambda _options: SensorsWiring(seat).browser,
             "plots": lambda options: PlotWiring(seat, [str(s) for s in options.get("sensors", [])]).plot,

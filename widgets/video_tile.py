@@ -28,10 +28,16 @@ _HATCH = QColor(0xE9, 0xC4, 0x6A, 90)
 class Tile:
     """A place of the wall; `box` is its rectangle in device pixels. It owns the feed that it opens."""
 
+<<<<<<< HEAD
     def __init__(self, feeds: Feeds, live: bool = True) -> None:
         self._feeds = feeds
         self._is_live = live
         self.file: tuple[str, float] | None = None
+=======
+    def __init__(self, feeds: Feeds, *, is_display: bool = False) -> None:
+        self._feeds = feeds
+        self._is_display = is_display
+>>>>>>> 6ebf8bf (A wall display comes back after kill -9 of itself and of the hub; rules show whether they are on)
         self._feed: Feed | None = None
         self._urls = ("", "")
         self._looks = 0
@@ -280,7 +286,8 @@ class Tile:
         painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
         painter.setFont(_sized(font, area, 1.0))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(area.adjusted(12, 12, -12, -12), int(flags), self.note or _("Empty tile: drop a camera here"))
+        hint = "" if self._is_display else _("Empty tile: drop a camera here")
+        painter.drawText(area.adjusted(12, 12, -12, -12), int(flags), self.note or hint)
 
     def _draw_strip(self, font: QFont, width: float, ratio: float) -> QPixmap:
         """Name and badge on a dark strip, drawn anew only when one of them changes."""

@@ -67,9 +67,15 @@ class VideoWall(QWidget):
     must_watch_changed = Signal(object)
     """The officer marked a camera or took the mark away: the ids of all that have it (frozenset of str)."""
 
+<<<<<<< HEAD
     def __init__(self, feeds: Feeds, parent: QWidget | None = None, *, live: bool = True) -> None:
+=======
+    def __init__(self, feeds: Feeds, parent: QWidget | None = None, *, is_display: bool = False) -> None:
+        """A display marks no current tile and gives no hints: nobody sits in front of it."""
+>>>>>>> 6ebf8bf (A wall display comes back after kill -9 of itself and of the hub; rules show whether they are on)
         super().__init__(parent)
         self._feeds = feeds
+        self._is_display = is_display
         self._cameras: dict[str, Camera] = {}
         self._tiles: list[Tile] = []
         self._columns = 1
@@ -149,7 +155,11 @@ class VideoWall(QWidget):
         arranged = []
         for camera_id in tiles:
             held = spare.get(camera_id)
+<<<<<<< HEAD
             tile = held.pop() if held else Tile(self._feeds, self._live)
+=======
+            tile = held.pop() if held else Tile(self._feeds, is_display=self._is_display)
+>>>>>>> 6ebf8bf (A wall display comes back after kill -9 of itself and of the hub; rules show whether they are on)
             tile.show_camera(camera_id, self._cameras.get(camera_id))
             tile.file = self._files.get(camera_id)
             if self.past is not None:
@@ -315,7 +325,7 @@ class VideoWall(QWidget):
             painter.save()
             tile.paint(painter, palette, self.font(), ratio)
             painter.restore()
-            if k == self._target or (k == self._current and not self._enlarged):
+            if k == self._target or (k == self._current and not (self._enlarged or self._is_display)):
                 role = QPalette.ColorRole.Highlight if self.hasFocus() or k == self._target else QPalette.ColorRole.Mid
                 painter.setPen(QPen(palette.color(role), 3))
                 painter.drawRect(area.adjusted(1, 1, -2, -2))

@@ -30,7 +30,7 @@ class WallWiring(QObject):
     """One screen of a wall. Until somebody has put cameras on it, it shows the first that can be played."""
 
     def __init__(self, seat: Seat, name: str = "", screen: int = 0) -> None:
-        self.wall = VideoWall(seat.fleet)
+        self.wall = VideoWall(seat.fleet, is_display=seat.is_display)
         super().__init__(self.wall)
         self._seat = seat
         self._name = name or seat.wall

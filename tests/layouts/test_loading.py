@@ -42,7 +42,7 @@ def test_the_packaged_layouts_are_all_usable() -> None:
 def test_every_desk_layout_shows_every_kind_of_panel(name: str) -> None:
     kinds = {panel.kind for window in Presets().load(name).windows for panel in panels(window.root)}
     known = {"alarms", "alarm_detail", "incidents", "map", "video_wall", "cameras", "sensors", "plots", "log", "drill"}
-    assert kinds == known | {"sources", "plugin:environment"}
+    assert kinds == known | {"sources", "wall_control", "plugin:environment"}
 
 
 def test_a_layout_of_the_officer_goes_before_a_packaged_one(tmp_path: Path) -> None:
