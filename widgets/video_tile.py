@@ -28,16 +28,11 @@ _HATCH = QColor(0xE9, 0xC4, 0x6A, 90)
 class Tile:
     """A place of the wall; `box` is its rectangle in device pixels. It owns the feed that it opens."""
 
-<<<<<<< HEAD
-    def __init__(self, feeds: Feeds, live: bool = True) -> None:
+    def __init__(self, feeds: Feeds, live: bool = True, *, is_display: bool = False) -> None:
         self._feeds = feeds
         self._is_live = live
-        self.file: tuple[str, float] | None = None
-=======
-    def __init__(self, feeds: Feeds, *, is_display: bool = False) -> None:
-        self._feeds = feeds
         self._is_display = is_display
->>>>>>> 6ebf8bf (A wall display comes back after kill -9 of itself and of the hub; rules show whether they are on)
+        self.file: tuple[str, float] | None = None
         self._feed: Feed | None = None
         self._urls = ("", "")
         self._looks = 0

@@ -67,12 +67,10 @@ class VideoWall(QWidget):
     must_watch_changed = Signal(object)
     """The officer marked a camera or took the mark away: the ids of all that have it (frozenset of str)."""
 
-<<<<<<< HEAD
-    def __init__(self, feeds: Feeds, parent: QWidget | None = None, *, live: bool = True) -> None:
-=======
-    def __init__(self, feeds: Feeds, parent: QWidget | None = None, *, is_display: bool = False) -> None:
+    def __init__(
+        self, feeds: Feeds, parent: QWidget | None = None, *, live: bool = True, is_display: bool = False
+    ) -> None:
         """A display marks no current tile and gives no hints: nobody sits in front of it."""
->>>>>>> 6ebf8bf (A wall display comes back after kill -9 of itself and of the hub; rules show whether they are on)
         super().__init__(parent)
         self._feeds = feeds
         self._is_display = is_display
@@ -155,11 +153,7 @@ class VideoWall(QWidget):
         arranged = []
         for camera_id in tiles:
             held = spare.get(camera_id)
-<<<<<<< HEAD
-            tile = held.pop() if held else Tile(self._feeds, self._live)
-=======
-            tile = held.pop() if held else Tile(self._feeds, is_display=self._is_display)
->>>>>>> 6ebf8bf (A wall display comes back after kill -9 of itself and of the hub; rules show whether they are on)
+            tile = held.pop() if held else Tile(self._feeds, self._live, is_display=self._is_display)
             tile.show_camera(camera_id, self._cameras.get(camera_id))
             tile.file = self._files.get(camera_id)
             if self.past is not None:
