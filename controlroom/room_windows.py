@@ -183,7 +183,14 @@ class RoomWindows(QObject):
                 help=_("The load of alarms in any period, by seat, as a table, a plot and CSV"),
             )
         self.actions.add("about", _("About this program"), self.show_about)
-        for kind, key in (("alarms", "F2"), ("map", "F3"), ("video_wall", "F4"), ("incidents", "F7"), ("plots", "F8")):
+        for kind, key in (
+            ("alarms", "F2"),
+            ("map", "F3"),
+            ("video_wall", "F4"),
+            ("incidents", "F7"),
+            ("plots", "F8"),
+            ("wall_control", "Ctrl+Shift+W"),
+        ):
             self.actions.add(
                 f"go_{kind}",
                 _("Go to: {panel}").format(panel=_panel_name(kind)),
@@ -219,12 +226,6 @@ class RoomWindows(QObject):
             lambda: self.inventory.open(self.desk.active()),
             shortcuts=("Ctrl+I",),
             help=_("Online rate, silent, unknown and duplicate devices by kind, department and town"),
-        )
-        self.actions.add(
-            "go_wall_control",
-            _("Go to: {panel}").format(panel=_("Wall control")),
-            partial(self.desk.reveal, "wall_control"),
-            shortcuts=("Ctrl+Shift+W",),
         )
         if self.annunciator is not None:
             self.actions.add("silence", _("Silence the sound for 5 minutes"), self.sound.toggle, shortcuts=("Ctrl+M",))
@@ -303,5 +304,6 @@ def _panel_name(kind: str) -> str:
         "video_wall": _("Video wall"),
         "incidents": _("Incidents"),
         "plots": _("Trends"),
+        "wall_control": _("Wall control"),
     }
     return names[kind]
