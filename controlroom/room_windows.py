@@ -56,6 +56,16 @@ from controlroom.wiring.wall_control import WallControlWiring
 from layouts import Presets
 from widgets.incident_dialogs import IncidentOpening
 
+_WAYS = (
+    ("alarms", "F2"),
+    ("map", "F3"),
+    ("video_wall", "F4"),
+    ("incidents", "F7"),
+    ("plots", "F8"),
+    ("wall_control", "Ctrl+Shift+W"),
+)
+"""Panels that a key leads to."""
+
 
 class RoomWindows(QObject):
     """Builds and holds what the officer sees. GUI thread."""
@@ -183,14 +193,7 @@ class RoomWindows(QObject):
                 help=_("The load of alarms in any period, by seat, as a table, a plot and CSV"),
             )
         self.actions.add("about", _("About this program"), self.show_about)
-        for kind, key in (
-            ("alarms", "F2"),
-            ("map", "F3"),
-            ("video_wall", "F4"),
-            ("incidents", "F7"),
-            ("plots", "F8"),
-            ("wall_control", "Ctrl+Shift+W"),
-        ):
+        for kind, key in _WAYS:
             self.actions.add(
                 f"go_{kind}",
                 _("Go to: {panel}").format(panel=_panel_name(kind)),
