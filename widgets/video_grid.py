@@ -3,9 +3,16 @@
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 
 GAP_PX = 2
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+"""What each arrow key steps across and down."""
 
 
 def grid(count: int, columns: int, width_px: int, height_px: int) -> list[QRect]:

@@ -34,7 +34,7 @@ from controlroom.video.share import Rank, sentence
 from controlroom.video.signal import View
 from widgets.camera_drag import dragged_cameras
 from widgets.video_badge import kept_text, label, picture_word
-from widgets.video_grid import Cell, cell_boxes, cell_stepped, grid, stepped
+from widgets.video_grid import ARROWS, Cell, cell_boxes, cell_stepped, grid, stepped
 from widgets.video_still import Still
 from widgets.video_tile import Tile
 
@@ -42,12 +42,6 @@ _MOST_PINNED = 256
 _FRAME_MS = 12
 """Well below a camera's interval: at 33 ms of 25 pictures a second some fall between two looks."""
 _LINGER_MS = 5000
-_ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 
 
 class VideoWall(QWidget):
@@ -407,11 +401,11 @@ class VideoWall(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows, Enter, Escape and Delete."""
         key = Qt.Key(event.key())
-        if key in _ARROWS and self._tiles:
+        if key in ARROWS and self._tiles:
             self._select(
-                cell_stepped(self._current, self._cells, *_ARROWS[key])
+                cell_stepped(self._current, self._cells, *ARROWS[key])
                 if self._cells
-                else stepped(self._current, len(self._tiles), self._columns, *_ARROWS[key])
+                else stepped(self._current, len(self._tiles), self._columns, *ARROWS[key])
             )
             if self._enlarged:
                 self.enlarge(True)

@@ -27,18 +27,12 @@ from controlroom.bridge.models.camera_tree import DRAG_PREFIX
 from controlroom.domain.wall import Conflict, Push, TileKind, WallScreen, WallTile, claims, touching, unit_box
 from controlroom.i18n import _
 from widgets.camera_drag import dragged_cameras
-from widgets.video_grid import cell_boxes, cell_stepped
+from widgets.video_grid import ARROWS, cell_boxes, cell_stepped
 
 _MARGIN_PX = 10
 _TITLE_PX = 18
 _LEASE = QColor(0xF2, 0xC1, 0x2E)
 _CONFLICT = QColor(0xE0, 0x4A, 0x5C)
-_ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 
 
 def kind_word(kind: TileKind) -> str:
@@ -263,8 +257,8 @@ class WallMiniature(QWidget):
         key, screen = Qt.Key(event.key()), self._screen(self._chosen[0])
         if screen is None:
             super().keyPressEvent(event)
-        elif key in _ARROWS:
-            self._step(screen, *_ARROWS[key])
+        elif key in ARROWS:
+            self._step(screen, *ARROWS[key])
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.put_wanted.emit(*self._chosen)
         elif key is Qt.Key.Key_Delete:
