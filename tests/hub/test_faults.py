@@ -329,7 +329,7 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path, expect_log) -> None
     with sqlite3.connect(tmp_path / "room.db") as raw:
         raw.execute("UPDATE checkpoint SET body = x'c1c1'")
     raw.close()
-    with expect_log("controlroom.hub.opening", "checkpoint"), hub_in(tmp_path) as hub:
+    with expect_log("controlroom.store.journal", "checkpoint"), hub_in(tmp_path) as hub:
         assert len(hub._core.room.alarms) == 2
 
 

@@ -1,3 +1,4 @@
+import functools
 import io
 from fractions import Fraction
 
@@ -13,20 +14,25 @@ from controlroom.video.decoder import Decoder
 SIZE = (320, 240)
 
 
-def film(codec: str = "libx264", count: int = 24, form: str = "mp4") -> av.container.InputContainer:
-    """A moving pattern with a key picture every 8."""
+def film(codec: str = "libx264", form: str = "mp4") -> av.container.InputContainer:
+    """A moving pattern of 24 pictures with a key picture every 8."""
+    return av.open(io.BytesIO(encoded(codec, form)), "r")
+
+
+@functools.cache
+def encoded(codec: str, form: str) -> bytes:
+    """Encoded once: on a loaded machine an encoder with threads makes another film of the same pictures."""
     file, rows = io.BytesIO(), np.arange(SIZE[1])[:, None, None]
     with av.open(file, "w", form) as container:
         stream = container.add_stream(codec, rate=25)
         stream.width, stream.height, stream.pix_fmt = *SIZE, "yuvj420p" if codec == "mjpeg" else "yuv420p"
         stream.bit_rate, stream.gop_size, stream.max_b_frames = 60_000, 8, 0
         stream.time_base = Fraction(1, 25)
-        for k in range(count):
+        for k in range(24):
             image = ((rows * 3 + np.arange(SIZE[0])[None, :, None] * 2 + 9 * k) % 200).astype(np.uint8).repeat(3, 2)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="bgr24")))
         container.mux(stream.encode())
-    file.seek(0)
-    return av.open(file, "r")
+    return file.getvalue()
 
 
 def packets(container: av.container.InputContainer) -> "list[Packet[VideoStream]]":

@@ -98,7 +98,7 @@ def test_the_veil_of_old_data_is_drawn(qtbot: QtBot, chart: MapView) -> None:
     before = colour(chart)
     chart.set_stale(True)
     assert colour(chart) != before
-    assert colour(chart, dx=-319) == QColor("#e9c46a")
+    assert colour(chart, dx=1 - chart.surface.width() // 2) == QColor("#e9c46a")
 
 
 def test_a_map_at_the_end_of_the_world_draws_without_a_word(qtbot: QtBot, chart: MapView) -> None:
