@@ -90,7 +90,7 @@ def _sentence(fault: Fault) -> str:
         case Fault.PLATFORM:
             return _("The video platform's answer holds no address of a stream ({detail}): ask its operator.")
         case Fault.NO_RECORDING:
-            return _("There is no recording of that time.")
+            return _("There is no recording of that time: choose another one.")
         case Fault.NOT_WRITTEN:
             return _("The file could not be written ({detail}): check the folder of recordings and its free space.")
         case Fault.PLATFORM_ADDRESS:
