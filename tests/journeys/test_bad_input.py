@@ -145,5 +145,5 @@ def test_a_store_that_is_held_at_the_start_is_one_sentence(repository: Path, tmp
 
 def test_a_wrong_hub_address_is_one_sentence(repository: Path, tmp_path: Path) -> None:
     done = controlroom(repository, "seat", "--home", str(tmp_path), "--hub", "tcp://", "--silent")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "tcp://" in done.stderr and "Traceback" not in done.stderr
