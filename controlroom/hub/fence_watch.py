@@ -18,8 +18,7 @@ from controlroom.domain.fence import Fence
 from controlroom.domain.place import Point
 from controlroom.domain.times import from_ms
 from controlroom.hub.alarm_context import still_told
-from controlroom.hub.core import Core, timely
-from controlroom.hub.refusal import Refuse
+from controlroom.hub.core import Core
 from controlroom.mapping.analysis.areas import Area, inside, read_area, vertices
 from controlroom.mapping.analysis.plane import Plane
 from controlroom.mapping.coordinates import Floats
@@ -126,12 +125,7 @@ class FenceWatch:
         self._orphans.clear()
         events: list[Event] = []
         for _turn in range(min(TOLD_A_TURN, len(self._owed))):
-            record = self._owed.popleft()
-            try:
-                timely(record.occurred_at)
-            except Refuse:
-                continue
-            events.extend(self._core.record(SOURCE, record, "WGS-84", now))
+            events.extend(self._core.record(SOURCE, self._owed.popleft(), "WGS-84", now))
         return events
 
     # ---------------------------------------------------------------- inside

@@ -155,6 +155,17 @@ def test_positions_out_of_order_do_not_undo_newer_ones() -> None:
     assert yard.standing() == []
 
 
+@pytest.mark.parametrize("time_ms", [0, -1, -(2**62)])
+def test_a_clock_before_all_time_moves_nobody(time_ms: int) -> None:
+    yard = Yard()
+    yard.fence()
+    yard.go(OUTSIDE)
+    for _told in range(3):
+        yard.tell(INSIDE, 0, time_ms)
+    assert yard.watch.look(yard.now) == []
+    assert yard.go(INSIDE) == ["电子围栏：泵车1 驶入 危化品库"], "it goes on being judged"
+
+
 def test_a_removed_fence_ends_its_alarms() -> None:
     yard = Yard()
     fence = yard.fence()
