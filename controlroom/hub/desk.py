@@ -151,10 +151,6 @@ class Desk:
         """The answer to a question about the past."""
         return self._reply(identity, answer)
 
-    def denied_reply(self, identity: int, refusal: Refuse) -> bytes:
-        """The answer to a question that cannot be answered now."""
-        return self._reply(identity, Denied(code=refusal.code, text=refusal.text))
-
     def forget_answers(self, before_ms: int) -> bool:
         """Drop the answers of commands given before then; False when there are none."""
         gone = []

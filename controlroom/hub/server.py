@@ -21,31 +21,28 @@ from controlroom.domain.events import DrillChanged, Event, FenceChanged, Sensors
 from controlroom.domain.readings import Latest
 from controlroom.domain.times import to_ms
 from controlroom.hub.alarm_context import FreshValues
-from controlroom.hub.archive import Archive
 from controlroom.hub.core import Core
 from controlroom.hub.dead_letters import DeadLetters
 from controlroom.hub.desk import Desk
 from controlroom.hub.door import Door
 from controlroom.hub.fence_watch import FenceWatch
-from controlroom.hub.history_watch import HistoryWatch
+from controlroom.hub.kept_past import KeptPast
 from controlroom.hub.limits_watch import district_watch
 from controlroom.hub.listening import Listening
 from controlroom.hub.load_recall import recall
-from controlroom.hub.opening import checkpoint, marked, opened, salvage_record, standing
+from controlroom.hub.opening import marked, opened, salvage_record
 from controlroom.hub.options import HubOptions, Recorder
 from controlroom.hub.plans import NO_PLANS, district_plans
 from controlroom.hub.promises import Promises
-from controlroom.hub.readings_history import RecentReadings
-from controlroom.hub.refusal import Refuse
 from controlroom.hub.source_watch import SourceWatch
 from controlroom.hub.telling import Envelope, Telling
+from controlroom.hub.upkeep import Upkeep
 from controlroom.store.journal import ANSWERS_KEPT_MS
 from controlroom.store.lock import StoreLock
 from controlroom.store.salvage import Salvage, mark
 from controlroom.wire import codec, frames, sockets
 from controlroom.wire.frames import Kind, Readings
-from controlroom.wire.messages import ClearRecord, Heartbeat, Refusal, Welcome
-from controlroom.wire.past import PastQuestion, Withdrawn
+from controlroom.wire.messages import ClearRecord, Heartbeat, Welcome
 
 _log = logging.getLogger(__name__)
 
@@ -54,25 +51,14 @@ LOOK_S = 1.0
 DRAIN = 1000
 """Frames taken from one socket in one turn, so that the others get theirs."""
 
-CHECKPOINT_EVERY = 50_000
-STANDING_EVERY = 20_000
-"""How the room stood at a time is told from the last set of standing alarms and so many events at the most."""
-"""Events between two saved states; a restart folds at most so many."""
-
 TURN_S = 0.02
 """Time for draining one socket in one turn: the others and the heartbeat get theirs whatever a flood carries."""
 
 TIDY_S = 600.0
 """Between two looks for answers and sessions that are over."""
 
-RUN_TOLD_S = 30.0
-"""How exactly it is known afterwards until when a hub that was killed had run."""
-
 TELEMETRY_ROWS = 5000
 """Readings in one frame at the most, so that a slow seat's queue stays small."""
-
-_Question = tuple[tuple[bytes, ...], int]
-"""Who asked for past readings (the envelope), and the id of the question."""
 
 
 class Hub:
@@ -99,8 +85,7 @@ class Hub:
             self._open(undone)
             undone.pop_all()
         self._telling.start(self._core.room.sequence)
-        if self._archive is not None:
-            self._archive.start()
+        self._past.start()
         self._thread.start()
 
     def _open(self, undone: contextlib.ExitStack) -> None:
@@ -108,9 +93,9 @@ class Hub:
         self._lock = StoreLock(options.store, self._lock_wait_s)
         undone.callback(self._lock.release)
         begun = opened(options.store, self._clock.now())
-        self._journal, room, self._saved_at = begun.journal, begun.room, begun.saved_at
-        self._stood_at, _body = self._journal.standing(room.sequence)
+        self._journal, room, self._salvaged = begun.journal, begun.room, begun.salvaged
         undone.callback(self._journal.close)
+        stood_at, _body = self._journal.standing(room.sequence)
         policy = decode_policy(resources.path("data", "alarm_policy.toml").read_bytes())
         plans = district_plans() if options.watch else NO_PLANS
         self._latest = Latest()
@@ -120,25 +105,20 @@ class Hub:
             recall(self._core.load, self._journal, to_ms(self._clock.now()))
         watch = SourceWatch(self._core, DeadLetters(begun.letters))
         self._door = Door(self._core, begun.cursors, watch)
-        self._history = RecentReadings() if options.history is None else None
         self._limits = district_watch(self._core, self._latest, self._clock.now())
         self._fences = FenceWatch(self._core)
-        self._desk = Desk(self._core, self._journal, begun.answers, self._welcome, self._history, watch)
+        self._waker = sockets.Waker()
+        undone.callback(self._waker.close)
+        self._past = KeptPast(options.history, self._clock, self._waker.ring, options.store, self._core)
+        self._desk = Desk(self._core, self._journal, begun.answers, self._welcome, self._past.recent, watch)
         if isinstance(self._clock, PlaybackClock) and room.drill is not None:
             self._clock.follow(room.drill)
         self._listening = Listening(options.host, options.ports, options.keys, options.insecure)
         undone.callback(self._listening.close, 0)
         self.ports = self._listening.ports
-        self._waker = sockets.Waker()
-        undone.callback(self._waker.close)
         self._telling = Telling(self._listening, options.store, self._waker, self._journal.epoch, options.realm)
-        kept = options.history
-        self._salvaged = begun.salvaged
-        self._archive = None if kept is None else Archive[_Question](kept, self._clock, self._waker.ring, options.store)
-        self._promises = Promises(self._telling, self._archive)
-        self._history_watch = HistoryWatch(self._core)
-        self._started_ms = to_ms(self._clock.now())
-        self._run_told_s = float("-inf")
+        self._promises = Promises(self._telling, self._past.archive)
+        self._upkeep = Upkeep(room, self._telling, self._clock, saved_at=begun.saved_at, stood_at=stood_at)
         if self._recorder is not None:
             self._recorder.opened(to_ms(self._clock.now()), room.sequence, list(room.snapshot()))
 
@@ -206,7 +186,7 @@ class Hub:
             self._promises.keep()
             self._submit()
             self._telling.send_committed()
-            damaged = self._archive is not None and self._archive.met_damage
+            damaged = self._past.met_damage
             self._send_past()
             if damaged or self._telling.condition == "corrupt" or self._desk.damaged:
                 self._leave_damaged()
@@ -303,7 +283,10 @@ class Hub:
         handled = self._desk.handle(frame, now)
         self._stage(handled.events, now)
         if handled.past is not None:
-            self._ask_archive(envelope, *handled.past)
+            identity, wanted = handled.past
+            denied = self._past.ask(envelope, identity, wanted)
+            if denied is not None:
+                self._telling.answer(envelope, [self._desk.past_reply(identity, denied)])
             return
         if handled.answer is not None:
             self._telling.batch.answers.append(handled.answer)
@@ -314,30 +297,16 @@ class Hub:
         if self._recorder is not None and handled.command is not None:
             self._recorder.command(to_ms(now), handled.command)
 
-    def _ask_archive(self, envelope: Envelope, identity: int, wanted: PastQuestion | Withdrawn) -> None:
-        archive, who = self._archive, tuple(envelope)
-        if archive is None:
-            return
-        if isinstance(wanted, Withdrawn):
-            archive.forsake((who, wanted.request))
-        elif not archive.ask(wanted, (who, identity)):
-            refusal = Refuse(Refusal.STORE_UNAVAILABLE, "the history cannot answer now, ask again later")
-            self._telling.answer(envelope, [self._desk.denied_reply(identity, refusal)])
-
     def _send_past(self) -> None:
-        if self._archive is not None:
-            for (envelope, identity), answer in self._archive.take_answers():
-                self._telling.answer(list(envelope), [self._desk.past_reply(identity, answer)])
+        for envelope, identity, answer in self._past.take_answers():
+            self._telling.answer(envelope, [self._desk.past_reply(identity, answer)])
 
     def _tell_readings(self, readings: Readings, now: datetime) -> None:
         readings = self._limits.marked(readings)
         self._limits.take(
             self._latest.apply(readings.index, readings.value, readings.time, readings.quality, to_ms(now))
         )
-        if self._history is not None:
-            self._history.append(readings)
-        if self._archive is not None:
-            self._archive.keep(readings)
+        self._past.keep(readings)
         for start in range(0, len(readings.index), TELEMETRY_ROWS):
             part = slice(start, start + TELEMETRY_ROWS)
             rows = Readings(readings.index[part], readings.value[part], readings.time[part], readings.quality[part])
@@ -349,20 +318,9 @@ class Hub:
         self._stage(self._core.look(now), now)
         self._stage(self._limits.cycle(now), now)
         self._stage(self._fences.look(now), now)
-        if self._archive is not None:
-            kept = self._archive
-            self._stage(self._history_watch.look(kept.condition, kept.dropped, kept.damaged, now), now)
+        self._stage(self._past.look(now), now)
         self._keep_letters()
-        if self._clock.monotonic() - self._run_told_s >= RUN_TOLD_S:
-            self._telling.batch.run = self._started_ms, to_ms(now)
-            self._run_told_s = self._clock.monotonic()
-        sequence = self._core.room.sequence
-        if sequence - self._stood_at >= STANDING_EVERY:
-            self._telling.batch.standing = standing(self._core.room)
-            self._stood_at = sequence
-        if sequence - self._saved_at >= CHECKPOINT_EVERY:
-            self._telling.batch.checkpoint = checkpoint(self._core.room)
-            self._saved_at = sequence
+        self._upkeep.look()
 
     def _keep_letters(self) -> None:
         """Once a second is enough: a flood of rubbish must not become a flood of writing."""
@@ -385,8 +343,8 @@ class Hub:
 
     def _beat(self) -> None:
         condition = self._telling.condition
-        if condition == "ok" and self._archive is not None:
-            condition = self._archive.condition
+        if condition == "ok":
+            condition = self._past.condition
         beat = Heartbeat(store=condition, refused=self._door.refused + self._desk.refused, insecure=self._insecure)
         self._telling.beat(to_ms(self._clock.now()), beat)
 
@@ -399,13 +357,10 @@ class Hub:
             ends.callback(self._lock.release)
             ends.callback(self._listening.close, 200)
             ends.callback(self._journal.close)
-            if self._archive is not None:
-                ends.callback(self._archive.close)
+            ends.callback(self._past.close)
             if not self._fell:
-                if self._archive is not None:
-                    self._archive.close()
+                self._past.close()
                 self._promises.keep()
                 self._look()
-                self._telling.batch.checkpoint = checkpoint(self._core.room)
-                self._telling.batch.run = self._started_ms, to_ms(self._clock.now())
+                self._upkeep.end()
             self._telling.close(submit=not self._fell)

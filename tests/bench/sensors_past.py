@@ -13,7 +13,7 @@ from controlroom.domain.severity import Severity
 from controlroom.domain.times import from_ms
 from controlroom.hub.opening import line_of, standing
 from controlroom.hub.past import readings_at, room_at
-from controlroom.hub.server import STANDING_EVERY
+from controlroom.hub.upkeep import STANDING_EVERY
 from controlroom.store.history import History
 from controlroom.store.history_block import DAY_MS, HOUR_MS, Columns
 from controlroom.store.journal import Batch, Journal

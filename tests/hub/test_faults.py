@@ -13,7 +13,7 @@ from controlroom.clock import SystemClock
 from controlroom.domain.room import Room
 from controlroom.errors import StoreFault
 from controlroom.hub import desk as desks
-from controlroom.hub import server, telling
+from controlroom.hub import server, telling, upkeep
 from controlroom.hub.core import Core
 from controlroom.hub.desk import Desk
 from controlroom.hub.door import Door
@@ -334,7 +334,7 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path, expect_log) -> None
 
 
 def test_a_hub_that_crashes_often_still_saves_its_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "CHECKPOINT_EVERY", 50)
+    monkeypatch.setattr(upkeep, "CHECKPOINT_EVERY", 50)
     journal = Journal(tmp_path / "room.db")
     journal.commit([Batch([Line(n, 0, "alarm", "a", event_of(n)) for n in range(1, 61)])])
     journal.close()
