@@ -7,26 +7,20 @@ from datetime import datetime
 import msgspec
 from PySide6.QtCore import QObject
 
-from controlroom.bridge.refusals import sentence
 from controlroom.domain.wall import (
-    Push,
     Spot,
     TileKind,
     Wall,
     WallScreen,
     WallTile,
-    claims,
     conflicts,
-    held_by_others,
     placed_like,
     plain_screen,
     shown,
-    unit_box,
     with_spot,
 )
 from controlroom.domain.wall_layout import laid_out, merged, split
 from controlroom.domain.wall_rules import AlarmWanted, WallRule
-from controlroom.errors import CommandRefused
 from controlroom.i18n import _
 from controlroom.wire.walls import (
     ArrangeWall,
@@ -41,16 +35,13 @@ from controlroom.wire.walls import (
     SaveMatrix,
     SetWallRule,
 )
-from controlroom.wiring.seat import ZONE, Seat
-from widgets.severity import severity_word
-from widgets.wall_control import Line, WallControl
+from controlroom.wiring.seat import Seat
+from controlroom.wiring.wall_consent import WallConsent
+from controlroom.wiring.wall_lines import matrix_lines, push_lines, rule_lines
+from widgets.wall_control import WallControl
 from widgets.wall_rule_dialog import WallRuleDialog
 
 EXTENSION_S = 900
-_WHOLE = (0.0, 0.0, 1.0, 1.0)
-
-Asking = ArrangeWall | PushToWall | ClearWall | LoadMatrix
-"""Commands that take what others hold only with the officer's consent."""
 
 
 class WallControlWiring(QObject):
@@ -61,7 +52,7 @@ class WallControlWiring(QObject):
         super().__init__(self.control)
         self._seat = seat
         self._name = name or seat.wall
-        self._waiting: Asking | None = None
+        self._consent = WallConsent(seat, self.control, lambda: self.wall, self)
         pump, control, miniature = seat.pump, self.control, self.control.miniature
         pump.room_reset.connect(self._show)
         pump.walls_changed.connect(self._show)
@@ -87,7 +78,6 @@ class WallControlWiring(QObject):
         control.rule_switched.connect(self._switch)
         control.rule_wanted.connect(self._edit)
         control.rule_removed.connect(lambda rule: seat.send(RemoveWallRule(rule=rule)))
-        control.consented.connect(self._consented)
         miniature.dropped.connect(self._put)
         miniature.put_wanted.connect(self._put_chosen)
         self._show()
@@ -125,31 +115,9 @@ class WallControlWiring(QObject):
         self.control.miniature.show_wall(screens, wall.pushes, found, names, now)
         self.control.show_walls(sorted({self._name, self._seat.wall, *room.walls}), self._name)
         left = self.control.miniature.left
-        contested = {push.id: other for c in found for push, other in ((c.above, c.below), (c.below, c.above))}
-        pushes = [Line(push.id, _push_words(push, left(push), contested.get(push.id))) for push in wall.pushes]
-        matrices = [
-            Line(
-                matrix.id,
-                _("{name} · screens {screens} · {officer}, {time}").format(
-                    name=matrix.name,
-                    screens=", ".join(str(screen.number) for screen in matrix.screens),
-                    officer=matrix.by,
-                    time=matrix.at.astimezone(ZONE).strftime("%m-%d %H:%M"),
-                ),
-            )
-            for matrix in sorted(room.matrices.values(), key=lambda matrix: matrix.name)
-            if matrix.wall == self._name
-        ]
-        rules = [
-            Line(rule.id, _rule_words(rule, self._matrix_name(rule.matrix)), rule.enabled)
-            for rule in sorted(room.wall_rules.values(), key=lambda rule: rule.id)
-            if rule.wall == self._name
-        ]
-        self.control.show_lists(pushes, matrices, rules)
-
-    def _matrix_name(self, identity: str) -> str:
-        matrix = self._seat.pump.room.matrices.get(identity)
-        return matrix.name if matrix is not None else ""
+        self.control.show_lists(
+            push_lines(wall, found, left), matrix_lines(room, self._name), rule_lines(room, self._name)
+        )
 
     # ---- what is put on the wall
 
@@ -188,15 +156,15 @@ class WallControlWiring(QObject):
         spot = Spot(screen=number, columns=screen.columns, rows=screen.rows, tile=tile)
         base = self._screen(self.wall.base, number)
         if self.control.lease_s:
-            self._send(PushToWall(wall=self._name, lease_s=self.control.lease_s, spots=[spot]))
+            self._consent.send(PushToWall(wall=self._name, lease_s=self.control.lease_s, spots=[spot]))
         elif base is not None:
-            self._send(ArrangeWall(wall=self._name, screens=[with_spot(base, spot)]))
+            self._consent.send(ArrangeWall(wall=self._name, screens=[with_spot(base, spot)]))
 
     def _put_screen(self, screen: WallScreen) -> None:
         if self.control.lease_s:
-            self._send(PushToWall(wall=self._name, lease_s=self.control.lease_s, screens=[screen]))
+            self._consent.send(PushToWall(wall=self._name, lease_s=self.control.lease_s, screens=[screen]))
         else:
-            self._send(ArrangeWall(wall=self._name, screens=[screen]))
+            self._consent.send(ArrangeWall(wall=self._name, screens=[screen]))
 
     def _lay_out(self, number: int, name: str) -> None:
         screen = self._screen(shown(self.wall), number)
@@ -241,15 +209,15 @@ class WallControlWiring(QObject):
             self._seat.requests.told.emit(_("This desk has no video wall open that could be pushed."))
             return
         lease_s = self.control.lease_s or EXTENSION_S
-        self._send(PushToWall(wall=self._name, lease_s=lease_s, screens=[placed_like(view, screen)]))
+        self._consent.send(PushToWall(wall=self._name, lease_s=lease_s, screens=[placed_like(view, screen)]))
 
     def _clear(self) -> None:
         number = self.control.miniature.chosen[0]
         if self._screen(self.wall.base, number) is not None:
             if self._name not in self._seat.pump.room.walls:
-                self._send(ArrangeWall(wall=self._name, screens=list(self.wall.base)))
+                self._consent.send(ArrangeWall(wall=self._name, screens=list(self.wall.base)))
             else:
-                self._send(ClearWall(wall=self._name, screens=[number]))
+                self._consent.send(ClearWall(wall=self._name, screens=[number]))
 
     def _add_screen(self) -> None:
         """One more to the right of all, as large as the last."""
@@ -266,10 +234,10 @@ class WallControlWiring(QObject):
             width_px=last.width_px,
             height_px=last.height_px,
         )
-        self._send(ArrangeWall(wall=self._name, screens=[*base, new]))
+        self._consent.send(ArrangeWall(wall=self._name, screens=[*base, new]))
 
     def _remove_screen(self) -> None:
-        self._send(ArrangeWall(wall=self._name, remove=[self.control.miniature.chosen[0]]))
+        self._consent.send(ArrangeWall(wall=self._name, remove=[self.control.miniature.chosen[0]]))
 
     # ---- pushes, saved states and rules
 
@@ -282,7 +250,7 @@ class WallControlWiring(QObject):
         self._seat.send(SaveMatrix(wall=self._name, name=name, screens=screens))
 
     def _load(self, matrix: str) -> None:
-        self._send(LoadMatrix(matrix=matrix, lease_s=self.control.lease_s))
+        self._consent.send(LoadMatrix(matrix=matrix, lease_s=self.control.lease_s))
 
     def _switch(self, identity: str, is_on: bool) -> None:
         rule = self._seat.pump.room.wall_rules.get(identity)
@@ -309,94 +277,6 @@ class WallControlWiring(QObject):
     def _decided(self, rule: WallRule) -> None:
         self._seat.send(SetWallRule(rule=rule))
 
-    # ---- consent
-
-    def _send(self, body: Asking) -> None:
-        """Send a command; one that another seat's lease stands against is asked about first."""
-        holders = held_by_others(self.wall, self._seat.name, self._places(body))
-        if holders:
-            self._ask(body, holders[-1])
-        else:
-            self._seat.tasks.spawn(self._sent(body), type(body).__name__)
-
-    async def _sent(self, body: Asking) -> None:
-        """A lease that came meanwhile is asked about as well."""
-        try:
-            await self._seat.commands.send(body)
-        except CommandRefused as refused:
-            holders = held_by_others(self.wall, self._seat.name, self._places(body))
-            if body.over or not holders:
-                self._seat.requests.told.emit(sentence(refused.code, refused.text))
-            else:
-                self._ask(body, holders[-1])
-
-    def _ask(self, body: Asking, holder: Push) -> None:
-        self._waiting = body
-        told = _("{officer} ({seat}) has put something there, {left}.").format(
-            officer=holder.by, seat=holder.seat, left=self.control.miniature.left(holder)
-        )
-        self.control.ask(told)
-
-    def _consented(self, is_taken: bool) -> None:
-        body, self._waiting = self._waiting, None
-        if is_taken and body is not None:
-            self._seat.tasks.spawn(self._sent(msgspec.structs.replace(body, over=True)), type(body).__name__)
-
-    def _places(self, body: Asking) -> list[tuple[int, tuple[float, float, float, float]]]:
-        """What a command would take."""
-        if isinstance(body, PushToWall):
-            return claims(
-                Push(
-                    id="",
-                    seat="",
-                    by="",
-                    at=self._seat.clock.now(),
-                    screens=tuple(body.screens),
-                    spots=tuple(body.spots),
-                )
-            )
-        if isinstance(body, ClearWall):
-            return [(number, _WHOLE) for number in body.screens]
-        if isinstance(body, LoadMatrix):
-            matrix = self._seat.pump.room.matrices.get(body.matrix)
-            return [(screen.number, _WHOLE) for screen in matrix.screens] if matrix is not None else []
-        places = []
-        for screen in body.screens:
-            before = self._screen(self.wall.base, screen.number)
-            if before is None:
-                continue
-            if (before.columns, before.rows) != (screen.columns, screen.rows):
-                places.append((screen.number, _WHOLE))
-            else:
-                kept = set(before.tiles)
-                places += [
-                    (screen.number, unit_box(t, screen.columns, screen.rows)) for t in screen.tiles if t not in kept
-                ]
-        return places
-
     @staticmethod
     def _screen(screens: Iterable[WallScreen], number: int) -> WallScreen | None:
         return next((screen for screen in screens if screen.number == number), None)
-
-
-def _push_words(push: Push, left: str, other: Push | None) -> str:
-    """A push in one line, a conflict first."""
-    screens = sorted({number for number, _box in claims(push)})
-    where = _("screen {screens}").format(screens=", ".join(map(str, screens)))
-    told = _("{officer} ({seat}) · {where} · {left}").format(
-        officer=push.by, seat=_("rule") if push.rule else push.seat, where=where, left=left
-    )
-    if other is None:
-        return told
-    return _("✕ conflict with {officer} ({seat}) · {line}").format(officer=other.by, seat=other.seat, line=told)
-
-
-def _rule_words(rule: WallRule, matrix: str) -> str:
-    """A rule in one line: what it shows, when."""
-    shows = matrix or _("alarm cameras on screen {screens}").format(screens=", ".join(map(str, rule.screens)))
-    parts = [rule.name, shows]
-    if rule.hours is not None:
-        parts.append(_("{begins}–{ends}").format(begins=rule.hours.begins, ends=rule.hours.ends))
-    if rule.alarm is not None:
-        parts.append(_("{severity} or worse").format(severity=severity_word(rule.alarm.at_least)))
-    return _(" · ").join(parts)
