@@ -89,6 +89,7 @@ def _stroke(centre: QPointF, unit: float, kind: EntryKind) -> QPolygonF:
         EntryKind.NOTE: ((-1.0, 1.0), (-0.6, 0.0), (0.6, -1.1), (1.1, -0.6), (0.0, 0.6), (-1.0, 1.0)),
         EntryKind.ALARM: ((-1.1, 0.8), (0.0, -1.1), (1.1, 0.8), (-1.1, 0.8)),
         EntryKind.TASK: ((-1.0, 0.0), (-0.3, 0.8), (1.0, -0.8)),
+        EntryKind.GRAPHIC: ((-1.0, 0.9), (-0.9, -0.5), (0.1, -1.0), (1.0, 0.0), (0.5, 0.9), (-1.0, 0.9)),
         EntryKind.CLOSED: ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9), (-0.9, -0.9)),
     }
     return QPolygonF([QPointF(centre.x() + x * unit, centre.y() + y * unit) for x, y in shapes[kind]])

@@ -59,6 +59,8 @@ class Pump(QObject):
     seating_changed = Signal()
     floods_changed = Signal()
     fences_changed = Signal()
+    graphics_changed = Signal()
+    published_changed = Signal()
     readings_arrived = Signal(object)
     positions_arrived = Signal(object)
     link_changed = Signal(object)
@@ -156,6 +158,10 @@ class Pump(QObject):
             self.floods_changed.emit()
         if changes.fences:
             self.fences_changed.emit()
+        if changes.graphics:
+            self.graphics_changed.emit()
+        if changes.published:
+            self.published_changed.emit()
         if changes.alarms:
             self.alarms_changed.emit(list(changes.alarms.values()))
         if changes.drill is not None:

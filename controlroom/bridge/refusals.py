@@ -9,6 +9,7 @@ def sentence(code: str, text: str = "") -> str:
         "malformed": _("The hub did not understand the command; this is a fault of the program, please report it."),
         "newer_version": _("The hub is older than this seat; have the hub updated."),
         "wrong_realm": _("The command belongs to another room (live or drill) than this hub."),
+        "changed_meanwhile": _("Somebody else has changed this meanwhile; yours was not kept, look and do it again."),
         "out_of_order": _("The command came out of order; try again."),
         "unknown_object": _("The hub does not know what the command is about; it may have gone since."),
         "already_done": _("Somebody else has done this already."),

@@ -144,6 +144,7 @@ def entry_word(kind: EntryKind) -> str:
         EntryKind.NOTE: _("Note"),
         EntryKind.ALARM: _("Alarm"),
         EntryKind.TASK: _("Task"),
+        EntryKind.GRAPHIC: _("Plotting"),
         EntryKind.CLOSED: _("Closed"),
     }[kind]
 

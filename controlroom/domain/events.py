@@ -11,7 +11,9 @@ from controlroom.domain.drill import Drill
 from controlroom.domain.duty import Duty
 from controlroom.domain.fence import Fence
 from controlroom.domain.flood import Flood
+from controlroom.domain.graphic import Graphic
 from controlroom.domain.incident import Entry, Incident, Task
+from controlroom.domain.published_answer import PublishedAnswer
 from controlroom.domain.seating import AreaHandover, SeatPresence
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.silence import Silence
@@ -178,6 +180,18 @@ class FenceChanged(Struct, frozen=True, tag="fence"):
     fence: Fence
 
 
+class GraphicChanged(Struct, frozen=True, tag="graphic"):
+    """Something was drawn for command, changed, archived with its incident, or removed."""
+
+    graphic: Graphic
+
+
+class PublishedAnswerChanged(Struct, frozen=True, tag="published_answer"):
+    """A seat showed an answer of the map to all, or it was withdrawn."""
+
+    answer: PublishedAnswer
+
+
 Event = (
     AlarmChanged
     | AlarmHeld
@@ -199,6 +213,8 @@ Event = (
     | HandoverChanged
     | FloodChanged
     | FenceChanged
+    | GraphicChanged
+    | PublishedAnswerChanged
     | ValueSnapshotChanged
     | MatrixChanged
     | WallRuleChanged

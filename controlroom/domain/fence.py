@@ -40,8 +40,8 @@ class Fence(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An area of WGS-84 corners (not closed) and whom it concerns: vehicles of `kinds`, or all when that is empty.
 
     A vehicle is in when it is inside, and out when it is more than `margin_m` outside; either must last for `dwell_s`
-    by the vehicle's own times. `by` at `seat` drew it `at`, `changed_by` changed it last. A removed one is told once
-    and held by no room.
+    by the vehicle's own times. `by` at `seat` drew it `at`, `changed_by` changed it last. One that is not
+    `enabled` tells of nobody. A removed one is told once and held by no room.
     """
 
     id: str
@@ -55,6 +55,7 @@ class Fence(Struct, frozen=True, kw_only=True, omit_defaults=True):
     margin_m: float = MARGIN_M
     dwell_s: float = DWELL_S
     incident: str = ""
+    enabled: bool = True
     seat: str = ""
     changed_by: str = ""
     changed_at: Instant | None = None

@@ -23,6 +23,7 @@ class EntryKind(enum.StrEnum):
     NOTE = "note"
     ALARM = "alarm"
     TASK = "task"
+    GRAPHIC = "graphic"
     CLOSED = "closed"
 
 

@@ -25,10 +25,12 @@ from controlroom.domain.events import (
     Event,
     FenceChanged,
     FloodChanged,
+    GraphicChanged,
     HandoverChanged,
     HoldEnded,
     IncidentChanged,
     MatrixChanged,
+    PublishedAnswerChanged,
     SeatChanged,
     SensorsDeclared,
     SilenceChanged,
@@ -41,7 +43,9 @@ from controlroom.domain.events import (
 )
 from controlroom.domain.fence import Fence
 from controlroom.domain.flood import Flood
+from controlroom.domain.graphic import Graphic
 from controlroom.domain.incident import Entry, Incident, Task
+from controlroom.domain.published_answer import PublishedAnswer
 from controlroom.domain.seating import AreaHandover, SeatPresence
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.silence import Silence
@@ -91,6 +95,9 @@ class Room:
         self.floods: dict[str, Flood] = {}
         """Those that go on, by view: a seat's name, or empty for the whole room."""
         self.fences: dict[str, Fence] = {}
+        self.graphics: dict[str, Graphic] = {}
+        """What was drawn for command, that of closed incidents among it."""
+        self.published: dict[str, PublishedAnswer] = {}
         self._fold: dict[type, Callable[[Any], None]] = {
             AlarmChanged: self._alarm,
             AlarmHeld: self._hold,
@@ -112,6 +119,8 @@ class Room:
             HandoverChanged: self._handover,
             FloodChanged: self._flood,
             FenceChanged: self._fence,
+            GraphicChanged: self._graphic,
+            PublishedAnswerChanged: self._published_answer,
             ValueSnapshotChanged: self._value_snapshot,
             MatrixChanged: self._matrix,
             WallRuleChanged: self._wall_rule,
@@ -177,6 +186,10 @@ class Room:
             yield FloodChanged(flood)
         for fence in self.fences.values():
             yield FenceChanged(fence)
+        for graphic in self.graphics.values():
+            yield GraphicChanged(graphic)
+        for answer in self.published.values():
+            yield PublishedAnswerChanged(answer)
         for snapshot in self.value_snapshots.values():
             yield ValueSnapshotChanged(snapshot)
         for matrix in self.matrices.values():
@@ -212,6 +225,8 @@ class Room:
             self.matrices,
             self.wall_rules,
             self.fences,
+            self.graphics,
+            self.published,
         )
         for table in tables:
             for key in sorted(table):
@@ -325,6 +340,18 @@ class Room:
             self.wall_rules.pop(event.rule.id, None)
         else:
             self.wall_rules[event.rule.id] = event.rule
+
+    def _graphic(self, event: GraphicChanged) -> None:
+        if event.graphic.removed:
+            self.graphics.pop(event.graphic.id, None)
+        else:
+            self.graphics[event.graphic.id] = event.graphic
+
+    def _published_answer(self, event: PublishedAnswerChanged) -> None:
+        if event.answer.withdrawn_at is not None:
+            self.published.pop(event.answer.id, None)
+        else:
+            self.published[event.answer.id] = event.answer
 
     def _fence(self, event: FenceChanged) -> None:
         if event.fence.removed:

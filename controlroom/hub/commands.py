@@ -23,6 +23,7 @@ from controlroom.hub.camera_group_commands import change_camera_group, make_came
 from controlroom.hub.core import timely
 from controlroom.hub.duty_commands import command_duty
 from controlroom.hub.fence_commands import remove_fence, set_fence
+from controlroom.hub.graphic_commands import archived_with, command_graphics
 from controlroom.hub.picture_commands import tell_picture
 from controlroom.hub.refusal import Refuse
 from controlroom.hub.seat_commands import DEFAULT_SEATS, command_seats
@@ -76,6 +77,9 @@ def carry_out(
     walled = command_wall(room, command, now)
     if walled is not None:
         return Outcome(*walled)
+    drawn = command_graphics(room, command, now)
+    if drawn is not None:
+        return Outcome(*drawn)
     return _CARRIED_OUT[type(command.body)](room, command, command.body, now)
 
 
@@ -163,7 +167,7 @@ def _close(room: Room, command: Command, body: CloseIncident, now: datetime) -> 
         closed_reason=body.reason.strip(),
     )
     entry = _entry(room, incident.id, command, now, EntryKind.CLOSED, body.reason.strip())
-    return Outcome([IncidentChanged(closed), EntryAdded(entry)])
+    return Outcome([IncidentChanged(closed), EntryAdded(entry), *archived_with(room, incident.id, now)])
 
 
 def _annotate(room: Room, command: Command, body: Annotate, now: datetime) -> Outcome:

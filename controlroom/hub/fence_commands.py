@@ -37,6 +37,7 @@ def set_fence(room: Room, command: Command, body: SetFence, now: datetime) -> Fe
         "margin_m": body.margin_m,
         "dwell_s": body.dwell_s,
         "incident": body.incident,
+        "enabled": body.enabled,
     }
     if held is None:
         made = Fence(id=f"fence-{room.sequence + 1}", by=command.officer, at=now, seat=command.seat, **told)  # type: ignore[arg-type]  # the fields of both are the same

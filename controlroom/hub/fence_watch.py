@@ -93,7 +93,8 @@ class FenceWatch:
         """Keys of alarms whose fence is gone: the hub ended before they could be."""
         self._changed: dict[str, Fence] = {}
         for fence in core.room.fences.values():
-            self._watch(fence)
+            if fence.enabled:
+                self._watch(fence)
         self._restore()
 
     def declare(self, fence: Fence) -> None:
@@ -190,7 +191,7 @@ class FenceWatch:
             for key in [key for key in self._stand if key.startswith(f"{identity}/")]:
                 self._stand.discard(key)
                 self._owed.append(ClearRecord(key=key, occurred_at=fence.changed_at or fence.at))
-            if not fence.removed:
+            if not fence.removed and fence.enabled:
                 self._watch(fence)
                 if held is not None and held.fence.ring == fence.ring and held.fence.kinds == fence.kinds:
                     kept = self._watched[identity]

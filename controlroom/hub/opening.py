@@ -23,10 +23,12 @@ from controlroom.domain.events import (
     Event,
     FenceChanged,
     FloodChanged,
+    GraphicChanged,
     HandoverChanged,
     HoldEnded,
     IncidentChanged,
     MatrixChanged,
+    PublishedAnswerChanged,
     SeatChanged,
     SensorsDeclared,
     SilenceChanged,
@@ -227,6 +229,10 @@ def line_of(sequence: int, at_ms: int, event: Event, body: bytes) -> Line:
             return Line(sequence, at_ms, "annotation", annotation.id, body)
         case FenceChanged(fence=fence):
             return Line(sequence, at_ms, "fence", fence.id, body)
+        case GraphicChanged(graphic=graphic):
+            return Line(sequence, at_ms, "graphic", graphic.id, body)
+        case PublishedAnswerChanged(answer=answer):
+            return Line(sequence, at_ms, "published_answer", answer.id, body)
         case ValueSnapshotChanged(snapshot=snapshot):
             return Line(sequence, at_ms, "value_snapshot", snapshot.id, body)
         case CameraGroupChanged(group=group):

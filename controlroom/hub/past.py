@@ -81,7 +81,7 @@ def readings_at(store: ReadingsStore, wanted: ReadingsAtWanted, look: Look = unh
 
 
 def room_at(journal: Journal, at_ms: int, look: Look = unhurried) -> RoomAt:
-    """How alarms, incidents and tasks stood; a room before the journal's beginning is empty. Raises StoreFault."""
+    """How alarms, incidents, tasks and graphics stood; before the journal begins nothing did. Raises StoreFault."""
     sequence = journal.sequence_at(at_ms)
     room = Room()
     kept, body = journal.standing(sequence)

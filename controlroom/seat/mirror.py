@@ -17,10 +17,12 @@ from controlroom.domain.events import (
     Event,
     FenceChanged,
     FloodChanged,
+    GraphicChanged,
     HandoverChanged,
     HoldEnded,
     IncidentChanged,
     MatrixChanged,
+    PublishedAnswerChanged,
     SeatChanged,
     SensorsDeclared,
     SilenceChanged,
@@ -60,6 +62,8 @@ class Changes:
     seating: bool = False
     floods: bool = False
     fences: bool = False
+    graphics: bool = False
+    published: bool = False
     value_snapshots: bool = False
     wall_plans: bool = False
     readings: list[Readings] = field(default_factory=list)
@@ -141,3 +145,7 @@ class Mirror:
                 changes.floods = True
             case FenceChanged():
                 changes.fences = True
+            case GraphicChanged():
+                changes.graphics = True
+            case PublishedAnswerChanged():
+                changes.published = True

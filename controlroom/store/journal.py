@@ -282,13 +282,13 @@ class Journal:
             return 0, b""
 
     def as_of(self, sequence: int, after: int = 0) -> Iterator[Line]:
-        """The lines that tell how alarms, incidents and tasks stood at an event: of alarms and incidents the newest.
+        """The lines that tell how alarms, incidents, tasks and graphics stood at an event: of what changes the newest.
 
         Of alarms only those that changed behind event `after` are told.
         """
         newest = "SELECT MAX(sequence) FROM journal WHERE kind = ? AND sequence > ? AND sequence <= ? GROUP BY subject"
         with self._told():
-            for kind, first in (("alarm", after), ("incident", 0)):
+            for kind, first in (("alarm", after), ("incident", 0), ("graphic", 0)):
                 query = f"SELECT {_COLUMNS} FROM journal WHERE sequence IN ({newest}) ORDER BY sequence"
                 for row in self._database.execute_sql(query, (kind, first, sequence)):
                     yield self._line(row)

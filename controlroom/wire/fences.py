@@ -22,6 +22,7 @@ class SetFence(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="set_f
     margin_m: Annotated[float, Meta(ge=0.0, le=5000.0)] = MARGIN_M
     dwell_s: Annotated[float, Meta(ge=0.0, le=3600.0)] = DWELL_S
     incident: Annotated[str, Meta(max_length=200)] = ""
+    enabled: bool = True
 
 
 class RemoveFence(Struct, frozen=True, kw_only=True, tag="remove_fence"):

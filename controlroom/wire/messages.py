@@ -15,6 +15,7 @@ from controlroom.domain.times import Instant
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
 from controlroom.wire.camera_groups import ChangeCameraGroup, MakeCameraGroup, RemoveCameraGroup
 from controlroom.wire.fences import RemoveFence, SetFence
+from controlroom.wire.graphics import GraphicCommand
 from controlroom.wire.past import PastAnswer, PastQuestion, Withdrawn
 from controlroom.wire.pictures import TellPicture
 from controlroom.wire.records import AlarmRecord as AlarmRecord
@@ -73,6 +74,7 @@ class Refusal(enum.StrEnum):
     NEWER_VERSION = "newer_version"
     WRONG_REALM = "wrong_realm"
     OUT_OF_ORDER = "out_of_order"
+    CHANGED_MEANWHILE = "changed_meanwhile"
     UNKNOWN_OBJECT = "unknown_object"
     ALREADY_DONE = "already_done"
     REASON_REQUIRED = "reason_required"
@@ -363,6 +365,7 @@ CommandBody = (
     | ChangeSavedValues
     | RemoveSavedValues
     | WallCommand
+    | GraphicCommand
 )
 
 

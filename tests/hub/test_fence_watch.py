@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -249,3 +250,20 @@ def test_a_fence_of_one_seat_is_on_another_and_tells_of_real_positions(tmp_path:
     with hub_in(tmp_path) as hub, seat_on(hub.ports.requests) as later:
         later.until(lambda: answer.created in later.mirror.room.fences)
         assert [a.place for a in later.mirror.room.alarms.values()] == ["泵站"]
+
+
+def test_a_fence_that_is_switched_off_ends_its_alarms_and_tells_of_nobody_until_it_is_on_again() -> None:
+    yard = Yard()
+    fence = yard.fence(trigger=FenceTrigger.ENTER)
+    yard.go(OUTSIDE)
+    assert yard.go(INSIDE) == ["电子围栏：泵车1 驶入 危化品库"]
+    off = SetFence(name="危化品库", ring=RING, fence=fence, trigger=FenceTrigger.ENTER, enabled=False)
+    yard.do(off)
+    assert yard.go(OUTSIDE) == []
+    assert yard.go(INSIDE) == []
+    again = FenceWatch(yard.core)
+    assert not again._watched
+    yard.do(msgspec.structs.replace(off, enabled=True))
+    assert yard.go(INSIDE) == []
+    yard.go(OUTSIDE)
+    assert yard.go(INSIDE) == ["电子围栏：泵车1 驶入 危化品库"]
