@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -190,6 +191,26 @@ def monitors(pytestconfig: pytest.Config, qtbot: QtBot) -> Iterator[Monitors]:
         virtual.plug(monitor)
     expected = {monitor.name for monitor in before}
     qtbot.waitUntil(lambda: {screen.name() for screen in QApplication.screens()} == expected)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Mounts a disk of the size that is asked for (as "600k" or "4m"), which is really full when it is full."""
+    mounted: list[Path] = []
+
+    def mount(size: str) -> Path:
+        folder = tmp_path / f"disk{len(mounted)}"
+        folder.mkdir()
+        if subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder], capture_output=True, check=False
+        ).returncode:
+            pytest.skip("no disk of the test's own can be mounted here (needs the right to mount)")
+        mounted.append(folder)
+        return folder
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 def _bind(port: int = 0) -> socket.socket:

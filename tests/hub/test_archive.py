@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-import subprocess
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -295,44 +295,39 @@ def test_readings_that_were_acknowledged_survive_a_kill_in_the_middle_of_a_strea
 
 def test_a_full_disk_is_an_alarm_while_alarms_go_on_and_ends_when_there_is_room(
     tmp_path: Path,
+    small_disk: Callable[[str], Path],
     allow_log,  # type: ignore[no-untyped-def]
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     allow_log("controlroom.store", "not kept on the disk")
     monkeypatch.setattr(history_module, "RETRY_MS", 100)
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(disk)], capture_output=True).returncode:
-        pytest.skip("a small disk of its own needs the right to mount one")
-    try:
-        ballast = disk / "ballast"
-        ballast.write_bytes(bytes(24_800_000))
-        with (
-            hub_in(tmp_path, history=Keeping(disk / "history", Bounds())) as hub,
-            seat_on(hub.ports.requests) as seat,
-            source_of(hub.ports.ingest) as source,
-        ):
-            source.hand_in(SENSORS)
-            begins, sent = to_ms(datetime.now(UTC)) - 3_600_000, 0
+    disk = small_disk("24m")
+    ballast = disk / "ballast"
+    ballast.write_bytes(bytes(24_800_000))
+    with (
+        hub_in(tmp_path, history=Keeping(disk / "history", Bounds())) as hub,
+        seat_on(hub.ports.requests) as seat,
+        source_of(hub.ports.ingest) as source,
+    ):
+        source.hand_in(SENSORS)
+        begins, sent = to_ms(datetime.now(UTC)) - 3_600_000, 0
 
-            def tell() -> None:
-                nonlocal sent
-                times = [begins + sent + n for n in range(2000)]
-                values = [float(n % 9) for n in range(2000)]
-                source.hand_in({"type": "readings", "ids": ["p1"] * 2000, "values": values, "times": times})
-                sent += 2000
+        def tell() -> None:
+            nonlocal sent
+            times = [begins + sent + n for n in range(2000)]
+            values = [float(n % 9) for n in range(2000)]
+            source.hand_in({"type": "readings", "ids": ["p1"] * 2000, "values": values, "times": times})
+            sent += 2000
 
-            seat.until(lambda: (tell(), "hub/history/kept" in seat.mirror.room.alarms)[1])
-            told = seat.mirror.room.alarms["hub/history/kept"]
-            assert told.waiting and "磁盘已满" in told.title
-            assert source.hand_in(alarm("fire"))["accepted"] == 1
-            seat.until(lambda: "backend/fire" in seat.mirror.room.alarms)
-            ballast.unlink()
-            seat.until(lambda: seat.mirror.room.alarms["hub/history/kept"].state is AlarmState.RETURNED)
-            got: Any = seat.link.ask(HistoryWanted(sensors=[0], since_ms=begins)).result(10)
-            assert len(np.frombuffer(got.time, "<i8")) == sent
-    finally:
-        subprocess.run(["umount", "-l", str(disk)], check=True)
+        seat.until(lambda: (tell(), "hub/history/kept" in seat.mirror.room.alarms)[1])
+        told = seat.mirror.room.alarms["hub/history/kept"]
+        assert told.waiting and "磁盘已满" in told.title
+        assert source.hand_in(alarm("fire"))["accepted"] == 1
+        seat.until(lambda: "backend/fire" in seat.mirror.room.alarms)
+        ballast.unlink()
+        seat.until(lambda: seat.mirror.room.alarms["hub/history/kept"].state is AlarmState.RETURNED)
+        got: Any = seat.link.ask(HistoryWanted(sensors=[0], since_ms=begins)).result(10)
+        assert len(np.frombuffer(got.time, "<i8")) == sent
 
 
 def test_what_is_to_be_left_to_the_journal_is_left(tmp_path: Path, allow_log) -> None:  # type: ignore[no-untyped-def]

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -117,29 +117,16 @@ def test_a_link_of_a_seat_that_is_cut_and_slowed_in_a_flood(tmp_path: Path, monk
         exactly_once(seat, "flood", {f"{n}-{m}" for n in range(1, 101) for m in range(Flood.PER_HANDOVER)})
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 4 MB that is really full when it is full."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "none", folder], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("no disk of the test's own can be mounted here (needs root)")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
-
-
 def test_a_disk_that_is_full_is_told_and_loses_nothing(
-    small_disk: Path,
+    small_disk: Callable[[str], Path],
     allow_log,  # type: ignore[no-untyped-def]
 ) -> None:
     allow_log("controlroom.store", "cannot be written")
-    ballast = small_disk / "ballast"
-    with hub_in(small_disk) as hub, seat_on(hub.ports.requests) as seat, source_of(hub.ports.ingest) as source:
+    disk = small_disk("4m")
+    ballast = disk / "ballast"
+    with hub_in(disk) as hub, seat_on(hub.ports.requests) as seat, source_of(hub.ports.ingest) as source:
         source.hand_in(alarm("first"))
-        ballast.write_bytes(b"\0" * (os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize - 200_000))
+        ballast.write_bytes(b"\0" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - 200_000))
         long, total = "长" * 1000, 150
         for number in range(total):
             source.send(alarm(f"k{number}", text=long), session="x", seq=number + 1)
@@ -151,7 +138,7 @@ def test_a_disk_that_is_full_is_told_and_loses_nothing(
         seat.until(lambda: len(source.received()) == total and seat.link.status.store == "ok")
         assert all(codec.acknowledgement(answer).accepted == 1 for answer in source.answers)
         exactly_once(seat, "backend", {"first"} | {f"k{number}" for number in range(total)})
-    with hub_in(small_disk) as hub:
+    with hub_in(disk) as hub:
         assert len(hub._core.room.alarms) == total + 1
 
 

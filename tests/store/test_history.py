@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -263,36 +264,31 @@ def test_a_damaged_file_is_told_passed_over_and_made_anew(tmp_path: Path, allow_
     history.close()
 
 
-def test_a_full_disk_is_told_and_nothing_is_lost_when_there_is_room_again(tmp_path: Path, allow_log) -> None:  # type: ignore[no-untyped-def]
+def test_a_full_disk_is_told_and_nothing_is_lost_when_there_is_room_again(
+    tmp_path: Path, small_disk: Callable[[str], Path], allow_log
+) -> None:  # type: ignore[no-untyped-def]
     allow_log("controlroom.store", "not kept on the disk|passed over")
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], capture_output=True)
-    if mounted.returncode:
-        pytest.skip("a small disk of its own needs the right to mount one")
-    try:
-        history = History(disk / "history", now_ms=NOON)
-        ballast = disk / "ballast"
-        ballast.write_bytes(bytes(900_000))
-        now, count = NOON, 0
-        while history.condition == "ok":
-            history.append(series(3, NOON - 20 * HOUR_MS + count, 500, 1), now)
-            count += 500
-        assert history.condition == "full"
-        history.seal(now)
-        assert history.condition == "full"
-        assert len(history.read([3], 0, NOON)) == count
-        ballast.unlink()
-        now += 10_000
+    disk = small_disk("1m")
+    history = History(disk / "history", now_ms=NOON)
+    ballast = disk / "ballast"
+    ballast.write_bytes(bytes(900_000))
+    now, count = NOON, 0
+    while history.condition == "ok":
         history.append(series(3, NOON - 20 * HOUR_MS + count, 500, 1), now)
-        finish(history, now)
-        assert history.condition == "ok"
-        history.close()
-        again = History(disk / "history", now_ms=now)
-        assert again.read([3], 0, NOON).value.tolist() == [n % 500 for n in range(count + 500)]
-        again.close()
-    finally:
-        subprocess.run(["umount", "-l", str(disk)], check=True)
+        count += 500
+    assert history.condition == "full"
+    history.seal(now)
+    assert history.condition == "full"
+    assert len(history.read([3], 0, NOON)) == count
+    ballast.unlink()
+    now += 10_000
+    history.append(series(3, NOON - 20 * HOUR_MS + count, 500, 1), now)
+    finish(history, now)
+    assert history.condition == "ok"
+    history.close()
+    again = History(disk / "history", now_ms=now)
+    assert again.read([3], 0, NOON).value.tolist() == [n % 500 for n in range(count + 500)]
+    again.close()
 
 
 def test_what_the_disk_never_takes_is_let_go_the_oldest_first_and_counted(tmp_path: Path, allow_log) -> None:  # type: ignore[no-untyped-def]
