@@ -4,6 +4,7 @@ Minutes lie in `minute-YYYYMMDD.db`, ten minutes in `summary-…`, hours in `hou
 """
 
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -52,7 +53,7 @@ def day_of(file: Path) -> int | None:
         return None
 
 
-class DayFile:
+class DayFile(ABC):
     """One open file; made where it is absent. Every method raises StoreFault. One thread owns an instance."""
 
     _page_bytes = 32768
@@ -88,9 +89,9 @@ class DayFile:
         """Close the file; its write-ahead log is folded in."""
         self._database.close()
 
+    @abstractmethod
     def _models(self) -> list[Any]:
         """The tables of this kind of file."""
-        raise NotImplementedError
 
     def _prepare(self) -> None:
         version = self._database.execute_sql("PRAGMA user_version").fetchone()[0]

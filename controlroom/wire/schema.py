@@ -50,4 +50,4 @@ def _opaque(kind: type) -> dict[str, Any]:
     """Raw parts are records or events; they are described on their own."""
     if kind is msgspec.Raw:
         return {}
-    raise NotImplementedError
+    raise NotImplementedError  # msgspec asks a hook to say so of a type it does not know

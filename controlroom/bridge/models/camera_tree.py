@@ -1,6 +1,7 @@
 """The directory as an item model: nothing is made for a camera before its row is asked for."""
 
 import enum
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -30,24 +31,24 @@ class Column(enum.IntEnum):
     STATE = 1
 
 
-class CameraWords:
+class CameraWords(ABC):
     """How rows are worded; the widget gives its own."""
 
+    @abstractmethod
     def node(self, node: Node) -> str:
         """The title of a node."""
-        raise NotImplementedError
 
+    @abstractmethod
     def name(self, camera: Camera, identity: str) -> str:
         """A camera's row in the first column."""
-        raise NotImplementedError
 
+    @abstractmethod
     def state(self, camera: Camera) -> str:
         """A camera's row in the second column."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tip(self, camera: Camera) -> str:
         """A camera at length, ready to be shown as text."""
-        raise NotImplementedError
 
 
 class CameraTree(QAbstractItemModel):

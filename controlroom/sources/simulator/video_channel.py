@@ -3,6 +3,7 @@
 import asyncio
 import enum
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Executor
 
@@ -34,16 +35,16 @@ class CameraFault(enum.StrEnum):
     """The server asks for another password: 401."""
 
 
-class Viewer:
+class Viewer(ABC):
     """One client of a channel, called on the loop of the servers."""
 
+    @abstractmethod
     def send(self, unit: AccessUnit) -> None:
         """Hand one picture to the client, or leave it out where the client is slow."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cut(self) -> None:
         """End the client's connection at once."""
-        raise NotImplementedError
 
 
 class Channel:
