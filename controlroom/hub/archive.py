@@ -17,7 +17,15 @@ from controlroom.clock import Clock
 from controlroom.domain.past_readings import Span
 from controlroom.domain.times import to_ms
 from controlroom.errors import StoreFault
-from controlroom.hub.past import past_readings, readings_at, room_at
+from controlroom.hub.past import (
+    KeptAnswer,
+    KeptQuestion,
+    lines_before,
+    lines_between,
+    past_readings,
+    readings_at,
+    room_at,
+)
 from controlroom.store.history import History
 from controlroom.store.history_block import joined
 from controlroom.store.history_day import KINDS
@@ -27,17 +35,16 @@ from controlroom.store.readings_store import Forsaken, Look
 from controlroom.store.salvage import is_damage
 from controlroom.wire import codec
 from controlroom.wire.frames import Readings
-from controlroom.wire.messages import Denied, Refusal
+from controlroom.wire.messages import Denied, PastWanted, Refusal
 from controlroom.wire.past import (
     HistoryState,
     HistoryStateWanted,
     HistoryWanted,
     KeptAt,
-    PastAnswer,
-    PastQuestion,
     ReadingsAtWanted,
     RoomAtWanted,
 )
+from controlroom.wire.seats import SpanWanted
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +76,7 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True)
 class _Question(Generic[Ticket]):
-    body: PastQuestion
+    body: KeptQuestion
     ticket: Ticket
 
 
@@ -80,14 +87,14 @@ class Archive(Generic[Ticket]):
     """
 
     def __init__(self, keeping: Keeping, clock: Clock, woken: Callable[[], None], journal: Path | None = None) -> None:
-        """`journal` is the file that questions for how the room stood are answered from."""
+        """`journal` is the file that questions for events and for how the room stood are answered from."""
         self._keeping = keeping
         self._journal_file = journal
         self._journal: Journal | None = None
         self._clock = clock
         self._woken = woken
         self._queue: deque[Readings | _Question[Ticket]] = deque()
-        self._answers: deque[tuple[Ticket, PastAnswer | Denied]] = deque()
+        self._answers: deque[tuple[Ticket, KeptAnswer | Denied]] = deque()
         self._handed = self._taken = self._kept = 0
         self._asked: set[Ticket] = set()
         self._forsaken: set[Ticket] = set()
@@ -147,7 +154,7 @@ class Archive(Generic[Ticket]):
         self._queue.append(readings)
         self._bell.set()
 
-    def ask(self, question: PastQuestion, ticket: Ticket) -> bool:
+    def ask(self, question: KeptQuestion, ticket: Ticket) -> bool:
         """Ask about the past; False when it cannot be answered now.
 
         A ticket whose question is not answered yet is not asked a second time.
@@ -166,7 +173,7 @@ class Archive(Generic[Ticket]):
         if ticket in self._asked:
             self._forsaken.add(ticket)
 
-    def take_answers(self) -> list[tuple[Ticket, PastAnswer | Denied]]:
+    def take_answers(self) -> list[tuple[Ticket, KeptAnswer | Denied]]:
         """The answers since the last call, in the order of the questions; those of forsaken ones are left out."""
         answers = []
         while self._answers:
@@ -229,7 +236,7 @@ class Archive(Generic[Ticket]):
             self._woken()
         self._keep(history, batch)
 
-    def _answered(self, history: History, item: "_Question[Ticket]") -> PastAnswer | Denied:
+    def _answered(self, history: History, item: "_Question[Ticket]") -> KeptAnswer | Denied:
         def look() -> None:
             if item.ticket in self._forsaken:
                 raise Forsaken
@@ -246,7 +253,7 @@ class Archive(Generic[Ticket]):
             _log.exception("a %s could not be answered", type(item.body).__name__)
             return Denied(code=Refusal.MALFORMED, text="the hub could not answer this")
 
-    def _answer(self, history: History, question: PastQuestion, look: Look) -> PastAnswer:
+    def _answer(self, history: History, question: KeptQuestion, look: Look) -> KeptAnswer:
         now_ms = to_ms(self._clock.now())
         match question:
             case HistoryWanted():
@@ -259,6 +266,10 @@ class Archive(Generic[Ticket]):
                     return room_at(journal, at_ms, look)
                 except codec.MALFORMED as error:
                     raise damaged(journal.path, error) from error
+            case PastWanted():
+                return lines_before(self._opened_journal(), question)
+            case SpanWanted():
+                return lines_between(self._opened_journal(), question)
             case HistoryStateWanted():
                 return self._state(history)
 

@@ -1,7 +1,7 @@
 """The request desk: answers what seats ask and carries out what officers command, once."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,10 +12,18 @@ from controlroom.domain.times import to_ms
 from controlroom.errors import StoreFault
 from controlroom.hub.commands import carry_out
 from controlroom.hub.core import Core
-from controlroom.hub.past import past_readings, readings_at, room_at
+from controlroom.hub.past import (
+    KeptAnswer,
+    KeptQuestion,
+    lines_before,
+    lines_between,
+    past_readings,
+    readings_at,
+    room_at,
+)
 from controlroom.hub.refusal import Refuse
 from controlroom.hub.source_watch import SourceWatch
-from controlroom.store.journal import Journal, Line
+from controlroom.store.journal import Journal
 from controlroom.store.readings_store import ReadingsStore
 from controlroom.store.salvage import is_damage
 from controlroom.wire import codec
@@ -29,7 +37,6 @@ from controlroom.wire.messages import (
     Done,
     Hello,
     Part,
-    Past,
     PastWanted,
     Refusal,
     ReplayWanted,
@@ -42,8 +49,6 @@ from controlroom.wire.past import (
     HistoryState,
     HistoryStateWanted,
     HistoryWanted,
-    PastAnswer,
-    PastQuestion,
     ReadingsAtWanted,
     RoomAtWanted,
     Withdrawn,
@@ -69,8 +74,8 @@ REPLAY_MOST = 50_000
 REPLAY_BYTES = 64_000_000
 """A seat that lacks more than this takes a new snapshot, which is shorter."""
 
-PAST_BYTES = 8_000_000
-"""A look into the past ends after this; the officer asks for more from there."""
+_BESIDE = KeptQuestion | Withdrawn
+"""What is handed back to whoever has the disk: the one thread of the sockets does not wait for it."""
 
 _WAITING = (SnapshotWanted, DigestWanted, Command)
 """Questions whose answers tell of the room, which may be ahead of the store: they wait for its commit."""
@@ -88,7 +93,7 @@ class Handled:
     answer: tuple[str, int, bytes] | None = None
     command: Command | None = None
     at_once: bool = False
-    past: tuple[int, PastQuestion | Withdrawn] | None = None
+    past: tuple[int, KeptQuestion | Withdrawn] | None = None
     """A question about the past (and its id) that somebody else answers, with `past_reply`."""
 
 
@@ -130,7 +135,7 @@ class Desk:
                 return self._command(request.id, request.body, now)
             if isinstance(request.body, Present):
                 return self._present(request.id, request.body, now)
-            if isinstance(request.body, PastQuestion | Withdrawn) and self._history is None:
+            if isinstance(request.body, _BESIDE) and self._history is None:
                 return Handled(past=(request.id, request.body))
             if isinstance(request.body, Withdrawn):
                 return Handled()  # what is in memory is answered at once
@@ -147,7 +152,7 @@ class Desk:
             denied = Denied(code=Refusal.MALFORMED, text="the hub could not answer this")
         return Handled([self._reply(request.id, denied)])
 
-    def past_reply(self, identity: int, answer: PastAnswer | Denied) -> bytes:
+    def past_reply(self, identity: int, answer: KeptAnswer | Denied) -> bytes:
         """The answer to a question about the past."""
         return self._reply(identity, answer)
 
@@ -185,7 +190,7 @@ class Desk:
             case HistoryStateWanted():
                 return [HistoryState(size=0, max_bytes=0, kept=())]
             case PastWanted():
-                return [self._past(request.body)]
+                return [lines_before(self._journal, request.body)]
             case SourcesWanted():
                 return [self._watch.now(now)]
             case UnknownWanted():
@@ -193,7 +198,7 @@ class Desk:
             case RefusedWanted(source=source):
                 return [self._watch.refused_of(source)]
             case SpanWanted():
-                return [self._span(request.body)]
+                return [lines_between(self._journal, request.body)]
             case RunsWanted():
                 return [Runs(runs=tuple(self._journal.runs()))]
             case DigestWanted():
@@ -257,24 +262,8 @@ class Desk:
         load = SeatLoad(count=count, window_s=core.window_s, at=now)
         return Handled([self._reply(identity, load)], events, at_once=not events)
 
-    def _past(self, wanted: PastWanted) -> Past:
-        lines = self._journal.past(wanted.kind, wanted.subject, wanted.before, wanted.limit, PAST_BYTES)
-        return _told(lines)
-
-    def _span(self, wanted: SpanWanted) -> Past:
-        first = max(wanted.after, self._journal.sequence_at(max(wanted.since_ms, 1) - 1))
-        return _told(self._journal.span(wanted.kind, first, wanted.until_ms, wanted.limit, PAST_BYTES))
-
     def _reply(self, identity: int, body: Answer) -> bytes:
         return codec.encode(Reply(id=identity, body=body, realm=self._core.realm))
-
-
-def _told(lines: Sequence[Line]) -> Past:
-    return Past(
-        sequences=tuple(line.sequence for line in lines),
-        times=tuple(line.at_ms for line in lines),
-        events=tuple(msgspec.Raw(line.body) for line in lines),
-    )
 
 
 def _number(frame: bytes) -> int:

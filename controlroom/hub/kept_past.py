@@ -9,11 +9,12 @@ from controlroom.domain.events import Event
 from controlroom.hub.archive import Archive, Keeping
 from controlroom.hub.core import Core
 from controlroom.hub.history_watch import HistoryWatch
+from controlroom.hub.past import KeptAnswer, KeptQuestion
 from controlroom.hub.readings_history import RecentReadings
 from controlroom.hub.telling import Envelope
 from controlroom.wire.frames import Readings
 from controlroom.wire.messages import Denied, Refusal
-from controlroom.wire.past import PastAnswer, PastQuestion, Withdrawn
+from controlroom.wire.past import Withdrawn
 
 _Asked = tuple[tuple[bytes, ...], int]
 """Who asked (the envelope), and the id of the question."""
@@ -60,7 +61,7 @@ class KeptPast:
         if self.archive is not None:
             self.archive.keep(readings)
 
-    def ask(self, envelope: Envelope, identity: int, wanted: PastQuestion | Withdrawn) -> Denied | None:
+    def ask(self, envelope: Envelope, identity: int, wanted: KeptQuestion | Withdrawn) -> Denied | None:
         """Ask the archive, or withdraw a question; what is told at once where it cannot answer now."""
         if self.archive is None:
             return None
@@ -70,7 +71,7 @@ class KeptPast:
             return None
         return None if self.archive.ask(wanted, (who, identity)) else _BUSY
 
-    def take_answers(self) -> Iterator[tuple[Envelope, int, PastAnswer | Denied]]:
+    def take_answers(self) -> Iterator[tuple[Envelope, int, KeptAnswer | Denied]]:
         """What was answered since the last call: whom, which question, and the answer."""
         if self.archive is not None:
             for (envelope, identity), answer in self.archive.take_answers():

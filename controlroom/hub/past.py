@@ -11,10 +11,20 @@ from controlroom.domain.past_readings import BinColumns, Span, down_between
 from controlroom.domain.readings import ReadingColumns
 from controlroom.domain.room import Room
 from controlroom.store.history_summary import HOUR, MINUTE, TEN
-from controlroom.store.journal import Journal
+from controlroom.store.journal import Journal, Line
 from controlroom.store.readings_store import Look, ReadingsStore, unhurried
 from controlroom.wire import codec
-from controlroom.wire.past import HistoryBins, HistoryColumns, HistoryWanted, ReadingsAtWanted, RoomAt
+from controlroom.wire.messages import Past, PastWanted
+from controlroom.wire.past import (
+    HistoryBins,
+    HistoryColumns,
+    HistoryWanted,
+    PastAnswer,
+    PastQuestion,
+    ReadingsAtWanted,
+    RoomAt,
+)
+from controlroom.wire.seats import SpanWanted
 
 ANSWER_MOST = 500_000
 """Readings in one answer at the most; where there are more, bins stand for them."""
@@ -22,8 +32,16 @@ ANSWER_MOST = 500_000
 ROOM_BYTES = 32_000_000
 """An answer of how the room stood is not longer; the least severe alarms are left out of it and counted."""
 
+PAST_BYTES = 8_000_000
+"""A look into the past ends after this; the officer asks for more from there."""
+
 AHEAD_MS = 3_600_000
 """Readings from so far ahead of the hub's clock are answered too."""
+
+KeptQuestion = PastQuestion | PastWanted | SpanWanted
+"""What is answered out of the disk, beside the thread that takes what sources hand in."""
+
+KeptAnswer = PastAnswer | Past
 
 _NO_TIME_MS = 2**62
 """From here on it is no time of a reading: nothing was kept yet."""
@@ -80,6 +98,17 @@ def readings_at(store: ReadingsStore, wanted: ReadingsAtWanted, look: Look = unh
     return _columns(found, _reach(store, wanted.at_ms, ()))
 
 
+def lines_before(journal: Journal, wanted: PastWanted) -> Past:
+    """The newest events of a kind, or of one subject, before a sequence. Raises StoreFault."""
+    return _lines(journal.past(wanted.kind, wanted.subject, wanted.before, wanted.limit, PAST_BYTES))
+
+
+def lines_between(journal: Journal, wanted: SpanWanted) -> Past:
+    """The first events of a kind in a time, after a sequence. Raises StoreFault."""
+    first = max(wanted.after, journal.sequence_at(max(wanted.since_ms, 1) - 1))
+    return _lines(journal.span(wanted.kind, first, wanted.until_ms, wanted.limit, PAST_BYTES))
+
+
 def room_at(journal: Journal, at_ms: int, look: Look = unhurried) -> RoomAt:
     """How alarms, incidents, tasks and graphics stood; before the journal begins nothing did. Raises StoreFault."""
     sequence = journal.sequence_at(at_ms)
@@ -109,6 +138,14 @@ def width_of(span_ms: int, bins: int, finest_ms: int = 0) -> int:
     width_ms = max(-(-span_ms // bins), finest_ms, 1)
     step_ms = next((step for step in _STEPS_MS if width_ms >= step), 1)
     return -(-width_ms // step_ms) * step_ms
+
+
+def _lines(lines: Sequence[Line]) -> Past:
+    return Past(
+        sequences=tuple(line.sequence for line in lines),
+        times=tuple(line.at_ms for line in lines),
+        events=tuple(msgspec.Raw(line.body) for line in lines),
+    )
 
 
 def _columns(readings: ReadingColumns, reach: _Reach) -> HistoryColumns:

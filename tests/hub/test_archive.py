@@ -21,11 +21,14 @@ from controlroom.store import history as history_module
 from controlroom.store.history import History
 from controlroom.store.history_block import DAY_MS
 from controlroom.store.history_shelf import Bounds
+from controlroom.store.journal import Journal
 from controlroom.store.readings_store import Forsaken
+from controlroom.wire import codec
 from controlroom.wire.frames import Readings
-from controlroom.wire.messages import Acknowledge
+from controlroom.wire.messages import Acknowledge, Past, PastWanted
 from controlroom.wire.past import HistoryBins, HistoryColumns, HistoryWanted
-from tests.rooms import HubProcess, Seat, alarm, hub_in, seat_on, source_of, wait_until
+from controlroom.wire.seats import SpanWanted
+from tests.rooms import WAIT_S, HubProcess, Seat, alarm, hub_in, seat_on, source_of, wait_until
 
 SENSORS = {"type": "sensors", "sensors": [{"id": "p1", "name": "桥", "kind": "flood_depth", "unit": "cm"}]}
 
@@ -366,3 +369,32 @@ async def look_back(tmp_path: Path) -> None:
         now = await commands.room_at(datetime.now(UTC))
         assert set(now.room.alarms) == {"backend/two", "backend/three"}
         assert not (await commands.room_at(before)).room.alarms
+
+
+@pytest.mark.parametrize("question", [PastWanted(kind="alarm"), SpanWanted(kind="alarm", since_ms=0, until_ms=10**14)])
+def test_a_report_that_reads_long_in_the_journal_holds_no_alarm_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: PastWanted | SpanWanted
+) -> None:
+    taken, reading = threading.Event(), threading.Event()
+
+    def long(journal: Journal, wanted: PastWanted | SpanWanted) -> Past:
+        reading.set()
+        assert taken.wait(WAIT_S), "the source was not answered while the report was read"
+        return answer(journal, wanted)
+
+    name = "lines_before" if isinstance(question, PastWanted) else "lines_between"
+    answer: Callable[[Journal, object], Past] = getattr(archive, name)
+    monkeypatch.setattr(archive, name, long)
+    with (
+        hub_in(tmp_path, history=Keeping(tmp_path / "history", Bounds())) as hub,
+        seat_on(hub.ports.requests) as seat,
+        source_of(hub.ports.ingest) as source,
+    ):
+        source.hand_in(alarm("before"))
+        asked = seat.link.ask(question)
+        assert reading.wait(WAIT_S)
+        assert source.hand_in(alarm("meanwhile"))["accepted"] == 1
+        taken.set()
+        found = asked.result(WAIT_S)
+        assert isinstance(found, Past)
+        assert "before" in {codec.event(raw).alarm.key for raw in found.events}  # type: ignore[union-attr]  # asked for alarms

@@ -13,6 +13,7 @@ from controlroom.clock import SystemClock
 from controlroom.domain.room import Room
 from controlroom.errors import StoreFault
 from controlroom.hub import desk as desks
+from controlroom.hub import past as pasts
 from controlroom.hub import server, telling, upkeep
 from controlroom.hub.core import Core
 from controlroom.hub.desk import Desk
@@ -134,7 +135,7 @@ def test_a_replay_of_long_events_comes_in_parts_that_a_socket_takes(asking: Aski
 
 
 def test_a_look_into_the_past_is_bounded_in_bytes(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desks, "PAST_BYTES", 100_000)
+    monkeypatch.setattr(pasts, "PAST_BYTES", 100_000)
     asking.write(1, [event_of(n, "长" * 4000) for n in range(1, 101)])
     (past,) = asking.ask(PastWanted(kind="alarm", limit=5000))
     assert past.sequences[0] == 100
