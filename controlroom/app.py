@@ -86,6 +86,10 @@ class SeatOptions:
     seat_keys: Path | None = None
     hub_key: Path | None = None
     exit_with_stdin: bool = False
+    orphaned: Callable[[], None] = lambda: None
+    """Called from a thread of its own when the process that started this one died, before this one ends."""
+    monitor: str = ""
+    """Serial number or connector of the only monitor that a display shows itself on; empty for any."""
     tell: tuple[str, ...] = ()
     extra_children: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
 
@@ -103,7 +107,8 @@ class SeatApp(QObject):
         self.net = CrashNet(self.places.logs, clock, self)
         self.net.install()
         self._crash_window = CrashWindow(self.net.log_path)
-        self.net.faulted.connect(self._crash_window.add)
+        if not options.wall_screen:  # nobody sits in front of a display; its faults stand in the log
+            self.net.faulted.connect(self._crash_window.add)
         self.family = Family(self._fallen)
         self._watch = QTimer(self, interval=WATCH_MS)
         self._watch.timeout.connect(self.family.watch)
@@ -138,13 +143,15 @@ class SeatApp(QObject):
         self.fleet.start()
         ended(self.fleet.close)
         self.seat, told_of_files = self._make_seat(name)
-        self.windows = RoomWindows(self.seat, options.setup, self.net, silent=options.silent, parent=self)
+        self.windows = RoomWindows(
+            self.seat, options.setup, self.net, silent=options.silent, monitor=options.monitor, parent=self
+        )
         ended(self.windows.close)
         self._stages.push_async_callback(self.tasks.close)
         self.windows.closed.connect(self.closed.set)
         self.windows.open(options.layout)
         self.net.told.connect(self.windows.tell)
-        if self.net.previous:
+        if self.net.previous and not options.wall_screen:
             self._crash_window.add_previous(self.net.previous)
         for told in (*options.setup.notices, *told_of_files, *options.tell):
             self.windows.tell(told)
@@ -258,7 +265,7 @@ def run(options: SeatOptions, then: Callable[[SeatApp], None] | None = None) -> 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_signal: loop.call_soon_threadsafe(app.closed.set))
         if options.exit_with_stdin:
-            children.end_with_stdin(partial(_soon, loop, app.closed))
+            children.end_with_stdin(partial(_soon, loop, app.closed), options.orphaned)
         # Python runs its signal handlers only between its own steps; this timer gives it one.
         step = QTimer(interval=300)
         step.timeout.connect(lambda: None)

@@ -38,14 +38,20 @@ _NO_SENTENCE = re.compile(r"\s|[\w.]+(Error|Exception|Interrupt)\b")
 STEADY_S = 30.0
 """A child that lived this long starts its back-off anew."""
 
+FAREWELL = b"end\n"
+"""What a parent says that ends its child on purpose; one that died says nothing."""
 
-def end_with_stdin(end: Callable[[], None]) -> None:
-    """Call `end` from a thread of its own when the standard input closes."""
+
+def end_with_stdin(end: Callable[[], None], orphaned: Callable[[], None] = lambda: None) -> None:
+    """Call `end` from a thread of its own when the standard input closes, before it `orphaned` if the parent died."""
 
     def watch() -> None:
+        heard = b""
         with contextlib.suppress(OSError):
-            while os.read(0, 4096):
-                pass
+            while said := os.read(0, 4096):
+                heard = (heard + said)[-len(FAREWELL) :]
+        if heard != FAREWELL:
+            orphaned()
         end()
         # Still here after that long: something hangs, and a child may not outlive its parent.
         time.sleep(GRACE_S)
@@ -130,6 +136,8 @@ class Child:
         if process is None:
             return
         if process.stdin is not None:
+            with contextlib.suppress(OSError):
+                process.stdin.write(FAREWELL)
             with contextlib.suppress(OSError):
                 process.stdin.close()
         for step in (None, process.terminate, process.kill):

@@ -15,6 +15,7 @@ from controlroom.bridge.faults import CrashNet
 from controlroom.bridge.hearing import parse_filter
 from controlroom.bridge.past_answers import history_lines
 from controlroom.commands.setup import Setup
+from controlroom.domain.wall_memory import display_name
 from controlroom.errors import ControlRoomError, EnvironmentFault
 from controlroom.i18n import _
 from controlroom.settings import write
@@ -53,7 +54,7 @@ from controlroom.wiring.strip import StripWiring
 from controlroom.wiring.suppressions import SuppressionDesk, SuppressionWiring
 from controlroom.wiring.video import WallWiring
 from controlroom.wiring.wall_control import WallControlWiring
-from layouts import Presets
+from layouts import Preference, Presets
 from widgets.incident_dialogs import IncidentOpening
 
 _WAYS = (
@@ -73,7 +74,14 @@ class RoomWindows(QObject):
     closed = Signal()
 
     def __init__(
-        self, seat: Seat, setup: Setup, net: CrashNet, *, silent: bool = False, parent: QObject | None = None
+        self,
+        seat: Seat,
+        setup: Setup,
+        net: CrashNet,
+        *,
+        silent: bool = False,
+        monitor: str = "",
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._seat = seat
@@ -82,8 +90,9 @@ class RoomWindows(QObject):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         self._application = application
-        self.presets = Presets(setup.folders.data / "layouts", state / "layouts")
-        self.memento = Memento(state / "windows.json", seat.clock.now())
+        only = Preference(serial=monitor, name=monitor, only=True) if monitor else None
+        self.presets = Presets(setup.folders.data / "layouts", state / "layouts", only)
+        self.memento = Memento(state / _memento_file(seat, monitor), seat.clock.now())
         self.actions = Actions(self)
         self.monitors = Monitors(application, parent=self)
         self.plugins = PluginHost(
@@ -298,6 +307,11 @@ class RoomWindows(QObject):
             "drill": lambda _options: DrillWiring(seat).panel,
             "sources": lambda _options: SourcesWiring(seat).panel,
         }
+
+
+def _memento_file(seat: Seat, monitor: str) -> str:
+    """Two displays of one machine stand on two monitors and remember it apart."""
+    return f"windows-{display_name(seat.wall, seat.wall_screen, monitor)}.json" if seat.is_display else "windows.json"
 
 
 def _panel_name(kind: str) -> str:

@@ -11,7 +11,7 @@ import msgspec
 
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
-from layouts.schema import Preset
+from layouts.schema import Preference, Preset
 
 DEFAULT = "single"
 """The preset that fits every machine."""
@@ -39,12 +39,16 @@ def decode(raw: bytes, file: str) -> Preset:
 class Presets:
     """Finds layouts by name: the officer's `folder` first, then the packaged ones.
 
-    `last_good` is a folder where the last usable text of each of the officer's layouts is kept.
+    `last_good` is a folder where the last usable text of each of the officer's layouts is kept. With `monitor` all
+    windows go to that one.
     """
 
-    def __init__(self, folder: Path | None = None, last_good: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path | None = None, last_good: Path | None = None, monitor: Preference | None = None
+    ) -> None:
         self._folder = folder
         self._last_good = last_good
+        self._monitor = monitor
 
     def names(self) -> list[str]:
         """The names of all layouts, the packaged ones first."""
@@ -77,15 +81,21 @@ class Presets:
         Falls back to the last good text of the same name, then to the packaged one, then to the default.
         """
         try:
-            return name, self.load(name), None
+            return name, self._placed(self.load(name)), None
         except EnvironmentFault as fault:
             _log.warning("layout %s: %s", name, fault.sentence)
             told = fault
         if _NAME.match(name):
             for raw in self._fallbacks(name):
                 with contextlib.suppress(EnvironmentFault):
-                    return name, decode(raw, name), told
-        return DEFAULT, decode((_packaged() / f"{DEFAULT}.toml").read_bytes(), DEFAULT), told
+                    return name, self._placed(decode(raw, name)), told
+        return DEFAULT, self._placed(decode((_packaged() / f"{DEFAULT}.toml").read_bytes(), DEFAULT)), told
+
+    def _placed(self, preset: Preset) -> Preset:
+        if self._monitor is None:
+            return preset
+        windows = tuple(msgspec.structs.replace(window, monitor=self._monitor) for window in preset.windows)
+        return msgspec.structs.replace(preset, windows=windows)
 
     def _fallbacks(self, name: str) -> list[bytes]:
         found = []

@@ -71,11 +71,15 @@ Node = Panel | Tabs | Split
 
 
 class Preference(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which monitor a window would like: by serial number, else by connector name, else the nth from the left (1…)."""
+    """Which monitor a window would like: by serial number, else by connector name, else the nth from the left (1…).
+
+    With `only` it is shown on no other: while that monitor is absent it is hidden.
+    """
 
     serial: str = ""
     name: str = ""
     order: Annotated[int, Meta(ge=0, le=64)] = 0
+    only: bool = False
 
 
 class Window(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

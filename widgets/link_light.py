@@ -19,12 +19,18 @@ def age_words(age: timedelta) -> str:
     return f"{minutes:02d}:{seconds % 60:02d}"
 
 
-def link_words(link: LinkStatus | None, now: datetime | None, zone: ZoneInfo) -> str:
-    """One short sentence about the link at a time."""
+def link_words(
+    link: LinkStatus | None, now: datetime | None, zone: ZoneInfo, recalled_at: datetime | None = None
+) -> str:
+    """One short sentence about the link at a time; `recalled_at` is of what is shown though no hub was reached."""
     if link is None:
         return _("No link yet")
     since = f"{link.since.astimezone(zone):%H:%M:%S}"
     age = age_words(now - link.since) if now is not None else ""
+    if recalled_at is not None and now is not None and link.state is not LinkState.LIVE:
+        told = _("Hub not reached since {since} ({age}); shown is what was so at {time}, {old} ago")
+        time = f"{recalled_at.astimezone(zone):%m-%d %H:%M:%S}"
+        return told.format(since=since, age=age, time=time, old=age_words(now - recalled_at))
     sentences = {
         LinkState.CONNECTING: _("Connecting, {age}"),
         LinkState.LIVE: _("Link live"),

@@ -1,6 +1,6 @@
 """A line that tells the officer a sentence until it is dismissed or taken back."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from controlroom.i18n import _
@@ -9,10 +9,16 @@ _KEPT = 20
 
 
 class Notice(QFrame):
-    """Sentences one at a time, the newest first; the same sentence is not told twice. GUI thread."""
+    """Sentences one at a time, the newest first; the same sentence is not told twice. GUI thread.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Where nobody sits in front of it, each goes by itself after `fades_ms`.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, fades_ms: int = 0) -> None:
         super().__init__(parent)
+        self._fading = QTimer(self, interval=fades_ms, singleShot=True)
+        self._fading.timeout.connect(self._dismiss)
+        self._fades = fades_ms > 0
         self.setObjectName("notice")
         self._sentences: list[str] = []
         self.label = QLabel()
@@ -45,6 +51,9 @@ class Notice(QFrame):
 
     def _draw(self) -> None:
         self.setVisible(bool(self._sentences))
+        self.dismiss.setVisible(not self._fades)
+        if self._fades and self._sentences:
+            self._fading.start()
         self.label.setText(self._sentences[0] if self._sentences else "")
         more = len(self._sentences) - 1
         self.dismiss.setText(_("Dismiss (+{more})").format(more=more) if more > 0 else _("Dismiss"))

@@ -1,11 +1,14 @@
 """One frame clock for the seat: takes what the link delivered, in bounded slices, and tells the views in batches."""
 
 import time
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from controlroom.clock import Clock
+from controlroom.domain.events import Event
 from controlroom.domain.positions import LatestPositions
 from controlroom.domain.readings import Latest
 from controlroom.domain.room import Room
@@ -72,6 +75,8 @@ class Pump(QObject):
         self._clock = clock
         self._mirror = Mirror()
         self._told: LinkStatus | None = None
+        self.recalled_at: datetime | None = None
+        """When what the room holds was so, while it was recalled and the hub has not told anything yet."""
         self._second = -1
         self._declared = Changes()
         self._declared_at_s = self._declared_told_s = float("-inf")
@@ -99,6 +104,12 @@ class Pump(QObject):
     def status(self) -> LinkStatus:
         """The link as it is now."""
         return self._link.status
+
+    def recall(self, events: Iterable[Event], at: datetime) -> None:
+        """Let the room hold what was so at a time, until the hub tells what is."""
+        self._mirror.room.restore(0, iter(events))
+        self.recalled_at = at
+        self.room_reset.emit()
 
     def start(self) -> None:
         """Start the frame clock."""
@@ -130,6 +141,7 @@ class Pump(QObject):
     def _tell(self, changes: Changes) -> None:
         if changes.reset:
             self._declared = Changes()
+            self.recalled_at = None
             self.room_reset.emit()
         self._tell_declared(changes)
         for names, signal in (

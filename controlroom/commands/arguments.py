@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from pathlib import Path
 
 from controlroom.i18n import _
 from controlroom.wire.messages import LIVE
@@ -35,3 +36,9 @@ def realm(text: str) -> str:
             _("“{text}” is no realm; write live, or drill/NAME with at most 10 of a–z, 0–9 and -").format(text=text)
         )
     return text
+
+
+def add_keys(parser: argparse.ArgumentParser) -> None:
+    """The options for a hub that demands keys."""
+    parser.add_argument("--key", type=Path, metavar=_("FILE"), help=_("this seat's .key_secret, for a hub with keys"))
+    parser.add_argument("--hub-key", type=Path, metavar=_("FILE"), help=_("the hub's public .key"))

@@ -1,10 +1,10 @@
 """`controlroom seat`: a workstation that follows a hub."""
 
 import argparse
-from pathlib import Path
 
 from controlroom import app
 from controlroom.commands import named
+from controlroom.commands.arguments import add_keys
 from controlroom.commands.setup import Setup
 from controlroom.i18n import _
 
@@ -15,12 +15,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--layout", default="", metavar=_("NAME"), help=_("the layout to open"))
     parser.add_argument("--silent", action="store_true", help=_("without sound"))
     add_keys(parser)
-
-
-def add_keys(parser: argparse.ArgumentParser) -> None:
-    """The options for a hub that demands keys."""
-    parser.add_argument("--key", type=Path, metavar=_("FILE"), help=_("this seat's .key_secret, for a hub with keys"))
-    parser.add_argument("--hub-key", type=Path, metavar=_("FILE"), help=_("the hub's public .key"))
 
 
 def run(arguments: argparse.Namespace, setup: Setup) -> int:

@@ -2,6 +2,7 @@
 
 import enum
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import combinations
 from typing import Annotated, NamedTuple
 
@@ -183,6 +184,12 @@ def plain_screen(cameras: Iterable[str], columns: int, number: int = 1) -> WallS
 def in_order(pushes: Iterable[Push]) -> list[Push]:
     """From the lowest to the highest: rules below officers, the newer above the older, else as they were made."""
     return sorted(pushes, key=lambda push: (not push.rule, push.at))
+
+
+def in_force(wall: Wall, now: datetime) -> Wall:
+    """The wall without the pushes whose time is over, for one that does not hear of its hub; itself where none is."""
+    pushes = tuple(push for push in wall.pushes if push.until is None or push.until > now)
+    return wall if len(pushes) == len(wall.pushes) else msgspec.structs.replace(wall, pushes=pushes)
 
 
 def shown(wall: Wall) -> tuple[WallScreen, ...]:

@@ -15,6 +15,7 @@ def seen() -> dict[str, object]:
     screens = [
         {
             "name": screen.name(),
+            "serial": screen.serialNumber(),
             "geometry": list(screen.geometry().getRect()),  # type: ignore[call-overload]
             "scale": screen.devicePixelRatio(),
             "hz": round(screen.refreshRate()),

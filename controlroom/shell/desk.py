@@ -63,6 +63,8 @@ class Desk(QObject):
         self._held: dict[str, WindowMemento] = {}
         self._places: dict[str, Place] = {}
         self._targets: dict[str, Target] = {}
+        self._absent: set[str] = set()
+        """Windows that are hidden because the only monitor they are for is not there."""
         self._set = ""
         self._checks = 0
         self._closing = False
@@ -185,6 +187,7 @@ class Desk(QObject):
         self._closing = False
         self._check_timer.stop()
         self.windows, self._homes, self._held, self._places, self._targets = {}, {}, {}, {}, {}
+        self._absent.clear()
 
     def _restore_inside(self) -> None:
         here = monitor_set(self._monitors.current())
@@ -206,15 +209,20 @@ class Desk(QObject):
         for name, window in self.windows.items():
             held = remembered.get(name)
             chosen = held.screen if held is not None and not held.guest else self._homes.get(name, "")
+            chosen = "" if window.spec.monitor.only else chosen
             wishes.append(Wish(name, window.spec.monitor, chosen))
         places = assign(wishes, current)
         for name in sorted(places, key=lambda n: places[n].depth):
             window, place = self.windows[name], places[name]
             if not place.displaced:
                 self._homes[name] = place.screen.text()
-            shown = window.isVisible() or name not in self._places
+            shown = window.isVisible() or name not in self._places or name in self._absent
             self._places[name] = place
-            if shown:
+            self._absent.discard(name)
+            if place.displaced and window.spec.monitor.only:
+                self._absent.add(name)
+                window.hide()
+            elif shown:
                 held = remembered.get(name)
                 self._place(window, place, held if held and held.screen == place.screen.text() else None)
         self._raise_guests()

@@ -34,6 +34,7 @@ class Strips(QObject):
         self._link: LinkStatus | None = None
         self._drill: Drill | None = None
         self._now: datetime | None = None
+        self._recalled_at: datetime | None = None
 
     def attach(self, window: RoomWindow) -> None:
         """Bring a new window up to date and keep it so."""
@@ -76,9 +77,9 @@ class Strips(QObject):
         held = dict(counts)
         self._show("counts", lambda strip: strip.set_counts(held))
 
-    def set_time(self, now: datetime) -> None:
-        """Once a second: clock and ages."""
-        self._now = now
+    def set_time(self, now: datetime, recalled_at: datetime | None = None) -> None:
+        """Once a second: clock and ages; `recalled_at` is of what is shown while no hub was reached."""
+        self._now, self._recalled_at = now, recalled_at
         self._show("time", lambda strip: strip.set_time(now))
         self._draw_frames()
 
@@ -108,4 +109,5 @@ class Strips(QObject):
             if window.in_drill != self.in_drill:
                 window.set_in_drill(self.in_drill)
             if window.strip is None:
-                window.set_standing("" if live else link_words(self._link, self._now, ZONE), grave=lost)
+                words = "" if live else link_words(self._link, self._now, ZONE, self._recalled_at)
+                window.set_standing(words, grave=lost or self._recalled_at is not None)

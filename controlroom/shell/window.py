@@ -14,6 +14,7 @@ from widgets.room_time_bar import RoomTimeBar
 from widgets.strip import ZONE, Strip
 
 FRAME_PX = 8
+_FADES_MS = 20_000
 _FRAME = QColor("#e07b00")
 _FRAME_GAP = QColor("#1b1b1b")
 
@@ -41,7 +42,7 @@ class RoomWindow(QWidget):
         self.time_bar = None if self.on_wall else RoomTimeBar(ZONE)
         if self.time_bar is not None:
             self.time_bar.hide()
-        self.notice = Notice()
+        self.notice = Notice(fades_ms=_FADES_MS if self.on_wall else 0)
         self.standing = QLabel()
         self.standing.hide()
         self.tree = PanelTree(spec.root, factory, language)

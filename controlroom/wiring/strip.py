@@ -32,7 +32,7 @@ class StripWiring(QObject):
 
     def _tick(self, now: datetime) -> None:
         # In a drill this is the recording's time: the seat's clock follows the playback.
-        self._strips.set_time(now)
+        self._strips.set_time(now, self._seat.pump.recalled_at)
 
     def _reset(self) -> None:
         self._strips.set_drill(self._seat.pump.room.drill)

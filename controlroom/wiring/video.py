@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.camera import CameraHealth, PictureFault
-from controlroom.domain.wall import Spot, TileKind, Wall, WallScreen, WallTile, plain_screen, shown, with_spot
+from controlroom.domain.wall import Spot, TileKind, Wall, WallScreen, WallTile, in_force, plain_screen, shown, with_spot
 from controlroom.domain.wall_programme import DYNAMIC, Played, played, standing
 from controlroom.i18n import _
 from controlroom.mapping.sight import CameraColumns, seeing_point
@@ -36,6 +36,7 @@ class WallWiring(QObject):
         self._name = name or seat.wall
         self._number = screen or seat.wall_screen
         self._screen = WallScreen()
+        self._is_leased = False
         self._ordered: list[Alarm] | None = None
         self._sights: dict[tuple[str, object, str], tuple[str, ...]] = {}
         self._columns: CameraColumns | None = None
@@ -70,6 +71,15 @@ class WallWiring(QObject):
         if self.wall.is_enlarged:
             return WallScreen(tiles=(WallTile(cameras=(self.wall.current_camera,)),))
         return self._screen
+
+    @property
+    def name(self) -> str:
+        """The wall of which this is a screen."""
+        return self._name
+
+    def shown_alarms(self) -> list[Alarm]:
+        """The standing alarms whose cameras tiles show here, the worst first; none where no tile waits for alarms."""
+        return list(self._ordered or ())
 
     def _chosen(self, identity: str) -> None:
         self._seat.selection.select("camera", identity)
@@ -106,7 +116,7 @@ class WallWiring(QObject):
 
     def _tick(self, now: datetime) -> None:
         self._tell_faults(now)
-        if any(tile.kind in DYNAMIC for tile in self._screen.tiles):
+        if self._is_leased or any(tile.kind in DYNAMIC for tile in self._screen.tiles):
             self._show()
         self._identify(now)
 
@@ -142,7 +152,8 @@ class WallWiring(QObject):
 
     def _held(self) -> Wall:
         """The wall; one that nobody has arranged shows the first cameras that can be played."""
-        held = self._seat.pump.room.walls.get(self._name) or Wall(name=self._name)
+        held = in_force(self._seat.pump.room.walls.get(self._name) or Wall(name=self._name), self._seat.clock.now())
+        self._is_leased = any(push.until is not None for push in held.pushes)
         if held.screens or held.tiles:
             return held
         columns = self._seat.wall_columns

@@ -140,3 +140,15 @@ def test_an_alarm_that_is_normal_leaves_the_room_and_is_told(heard: list[tuple[s
     pump.tick()
     assert pump.room.alarms == {}
     assert dict(heard)["alarms"] == [alarm]
+
+
+def test_what_was_recalled_is_shown_until_the_hub_tells_what_is(heard: list[tuple[str, object]]) -> None:
+    tape = Tape()
+    pump = pump_of(tape, heard)
+    pump.recall([WallChanged(Wall(name="old"))], NOON)
+    assert list(pump.room.walls) == ["old"] and pump.recalled_at == NOON and heard == [("reset", None)]
+    pump.tick()
+    assert pump.recalled_at == NOON
+    tape.rest.append(Reset(3, [WallChanged(Wall(name="new"))]))
+    pump.tick()
+    assert list(pump.room.walls) == ["new"] and pump.recalled_at is None

@@ -1,6 +1,8 @@
 """`controlroom wall` as its own process on a display of its own: what stands on its screen after `kill -9`."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -68,12 +70,12 @@ class Display:
         self.count = 0
         self.start()
 
-    def start(self) -> None:
+    def start(self, *more: str) -> None:
         with (self.folder / "wall.err").open("ab") as errors:
             self.process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "controlroom", "wall", "--home", str(self.folder / "wall")),
-                    *("--hub", f"tcp://127.0.0.1:{self.hub.ports.requests}", "--name", "w"),
+                    *("--hub", f"tcp://127.0.0.1:{self.hub.ports.requests}", "--name", "w", *more),
                 ],
                 env=self.environ,
                 stdin=subprocess.DEVNULL,
@@ -86,6 +88,16 @@ class Display:
         self.process.kill()
         self.process.wait()
 
+    def others(self, word: str = "wall") -> list[int]:
+        """The processes of this display's folder with a word in their command lines, found as the system lists them."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                words = entry.read_bytes().split(b"\0")
+                if str(self.folder / "wall").encode() in words and word.encode() in words:
+                    found.append(int(entry.parent.name))
+        return [number for number in found if number != self.process.pid or self.process.poll() is None]
+
     def do(self, body: CommandBody) -> None:
         self.count += 1
         answer = self.seat.link.ask(Command(id=f"c{self.count}", seat="s", officer="王", body=body))
@@ -96,6 +108,8 @@ class Display:
 
     def close(self) -> None:
         self.kill()
+        for process in self.others():
+            os.kill(process, signal.SIGKILL)
         self.eye.close()
         self.seat.close()
         self.hub.close()
@@ -122,6 +136,7 @@ def picture(name: str, left: int) -> WallTile:
     return WallTile(left=left, kind=TileKind.IMAGE, text=f"{name}.png")
 
 
+GONE = "#000000"
 MAGENTA, CYAN, NUMBER = QColor("magenta").name(), QColor("cyan").name(), "#f2c12e"
 
 
@@ -142,3 +157,23 @@ def test_a_wall_comes_back_to_what_it_should_show_after_its_own_death_and_that_o
     wall.until(lambda seen: NUMBER in seen)
     wall.until(lambda seen: seen == (CYAN, CYAN))
     assert wall.process.poll() is None
+
+
+def test_a_kept_wall_comes_back_by_itself_without_its_hub_and_without_its_keeper(wall: Display) -> None:
+    wall.kill()
+    wall.do(ArrangeWall(wall="w", screens=[WallScreen(columns=2, tiles=(picture("magenta", 0), picture("cyan", 1)))]))
+    wall.start("--keep")
+    memory = wall.folder / "wall" / "state" / "shown-w-1.json"
+    wait_until(lambda: memory.exists() and b"magenta" in memory.read_bytes(), 40.0)
+    wall.hub.kill()
+    (display,) = wall.others("--kept")
+    os.kill(display, signal.SIGKILL)
+    wall.until(lambda seen: seen == (GONE, GONE))
+    # No hub is there, and what it said last is shown.
+    wall.until(lambda seen: seen == (MAGENTA, CYAN))
+    wall.kill()
+    wall.until(lambda seen: seen == (GONE, GONE))
+    wall.until(lambda seen: seen == (MAGENTA, CYAN))
+    (keeper,) = wall.others("--keep")
+    os.kill(keeper, signal.SIGTERM)
+    wait_until(lambda: not wall.others(), 20.0)

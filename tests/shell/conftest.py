@@ -12,7 +12,7 @@ from controlroom.shell.actions import Actions
 from controlroom.shell.desk import Desk
 from controlroom.shell.memento import Memento
 from controlroom.shell.screens import Monitors
-from layouts import Presets
+from layouts import Preference, Presets
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 
@@ -34,10 +34,14 @@ def make_desk(qapp: QApplication, tmp_path: Path) -> Iterator[Callable[..., Desk
     """Make a desk as a start of the program would; desks of one test share the state folder."""
     made: list[Desk] = []
 
-    def make(factory: Callable[[str, dict[str, Any]], QWidget] = plain_panel, folder: Path | None = None) -> Desk:
+    def make(
+        factory: Callable[[str, dict[str, Any]], QWidget] = plain_panel,
+        folder: Path | None = None,
+        monitor: Preference | None = None,
+    ) -> Desk:
         monitors = Monitors(qapp, settle_ms=100)
         memento = Memento(tmp_path / "desk.json", NOW)
-        desk = Desk(Presets(folder), factory, memento, monitors, Actions())
+        desk = Desk(Presets(folder, monitor=monitor), factory, memento, monitors, Actions())
         monitors.setParent(desk)
         desk._check_timer.setInterval(150)
         made.append(desk)

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from controlroom.shell.desk import Desk
 from controlroom.shell.window import RoomWindow
+from layouts import Preference
 from tests.conftest import Monitors
 
 MakeDesk = Callable[..., Desk]
@@ -271,3 +272,20 @@ def table(desk: Desk) -> QTableWidget:
     found = desk.windows["desk"].findChild(QTableWidget, "alarms")
     assert isinstance(found, QTableWidget)
     return found
+
+
+def test_a_display_for_one_monitor_only_stands_on_no_other_and_comes_back_with_it(
+    make_desk: MakeDesk, monitors: Monitors, qtbot: QtBot
+) -> None:
+    desk = make_desk(monitor=Preference(serial="WALL-2", name="WALL-2", only=True))
+    desk.open("wall")
+    wall = desk.windows["wall"]
+    qtbot.waitUntil(lambda: stands_on(wall, "WALL-2") and settled(wall))
+    area = monitors.remove("WALL-2")
+    qtbot.waitUntil(lambda: not wall.isVisible())
+    monitors.add("WALL-2", area)
+    qtbot.waitUntil(lambda: stands_on(wall, "WALL-2"))
+    absent = make_desk(monitor=Preference(name="DP-9", only=True))
+    absent.open("wall")
+    qtbot.waitUntil(absent._monitors.settled)
+    assert not absent.windows["wall"].isVisible()

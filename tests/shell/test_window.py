@@ -24,6 +24,7 @@ from controlroom.shell.window import FRAME_PX, RoomWindow
 from layouts import Presets
 from tests.shell.conftest import plain_panel
 from widgets.card import Card
+from widgets.notice import Notice
 
 ExpectLog = Callable[[str, str], AbstractContextManager[None]]
 
@@ -257,6 +258,8 @@ def test_every_window_shows_the_link_and_the_drill_also_one_that_opens_later(mak
     assert all(window.in_drill for window in desk.windows.values())
     desk.strips.set_time(since + timedelta(seconds=10))
     assert wall.standing.text().endswith("00:10")
+    desk.strips.set_time(since + timedelta(seconds=11), since - timedelta(minutes=3))
+    assert "13:57:00" in wall.standing.text() and wall.standing.text().startswith("14:00:00 起未连上中枢（00:11）")
     desk.strips.set_link(LinkStatus(state=LinkState.LIVE, since=since, realm="live"))
     assert wall.standing.isHidden()
     assert not any(window.in_drill for window in desk.windows.values())
@@ -289,3 +292,12 @@ def test_a_kind_of_panel_is_brought_to_the_front(make_desk: Callable[..., Desk],
     box = next(box for box in desk.windows["desk"].tree.boxes if box.panel.kind == "log")
     qtbot.waitUntil(box.isVisible)
     assert not desk.reveal("nobody")
+
+
+def test_a_notice_on_a_wall_goes_by_itself(qtbot: QtBot) -> None:
+    notice = Notice(fades_ms=30)
+    qtbot.addWidget(notice)
+    notice.tell("一")
+    notice.tell("二")
+    assert notice.isVisibleTo(None) and not notice.dismiss.isVisibleTo(notice)
+    qtbot.waitUntil(notice.isHidden)
