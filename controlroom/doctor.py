@@ -148,7 +148,8 @@ def desk() -> Iterator[Finding]:
         return
     screens = [
         _("{name} {width}×{height} at {x},{y} scale {scale:g}").format(
-            name=" ".join(word for word in (s["name"], s["serial"]) if word), x=s["geometry"][0], y=s["geometry"][1], width=s["geometry"][2], height=s["geometry"][3],
+            name=" ".join(word for word in (s["name"], s["serial"]) if word),
+            x=s["geometry"][0], y=s["geometry"][1], width=s["geometry"][2], height=s["geometry"][3],
             scale=s["scale"],
         )
         for s in told["screens"]
