@@ -18,7 +18,7 @@ from controlroom.commands.setup import Setup
 from controlroom.domain.wall_memory import display_name
 from controlroom.errors import ControlRoomError, EnvironmentFault
 from controlroom.i18n import _
-from controlroom.settings import write
+from controlroom.settings import Sound, write
 from controlroom.shell import theme
 from controlroom.shell.actions import Actions
 from controlroom.shell.commands import DeskCommands
@@ -90,8 +90,7 @@ class RoomWindows(QObject):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         self._application = application
-        only = Preference(serial=monitor, name=monitor, only=True) if monitor else None
-        self.presets = Presets(setup.folders.data / "layouts", state / "layouts", only)
+        self.presets = Presets(setup.folders.data / "layouts", state / "layouts", _only(monitor))
         self.memento = Memento(state / _memento_file(seat, monitor), seat.clock.now())
         self.actions = Actions(self)
         self.monitors = Monitors(application, parent=self)
@@ -114,8 +113,7 @@ class RoomWindows(QObject):
         hearing = AnnunciationSettings(remind_s=seat.policy.remind_s)
         self.annunciator = None if silent else Annunciator(seat.clock, hearing, parent=self)
         self.strip = StripWiring(seat, self.desk.strips, self)
-        wishes = SoundWishes(speaks=sound.speaks, wanted=parse_filter(sound.severities, sound.departments, sound.areas))
-        self.sound = SoundWiring(seat, self.desk.strips, self.annunciator, wishes, self._write, self)
+        self.sound = SoundWiring(seat, self.desk.strips, self.annunciator, _wishes(sound), self._write, self)
         self.reports = None if seat.governor is None else AlarmReports(seat, seat.governor, self)
         ui = setup.settings.ui
         self.desk.strips.set_officer(seat.commands.officer, ui.role)
@@ -307,6 +305,14 @@ class RoomWindows(QObject):
             "drill": lambda _options: DrillWiring(seat).panel,
             "sources": lambda _options: SourcesWiring(seat).panel,
         }
+
+
+def _only(monitor: str) -> Preference | None:
+    return Preference(serial=monitor, name=monitor, only=True) if monitor else None
+
+
+def _wishes(sound: Sound) -> SoundWishes:
+    return SoundWishes(speaks=sound.speaks, wanted=parse_filter(sound.severities, sound.departments, sound.areas))
 
 
 def _memento_file(seat: Seat, monitor: str) -> str:
