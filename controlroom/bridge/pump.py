@@ -50,6 +50,11 @@ class Pump(QObject):
     walls_changed = Signal(list)
     wall_plans_changed = Signal()
     """Saved states of walls or their rules are other than before."""
+    ptz_changed = Signal(list)
+    """The ids of steerable cameras that look elsewhere, were moved, or have another holder."""
+    ptz_ended = Signal(object)
+    """A PtzLease that is over."""
+    ptz_rules_changed = Signal()
     sources_changed = Signal(list)
     drill_changed = Signal(object)
     value_snapshots_changed = Signal()
@@ -149,9 +154,14 @@ class Pump(QObject):
             (changes.sources, self.sources_changed),
             (changes.incidents, self.incidents_changed),
             (changes.annotations, self.annotations_changed),
+            (changes.ptz, self.ptz_changed),
         ):
             if names:
                 signal.emit(list(names))
+        for lease in changes.ptz_ended:
+            self.ptz_ended.emit(lease)
+        if changes.ptz_rules:
+            self.ptz_rules_changed.emit()
         if changes.wall_plans:
             self.wall_plans_changed.emit()
         if changes.value_snapshots:

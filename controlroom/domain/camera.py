@@ -34,7 +34,8 @@ class Camera(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
 
     `heading_deg` is clockwise from north, `view_deg` the opening of the view cone, `range_m` how far it sees.
     `kind` is what its source calls its kind: `fixed`, `dome`, `half_dome`, `steerable`, `panoramic` have words.
-    `faults` is what the last diagnosis of its picture found, at `faults_at`.
+    `faults` is what the last diagnosis of its picture found, at `faults_at`. `ptz` is where it is steered, without
+    credentials: `onvif:<address of its device service>` or `platform:<device>/<channel>`; empty where it cannot be.
     """
 
     id: str
@@ -52,3 +53,4 @@ class Camera(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     health_at: Instant | None = None
     faults: tuple[PictureFault, ...] = ()
     faults_at: Instant | None = None
+    ptz: str = ""

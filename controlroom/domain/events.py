@@ -13,6 +13,8 @@ from controlroom.domain.fence import Fence
 from controlroom.domain.flood import Flood
 from controlroom.domain.graphic import Graphic
 from controlroom.domain.incident import Entry, Incident, Task
+from controlroom.domain.ptz import PtzAct, PtzLease, PtzUnit
+from controlroom.domain.ptz_rules import PtzRule
 from controlroom.domain.published_answer import PublishedAnswer
 from controlroom.domain.seating import AreaHandover, SeatPresence
 from controlroom.domain.sensor import Sensor
@@ -192,6 +194,30 @@ class PublishedAnswerChanged(Struct, frozen=True, tag="published_answer"):
     answer: PublishedAnswer
 
 
+class PtzUnitChanged(Struct, frozen=True, tag="ptz_unit"):
+    """A camera's head looks elsewhere, can do something else, or cannot be reached."""
+
+    unit: PtzUnit
+
+
+class PtzLeaseChanged(Struct, frozen=True, tag="ptz_lease"):
+    """A camera was taken to be moved, asked for, handed on or given back."""
+
+    lease: PtzLease
+
+
+class PtzActed(Struct, frozen=True, tag="ptz_act"):
+    """Somebody, or a rule, moved a camera or changed its presets."""
+
+    act: PtzAct
+
+
+class PtzRuleChanged(Struct, frozen=True, tag="ptz_rule"):
+    """A rule by which cameras move by themselves was made, changed or removed."""
+
+    rule: PtzRule
+
+
 Event = (
     AlarmChanged
     | AlarmHeld
@@ -218,4 +244,8 @@ Event = (
     | ValueSnapshotChanged
     | MatrixChanged
     | WallRuleChanged
+    | PtzUnitChanged
+    | PtzLeaseChanged
+    | PtzActed
+    | PtzRuleChanged
 )

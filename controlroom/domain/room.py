@@ -45,6 +45,7 @@ from controlroom.domain.fence import Fence
 from controlroom.domain.flood import Flood
 from controlroom.domain.graphic import Graphic
 from controlroom.domain.incident import Entry, Incident, Task
+from controlroom.domain.ptz_state import PtzState
 from controlroom.domain.published_answer import PublishedAnswer
 from controlroom.domain.seating import AreaHandover, SeatPresence
 from controlroom.domain.sensor import Sensor
@@ -98,6 +99,7 @@ class Room:
         self.graphics: dict[str, Graphic] = {}
         """What was drawn for command, that of closed incidents among it."""
         self.published: dict[str, PublishedAnswer] = {}
+        self.ptz = PtzState()
         self._fold: dict[type, Callable[[Any], None]] = {
             AlarmChanged: self._alarm,
             AlarmHeld: self._hold,
@@ -124,6 +126,7 @@ class Room:
             ValueSnapshotChanged: self._value_snapshot,
             MatrixChanged: self._matrix,
             WallRuleChanged: self._wall_rule,
+            **self.ptz.fold,
         }
 
     def apply(self, sequence: int, event: Event) -> None:
@@ -196,6 +199,7 @@ class Room:
             yield MatrixChanged(matrix)
         for rule in self.wall_rules.values():
             yield WallRuleChanged(rule)
+        yield from self.ptz.snapshot()
 
     def digest(self) -> str:
         """A hash of the state that is equal exactly when two rooms are equal (SHA-256, hex)."""
@@ -227,6 +231,7 @@ class Room:
             self.fences,
             self.graphics,
             self.published,
+            *self.ptz.tables,
         )
         for table in tables:
             for key in sorted(table):

@@ -16,6 +16,7 @@ from controlroom.domain.events import (
     TaskChanged,
 )
 from controlroom.domain.incident import Entry, EntryKind, Incident, IncidentStatus, Task, TaskStatus
+from controlroom.domain.ptz_lease import PtzFigures
 from controlroom.domain.room import Room
 from controlroom.hub.alarm_commands import command_alarms
 from controlroom.hub.annotation_commands import annotate, change_annotation, remove_annotation
@@ -25,6 +26,7 @@ from controlroom.hub.duty_commands import command_duty
 from controlroom.hub.fence_commands import remove_fence, set_fence
 from controlroom.hub.graphic_commands import archived_with, command_graphics
 from controlroom.hub.picture_commands import tell_picture
+from controlroom.hub.ptz_commands import command_ptz
 from controlroom.hub.refusal import Refuse
 from controlroom.hub.seat_commands import DEFAULT_SEATS, command_seats
 from controlroom.hub.snapshot_commands import change_saved_values, remove_saved_values, save_values
@@ -46,6 +48,8 @@ from controlroom.wire.messages import (
 from controlroom.wire.pictures import TellPicture
 from controlroom.wire.snapshots import ChangeSavedValues, RemoveSavedValues, SaveValues
 
+DEFAULT_PTZ = PtzFigures()
+
 
 class Outcome(NamedTuple):
     """The events a command leads to and the id of what it made."""
@@ -65,6 +69,7 @@ def carry_out(
     drilling: bool,
     policy: AlarmPolicy = DEFAULT_POLICY,
     seats: SeatFigures = DEFAULT_SEATS,
+    ptz: PtzFigures = DEFAULT_PTZ,
 ) -> Outcome:
     """The outcome of a command on the room as it stands; the room is not touched. Raises Refuse."""
     if isinstance(command.body, Playback):
@@ -84,6 +89,9 @@ def carry_out(
     drawn = command_graphics(room, command, now)
     if drawn is not None:
         return Outcome(*drawn)
+    steered = command_ptz(room, command, now, ptz, drilling)
+    if steered is not None:
+        return Outcome(*steered)
     return _CARRIED_OUT[type(command.body)](room, command, command.body, now)
 
 

@@ -38,6 +38,7 @@ from controlroom.hub.deadlines import Deadlines
 from controlroom.hub.escalation_watch import EscalationWatch
 from controlroom.hub.load_watch import LoadWatch
 from controlroom.hub.plans import NO_PLANS, WatchPlans
+from controlroom.hub.ptz_watch import PtzWatch
 from controlroom.hub.refusal import Refuse
 from controlroom.hub.seat_commands import DEFAULT_SEATS
 from controlroom.hub.seat_watch import SeatWatch
@@ -96,6 +97,7 @@ class Core:
         self.seat_figures = DEFAULT_SEATS if bands is None else bands.seats
         self.seats = SeatWatch(self.seat_figures, room)
         self.walls = WallWatch(room, watch.walls)
+        self.ptz = PtzWatch(room, watch.ptz)
         self.load = None if bands is None else LoadWatch(bands, room)
         """How much each seat has to bear; without bands nobody measures it."""
         self._record: dict[type, Callable[..., list[Event]]] = {
@@ -150,6 +152,7 @@ class Core:
         brought = self._escalations.look(room.alarms, room.duties, room.silences.values(), now)
         events += self.fold([AlarmChanged(alarm) for alarm in brought])
         events += self.fold(self.walls.look(now))
+        events += self.fold(self.ptz.look(now))
         return events if self.load is None else events + self.fold(self.load.look(now))
 
     def record(self, source: str, record: Record, crs: Crs, now: datetime) -> list[Event]:

@@ -21,6 +21,7 @@ from controlroom.hub.past import (
     readings_at,
     room_at,
 )
+from controlroom.hub.ptz_desk import PtzDesk
 from controlroom.hub.refusal import Refuse
 from controlroom.hub.source_watch import SourceWatch
 from controlroom.store.journal import Journal
@@ -53,6 +54,7 @@ from controlroom.wire.past import (
     RoomAtWanted,
     Withdrawn,
 )
+from controlroom.wire.ptz import PtzAdapterHere, PtzAnswer, PtzQuestion
 from controlroom.wire.seats import (
     Present,
     Runs,
@@ -95,6 +97,8 @@ class Handled:
     at_once: bool = False
     past: tuple[int, KeptQuestion | Withdrawn] | None = None
     """A question about the past (and its id) that somebody else answers, with `past_reply`."""
+    adapter: int | None = None
+    """The id under which an adapter of steerable cameras wants its orders, with `ptz_reply`."""
 
 
 class Desk:
@@ -119,6 +123,7 @@ class Desk:
         self._welcome = welcome
         self._history = history
         self._watch = watch or SourceWatch(core)
+        self.ptz = PtzDesk(core)
         self.refused = 0
         self.damaged = False
 
@@ -135,6 +140,8 @@ class Desk:
                 return self._command(request.id, request.body, now)
             if isinstance(request.body, Present):
                 return self._present(request.id, request.body, now)
+            if isinstance(request.body, PtzQuestion):
+                return self._steered(request.id, request.body, now)
             if isinstance(request.body, _BESIDE) and self._history is None:
                 return Handled(past=(request.id, request.body))
             if isinstance(request.body, Withdrawn):
@@ -154,6 +161,10 @@ class Desk:
 
     def past_reply(self, identity: int, answer: KeptAnswer | Denied) -> bytes:
         """The answer to a question about the past."""
+        return self._reply(identity, answer)
+
+    def ptz_reply(self, identity: int, answer: PtzAnswer) -> bytes:
+        """Orders for an adapter of steerable cameras."""
         return self._reply(identity, answer)
 
     def forget_answers(self, before_ms: int) -> bool:
@@ -211,7 +222,7 @@ class Desk:
             return Handled([codec.encode(Reply(id=identity, body=msgspec.Raw(given[1]), realm=self._core.realm))])  # type: ignore[arg-type]  # the answer as it was encoded the first time
         # A refusal (raised here) changes nothing, so it is answered again from the state of that time.
         core = self._core
-        outcome = carry_out(core.room, command, now, core.drilling, core.policy, core.seat_figures)
+        outcome = carry_out(core.room, command, now, core.drilling, core.policy, core.seat_figures, core.ptz.figures)
         events = self._core.fold(outcome.events)
         answer = Done(sequence=self._core.room.sequence, created=outcome.created)
         encoded = codec.encode(answer)
@@ -261,6 +272,12 @@ class Desk:
         count = 0 if core.load is None else core.load.count(present.seat)
         load = SeatLoad(count=count, window_s=core.window_s, at=now)
         return Handled([self._reply(identity, load)], events, at_once=not events)
+
+    def _steered(self, identity: int, asked: PtzQuestion, now: datetime) -> Handled:
+        """A movement is passed on at once: a hand on a key does not wait for a store."""
+        answer, events = self.ptz.answer(asked, now)
+        adapter = identity if isinstance(asked, PtzAdapterHere) else None
+        return Handled([self._reply(identity, answer)], events, at_once=True, adapter=adapter)
 
     def _reply(self, identity: int, body: Answer) -> bytes:
         return codec.encode(Reply(id=identity, body=body, realm=self._core.realm))

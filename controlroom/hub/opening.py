@@ -28,6 +28,10 @@ from controlroom.domain.events import (
     HoldEnded,
     IncidentChanged,
     MatrixChanged,
+    PtzActed,
+    PtzLeaseChanged,
+    PtzRuleChanged,
+    PtzUnitChanged,
     PublishedAnswerChanged,
     SeatChanged,
     SensorsDeclared,
@@ -39,6 +43,7 @@ from controlroom.domain.events import (
     WallChanged,
     WallRuleChanged,
 )
+from controlroom.domain.ptz_state import kept_as
 from controlroom.domain.room import Room
 from controlroom.domain.severity import Severity
 from controlroom.errors import StoreFault
@@ -223,6 +228,8 @@ def line_of(sequence: int, at_ms: int, event: Event, body: bytes) -> Line:
             return Line(sequence, at_ms, "matrix", matrix.id, body)
         case WallRuleChanged(rule=rule):
             return Line(sequence, at_ms, "wall_rule", rule.id, body)
+        case PtzUnitChanged() | PtzLeaseChanged() | PtzActed() | PtzRuleChanged():
+            return Line(sequence, at_ms, *kept_as(event), body)
         case DrillChanged(drill=drill):
             return Line(sequence, at_ms, "drill", drill.id, body)
         case AnnotationChanged(annotation=annotation):

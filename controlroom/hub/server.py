@@ -17,7 +17,7 @@ import resources
 from controlroom import __version__
 from controlroom.clock import Clock, PlaybackClock
 from controlroom.domain.alarm_policy import decode_policy
-from controlroom.domain.events import DrillChanged, Event, FenceChanged, SensorsDeclared
+from controlroom.domain.events import DrillChanged, Event, FenceChanged, PtzActed, PtzLeaseChanged, SensorsDeclared
 from controlroom.domain.readings import Latest
 from controlroom.domain.times import to_ms
 from controlroom.hub.alarm_context import FreshValues
@@ -43,6 +43,7 @@ from controlroom.store.salvage import Salvage, mark
 from controlroom.wire import codec, frames, sockets
 from controlroom.wire.frames import Kind, Readings
 from controlroom.wire.messages import ClearRecord, Heartbeat, Welcome
+from controlroom.wire.ptz import PtzOrders
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ class Hub:
         self._recorder = recorder
         self._lock_wait_s = lock_wait_s
         self._fell = False
+        self._ptz_adapter: tuple[Envelope, int] | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hub-io")
         self.ports = options.ports
@@ -103,6 +105,7 @@ class Hub:
         self._core = Core(options.realm, room, policy, plans, options.bands, options.rules, values)
         if self._core.load is not None:
             recall(self._core.load, self._journal, to_ms(self._clock.now()))
+        self._core.ptz.recall(self._clock.now())
         watch = SourceWatch(self._core, DeadLetters(begun.letters))
         self._door = Door(self._core, begun.cursors, watch)
         self._limits = district_watch(self._core, self._latest, self._clock.now())
@@ -184,6 +187,7 @@ class Hub:
                 self._tidy()
                 next_tidy = now + TIDY_S
             self._promises.keep()
+            self._steer()
             self._submit()
             self._telling.send_committed()
             damaged = self._past.met_damage
@@ -271,6 +275,8 @@ class Hub:
             self._telling.event(sequence, at_ms, event)
             if isinstance(event, SensorsDeclared):
                 self._limits.declare(event.sensors, now)
+            elif isinstance(event, PtzActed | PtzLeaseChanged):
+                self._desk.ptz.follow(event)
             elif isinstance(event, FenceChanged):
                 self._fences.declare(event.fence)
             elif isinstance(event, DrillChanged) and isinstance(self._clock, PlaybackClock):
@@ -282,6 +288,8 @@ class Hub:
         now = self._clock.now()
         handled = self._desk.handle(frame, now)
         self._stage(handled.events, now)
+        if handled.adapter is not None:
+            self._ptz_adapter = envelope, handled.adapter
         if handled.past is not None:
             identity, wanted = handled.past
             denied = self._past.ask(envelope, identity, wanted)
@@ -296,6 +304,13 @@ class Hub:
             self._telling.reply(envelope, handled.replies)
         if self._recorder is not None and handled.command is not None:
             self._recorder.command(to_ms(now), handled.command)
+
+    def _steer(self) -> None:
+        """Send what cameras are to do, before anything is committed: a movement that came late is none."""
+        orders = self._desk.ptz.take_orders(self._clock.now())
+        if orders and self._ptz_adapter is not None:
+            envelope, identity = self._ptz_adapter
+            self._telling.answer(envelope, [self._desk.ptz_reply(identity, PtzOrders(orders=tuple(orders)))])
 
     def _send_past(self) -> None:
         for envelope, identity, answer in self._past.take_answers():

@@ -22,6 +22,10 @@ from controlroom.domain.events import (
     HoldEnded,
     IncidentChanged,
     MatrixChanged,
+    PtzActed,
+    PtzLeaseChanged,
+    PtzRuleChanged,
+    PtzUnitChanged,
     PublishedAnswerChanged,
     SeatChanged,
     SensorsDeclared,
@@ -34,6 +38,7 @@ from controlroom.domain.events import (
     WallRuleChanged,
 )
 from controlroom.domain.positions import LatestPositions
+from controlroom.domain.ptz import PtzLease
 from controlroom.domain.readings import Latest
 from controlroom.domain.room import Room
 from controlroom.domain.times import to_ms
@@ -66,6 +71,9 @@ class Changes:
     published: bool = False
     value_snapshots: bool = False
     wall_plans: bool = False
+    ptz: dict[str, None] = field(default_factory=dict)
+    ptz_ended: list[PtzLease] = field(default_factory=list)
+    ptz_rules: bool = False
     readings: list[Readings] = field(default_factory=list)
     positions: list[Positions] = field(default_factory=list)
     count: int = 0
@@ -123,6 +131,16 @@ class Mirror:
                 changes.annotations[annotation.id] = None
             case MatrixChanged() | WallRuleChanged():
                 changes.wall_plans = True
+            case PtzLeaseChanged(lease=lease):
+                changes.ptz[lease.camera] = None
+                if lease.ended is not None:
+                    changes.ptz_ended.append(lease)
+            case PtzUnitChanged(unit=unit):
+                changes.ptz[unit.camera] = None
+            case PtzActed(act=act):
+                changes.ptz[act.camera] = None
+            case PtzRuleChanged():
+                changes.ptz_rules = True
             case ValueSnapshotChanged():
                 changes.value_snapshots = True
             case SensorsDeclared():

@@ -18,6 +18,7 @@ from controlroom.wire.fences import RemoveFence, SetFence
 from controlroom.wire.graphics import GraphicCommand
 from controlroom.wire.past import PastAnswer, PastQuestion, Withdrawn
 from controlroom.wire.pictures import TellPicture
+from controlroom.wire.ptz import PtzAnswer, PtzCommand, PtzQuestion
 from controlroom.wire.records import AlarmRecord as AlarmRecord
 from controlroom.wire.records import CamerasRecord as CamerasRecord
 from controlroom.wire.records import ClearRecord as ClearRecord
@@ -366,6 +367,7 @@ CommandBody = (
     | RemoveSavedValues
     | WallCommand
     | GraphicCommand
+    | PtzCommand
 )
 
 
@@ -392,6 +394,7 @@ Question = (
     | SourcesWanted
     | RefusedWanted
     | UnknownWanted
+    | PtzQuestion
     | Command
 )
 
@@ -470,6 +473,7 @@ Answer = (
     | SourcesNow
     | RefusedMessages
     | UnknownSensors
+    | PtzAnswer
     | Done
     | Denied
 )
