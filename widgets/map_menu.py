@@ -50,3 +50,13 @@ def place_actions(view: QWidget, middle: Callable[[], object], shown: Callable[[
         action.triggered.connect(ask)
         found.append(action)
     return found
+
+
+def tree_action(view: QWidget, toggle: Callable[[], object]) -> QAction:
+    """The key of the tree of layers while the map has the keyboard."""
+    action = QAction(_("Layers of the map"), view)
+    action.setShortcut("L")
+    action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    action.setShortcutVisibleInContextMenu(True)
+    action.triggered.connect(toggle)
+    return action

@@ -65,6 +65,8 @@ _SEVERITIES = {
     Severity.YELLOW: ("#e9c46a", ((-10, -10), (10, -10), (10, 10), (-10, 10))),
     Severity.BLUE: ("#3f88c5", ()),
 }
+_KINDS: dict[str, str] = {MapLayer.VEHICLES: "vehicle", MapLayer.CAMERAS: "camera", MapLayer.SENSORS: "sensor"}
+"""What the objects of a layer are called; those of other layers go by the layer's id."""
 _ARROW = ((0, -8), (6, 7), (0, 4), (-6, 7))
 _REPAINT_MS = 80
 _REACH_PX = 12
@@ -107,23 +109,13 @@ class PaintedSurface(MapSurface):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         look = _DARK if self._scene.dark else _LIGHT
         painter.fillRect(self.rect(), QColor(look["ground"]))
-        visible = self._scene.visible
-        self._draw_district(painter, look, visible)
-        if visible[MapLayer.CONES]:
-            self._draw_cones(painter)
-        for name, layer, looks in (
-            (MapLayer.SENSORS, self._scene.sensors, _SENSORS),
-            (MapLayer.CAMERAS, self._scene.cameras, _CAMERAS),
-        ):
-            if visible[name]:
-                self._draw_points(painter, layer, looks)
-        for layer_id, plugin in self._scene.plugins.items():
-            if visible[layer_id]:
-                self._draw_points(painter, plugin.points, tuple((c.colour, "circle") for c in plugin.spec.classes))
-        if visible[MapLayer.VEHICLES]:
-            self._draw_vehicles(painter, look)
-        if visible[MapLayer.ALARMS]:
-            self._draw_alarms(painter)
+        self._draw_line(painter, "outline", look["outline"], 2.0, filled=look["land"])
+        tree, zoom = self._scene.tree, self._scene.centre.zoom
+        for drawn in tree.drawn():
+            if tree.draws(drawn.id, zoom):
+                painter.setOpacity(drawn.opacity)
+                self._draw_layer(painter, drawn.id, look)
+        painter.setOpacity(1.0)
         self._draw_selection(painter, look)
         self._draw_sources(painter, look)
         if self._scene.stale:
@@ -217,6 +209,28 @@ class PaintedSurface(MapSurface):
         self.centre_changed.emit()
         self.update()
 
+    def _draw_layer(self, painter: QPainter, layer_id: str, look: dict[str, str]) -> None:
+        """One layer of the tree; what this map knows nothing of is not drawn."""
+        scene = self._scene
+        match layer_id:
+            case MapLayer.TOWNS:
+                self._draw_towns(painter, look)
+            case MapLayer.ROADS:
+                self._draw_line(painter, "roads", look["line"], 1.4)
+            case MapLayer.CONES:
+                self._draw_cones(painter)
+            case MapLayer.SENSORS:
+                self._draw_points(painter, scene.sensors, _SENSORS, scene.hidden_kinds())
+            case MapLayer.CAMERAS:
+                self._draw_points(painter, scene.cameras, _CAMERAS)
+            case MapLayer.VEHICLES:
+                self._draw_vehicles(painter, look)
+            case MapLayer.ALARMS:
+                self._draw_alarms(painter)
+            case _ if layer_id in scene.plugins:
+                plugin = scene.plugins[layer_id]
+                self._draw_points(painter, plugin.points, tuple((c.colour, "circle") for c in plugin.spec.classes))
+
     def _draw_cones(self, painter: QPainter) -> None:
         for cone in self._scene.cones:
             lon, lat = np.array(cone.outline).T
@@ -229,20 +243,20 @@ class PaintedSurface(MapSurface):
             painter.setBrush(colour)
             painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in zip(x.tolist(), y.tolist(), strict=True)]))
 
-    def _draw_district(self, painter: QPainter, look: dict[str, str], visible: dict[str, bool]) -> None:
+    def _draw_line(self, painter: QPainter, name: str, colour: str, width: float, *, filled: str = "") -> None:
+        left, top = self._origin()
+        transform = QTransform().scale(self._scale(), self._scale()).translate(-left, -top)
+        # Dashes say, as on the web map, that the cells are schematic.
+        line = Qt.PenStyle.DashLine if name == "cells" else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(QColor(colour), width, line))
+        painter.setBrush(QColor(filled) if filled else Qt.BrushStyle.NoBrush)
+        painter.drawPath(transform.map(self._paths[name]))
+
+    def _draw_towns(self, painter: QPainter, look: dict[str, str]) -> None:
+        self._draw_line(painter, "cells", look["line"], 1.0)
         left, top = self._origin()
         scale = self._scale()
-        transform = QTransform().scale(scale, scale).translate(-left, -top)
-        drawn = [("outline", look["outline"], 2.0, True)]
-        drawn += [("cells", look["line"], 1.0, False)] if visible[MapLayer.TOWNS] else []
-        drawn += [("roads", look["line"], 1.4, False)] if visible[MapLayer.ROADS] else []
-        for name, colour, width, filled in drawn:
-            # Dashes say, as on the web map, that the cells are schematic.
-            line = Qt.PenStyle.DashLine if name == "cells" else Qt.PenStyle.SolidLine
-            painter.setPen(QPen(QColor(colour), width, line))
-            painter.setBrush(QColor(look["land"]) if filled else Qt.BrushStyle.NoBrush)
-            painter.drawPath(transform.map(self._paths[name]))
-        if visible[MapLayer.TOWNS] and self._scene.centre.zoom >= 11:
+        if self._scene.centre.zoom >= 11:
             painter.setPen(QColor(look["ink"]))
             painter.setFont(QFont(self.font().family(), 9))
             for town in self._district.towns:
@@ -271,10 +285,18 @@ class PaintedSurface(MapSurface):
         corner = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
         painter.drawText(self.rect().adjusted(8, 0, -8, -6), corner, line)
 
-    def _draw_points(self, painter: QPainter, layer: PointLayer, looks: tuple[tuple[str, str], ...]) -> None:
+    def _draw_points(
+        self,
+        painter: QPainter,
+        layer: PointLayer,
+        looks: tuple[tuple[str, str], ...],
+        hidden: "np.ndarray[tuple[int], np.dtype[np.bool_]] | None" = None,
+    ) -> None:
         """Blits shapes into an image, the worst last: a redraw costs the same for ten points or for many."""
         px, py = self._place(layer.x, layer.y)
         inside = (layer.x != NOWHERE) & (px > 5) & (py > 5) & (px < self.width() - 6) & (py < self.height() - 6)
+        if hidden is not None and hidden.any():
+            inside &= ~hidden[layer.kind]
         which = np.flatnonzero(inside)
         if not len(which):
             return
@@ -334,24 +356,31 @@ class PaintedSurface(MapSurface):
         painter.drawText(QPointF(x[0] + 22, y[0] + 5), self._scene.name_of(selection))
 
     def _pick(self, at: QPointF) -> tuple[str, str]:
-        """The nearest object within reach: alarms first, then vehicles, cameras, departments' points, sensors."""
-        visible = self._scene.visible
-        for alarm in self._scene.alarms if visible[MapLayer.ALARMS] else ():
-            x, y = self._place(*(np.atleast_1d(part) for part in to_fixed(alarm.lon, alarm.lat)))
-            if math.hypot(x[0] - at.x(), y[0] - at.y()) <= _REACH_PX:
-                return "alarm", alarm.id
-        holders: list[tuple[str, PointLayer | None, str]] = [("camera", self._scene.cameras, MapLayer.CAMERAS)]
-        holders += [(name, plugin.points, name) for name, plugin in self._scene.plugins.items()]
-        holders += [("sensor", self._scene.sensors, MapLayer.SENSORS)]
-        fleet = self._scene.fleet
-        found = self._nearest(fleet.x, fleet.y, at) if visible[MapLayer.VEHICLES] else None
-        if found is not None:
-            return "vehicle", fleet.ids[found]
-        for kind, layer, name in holders:
-            found = self._nearest(layer.x, layer.y, at) if layer is not None and visible[name] else None
-            if layer is not None and found is not None:
-                return kind, layer.ids[found]
+        """The nearest object within reach in the topmost layer that has one there."""
+        scene, zoom = self._scene, self._scene.centre.zoom
+        for drawn in reversed(scene.tree.drawn()):
+            found = self._picked(drawn.id, at) if scene.tree.draws(drawn.id, zoom) else None
+            if found is not None:
+                return found
         return "", ""
+
+    def _picked(self, layer_id: str, at: QPointF) -> tuple[str, str] | None:
+        scene = self._scene
+        if layer_id == MapLayer.ALARMS:
+            for alarm in scene.alarms:
+                x, y = self._place(*(np.atleast_1d(part) for part in to_fixed(alarm.lon, alarm.lat)))
+                if math.hypot(x[0] - at.x(), y[0] - at.y()) <= _REACH_PX:
+                    return "alarm", alarm.id
+            return None
+        kind = _KINDS.get(layer_id, layer_id)
+        holder = scene.fleet if kind == "vehicle" else scene.point_layer(kind)
+        if holder is None:
+            return None
+        x = holder.x
+        if kind == "sensor" and scene.hidden_kinds().any():
+            x = np.where(scene.hidden_kinds()[scene.sensors.kind], np.uint32(NOWHERE), x)
+        found = self._nearest(x, holder.y, at)
+        return None if found is None else (kind, holder.ids[found])
 
     def _nearest(self, x: np.ndarray, y: np.ndarray, at: QPointF) -> int | None:
         if not len(x):

@@ -26,6 +26,7 @@ def page_texts(data_at: datetime | None) -> dict[str, str]:
         "camera0": _("Camera state unknown"),
         "camera1": _("Camera online"),
         "camera2": _("Camera offline"),
+        "camera3": _("Camera with a fault"),
         "service": _("Emergency or service vehicle"),
         "vehicle": _("Other vehicle"),
         "staleVehicle": _("Vehicle silent for 30 s"),

@@ -18,6 +18,8 @@ class MapToolbar(QWidget):
     zoom_asked = Signal(int)
     home_asked = Signal()
     legend_toggled = Signal(bool)
+    tree_toggled = Signal(bool)
+    """The tree of layers is to be shown or hidden."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -28,11 +30,12 @@ class MapToolbar(QWidget):
         self._bar = QHBoxLayout(self)
         self._bar.setContentsMargins(6, 3, 6, 3)
         self._bar.setSpacing(4)
+        self.tree = self._button(checkable=True)
+        self.tree.toggled.connect(self.tree_toggled)
         self.layers: dict[str, QToolButton] = {}
         for layer in MapLayer:
             self.layers[layer] = self._button(checkable=True, checked=True)
             self.layers[layer].toggled.connect(lambda on, name=str(layer): self.layer_toggled.emit(name, on))
-        self._plugin_at = self._bar.count()
         self._bar.addSpacing(10)
         self.zoom_in, self.zoom_out, self.home = self._button(), self._button(), self._button()
         self.legend = self._button(checkable=True)
@@ -55,19 +58,10 @@ class MapToolbar(QWidget):
         self._bar.addWidget(self.age)
         self.retranslate()
 
-    def add_layer(self, layer_id: str, title: str) -> None:
-        """A button for a department's layer."""
-        button = self._button(checkable=True, checked=True, at=self._plugin_at + len(self.layers) - len(MapLayer))
-        button.setText(title)
-        button.setAccessibleName(title)
-        button.toggled.connect(lambda on: self.layer_toggled.emit(layer_id, on))
-        self.layers[layer_id] = button
-
-    def remove_layer(self, layer_id: str) -> None:
-        """Takes the button of a department's layer away."""
-        button = self.layers.pop(layer_id)
-        self._bar.removeWidget(button)
-        button.deleteLater()
+    def set_shown(self, layer_id: str, shown: bool) -> None:
+        """Whether one of the room's own layers is shown; the others stand in the tree alone."""
+        if layer_id in self.layers:
+            self.layers[layer_id].setChecked(shown)
 
     def set_data_time(self, at: datetime | None) -> None:
         """The time of the newest data on the map."""
@@ -108,6 +102,8 @@ class MapToolbar(QWidget):
             button.setText(sign)
             button.setToolTip(title)
             button.setAccessibleName(title)
+        self.tree.setText(_("Layers"))
+        self.tree.setToolTip(_("All layers: search, order, opacity, scale, legend (L)"))
         self.legend.setText(_("Legend"))
         self.sensor.setText(_("Curve"))
         self.corroborate.setText(_("Corroborate"))
@@ -129,10 +125,10 @@ class MapToolbar(QWidget):
             self.age.style().unpolish(self.age)
             self.age.style().polish(self.age)
 
-    def _button(self, *, checkable: bool = False, checked: bool = False, at: int = -1) -> QToolButton:
+    def _button(self, *, checkable: bool = False, checked: bool = False) -> QToolButton:
         button = QToolButton(self)
         button.setCheckable(checkable)
         button.setChecked(checked)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._bar.insertWidget(at, button)
+        self._bar.addWidget(button)
         return button

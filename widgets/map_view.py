@@ -8,22 +8,26 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from numpy.typing import ArrayLike
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCursor, QPalette, QResizeEvent
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
 from controlroom.domain.times import from_ms
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
 from controlroom.mapping.cones import Cone
 from controlroom.mapping.district import District
+from controlroom.mapping.layer_tree import Change, LayerTree
 from controlroom.mapping.layers import AlarmMark, LayerPoint, LayerSpec, MapCentre, Selection
 from controlroom.mapping.scene import Scene
 from resources import path
+from widgets.layer_panel import LayerPanel
+from widgets.layer_words import room_layers
 from widgets.map_engine import web_surface
-from widgets.map_menu import place_actions, place_menu, shown_outline
+from widgets.map_menu import place_actions, place_menu, shown_outline, tree_action
 from widgets.map_painted import PaintedSurface
 from widgets.map_surface import MapSurface
 from widgets.map_texts import page_texts
@@ -63,11 +67,19 @@ class MapView(QWidget):
         self.toolbar.zoom_asked.connect(self._zoom)
         self.toolbar.home_asked.connect(self.go_home)
         self.toolbar.legend_toggled.connect(self._show_legend)
+        self.toolbar.tree_toggled.connect(self._show_tree)
+        self.layer_panel: LayerPanel | None = None
+        self._now: datetime | None = None
+        self._register()
+        self._scene.tree.watch(self._tree_changed)
         self.addActions(place_actions(self, self.ask_middle, self.ask_shown))
+        self.addAction(tree_action(self, self.toolbar.tree.toggle))
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
         self._layout.addWidget(self.toolbar)
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._layout.addWidget(self._split, 1)
         self._scene.set_texts(page_texts(None))
         if painted:
             self._adopt(PaintedSurface(self._scene, self._district, self))
@@ -78,6 +90,11 @@ class MapView(QWidget):
     def scene(self) -> Scene:
         """The state of the map; read-only for others."""
         return self._scene
+
+    @property
+    def tree(self) -> LayerTree:
+        """The layers of this map: see there how one comes into it."""
+        return self._scene.tree
 
     @property
     def surface(self) -> MapSurface:
@@ -97,10 +114,19 @@ class MapView(QWidget):
         self._scene.replace_points("camera", ids, names, lon, lat, state)
 
     def set_sensors(
-        self, ids: Sequence[str], names: Sequence[str], lon: ArrayLike, lat: ArrayLike, state: ArrayLike
+        self,
+        ids: Sequence[str],
+        names: Sequence[str],
+        lon: ArrayLike,
+        lat: ArrayLike,
+        state: ArrayLike,
+        kinds: Sequence[str] = (),
     ) -> None:
-        """All sensors anew, by index: WGS-84 degrees (NaN where unknown), SensorState u8."""
-        self._scene.replace_points("sensor", ids, names, lon, lat, state)
+        """All sensors anew, by index: WGS-84 degrees (NaN where unknown), SensorState u8, and of what kind each is.
+
+        A kind is hidden by its layer `KIND + kind` in the tree.
+        """
+        self._scene.replace_points("sensor", ids, names, lon, lat, state, kinds)
 
     def update_camera_states(self, indices: ArrayLike, states: ArrayLike) -> None:
         """New CameraState of some cameras, by their index in set_cameras."""
@@ -131,7 +157,6 @@ class MapView(QWidget):
     def add_layer(self, spec: LayerSpec) -> None:
         """A department's layer. Raises ValueError when its id is taken."""
         self._scene.add_layer(spec)
-        self.toolbar.add_layer(spec.id, spec.title)
 
     def update_layer(self, layer_id: str, points: Sequence[LayerPoint]) -> None:
         """All points of a department's layer anew. Raises KeyError."""
@@ -140,7 +165,6 @@ class MapView(QWidget):
     def remove_layer(self, layer_id: str) -> None:
         """Takes a department's layer away. Raises KeyError."""
         self._scene.remove_layer(layer_id)
-        self.toolbar.remove_layer(layer_id)
 
     def fly_to(self, lon: float, lat: float, zoom: int = 15) -> None:
         """Looks at a place (WGS-84 degrees). Raises ValueError for a place outside the world."""
@@ -166,6 +190,23 @@ class MapView(QWidget):
         self._scene.set_clock(int(at.timestamp() * 1000))
         self.toolbar.set_data_time(at)
 
+    def set_now(self, now: datetime, stale: bool) -> None:
+        """The time of the room, by which the ages of layers are told, and whether no new data comes."""
+        self._now = now
+        if self.layer_panel is not None and self.layer_panel.isVisible():
+            self.layer_panel.set_now(now, stale)
+
+    def state(self) -> dict[str, Any]:
+        """What this map should find again: its layers, and whether their tree is open."""
+        return {"layers": self.tree.state(), "tree": self.toolbar.tree.isChecked()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take up what `state` gave; what does not fit is left out."""
+        layers = state.get("layers")
+        if isinstance(layers, dict):
+            self.tree.restore(layers)
+        self.toolbar.tree.setChecked(state.get("tree") is True)
+
     def set_theme(self, dark: bool) -> None:
         """Dark or light; without this call the map follows the palette."""
         self._theme_is_fixed = True
@@ -178,6 +219,7 @@ class MapView(QWidget):
                 self._scene.set_look(dark=self._palette_is_dark())
         elif event.type() is QEvent.Type.LanguageChange:
             self._scene.set_texts(page_texts(self._data_at))
+            self._register()
         super().changeEvent(event)
 
     def _web_or_painted(self) -> MapSurface:
@@ -193,7 +235,8 @@ class MapView(QWidget):
 
     def _adopt(self, surface: MapSurface) -> None:
         self._surface = surface
-        self._layout.addWidget(surface, 1)
+        self._split.addWidget(surface)
+        self._split.setStretchFactor(self._split.indexOf(surface), 1)
         surface.picked.connect(self._picked)
         surface.home_asked.connect(self.go_home)
         surface.pointed.connect(self._pointed)
@@ -210,7 +253,6 @@ class MapView(QWidget):
         self.toolbar.set_notice(sentence)
         self._adopt(PaintedSurface(self._scene, self._district, self))
         if old is not None:
-            self._layout.removeWidget(old)
             old.hide()
             old.deleteLater()
 
@@ -252,6 +294,37 @@ class MapView(QWidget):
     def _zoom(self, step: int) -> None:
         held = self._scene.centre
         self.fly_to(held.lon, held.lat, max(8, min(18, held.zoom + step)))
+
+    def _register(self) -> None:
+        for layer in room_layers():
+            self.tree.register(layer)
+
+    def _tree_changed(self, change: Change) -> None:
+        if change is not Change.NEWS:
+            for layer_id in self.toolbar.layers:
+                self.toolbar.set_shown(layer_id, self.tree.wish(layer_id).shown)
+
+    def _show_tree(self, shown: bool) -> None:
+        if self.layer_panel is None:
+            if not shown:
+                return
+            self.layer_panel = LayerPanel(self.tree, self._zoom_level, self)
+            self.layer_panel.closed.connect(self._close_tree)
+            self.looked.connect(self.layer_panel.looked)
+            self._split.insertWidget(0, self.layer_panel)
+            self._split.setSizes([self.layer_panel.sizeHint().width(), max(1, self.width())])
+        self.layer_panel.setVisible(shown)
+        if shown and self._now is not None:
+            self.layer_panel.set_now(self._now, self._scene.stale)
+        if shown and self.isActiveWindow():
+            self.layer_panel.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _close_tree(self) -> None:
+        self.toolbar.tree.setChecked(False)
+        self.surface.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _zoom_level(self) -> int:
+        return self._scene.centre.zoom
 
     def _show_legend(self, shown: bool) -> None:
         self.surface.show_legend(shown)

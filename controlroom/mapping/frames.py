@@ -27,6 +27,7 @@ class FrameKind(enum.IntEnum):
     ALL_STATES = 4
     FLEET = 5
     MOVES = 6
+    KINDS = 7
 
 
 class MalformedBatch(ValueError):
@@ -85,7 +86,15 @@ class MovesFrame:
     heading: NDArray[np.float32]
 
 
-Frame = CommandFrame | PointsFrame | StatesFrame | AllStatesFrame | FleetFrame | MovesFrame
+@dataclass(frozen=True, slots=True)
+class KindsFrame:
+    """The kind of each point of a layer, so that kinds can be hidden without sending points again: u16[n]."""
+
+    layer: int
+    kind: NDArray[np.uint16]
+
+
+Frame = CommandFrame | PointsFrame | StatesFrame | AllStatesFrame | FleetFrame | MovesFrame | KindsFrame
 Column = NDArray[np.generic]
 
 
@@ -98,7 +107,8 @@ class Batch:
     frames: tuple[Frame, ...]
 
 
-_U8, _U32, _F32, _F64 = np.dtype("u1"), np.dtype("<u4"), np.dtype("<f4"), np.dtype("<f8")
+_U8, _U16, _U32 = np.dtype("u1"), np.dtype("<u2"), np.dtype("<u4")
+_F32, _F64 = np.dtype("<f4"), np.dtype("<f8")
 _COLUMNS: dict[FrameKind, tuple[np.dtype[np.generic], ...]] = {
     FrameKind.COMMAND: (_U8,),
     FrameKind.POINTS: (_U32, _U32, _U8),
@@ -106,6 +116,7 @@ _COLUMNS: dict[FrameKind, tuple[np.dtype[np.generic], ...]] = {
     FrameKind.ALL_STATES: (_U8,),
     FrameKind.FLEET: (_U8,),
     FrameKind.MOVES: (_F64, _U32, _U32, _U32, _F32),
+    FrameKind.KINDS: (_U16,),
 }
 
 
@@ -146,6 +157,8 @@ def _take(frame: Frame) -> tuple[FrameKind, int, tuple[Column, ...]]:
             return FrameKind.FLEET, 0, (vehicle_class,)
         case MovesFrame(time_ms, index, x, y, heading):
             return FrameKind.MOVES, 0, (time_ms, index, x, y, heading)
+        case KindsFrame(layer, kind):
+            return FrameKind.KINDS, layer, (kind,)
 
 
 def _encode(frame: Frame) -> bytes:
@@ -188,6 +201,8 @@ def _build(kind: FrameKind, layer: int, columns: list[Column]) -> Frame:
         return MovesFrame(*columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
     if kind is FrameKind.POINTS:
         return PointsFrame(layer, *columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
+    if kind is FrameKind.KINDS:
+        return KindsFrame(layer, *columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
     if kind is FrameKind.STATES:
         return StatesFrame(layer, *columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
     return AllStatesFrame(layer, *columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS

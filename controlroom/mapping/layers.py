@@ -1,12 +1,14 @@
 """What stands on the map: states of points, marks of alarms, layers of departments."""
 
 import enum
+from datetime import datetime
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from controlroom.domain.severity import Severity
+from controlroom.mapping.layer_tree import LayerGroup
 
 
 class SensorState(enum.IntEnum):
@@ -70,7 +72,8 @@ class LayerSpec(Struct, frozen=True, kw_only=True):
     """A layer that a department adds: points (fed by `update_layer`), shapes (`geojson`, WGS-84 text), or both.
 
     Points and features choose one of `classes` by its position; a feature by its property `class`.
-    `unit` stands behind the values of points, `opacity` (0 to 1) is that of areas.
+    `unit` stands behind the values of points, `opacity` (0 to 1) is that of areas. `group` is its place in the tree of
+    layers, `source` who made it, `data_at` (aware) the time of its data, `note` what must be said of it.
     """
 
     id: str
@@ -79,6 +82,10 @@ class LayerSpec(Struct, frozen=True, kw_only=True):
     geojson: str = ""
     unit: str = ""
     opacity: float = 0.18
+    group: LayerGroup = LayerGroup.PLUGINS
+    source: str = ""
+    data_at: datetime | None = None
+    note: str = ""
 
 
 class LayerPoint(Struct, frozen=True):

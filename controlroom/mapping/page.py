@@ -15,6 +15,7 @@ from controlroom.mapping.layers import MapCentre
 ORIGIN = "crmap://app"
 SCRIPTS = (
     "geometry",
+    "stack",
     "stamps",
     "points",
     "movers",

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from controlroom.mapping.coordinates import NOWHERE, Fixed, to_fixed
-from controlroom.mapping.frames import AllStatesFrame, Frame, PointsFrame, StatesFrame
+from controlroom.mapping.frames import AllStatesFrame, Frame, KindsFrame, PointsFrame, StatesFrame
 from controlroom.mapping.layers import Bytes
 
 _MANY = 4
@@ -23,6 +23,9 @@ class PointLayer:
         self.x: Fixed = np.empty(0, np.uint32)
         self.y: Fixed = np.empty(0, np.uint32)
         self.state: Bytes = np.empty(0, np.uint8)
+        self.kinds: tuple[str, ...] = ()
+        """The names of the kinds that the points are of; `kind` u16[n] are positions in it."""
+        self.kind: NDArray[np.uint16] = np.empty(0, np.uint16)
         self.rejected = 0
         self._state_count = state_count
         self._positions: dict[str, int] | None = None
@@ -33,14 +36,25 @@ class PointLayer:
         return len(self.ids)
 
     def replace(
-        self, ids: Sequence[str], names: Sequence[str], lon: ArrayLike, lat: ArrayLike, state: ArrayLike
+        self,
+        ids: Sequence[str],
+        names: Sequence[str],
+        lon: ArrayLike,
+        lat: ArrayLike,
+        state: ArrayLike,
+        kinds: Sequence[str] = (),
     ) -> None:
-        """All points anew. Raises ValueError when the columns differ in length."""
+        """All points anew, of several kinds or of none. Raises ValueError when the columns differ in length."""
         x, y = to_fixed(lon, lat)
         states = np.asarray(state)
         if not len(ids) == len(names) == len(x) == len(states):
             raise ValueError(f"columns of {len(ids)}, {len(names)}, {len(x)} and {len(states)} points")
         self.ids, self.names, self.x, self.y = tuple(ids), tuple(names), x, y
+        if kinds and len(kinds) != len(x):
+            raise ValueError(f"{len(kinds)} kinds of {len(x)} points")
+        self.kinds = tuple(dict.fromkeys(kinds))
+        number = {name: k for k, name in enumerate(self.kinds)}
+        self.kind = np.fromiter((number[name] for name in kinds), np.uint16, len(kinds))
         self.state = self._known(states)
         self.rejected = int(np.count_nonzero(x == NOWHERE))
         self._positions = None
@@ -76,7 +90,8 @@ class PointLayer:
         if self._redraw:
             self._redraw = False
             self._changed[:] = False
-            return [PointsFrame(self.number, self.x, self.y, self.state.copy())]
+            points = PointsFrame(self.number, self.x, self.y, self.state.copy())
+            return [points, KindsFrame(self.number, self.kind)] if len(self.kind) else [points]
         index = np.flatnonzero(self._changed)
         if not len(index):
             return []

@@ -14,6 +14,7 @@ from controlroom.mapping.cones import Cone
 from controlroom.mapping.coordinates import NOWHERE, in_world, to_degrees, to_fixed
 from controlroom.mapping.fleet import STALE_AFTER_MS, Fleet
 from controlroom.mapping.frames import Batch, CommandFrame, Frame, encode_batch
+from controlroom.mapping.layer_tree import Change, Layer, LayerGroup, LayerTree, LegendLine
 from controlroom.mapping.layers import (
     AlarmMark,
     CameraState,
@@ -30,6 +31,19 @@ MOST_ALARM_MARKS = 300
 """More marks than this are not drawn: they are elements of the page, one each. The worst come first."""
 
 _FIRST_PLUGIN_NUMBER = 16
+
+KIND = "sensors/"
+"""Before the name of a kind of sensor this is the id of its layer."""
+
+_GROUPS = {
+    MapLayer.ALARMS: LayerGroup.ALARMS,
+    MapLayer.VEHICLES: LayerGroup.VEHICLES,
+    MapLayer.CAMERAS: LayerGroup.CAMERAS,
+    MapLayer.CONES: LayerGroup.CAMERAS,
+    MapLayer.SENSORS: LayerGroup.SENSORS,
+    MapLayer.TOWNS: LayerGroup.DISTRICT,
+    MapLayer.ROADS: LayerGroup.DISTRICT,
+}
 
 
 class PluginLayer:
@@ -69,7 +83,8 @@ class Scene:
         self.alarms: tuple[AlarmMark, ...] = ()
         self.undrawn_alarms = 0
         self.cones: tuple[Cone, ...] = ()
-        self.visible: dict[str, bool] = {str(layer): True for layer in MapLayer}
+        self.tree = LayerTree()
+        """What is shown of all that; see there how a layer comes into it."""
         self.selection: Selection | None = None
         self.dark = True
         self.stale = False
@@ -81,6 +96,19 @@ class Scene:
         self._rejected = 0
         self._next_number = _FIRST_PLUGIN_NUMBER
         self._dirty = True
+        for layer, group in _GROUPS.items():
+            self.tree.register(Layer(id=str(layer), title=str(layer), group=group))
+        self.tree.watch(self._tree_changed)
+
+    @property
+    def visible(self) -> dict[str, bool]:
+        """Which layers are drawn where the map looks now."""
+        return {drawn.id: self.tree.draws(drawn.id, self.centre.zoom) for drawn in self.tree.drawn()}
+
+    def hidden_kinds(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Which kinds of sensors are not drawn, by their number in the layer of sensors."""
+        zoom = self.centre.zoom
+        return np.array([not self._draws_kind(name, zoom) for name in self.sensors.kinds], np.bool_)
 
     @property
     def rejected(self) -> int:
@@ -98,12 +126,12 @@ class Scene:
         return plugin.points if plugin else None
 
     def replace_points(self, kind: str, *columns: Any) -> None:
-        """All points of `camera` or `sensor` anew: ids, names, lon, lat, state."""
+        """All points of `camera` or `sensor` anew: ids, names, lon, lat, state, and of what kinds, if any."""
         layer = self.point_layer(kind)
         if layer is None:
             raise KeyError(kind)
         layer.replace(*columns)
-        self._touch("selection")
+        self._touch("selection", "kinds", "tree")
 
     def set_states(self, kind: str, indices: Any, states: Any) -> None:
         """New states of some points of `camera` or `sensor`."""
@@ -144,24 +172,27 @@ class Scene:
             raise ValueError(f"there is a layer {spec.id} already")
         self.plugins[spec.id] = PluginLayer(self._next_number, spec)
         self._next_number += 1
-        self.visible[spec.id] = True
-        self._touch("layers", "visible")
+        shape = "area" if spec.geojson else "circle"
+        legend = tuple(LegendLine(shape, c.colour, c.label or spec.title) for c in spec.classes)
+        self.tree.register(Layer(id=spec.id, title=spec.title, group=spec.group, legend=legend, source=spec.source))
+        self.tree.tell(spec.id, data_at=spec.data_at, count=None, note=spec.note)
+        self._touch("layers", "tree")
 
     def remove_layer(self, layer_id: str) -> None:
         """Takes a department's layer away. Raises KeyError when there is none of this id."""
         del self.plugins[layer_id]
-        del self.visible[layer_id]
+        self.tree.withdraw(layer_id)
         self._touch("layers", "selection")
 
     def update_layer(self, layer_id: str, points: Sequence[LayerPoint]) -> None:
         """All points of a department's layer anew. Raises KeyError."""
         self.plugins[layer_id].replace(points)
+        self.tree.tell(layer_id, count=len(points))
         self._touch("layers", "selection")
 
     def set_visible(self, layer_id: str, shown: bool) -> None:
-        """Shows or hides a layer."""
-        self.visible[layer_id] = shown
-        self._touch("visible")
+        """Shows or hides a layer. Raises KeyError."""
+        self.tree.show(layer_id, shown)
 
     def set_look(self, *, dark: bool | None = None, stale: bool | None = None) -> None:
         """Theme, and the veil that says that no new data comes."""
@@ -203,7 +234,7 @@ class Scene:
             layer.invalidate()
         self.fleet.invalidate()
         self._commands.pop("fly", None)
-        self._touch("look", "texts", "layers", "visible", "alarms", "cones", "selection")
+        self._touch("look", "texts", "layers", "kinds", "tree", "alarms", "cones", "selection")
 
     def take_batch(self) -> bytes | None:
         """All that the page has not seen, or None."""
@@ -244,6 +275,15 @@ class Scene:
             return ""
         return (plugin.texts[index] if plugin else holder.names[index]) or selection.id
 
+    def _tree_changed(self, change: Change) -> None:
+        if change is not Change.NEWS:
+            self._touch("tree")
+
+    def _draws_kind(self, name: str, zoom: int) -> bool:
+        """A kind that nobody registered goes with all sensors."""
+        layer = KIND + name
+        return self.tree.layer(layer) is None or self.tree.draws(layer, zoom)
+
     def _touch(self, *commands: str) -> None:
         for command in commands:
             self._commands[command] = None
@@ -255,7 +295,8 @@ class Scene:
         spell: dict[str, Callable[[], Any]] = {
             "look": lambda: {"dark": self.dark, "stale": self.stale, "staleAfterMs": STALE_AFTER_MS},
             "texts": lambda: self.texts,
-            "visible": lambda: self.visible,
+            "kinds": lambda: [[self.sensors.number, KIND, self.sensors.kinds]],
+            "tree": lambda: [[d.id, d.shown, d.opacity, d.min_zoom, d.max_zoom, d.rank] for d in self.tree.drawn()],
             "alarms": self._spell_alarms,
             "cones": lambda: self.cones,
             "selection": self._spell_selection,

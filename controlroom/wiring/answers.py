@@ -22,6 +22,7 @@ from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _, language
 from controlroom.mapping.analysis.answer import Answer, Asked, Things, Zone
 from controlroom.mapping.coordinates import Floats
+from controlroom.mapping.layer_tree import LayerGroup
 from controlroom.mapping.layers import ColourClass, LayerPoint, LayerSpec
 from controlroom.shell.actions import Actions
 from controlroom.wire.fences import SetFence
@@ -252,7 +253,9 @@ def _fence_layer(fences: Sequence[Fence]) -> tuple[LayerSpec, list[LayerPoint]]:
         features.append({"type": "Feature", "properties": told, "geometry": shape})
         points.append(LayerPoint(fence.id, fence.name, fence.ring[0].lon, fence.ring[0].lat, colour_class=number))
     document = msgspec.json.encode({"type": "FeatureCollection", "features": features}).decode()
-    return LayerSpec(id=FENCES, title=_("Fences"), classes=classes, geojson=document), points
+    return LayerSpec(
+        id=FENCES, title=_("Fences"), classes=classes, geojson=document, group=LayerGroup.FENCES, source=_("this room")
+    ), points
 
 
 def _features(document: bytes) -> list[tuple[str, dict[str, Any]]]:

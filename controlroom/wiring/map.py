@@ -18,6 +18,7 @@ from controlroom.seat.status import LinkState, LinkStatus
 from controlroom.wire.frames import Positions
 from controlroom.wiring.cones import ConeWiring
 from controlroom.wiring.corroboration import chosen_sensor, corroborate_action
+from controlroom.wiring.layers import LayerWiring
 from controlroom.wiring.seat import ZONE, Seat
 from controlroom.wiring.sight import ask
 from widgets.map_view import MapView
@@ -70,6 +71,7 @@ class MapWiring(QObject):
         self.view.toolbar.sensor.wanted.connect(seat.requests.plot_wanted)
         self.view.place_asked.connect(self._see)
         self.cones = ConeWiring(seat, self.view)
+        self.layers = LayerWiring(seat, self.view)
         self.view.toolbar.corroborate.clicked.connect(self._corroborate)
         corroborate_action(self.view, self._corroborate)
         self._reset()
@@ -98,7 +100,9 @@ class MapWiring(QObject):
         self._limits = LimitTable.from_sensors(sensors, [room.sensor_index[s.id] for s in sensors])
         self._states = self._judged(self._seat.clock.now(), len(sensors))
         lon, lat = _columns([sensor.point for sensor in sensors])
-        self.view.set_sensors([s.id for s in sensors], [s.name for s in sensors], lon, lat, self._states)
+        kinds = [s.kind for s in sensors]
+        self.view.set_sensors([s.id for s in sensors], [s.name for s in sensors], lon, lat, self._states, kinds)
+        self.layers.tell_kinds(kinds)
 
     def _judged(self, now: datetime, count: int) -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
         latest, now_ms = self._seat.pump.latest, to_ms(now)
@@ -122,6 +126,7 @@ class MapWiring(QObject):
         if len(changed):
             self.view.update_sensor_states(changed, states[changed])
             self._states = states
+        self.layers.tell(now)
         if self.follower.past:
             self.view.set_data_time((self._seat.past.at or self._seat.room_time.at).astimezone(ZONE))
         elif not self._seat.stale:

@@ -7,6 +7,7 @@ controlroom.FRAMES = {
   4: ["allStates", [["state", Uint8Array]]],
   5: ["fleet", [["vehicleClass", Uint8Array]]],
   6: ["moves", [["time", Float64Array], ["index", Uint32Array], ["x", Uint32Array], ["y", Uint32Array], ["heading", Float32Array]]],
+  7: ["kinds", [["kindOf", Uint16Array]]],
 };
 
 controlroom.decodeBatch = function (buffer) {

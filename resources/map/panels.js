@@ -1,11 +1,13 @@
 "use strict";
 // What stands at the edges of the map: place of the pointer, scale, sources, legend, the veil of old data.
 controlroom.Panels = class {
-  constructor(map, host) {
+  // `shows(id)` tells whether a layer is on the map: the legend explains nothing else.
+  constructor(map, host, shows) {
     this.map = map;
     this.texts = {};
     this.theme = null;
     this.layers = [];
+    this.shows = shows;
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
     this.place = this._make("div", "place", host);
     this.sources = this._make("div", "sources", host);
@@ -41,12 +43,14 @@ controlroom.Panels = class {
     const theme = this.theme, texts = this.texts;
     const sensors = controlroom.looks("sensors", theme).states, cameras = controlroom.looks("cameras", theme).states;
     const looked = (look) => (context) => controlroom.drawLook(context, look, 1);
-    [6, 5, 4, 3, 1, 2, 0].forEach((state) => this._line(looked(sensors[state]), texts["sensor" + state]));
-    [1, 2, 0].forEach((state) => this._line(looked(cameras[state]), texts["camera" + state]));
-    this._line((context) => controlroom.drawVehicle(context, theme, 1, false), texts.service);
-    this._line((context) => controlroom.drawVehicle(context, theme, 0, false), texts.vehicle);
-    this._line((context) => controlroom.drawVehicle(context, theme, 1, true), texts.staleVehicle);
-    for (const layer of this.layers)
+    if (this.shows("sensors")) [6, 5, 4, 3, 1, 2, 0].forEach((state) => this._line(looked(sensors[state]), texts["sensor" + state]));
+    if (this.shows("cameras")) [1, 2, 3, 0].forEach((state) => this._line(looked(cameras[state]), texts["camera" + state]));
+    if (this.shows("vehicles")) {
+      this._line((context) => controlroom.drawVehicle(context, theme, 1, false), texts.service);
+      this._line((context) => controlroom.drawVehicle(context, theme, 0, false), texts.vehicle);
+      this._line((context) => controlroom.drawVehicle(context, theme, 1, true), texts.staleVehicle);
+    }
+    for (const layer of this.layers.filter((one) => this.shows(one.id)))
       for (const [label, colour] of layer.classes)
         this._line(looked({ shape: "circle", fill: colour, stroke: theme.edge, radius: 5 }), label ? `${layer.title}: ${label}` : layer.title);
     this._make("p", "", this.legend).textContent = texts.schematic || "";

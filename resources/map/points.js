@@ -15,6 +15,10 @@ controlroom.PointTiles = L.GridLayer.extend({
     this.x = this.y = new Uint32Array(0);
     this.state = new Uint8Array(0);
     this.texts = [];
+    this.kindOf = new Uint16Array(0);
+    this.kindNames = [];
+    this.hidden = new Uint8Array(0);
+    this.masked = false;
     this.classes = [];
     this.index = new controlroom.PointIndex(this.x, this.y);
     this._drawn = new Map();
@@ -32,6 +36,8 @@ controlroom.PointTiles = L.GridLayer.extend({
   },
 
   load: function (x, y, state) {
+    this.kindOf = new Uint16Array(0);
+    this.masked = false;
     this.x = x;
     this.y = y;
     this.state = state;
@@ -60,6 +66,31 @@ controlroom.PointTiles = L.GridLayer.extend({
 
   setAllStates: function (state) {
     this.state = state;
+    this.redrawAll();
+  },
+
+  // Kinds are hidden by number; the points stay where they are.
+  setKinds: function (kind) {
+    this.kindOf = kind;
+    this._mask();
+  },
+
+  nameKinds: function (names) {
+    const hidden = new Set(this.kindNames.filter((_name, k) => this.hidden[k]));
+    this.kindNames = names;
+    this.hidden = Uint8Array.from(names, (name) => (hidden.has(name) ? 1 : 0));
+    this._mask();
+  },
+
+  showKind: function (name, on) {
+    const k = this.kindNames.indexOf(name);
+    if (k < 0 || this.hidden[k] === (on ? 0 : 1)) return;
+    this.hidden[k] = on ? 0 : 1;
+    this._mask();
+  },
+
+  _mask: function () {
+    this.masked = this.kindOf.length === this.x.length && this.hidden.includes(1);
     this.redrawAll();
   },
 
@@ -104,6 +135,7 @@ controlroom.PointTiles = L.GridLayer.extend({
     for (let r = 0; r < ranges.length; r += 2)
       for (let k = ranges[r]; k < ranges[r + 1]; k++) {
         const i = this.index.order[k];
+        if (this.masked && this.hidden[this.kindOf[i]]) continue;
         if (this.x[i] >= left && this.x[i] < right && this.y[i] >= top && this.y[i] < bottom) found.push(i);
       }
     return found;
@@ -147,6 +179,7 @@ controlroom.PointTiles = L.GridLayer.extend({
     for (let r = 0; r < ranges.length; r += 2)
       for (let k = ranges[r]; k < ranges[r + 1]; k++) {
         const i = this.index.order[k];
+        if (this.masked && this.hidden[this.kindOf[i]]) continue;
         const px = Math.floor(this.x[i] * scale - left), py = Math.floor(this.y[i] * scale - top);
         if (cells) {
           if (px < 0 || py < 0 || px >= side || py >= side) continue;
@@ -179,6 +212,7 @@ controlroom.PointTiles = L.GridLayer.extend({
     for (let r = 0; r < ranges.length; r += 2)
       for (let k = ranges[r]; k < ranges[r + 1]; k++) {
         const i = this.index.order[k];
+        if (this.masked && this.hidden[this.kindOf[i]]) continue;
         const px = this.x[i] * scale - left, py = this.y[i] * scale - top;
         if (px < 0 || py < 0 || px >= side || py >= side) continue;
         const c = cells.of(px, py), state = this.state[i];

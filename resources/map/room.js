@@ -7,7 +7,8 @@ controlroom.Room = class {
     this.map = map;
     this.channel = channel;
     const host = map.getContainer();
-    const panes = { ground: 200, shapes: 300, cones: 400, sensors: 450, plugins: 455, cameras: 460, movers: 500, towns: 520, alarms: 600, selected: 610 };
+    // Panes of layers get their height from the tree (stack.js); names of towns and what is chosen lie above all.
+    const panes = { ground: 200, cones: 300, sensors: 300, cameras: 300, movers: 300, towns: 90000, alarms: 300, selected: 100000 };
     for (const name in panes) {
       map.createPane(name).style.zIndex = panes[name];
       if (name !== "alarms") map.getPane(name).style.pointerEvents = "none";
@@ -22,24 +23,52 @@ controlroom.Room = class {
       [0, new controlroom.PointTiles("cameras", "square", { pane: "cameras" })],
       [1, new controlroom.PointTiles("sensors", "circle", { pane: "sensors" })],
     ]);
-    const whole = (layer) => (on) => (on ? layer.addTo(map) : layer.remove());
-    this.show = {
-      towns: (on) => {
-        this.ground.show("cells", on);
-        whole(this.names)(on);
-      },
-      roads: (on) => this.ground.show("roads", on),
-      cameras: whole(this.points.get(0)),
-      sensors: whole(this.points.get(1)),
-      vehicles: whole(this.movers),
-      alarms: whole(this.marks),
-      cones: whole(this.cones),
-    };
+    this.stack = new controlroom.Stack(map);
+    this.fillStack();
     this.plugins = new Map();
     this.selected = new controlroom.Selected(map);
-    this.panels = new controlroom.Panels(map, host);
+    this.panels = new controlroom.Panels(map, host, (id) => this.stack.shows(id));
     this.listen();
     this.loadDistrict();
+  }
+
+  fillStack() {
+    const map = this.map, ground = this.ground, stack = this.stack;
+    const whole = (layer) => (on) => (on ? layer.addTo(map) : layer.remove());
+    stack.place("towns", {
+      show: (on) => {
+        ground.show("cells", on);
+        whole(this.names)(on);
+      },
+      fade: (opacity) => {
+        ground.fade("cells", opacity);
+        map.getPane("towns").style.opacity = opacity;
+      },
+      raise: (rank) => ground.raise("cells", rank),
+    });
+    stack.place("roads", {
+      show: (on) => ground.show("roads", on),
+      fade: (opacity) => ground.fade("roads", opacity),
+      raise: (rank) => ground.raise("roads", rank),
+    });
+    stack.place("cameras", { show: whole(this.points.get(0)), panes: ["cameras"] });
+    stack.place("sensors", { show: whole(this.points.get(1)), panes: ["sensors"] });
+    stack.place("vehicles", { show: whole(this.movers), panes: ["movers"] });
+    stack.place("alarms", { show: whole(this.marks), panes: ["alarms"] });
+    stack.place("cones", { show: whole(this.cones), panes: ["cones"] });
+    stack.watchers.push(() => this.panels.drawLegend());
+  }
+
+  // Kinds of points within one layer: each has a row in the tree, and none needs its points sent again.
+  setKinds(kinds) {
+    for (const [number, prefix, names] of kinds) {
+      const points = this.points.get(number);
+      if (!points) continue;
+      for (const name of points.kindNames) if (!names.includes(name)) this.stack.remove(prefix + name);
+      points.nameKinds(names);
+      for (const name of names)
+        if (!this.stack.held.has(prefix + name)) this.stack.place(prefix + name, { show: (on) => points.showKind(name, on) });
+    }
   }
 
   async loadDistrict() {
@@ -87,14 +116,14 @@ controlroom.Room = class {
     });
   }
 
-  // Vehicles lie above cameras, cameras above departments' points, those above sensors. -1 stands for the fleet.
+  // What lies on top is meant first. -1 stands for the fleet.
   pick(latlng, reach) {
     const zoom = this.map.getZoom();
-    const order = [[-1, this.movers], [0, this.points.get(0)]];
-    for (const [number, layer] of this.points) if (number > 1) order.push([number, layer]);
-    order.push([1, this.points.get(1)]);
+    const order = [["vehicles", -1, this.movers], ["cameras", 0, this.points.get(0)], ["sensors", 1, this.points.get(1)]];
+    for (const [id, plugin] of this.plugins) order.push([id, plugin.number, plugin.points]);
+    order.sort((a, b) => this.stack.rank(b[0]) - this.stack.rank(a[0]));
     let cell = null;
-    for (const [number, layer] of order) {
+    for (const [, number, layer] of order) {
       const hit = this.map.hasLayer(layer) && layer.pick(latlng, zoom, reach);
       if (hit && hit.count === 1) return { layer: number, ...hit };
       cell = cell || (hit ? { layer: number, ...hit } : null);
@@ -111,6 +140,7 @@ controlroom.Room = class {
       else if (frame.kind === "moves") this.movers.move(frame.time, frame.index, frame.x, frame.y, frame.heading);
       else if (!points) continue;
       else if (frame.kind === "points") points.load(frame.x, frame.y, frame.state.slice());
+      else if (frame.kind === "kinds") points.setKinds(frame.kindOf);
       else if (frame.kind === "states") points.setStates(frame.index, frame.state);
       else if (frame.kind === "allStates") points.setAllStates(frame.state.slice());
     }
@@ -121,7 +151,8 @@ controlroom.Room = class {
     if (command.look) this.dress(command.look);
     if (command.texts) this.panels.retext(command.texts);
     if (command.layers) this.setPlugins(command.layers);
-    if (command.visible) this.setVisible(command.visible);
+    if (command.kinds) this.setKinds(command.kinds);
+    if (command.tree) this.stack.wish(command.tree);
     if (command.alarms) this.marks.load(command.alarms);
     if (command.cones) this.drawCones(command.cones);
     if ("selection" in command) this.selected.show(command.selection);
@@ -161,10 +192,10 @@ controlroom.Room = class {
     const wanted = new Set(specs.map((spec) => spec.id));
     for (const [id, plugin] of this.plugins)
       if (!wanted.has(id)) {
-        this.show[id](false);
+        this.stack.remove(id);
         this.points.delete(plugin.number);
         this.plugins.delete(id);
-        delete this.show[id];
+        this.map.getPane(plugin.pane).remove();
       }
     for (const spec of specs) {
       const held = this.plugins.get(spec.id) || this.addPlugin(spec);
@@ -176,29 +207,28 @@ controlroom.Room = class {
   }
 
   addPlugin(spec) {
-    const points = new controlroom.PointTiles("plugin", "circle", { pane: "plugins" });
+    const pane = "layer-" + spec.number;
+    this.map.createPane(pane).style.pointerEvents = "none";
+    const points = new controlroom.PointTiles("plugin", "circle", { pane, zIndex: 2 });
     points.classes = spec.classes;
-    const plugin = { number: spec.number, points, shapes: null };
+    const plugin = { number: spec.number, points, pane, shapes: null };
     if (spec.shapes) {
       const colour = (properties) => (spec.classes[properties.class] || spec.classes[0])[1];
       const style = (properties) => ({ stroke: colour(properties), width: 1.6, fill: colour(properties), opacity: spec.opacity });
-      plugin.shapes = new controlroom.VectorTiles({ shapes: style }, { pane: "shapes" });
+      plugin.shapes = new controlroom.VectorTiles({ shapes: style }, { pane, zIndex: 1 });
       if (this.theme) plugin.shapes.dress(this.theme);
       fetch(`crmap://app/shapes/${spec.number}.geojson`)
         .then((answer) => answer.json())
         .then((collection) => plugin.shapes.load("shapes", collection))
         .catch((error) => console.warn("a layer's shapes could not be drawn: " + error.message));
     }
-    this.show[spec.id] = (on) => {
+    const show = (on) => {
       for (const layer of [points, plugin.shapes]) if (layer) on ? layer.addTo(this.map) : layer.remove();
     };
     this.points.set(spec.number, points);
     this.plugins.set(spec.id, plugin);
+    this.stack.place(spec.id, { show, panes: [pane] });
     return plugin;
-  }
-
-  setVisible(visible) {
-    for (const id in visible) if (this.show[id]) this.show[id](visible[id]);
   }
 
   // A patch of a known colour, which the program looks for in what is really on the screen.

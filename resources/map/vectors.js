@@ -9,7 +9,7 @@ controlroom.VectorTiles = L.GridLayer.extend({
   // and the theme. With `solid` the tiles hide what is below them, which is cheaper than blending.
   initialize: function (styles, options) {
     L.setOptions(this, options);
-    this.sets = Object.entries(styles).map(([name, style]) => ({ name, style, features: [], shown: true }));
+    this.sets = Object.entries(styles).map(([name, style]) => ({ name, style, features: [], shown: true, opacity: 1, rank: 0 }));
     this._drawn = new Map();
     this._flush = controlroom.oncePerFrame(() => this._drawn.forEach((tile) => this._draw(tile)));
     this.on("tileunload", (event) => this._drawn.delete(this._tileCoordsToKey(event.coords)));
@@ -23,6 +23,19 @@ controlroom.VectorTiles = L.GridLayer.extend({
   show: function (name, shown) {
     if (this._set(name).shown === shown) return;
     this._set(name).shown = shown;
+    this._flush();
+  },
+
+  fade: function (name, opacity) {
+    this._set(name).opacity = opacity;
+    this._flush();
+  },
+
+  // The first set stays the ground of all; the others are drawn by rank.
+  raise: function (name, rank) {
+    this._set(name).rank = rank;
+    const [ground, ...rest] = this.sets;
+    this.sets = [ground, ...rest.sort((a, b) => a.rank - b.rank)];
     this._flush();
   },
 
@@ -56,7 +69,7 @@ controlroom.VectorTiles = L.GridLayer.extend({
         const box = feature.box;
         if (box[2] < west || box[0] > east || box[3] < north || box[1] > south) continue;
         const style = set.style(feature.properties, coords.z, this.theme);
-        if (style) found.push([feature, style]);
+        if (style) found.push([feature, style, set.opacity]);
       }
     }
     if (!found.length) return tile.shut();
@@ -67,7 +80,11 @@ controlroom.VectorTiles = L.GridLayer.extend({
       context.fillRect(0, 0, side, side);
     }
     context.lineJoin = context.lineCap = "round";
-    for (const [feature, style] of found) controlroom.drawFeature(context, feature, style, scale, left, top, ratio);
+    for (const [feature, style, opacity] of found) {
+      context.globalAlpha = opacity;
+      controlroom.drawFeature(context, feature, style, scale, left, top, ratio);
+    }
+    context.globalAlpha = 1;
   },
 });
 
@@ -82,10 +99,11 @@ controlroom.drawFeature = function (context, feature, style, scale, left, top, r
     if (feature.area) context.closePath();
   }
   if (style.fill && feature.area) {
-    context.globalAlpha = style.opacity === undefined ? 1 : style.opacity;
+    const whole = context.globalAlpha;
+    context.globalAlpha = whole * (style.opacity === undefined ? 1 : style.opacity);
     context.fillStyle = style.fill;
     context.fill("evenodd");
-    context.globalAlpha = 1;
+    context.globalAlpha = whole;
   }
   if (!style.stroke) return;
   context.lineWidth = style.width * ratio;

@@ -54,7 +54,7 @@ def four_sensors(scene: Scene) -> None:
 def test_a_new_scene_tells_a_page_everything_and_then_nothing(scene: Scene) -> None:
     scene.invalidate()
     batch = take(scene)
-    assert {"look", "texts", "layers", "visible", "alarms", "selection"} <= command(batch).keys()
+    assert {"look", "texts", "layers", "kinds", "tree", "alarms", "selection"} <= command(batch).keys()
     assert sum(isinstance(frame, PointsFrame) for frame in batch.frames) == 2
     assert scene.take_batch() is None
 

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from controlroom.domain.severity import Severity
 from controlroom.i18n import set_language
+from controlroom.mapping.layer_tree import Layer, LayerGroup
 from controlroom.mapping.layers import (
     AlarmMark,
     CameraState,
@@ -25,6 +27,7 @@ from controlroom.mapping.layers import (
     MapCentre,
     SensorState,
 )
+from controlroom.mapping.scene import KIND
 from widgets.map_engine import web_surface
 from widgets.map_painted import PaintedSurface
 from widgets.map_view import MapView
@@ -137,17 +140,28 @@ def test_a_click_on_the_ground_selects_nothing(qtbot: QtBot, chart: MapView) -> 
 
 def test_a_killed_renderer_comes_back_as_it_was(qtbot: QtBot, chart: MapView) -> None:
     one_sensor(chart, SensorState.RED)
-    chart.add_layer(LayerSpec(id="air", title="空气"))
+    for name in ("air", "soil", "noise"):
+        chart.add_layer(LayerSpec(id=name, title=name))
+    chart.tree.move("noise", -2)
+    chart.tree.fade("air", 0.5)
+    chart.tree.show("soil", False)
+    chart.tree.limit("noise", 12, 16)
     chart.set_alarms([AlarmMark("a", Severity.BLUE, HERE[0] + 0.004, HERE[1], "x")])
     qtbot.waitUntil(lambda: shows(chart, RED))
     centre = chart.scene.centre
+    arranged = "[...controlroom.room.stack.held].map(([id, l]) => [id, l.on, l.opacity, l.rank])"
+    before = evaluate(qtbot, chart, arranged)
+    killed = time.monotonic()
     with (
         qtbot.waitSignal(chart.renderer_lost, timeout=10_000),
         qtbot.waitSignal(chart.ready, timeout=10_000),
     ):
         os.kill(web(chart).renderer_pid, signal.SIGKILL)
     qtbot.waitUntil(lambda: shows(chart, RED), timeout=10_000)
-    assert evaluate(qtbot, chart, "[...controlroom.room.plugins.keys()]") == ["air"]
+    assert time.monotonic() - killed < 3.0
+    assert evaluate(qtbot, chart, "[...controlroom.room.plugins.keys()]") == ["air", "soil", "noise"]
+    assert evaluate(qtbot, chart, arranged) == before
+    assert ["air", True, 0.5] in [row[:3] for row in before]
     assert evaluate(qtbot, chart, "document.querySelectorAll('.alarm').length") == 1
     after = chart.scene.centre
     assert after.zoom == centre.zoom
@@ -371,6 +385,42 @@ def test_layers_are_shown_and_hidden_from_the_keyboard(qtbot: QtBot, chart: MapV
     qtbot.waitUntil(lambda: shows(chart, GROUND))
     qtbot.keyClick(button, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: shows(chart, RED))
+
+
+def test_layers_lie_in_their_order_and_as_faintly_as_wished(qtbot: QtBot, chart: MapView) -> None:
+    for name, colour in (("a", "#00c000"), ("b", "#0000c0")):
+        chart.add_layer(LayerSpec(id=name, title=name, classes=(ColourClass("", colour),)))
+        chart.update_layer(name, [LayerPoint("x", "", *HERE)])
+    qtbot.waitUntil(lambda: shows(chart, QColor("#00c000")))
+    chart.tree.move("b", -1)
+    qtbot.waitUntil(lambda: shows(chart, QColor("#0000c0")))
+    chart.tree.fade("b", 0.5)
+    qtbot.waitUntil(lambda: shows(chart, QColor("#006060")))
+    chart.tree.limit("b", 8, 14)
+    qtbot.waitUntil(lambda: shows(chart, QColor("#00c000")))
+    with qtbot.waitSignal(chart.object_selected, timeout=5000) as selected:
+        click_middle(qtbot, chart)
+    assert selected.args == ["a", "x"]
+
+
+def test_a_kind_of_sensors_is_hidden_without_sending_a_point_again(qtbot: QtBot, chart: MapView) -> None:
+    for kind in ("gas", "water"):
+        chart.tree.register(Layer(id=KIND + kind, title=kind, group=LayerGroup.SENSORS, whole="sensors"))
+    n = 20_000
+    where = np.full(n, HERE[0]), np.full(n, HERE[1])
+    names, kinds = [str(i) for i in range(n)], ["gas", "water"] * (n // 2)
+    chart.set_sensors(names, names, *where, [SensorState.RED, SensorState.BLUE] * (n // 2), kinds)
+    qtbot.waitUntil(lambda: shows(chart, RED))
+    sent: list[int] = []
+    take = chart.scene.take_batch
+    feed = web(chart)._feed
+    feed._take = lambda: ((batch := take()) and sent.append(len(batch))) or batch  # type: ignore[func-returns-value]
+    chart.tree.show(KIND + "gas", False)
+    qtbot.waitUntil(lambda: shows(chart, QColor("#3f88c5")))
+    chart.fly_to(*HERE, 11)
+    hit = f"controlroom.room.points.get(1).pick(L.latLng({HERE[1]}, {HERE[0]}), 11, 10)?.count"
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, hit) == n // 2)
+    assert sum(sent) < 5000
 
 
 def test_the_keyboard_zooms_and_goes_home(qtbot: QtBot, chart: MapView) -> None:

@@ -14,6 +14,7 @@ from controlroom.mapping.analysis.answer import OPACITY, Answer, Asked, Ground, 
 from controlroom.mapping.analysis.areas import Area
 from controlroom.mapping.analysis.fault import AnalysisFault, Reason, Step
 from controlroom.mapping.analysis.plane import Plane
+from controlroom.mapping.layer_tree import LayerGroup
 from controlroom.mapping.layers import LayerSpec
 
 
@@ -67,6 +68,9 @@ def answer(offer: Offer, asked: Asked, identity: str, step: Step) -> Answer:
     if any(part is not None and part.schematic for part in (asked.things, asked.zone, asked.other)):
         said.append(_("Made from schematic data: not for decisions about real places"))
     title = f"{_(offer.title)} {identity.rpartition('-')[2]}"
+    data_at = asked.things.data_at if asked.things is not None else None
+    how = _how(offer, asked)
+    made = _("{author}, {time}").format(author=asked.author, time=f"{asked.made_at.astimezone():%Y-%m-%d %H:%M}")
     spec = LayerSpec(
         id=identity,
         title=title,
@@ -74,13 +78,16 @@ def answer(offer: Offer, asked: Asked, identity: str, step: Step) -> Answer:
         geojson=_collection(found.features),
         unit=found.unit,
         opacity=OPACITY,
+        group=LayerGroup.ANSWERS,
+        source=made,
+        data_at=data_at,
+        note="\n".join([*(f"{name}: {value}" for name, value in how), *said]),
     )
-    data_at = asked.things.data_at if asked.things is not None else None
     return Answer(
         spec,
         tuple(found.points),
         tuple(found.features),
-        _how(offer, asked),
+        how,
         tuple(said),
         asked.made_at,
         asked.author,
