@@ -42,76 +42,62 @@ def reason(hidden: Hidden, wish: Wish) -> str:
 
 def room_layers() -> list[Layer]:
     """The layers that every map has, with titles, legends and sources in the officer's language."""
-    texts, titles = page_texts(None), layer_titles()
+    titles, legends, room = layer_titles(), _legends(), _("this room")
+    towns, roads = _("GeoNames (CC-BY 4.0); cells are schematic"), _("OpenStreetMap contributors (ODbL)")
+    rows: tuple[tuple[MapLayer, LayerGroup, str, float | None], ...] = (
+        (MapLayer.ALARMS, LayerGroup.ALARMS, room, None),
+        (MapLayer.VEHICLES, LayerGroup.VEHICLES, room, LIVE_STALE_S),
+        (MapLayer.CAMERAS, LayerGroup.CAMERAS, room, None),
+        (MapLayer.CONES, LayerGroup.CAMERAS, room, None),
+        (MapLayer.SENSORS, LayerGroup.SENSORS, room, LIVE_STALE_S),
+        (MapLayer.TOWNS, LayerGroup.DISTRICT, towns, None),
+        (MapLayer.ROADS, LayerGroup.DISTRICT, roads, None),
+    )
+    titles[MapLayer.SENSORS] = _("All sensors")
+    return [
+        Layer(id=name, title=titles[name], group=group, legend=legends[name], source=source, stale_after_s=stale_s)
+        for name, group, source, stale_s in rows
+    ]
+
+
+def _legends() -> dict[MapLayer, tuple[LegendLine, ...]]:
+    texts = page_texts(None)
 
     def lines(*rows: tuple[str, str, str]) -> tuple[LegendLine, ...]:
         return tuple(LegendLine(shape, colour, words) for shape, colour, words in rows)
 
-    towns = _("GeoNames (CC-BY 4.0); cells are schematic")
-    alarms = lines(
-        ("diamond", "#d7263d", _("Alarm Ⅰ red")),
-        ("triangle", "#f46036", _("Alarm Ⅱ orange")),
-        ("square", "#e9c46a", _("Alarm Ⅲ yellow")),
-        ("circle", "#3f88c5", _("Alarm Ⅳ blue")),
-    )
-    sensors = lines(
-        ("diamond", "#d7263d", texts["sensor6"]),
-        ("triangle", "#f46036", texts["sensor5"]),
-        ("square", "#e9c46a", texts["sensor4"]),
-        ("circle", "#3f88c5", texts["sensor3"]),
-        ("circle", "#8fa3b3", texts["sensor1"]),
-        ("frame", "#8fa3b3", texts["sensor2"]),
-        ("ring", "#66737f", texts["sensor0"]),
-    )
-    cameras = lines(
-        ("camera", "#8fa3b3", texts["camera1"]),
-        ("struck", "#d9894a", texts["camera2"]),
-        ("camera", "#d9894a", texts["camera3"]),
-        ("open camera", "#66737f", texts["camera0"]),
-    )
-    cones = lines(
-        ("area", "#2a9d8f", _("Cone of a camera that is online")),
-        ("dashes", "#d7263d", _("Cone of a camera that is offline")),
-        ("area", "#e9a23b", _("Cone of a camera with a fault")),
-    )
-    vehicles = lines(
-        ("arrow", "#62d0c8", texts["service"]),
-        ("arrow", "#8f9aa3", texts["vehicle"]),
-        ("open arrow", "#62d0c8", texts["staleVehicle"]),
-    )
-    group, room = LayerGroup, _("this room")
-    return [
-        Layer(id=MapLayer.ALARMS, title=titles[MapLayer.ALARMS], group=group.ALARMS, legend=alarms, source=room),
-        Layer(
-            id=MapLayer.VEHICLES,
-            title=titles[MapLayer.VEHICLES],
-            group=group.VEHICLES,
-            legend=vehicles,
-            source=room,
-            stale_after_s=LIVE_STALE_S,
+    return {
+        MapLayer.ALARMS: lines(
+            ("diamond", "#d7263d", _("Alarm Ⅰ red")),
+            ("triangle", "#f46036", _("Alarm Ⅱ orange")),
+            ("square", "#e9c46a", _("Alarm Ⅲ yellow")),
+            ("circle", "#3f88c5", _("Alarm Ⅳ blue")),
         ),
-        Layer(id=MapLayer.CAMERAS, title=titles[MapLayer.CAMERAS], group=group.CAMERAS, legend=cameras, source=room),
-        Layer(id=MapLayer.CONES, title=titles[MapLayer.CONES], group=group.CAMERAS, legend=cones, source=room),
-        Layer(
-            id=MapLayer.SENSORS,
-            title=_("All sensors"),
-            group=group.SENSORS,
-            legend=sensors,
-            source=room,
-            stale_after_s=LIVE_STALE_S,
+        MapLayer.SENSORS: lines(
+            ("diamond", "#d7263d", texts["sensor6"]),
+            ("triangle", "#f46036", texts["sensor5"]),
+            ("square", "#e9c46a", texts["sensor4"]),
+            ("circle", "#3f88c5", texts["sensor3"]),
+            ("circle", "#8fa3b3", texts["sensor1"]),
+            ("frame", "#8fa3b3", texts["sensor2"]),
+            ("ring", "#66737f", texts["sensor0"]),
         ),
-        Layer(
-            id=MapLayer.TOWNS,
-            title=titles[MapLayer.TOWNS],
-            group=group.DISTRICT,
-            legend=lines(("dashes", "#8a949e", texts["schematic"])),
-            source=towns,
+        MapLayer.CAMERAS: lines(
+            ("camera", "#8fa3b3", texts["camera1"]),
+            ("struck", "#d9894a", texts["camera2"]),
+            ("camera", "#d9894a", texts["camera3"]),
+            ("open camera", "#66737f", texts["camera0"]),
         ),
-        Layer(
-            id=MapLayer.ROADS,
-            title=titles[MapLayer.ROADS],
-            group=group.DISTRICT,
-            legend=lines(("line", "#64717f", titles[MapLayer.ROADS])),
-            source=_("OpenStreetMap contributors (ODbL)"),
+        MapLayer.CONES: lines(
+            ("area", "#2a9d8f", _("Cone of a camera that is online")),
+            ("dashes", "#d7263d", _("Cone of a camera that is offline")),
+            ("area", "#e9a23b", _("Cone of a camera with a fault")),
         ),
-    ]
+        MapLayer.VEHICLES: lines(
+            ("arrow", "#62d0c8", texts["service"]),
+            ("arrow", "#8f9aa3", texts["vehicle"]),
+            ("open arrow", "#62d0c8", texts["staleVehicle"]),
+        ),
+        MapLayer.TOWNS: lines(("dashes", "#8a949e", texts["schematic"])),
+        MapLayer.ROADS: lines(("line", "#64717f", _("Roads"))),
+    }
