@@ -8,6 +8,7 @@ from av.video.stream import VideoStream
 
 from controlroom.video.backlog import Backlog
 from controlroom.video.hardware import Hardware
+from controlroom.video.track import Track, plausible
 
 _LARGEST_PIXELS = 8192 * 4608
 _FILTERED = ("h264", "hevc")
@@ -22,11 +23,11 @@ class Decoder:
     size nobody sees it. FFmpeg takes that only when a decoder is opened, hence another one from the next key picture.
 
     With `hardware` a card decodes, as long as it can. What came since the last key picture is kept then, so that the
-    processor takes over within the same picture where the card fails.
+    processor takes over within the same picture where the card fails. `track` may be replaced between two pictures.
     """
 
-    def __init__(self, video: VideoStream, hardware: Hardware | None = None) -> None:
-        self._video = video
+    def __init__(self, track: Track, hardware: Hardware | None = None) -> None:
+        self.track = track
         self._hardware = hardware
         self._context: VideoCodecContext | None = None
         self._device = ""
@@ -42,15 +43,16 @@ class Decoder:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the stream's pictures, 0 x 0 while they are unknown."""
-        context = self._context or self._video.codec_context
-        return context.width, context.height
+        context = self._context
+        if context is not None and context.width:
+            return context.width, context.height
+        return self.track.width, self.track.height
 
     @property
     def aspect(self) -> float:
         """The width of a pixel, its height being 1."""
-        ratio = (self._context or self._video.codec_context).sample_aspect_ratio
-        value = float(ratio) if ratio else 1.0
-        return value if 0.1 < value < 10.0 else 1.0
+        ratio = None if self._context is None else self._context.sample_aspect_ratio
+        return plausible(float(ratio)) if ratio else self.track.aspect
 
     def decode(self, packet: "Packet[VideoStream]", is_light: bool) -> list[av.VideoFrame]:
         """The pictures that the packet completes. Raises av.error.FFmpegError, ValueError, MemoryError."""
@@ -77,12 +79,11 @@ class Decoder:
         self._since_key.clear()
 
     def _made_by_hardware(self) -> VideoCodecContext | None:
-        given = self._video.codec_context
-        found = None if self._hardware is None else self._hardware.made(given.name)
+        found = None if self._hardware is None else self._hardware.made(self.track.codec)
         if found is None:
             return None
         self._device, context = found
-        context.extradata = given.extradata
+        context.extradata = self.track.extradata
         self._context = context
         return context
 
@@ -99,14 +100,14 @@ class Decoder:
         return frames
 
     def _made(self, is_light: bool) -> VideoCodecContext:
-        given, context = self._video.codec_context, self._video.codec_context
+        track, context = self.track, self.track.context
         options = {"max_pixels": str(_LARGEST_PIXELS)}
-        if given.name in _FILTERED:
-            made = CodecContext.create(given.name, "r")
-            assert isinstance(made, VideoCodecContext), "h264 and hevc are video"
+        if context is None or track.codec in _FILTERED:
+            made = CodecContext.create(track.codec, "r")
+            assert isinstance(made, VideoCodecContext), "a track has pictures"
             context = made
-            context.extradata = given.extradata
-            if is_light:
+            context.extradata = track.extradata
+            if is_light and track.codec in _FILTERED:
                 options["skip_loop_filter"] = "all"
         # One stream, one thread: frame threads cost a third of the throughput and a picture of delay each.
         if not context.is_open:

@@ -21,6 +21,7 @@ from controlroom.video.shot import GAP_S, Film, Reel, Shot
 from controlroom.video.signal import Signal
 from controlroom.video.slot import Gate
 from controlroom.video.stream import FILE_OPTIONS, Stream, Timing
+from controlroom.video.track import track_of
 
 _NAME = re.compile(
     r"(?P<camera>.+)_(?P<from>\d{8}T\d{6})(?P<part>\.\d{3})?Z\.(mp4|ts|mkv|mov|avi|flv|webm|m4v)", re.IGNORECASE
@@ -102,6 +103,7 @@ class FileReel:
 
     def _read(self, container: InputContainer, offset_s: float) -> Iterator[Shot | None]:
         video = container.streams.video[0]
+        track = track_of(video)
         base = float(video.time_base or 0) or 1 / 90000
         first = video.start_time or 0
         try:
@@ -112,7 +114,7 @@ class FileReel:
                 moment = packet.dts if packet.pts is None else packet.pts
                 if not packet.size or moment is None:
                     continue
-                film = film_of(video, film)
+                film = film_of(track, film)
                 at_s = self._from_s + (moment - first) * base
                 yield Shot(at_s, bytes(packet), packet.is_keyframe, film, packet.pts, packet.dts)
         except av.error.FFmpegError as error:
@@ -184,7 +186,7 @@ class PlatformReel:
     def _read(self, stream: Stream, from_s: float) -> Iterator[Shot | None]:
         film: Film | None = None
         first: float | None = None
-        base = float(stream.video.time_base or 0) or 1 / 90000
+        base = float(stream.track.time_base or 0) or 1 / 90000
         try:
             for packet in stream.packets():
                 if self._is_stopped():
@@ -195,7 +197,7 @@ class PlatformReel:
                 moment = packet.dts if packet.pts is None else packet.pts
                 if moment is None or (film is None and not packet.is_keyframe):
                     continue
-                film = film_of(stream.video, film)
+                film = film_of(stream.track, film)
                 first = moment * base if first is None else first
                 at_s = from_s + moment * base - first
                 yield Shot(at_s, bytes(packet), packet.is_keyframe, film, packet.pts, packet.dts)

@@ -13,6 +13,7 @@ from av.video.stream import VideoStream
 from msgspec import Struct
 
 from controlroom.video.shot import GAP_S, Film, Shot
+from controlroom.video.track import Track
 
 _OVERHEAD = 200
 """What a packet costs beside its data, in bytes, as measured with tracemalloc on CPython 3.11 (house figure)."""
@@ -65,10 +66,10 @@ class Ring:
         self.bytes = 0
         self.users = 0
 
-    def add(self, at_s: float, packet: "Packet[VideoStream]", video: VideoStream) -> None:
+    def add(self, at_s: float, packet: "Packet[VideoStream]", track: Track) -> None:
         """Keep a packet that came at a moment (seconds since 1970)."""
         if packet.is_keyframe:
-            self._film = film_of(video, self._film)
+            self._film = film_of(track, self._film)
             self._is_broken = False
         elif self._is_broken or self._film is None:
             return
@@ -207,17 +208,7 @@ class Shelf:
                 ring.users -= 1
 
 
-def film_of(video: VideoStream, held: Film | None) -> Film:
+def film_of(track: Track, held: Film | None) -> Film:
     """What is needed to decode the packets of a track; the one that is held where it has not changed."""
-    context = video.codec_context
-    ratio = context.sample_aspect_ratio
-    aspect = float(ratio) if ratio else 1.0
-    film = Film(
-        context.name,
-        context.extradata,
-        context.width,
-        context.height,
-        aspect if 0.1 < aspect < 10.0 else 1.0,
-        video.time_base,
-    )
+    film = Film(track.codec, track.extradata, track.width, track.height, track.aspect, track.time_base)
     return held if held == film else film

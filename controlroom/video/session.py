@@ -183,7 +183,7 @@ class Session:
     def keep(self, stream: Stream, packet: "Packet[VideoStream]") -> None:
         """Put a packet into the ring of the last minutes."""
         assert self._ring is not None, "the thread runs"
-        self._ring.add(self._gate.shelf.now_s(), packet, stream.video)
+        self._ring.add(self._gate.shelf.now_s(), packet, stream.track)
         if packet.is_keyframe:
             self.signal = keeping(self.signal, self._ring.kept())
 
@@ -265,6 +265,7 @@ class _Play:
         self._skips_to_key = False
         self._depth = session.signal.depth
         self._key_s = 0.0
+        self._damaged = 0
         self._base_s: float | None = None
 
     def run(self) -> None:
@@ -278,6 +279,8 @@ class _Play:
                     raise StreamFault(Fault.SILENT)
                 continue
             packet_s = now_s
+            if self._stream.damaged != self._damaged:
+                self._damaged, session.is_hurt = self._stream.damaged, True
             part = self._weigh(packet, now_s)
             if self._stream.is_paced:
                 self._pace(packet)
@@ -303,7 +306,7 @@ class _Play:
             late_s = self._lag.behind_s(float(packet.dts * packet.time_base), now_s)
         self._skips_to_key = (self._skips_to_key or late_s > _LATE_S) and not packet.is_keyframe
         part = Part.KEY if packet.is_keyframe else Part.DELTA
-        if part is Part.DELTA and is_spare(self._stream.video.codec_context.name, memoryview(packet)):
+        if part is Part.DELTA and is_spare(self._stream.track.codec, memoryview(packet)):
             part = Part.SPARE
         self._meter.count(part, now_s, late_s)
         signal, load = arrived(session.signal, now_s), self._meter.load(now_s)

@@ -17,6 +17,8 @@ from controlroom.video.dial import dial
 from controlroom.video.fault import Fault, StreamFault
 from controlroom.video.hardware import Hardware
 from controlroom.video.playlist import Playlist
+from controlroom.video.rtsp.client import RtspClient, Unsuited
+from controlroom.video.track import Track, track_of
 
 # Without these limits an open waits for seconds of pictures to guess a frame rate that a wall does not need.
 _RTSP = {
@@ -46,9 +48,10 @@ class Timing(Struct, frozen=True):
 
 
 class Stream:
-    """An opened container with its first video track; used by the thread that opened it, but for `cut`.
+    """An opened stream with its first video track; used by the thread that opened it, but for `cut`.
 
-    avformat frees a container under its reader when another thread closes it, so nobody else may.
+    RTSP is read by our own client, everything else, and what that client does not unpack, by avformat. That frees a
+    container under its reader when another thread closes it, so nobody else may.
     """
 
     def __init__(
@@ -63,7 +66,11 @@ class Stream:
             self._body = Body(address, stop, timing.open_s, timing.silence_s)
         elif address.kind is Kind.HLS:
             self._body = Playlist(address, stop, timing.open_s, timing.silence_s)
+        self._client: RtspClient | None = None
+        if address.kind is Kind.RTSP and not address.is_encrypted:
+            self._client = RtspClient(address, stop, timing.open_s, timing.look_s)
         self._container: InputContainer | None = None
+        self._track: Track | None = None
         self._decoder: Decoder | None = None
 
     def reach(self) -> None:
@@ -71,6 +78,8 @@ class Stream:
         address = self._address
         if self._body is not None:
             self._body.open()
+        elif self._client is not None:
+            self._client.reach()
         elif address.kind in (Kind.RTSP, Kind.RTMP):
             dial(address.host, address.port, self._stop, self.timing.open_s).close()
         elif address.kind is Kind.FILE and not os.access(str(address.path), os.R_OK):
@@ -78,18 +87,34 @@ class Stream:
 
     def open(self) -> None:
         """Open what was reached. Raises StreamFault."""
-        try:
-            self._container = self._open()
-        except av.error.FFmpegError as error:
-            raise fault_of(error, self._address) from error
-        if not self._container.streams.video:
-            raise StreamFault(Fault.NOT_VIDEO)
-        self._decoder = Decoder(self.video, self._hardware)
+        if self._client is not None:
+            try:
+                self._client.open()
+            except Unsuited:
+                self._client.close()
+                self._client = None
+        if self._client is None:
+            try:
+                self._container = self._open()
+            except av.error.FFmpegError as error:
+                raise fault_of(error, self._address) from error
+            if not self._container.streams.video:
+                raise StreamFault(Fault.NOT_VIDEO)
+            self._track = track_of(self._container.streams.video[0])
+        self._decoder = Decoder(self.track, self._hardware)
 
     @property
-    def video(self) -> VideoStream:
-        """The track that is decoded."""
-        return self._opened.streams.video[0]
+    def track(self) -> Track:
+        """What is decoded; it may change on its way."""
+        if self._client is not None:
+            return self._client.track
+        assert self._track is not None, "the stream is not open"
+        return self._track
+
+    @property
+    def damaged(self) -> int:
+        """How often something was lost or spoilt on its way, as far as that is told before decoding."""
+        return 0 if self._client is None else self._client.damaged
 
     @property
     def is_file(self) -> bool:
@@ -109,9 +134,19 @@ class Stream:
 
     def packets(self) -> "Iterator[Packet[VideoStream] | None]":
         """Packets of the video track, None after each `look_s` without one. Raises StreamFault at the end."""
+        return self._contained() if self._client is None else self._received(self._client)
+
+    def _received(self, client: RtspClient) -> "Iterator[Packet[VideoStream] | None]":
+        for packet in client.packets():
+            if packet is not None and packet.is_keyframe:
+                self.decoder.track = client.track
+            yield packet
+
+    def _contained(self) -> "Iterator[Packet[VideoStream] | None]":
+        video = self._opened.streams.video[0]
         while not self._stop.is_set():
             try:
-                for packet in self._opened.demux(self.video):
+                for packet in self._opened.demux(video):
                     if self._stop.is_set():
                         return
                     if packet.size:
@@ -136,6 +171,9 @@ class Stream:
         """Wake a waiting read where that is possible; the others look every `look_s`. Callable from any thread."""
         if self._body is not None:
             self._body.cut()
+        client = self._client
+        if client is not None:
+            client.cut()
 
     def close(self) -> None:
         """Free everything; called by the thread that opened it."""
@@ -143,6 +181,8 @@ class Stream:
             self._container.close()
         if self._body is not None:
             self._body.close()
+        if self._client is not None:
+            self._client.close()
 
     @property
     def _opened(self) -> InputContainer:

@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 Answer = Callable[[socket.socket], None]
 
@@ -43,7 +43,8 @@ def answering(answer: Answer) -> Iterator[int]:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         for connection in tuple(open_now):
-            connection.shutdown(socket.SHUT_RDWR)
+            with suppress(OSError):  # the client may have left it already
+                connection.shutdown(socket.SHUT_RDWR)
         acceptor.join()
         for thread in threads:
             thread.join()

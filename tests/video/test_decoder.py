@@ -10,6 +10,7 @@ from av.video.stream import VideoStream
 
 from controlroom.video.backlog import Backlog
 from controlroom.video.decoder import Decoder
+from controlroom.video.track import track_of
 
 SIZE = (320, 240)
 
@@ -40,7 +41,7 @@ def packets(container: av.container.InputContainer) -> "list[Packet[VideoStream]
 
 
 def decoded(container: av.container.InputContainer, lights: list[bool]) -> list[np.ndarray]:
-    decoder = Decoder(container.streams.video[0])
+    decoder = Decoder(track_of(container.streams.video[0]))
     frames = [
         frame
         for packet, is_light in zip(packets(container), lights, strict=True)
@@ -66,7 +67,7 @@ def test_light_and_full_change_with_the_next_key_picture() -> None:
 @pytest.mark.parametrize(("codec", "form"), [("mjpeg", "avi"), ("mpeg4", "mp4"), ("libx264", "mpegts")])
 def test_other_codecs_and_containers_are_decoded(codec: str, form: str) -> None:
     container = film(codec, form=form)
-    decoder = Decoder(container.streams.video[0])
+    decoder = Decoder(track_of(container.streams.video[0]))
     assert sum(len(decoder.decode(packet, True)) for packet in packets(container)) >= 23
     assert decoder.size == SIZE and decoder.aspect == 1.0
 
@@ -74,7 +75,7 @@ def test_other_codecs_and_containers_are_decoded(codec: str, form: str) -> None:
 def test_a_backlog_gives_the_picture_of_now() -> None:
     """Hidden after the second picture, shown at the last one: it is the same as if all had been decoded."""
     full, film_packets = decoded(film(), [False] * 24), packets(kept := film())
-    decoder, backlog = Decoder(kept.streams.video[0]), Backlog()
+    decoder, backlog = Decoder(track_of(kept.streams.video[0])), Backlog()
     for packet in film_packets[:2]:
         decoder.decode(packet, False)
     for packet in film_packets[2:-1]:

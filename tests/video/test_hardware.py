@@ -9,6 +9,7 @@ from av.video.codeccontext import VideoCodecContext
 
 from controlroom.video.decoder import Decoder
 from controlroom.video.hardware import Hardware, candidates
+from controlroom.video.track import track_of
 from tests.video.broadcast import write
 
 
@@ -60,7 +61,7 @@ def film(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def shown(film: Path, card: Card) -> tuple[list[int], Decoder]:
     """How many pictures each packet gave."""
     with av.open(str(film)) as container:
-        decoder = Decoder(container.streams.video[0], card)
+        decoder = Decoder(track_of(container.streams.video[0]), card)
         counts = [len(decoder.decode(p, False)) for p in container.demux(container.streams.video[0]) if p.size]
     return counts, decoder
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 
 from controlroom.video.ring import Allotment, Ring, Shelf
 from controlroom.video.shot import GAP_S, Shot
+from controlroom.video.track import track_of
 from tests.video.broadcast import RATE, film
 
 START_S = 1_700_000_000.0
@@ -30,7 +31,7 @@ def packets(opened: InputContainer) -> list[Packet]:
 
 def fill(ring: Ring, opened: InputContainer, packets: list[Packet], from_s: float = START_S) -> None:
     for k, packet in enumerate(packets):
-        ring.add(from_s + k / RATE, packet, opened.streams.video[0])
+        ring.add(from_s + k / RATE, packet, track_of(opened.streams.video[0]))
 
 
 def first(ring: Ring, at_s: float) -> Shot | None:
@@ -54,7 +55,7 @@ def test_what_follows_the_moment_follows_across_groups_up_to_now(opened: InputCo
     shots = [next(found) for _ in range(51)]
     assert [shot.data for shot in shots[:-1] if shot] == [bytes(packet) for packet in packets[100:]]
     assert shots[-1] is None
-    ring.add(START_S + 6.0, packets[0], opened.streams.video[0])
+    ring.add(START_S + 6.0, packets[0], track_of(opened.streams.video[0]))
     assert next(found) is not None, "it goes on as more is received"
 
 
@@ -85,7 +86,7 @@ def test_the_bounds_hold_whatever_comes(
         ring = shelf.ring(str(number % 3))
         for packet in packets[start : start + 40]:
             now_s += 0.04
-            ring.add(now_s, packet, opened.streams.video[0])
+            ring.add(now_s, packet, track_of(opened.streams.video[0]))
             rings = [held for held in map(shelf.find, "012") if held is not None]
             assert shelf.bytes == sum(held.bytes for held in rings) <= total
             assert all(held.bytes <= stream for held in rings)

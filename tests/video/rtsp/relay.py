@@ -1,0 +1,246 @@
+"""An RTSP server whose packets are made by FFmpeg, so that what unpacks them is not tested by its own mirror image."""
+
+import base64
+import contextlib
+import hashlib
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import av
+
+from tests.video.broadcast import RATE, SIZE, frame
+
+_CODECS = {"h264": "libx264", "hevc": "libx265", "mjpeg": "mjpeg", "mpeg4": "mpeg4"}
+_NAMES = {"h264": "H264", "hevc": "H265", "mjpeg": "JPEG", "mpeg4": "MP4V-ES"}
+_FAST = {"preset": "ultrafast", "tune": "zerolatency"}
+_TUNED = {
+    "h264": _FAST,
+    "hevc": {**_FAST, "x265-params": "log-level=none:repeat-headers=1"},
+    "mjpeg": {"huffman": "default"},  # the only tables that RFC 2435 knows
+}
+
+
+@dataclass
+class Manners:
+    """How the server behaves."""
+
+    codec: str = "h264"
+    password: str = ""
+    has_tcp: bool = True
+    with_sets: bool = True
+    algorithm: str = "MD5"
+    qop: str = 'qop="auth", '
+    session_s: int = 60
+    control: str = "track1"
+    spoil: Callable[[list[bytes]], list[bytes]] = field(default=lambda packets: packets)
+    """What becomes of the packets of one picture on their way."""
+    frames: int = 100_000
+    says_goodbye: bool = False
+
+
+class Relay:
+    """Serves one film to any number of clients; `heard` holds the requests."""
+
+    def __init__(self, manners: Manners) -> None:
+        self.manners = manners
+        self.heard: list[str] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._ending = threading.Event()
+        self._open: set[socket.socket] = set()
+        self._outlets: list[socket.socket] = []
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
+
+    @property
+    def port(self) -> int:
+        return int(self._listener.getsockname()[1])
+
+    def url(self, login: str = "") -> str:
+        return f"rtsp://{login}127.0.0.1:{self.port}/live/camera%201?channel=1"
+
+    def cut(self) -> None:
+        """End all connections."""
+        for connection in tuple(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._ending.set()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.cut()
+        for thread in self._threads:
+            thread.join()
+        for outlet in self._outlets:
+            outlet.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self._open.add(connection)
+            thread = threading.Thread(target=self._serve, args=(connection,))
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        stop, player = threading.Event(), None
+        with connection, contextlib.suppress(OSError):
+            stream = connection.makefile("rb")
+            way: Callable[[bytes, int], None] | None = None
+            while True:
+                request, fields = self._request(stream)
+                if not request:
+                    break
+                self.heard.append(request)
+                method = request.split()[0]
+                status, extra, body = self._answer(method, request, fields)
+                if method == "SETUP" and status == "200 OK":
+                    extra, way = self._set_up(connection, fields["transport"])
+                    status = "200 OK" if way else "461 Unsupported Transport"
+                head = f"RTSP/1.0 {status}\r\nCSeq: {fields.get('cseq', '')}\r\nPublic: OPTIONS, GET_PARAMETER\r\n"
+                connection.sendall(f"{head}{extra}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+                if method == "PLAY" and way is not None:
+                    player = threading.Thread(target=self._play, args=(way, stop))
+                    player.start()
+                if method == "TEARDOWN":
+                    break
+        stop.set()
+        self._open.discard(connection)
+        if player is not None:
+            player.join()
+
+    def _request(self, stream) -> tuple[str, dict[str, str]]:  # type: ignore[no-untyped-def]
+        while True:
+            first = stream.read(1)
+            if first != b"$":
+                break
+            head = stream.read(3)
+            stream.read(head[1] << 8 | head[2])
+        lines = [(first + stream.readline()).decode().strip()]
+        while lines[-1]:
+            lines.append(stream.readline().decode().strip())
+        pairs = (line.partition(":") for line in lines[1:])
+        return lines[0], {name.lower(): value.strip() for name, _, value in pairs}
+
+    def _answer(self, method: str, request: str, fields: dict[str, str]) -> tuple[str, str, str]:
+        manners = self.manners
+        if manners.password and not self._is_welcome(method, fields.get("authorization", "")):
+            asked = f'realm="cameras", nonce="n0nce", {manners.qop}algorithm={manners.algorithm}'
+            return "401 Unauthorized", f'WWW-Authenticate: Digest {asked}\r\nWWW-Authenticate: Basic realm="x"\r\n', ""
+        if method == "DESCRIBE":
+            return "200 OK", f"Content-Base: {request.split()[1]}/\r\n", self._description()
+        return "200 OK", f"Session: 12ab;timeout={manners.session_s}\r\n", ""
+
+    def _is_welcome(self, method: str, proof: str) -> bool:
+        told = dict(re.findall(r'(\w+)="?([^",]+)"?', proof.partition(" ")[2]))
+        kind = hashlib.sha256 if self.manners.algorithm == "SHA-256" else hashlib.md5
+
+        def digest(text: str) -> str:
+            return kind(text.encode()).hexdigest()
+
+        first = digest(f"officer:cameras:{self.manners.password}")
+        between = f"n0nce:{told.get('nc')}:{told.get('cnonce')}:auth" if self.manners.qop else "n0nce"
+        second = digest(f"{method}:{told.get('uri')}")
+        return told.get("response") == digest(f"{first}:{between}:{second}")
+
+    def _description(self) -> str:
+        codec = self.manners.codec
+        number = 26 if codec == "mjpeg" else 96
+        lines = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=film", "t=0 0", "a=control:*"]
+        if codec != "mjpeg":  # another reader would ask for the sound too, which is not there
+            lines += ["m=audio 0 RTP/AVP 0", "a=control:track9"]
+        lines += [f"m=video 0 RTP/AVP {number}", f"a=rtpmap:{number} {_NAMES[codec]}/90000"]
+        extra = self._encoder().extradata or b"" if self.manners.with_sets else b""
+        units = [unit for unit in re.split(rb"\x00?\x00\x00\x01", extra) if unit]
+        coded = [base64.b64encode(unit).decode() for unit in units]
+        if codec == "h264" and coded:
+            lines.append(f"a=fmtp:96 packetization-mode=1;sprop-parameter-sets={','.join(coded[:2])}")
+        elif codec == "hevc" and coded:
+            lines.append(f"a=fmtp:96 sprop-vps={coded[0]}; sprop-sps={coded[1]}; sprop-pps={coded[2]}")
+        elif codec == "mpeg4" and extra:
+            lines.append(f"a=fmtp:96 profile-level-id=1;config={extra.hex()}")
+        return "\r\n".join([*lines, f"a=control:{self.manners.control}", ""])
+
+    def _encoder(self) -> av.VideoCodecContext:
+        codec = self.manners.codec
+        encoder = av.CodecContext.create(_CODECS[codec], "w")
+        encoder.width, encoder.height = SIZE
+        encoder.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        encoder.framerate, encoder.gop_size, encoder.max_b_frames = RATE, RATE // 2, 0
+        encoder.thread_count = 1
+        if codec != "mjpeg":
+            encoder.flags |= av.codec.context.Flags.global_header
+        if codec in _TUNED:
+            encoder.options = _TUNED[codec]
+        encoder.open()
+        return encoder
+
+    def _set_up(self, connection: socket.socket, asked: str) -> tuple[str, Callable[[bytes, int], None] | None]:
+        told = f"Session: 12ab;timeout={self.manners.session_s}\r\n"
+        lock = threading.Lock()
+        if "TCP" in asked:
+
+            def inside(data: bytes, channel: int) -> None:
+                with lock:
+                    connection.sendall(b"$" + bytes((channel + 2,)) + len(data).to_bytes(2, "big") + data)
+
+            told += "Transport: RTP/AVP/TCP;unicast;interleaved=2-3\r\n"
+            return told, inside if self.manners.has_tcp else None
+        port = int(re.findall(r"client_port=(\d+)", asked)[0])
+        out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        out.bind(("127.0.0.1", 0))
+        self._outlets.append(out)
+
+        def beside(data: bytes, channel: int) -> None:
+            out.sendto(data, ("127.0.0.1", port + channel))
+
+        here = out.getsockname()[1]
+        return told + f"Transport: RTP/AVP;unicast;client_port={port}-{port + 1};server_port={here}-{here}\r\n", beside
+
+    def _play(self, way: Callable[[bytes, int], None], stop: threading.Event) -> None:
+        inbox = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        inbox.bind(("127.0.0.1", 0))
+        inbox.setblocking(False)
+        encoder = self._encoder()
+        target = f"rtp://127.0.0.1:{inbox.getsockname()[1]}?pkt_size=1200"
+        with contextlib.suppress(OSError), inbox, av.open(target, "w", format="rtp") as container:
+            stream = container.add_stream(encoder.name, RATE)
+            stream.width, stream.height, stream.pix_fmt = *SIZE, encoder.pix_fmt
+            if self.manners.codec in _TUNED:
+                stream.options = _TUNED[self.manners.codec]
+            stream.codec_context.gop_size, stream.codec_context.max_b_frames = RATE // 2, 0
+            stream.codec_context.thread_count = 1
+            began_s = time.monotonic()
+            for number in range(self.manners.frames):
+                made = frame(number)
+                container.mux(stream.encode(made.reformat(format=encoder.pix_fmt)))
+                packets = []
+                while True:
+                    try:
+                        packets.append(inbox.recv(65_536))
+                    except BlockingIOError:
+                        break
+                for data in self.manners.spoil([data for data in packets if not 200 <= data[1] <= 204]):
+                    way(data, 0)
+                if stop.wait(max(0.0, began_s + number / RATE - time.monotonic())) or self._ending.is_set():
+                    return
+            if self.manners.says_goodbye:
+                way(bytes((0x80, 203, 0, 1)) + bytes(4), 1)
+
+
+@contextmanager
+def relaying(manners: Manners | None = None) -> Iterator[Relay]:
+    """A server that goes with the test."""
+    relay = Relay(manners or Manners())
+    try:
+        yield relay
+    finally:
+        relay.close()
