@@ -27,6 +27,7 @@ ADDRESS = re.compile(r"https?://([\w.-]+)")
 NAMING = {
     "json-schema.org": "the name of the dialect that the schema of the wire is written in; nothing is fetched",
     "www.w3.org": "names of XML and SVG namespaces; nothing is fetched",
+    "www.opengis.net": "names of OGC namespaces; nothing is fetched",
 }
 
 
