@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 
 from controlroom.bridge.models.alarm_story import NearCamera, SensorNow, StoryLine, limit_text, story
 from controlroom.bridge.names import Names
-from controlroom.bridge.reading_wording import limits_caveat
 from controlroom.bridge.wording import (
     age_text,
     due_text,
@@ -399,7 +398,7 @@ class AlarmDetail(QWidget):
         self._value.setEnabled(not sensor.stale(self._now))
         limits = sorted(sensor.sensor.limits, key=lambda limit: limit.severity)
         told = "   ".join(limit_text(limit, sensor.sensor.unit) for limit in limits)
-        self._limits.setToolTip(limits_caveat())
+        self._limits.setToolTip(sensor.origin)
         self._limits.setText(told or _("No limits are declared"))
 
     def _draw_cameras(self) -> None:

@@ -1,19 +1,25 @@
 """The words of readings, for models and widgets alike: a value with its unit, and whether it may be believed."""
 
 import math
+from datetime import datetime
 
 from controlroom.bridge.wording import severity_word, span_text
 from controlroom.domain.kinds import SensorKind
 from controlroom.domain.limits import Freshness
+from controlroom.domain.limits_in_force import Limiting
+from controlroom.domain.sensor import Sensor
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
 
 
-def limits_caveat() -> str:
-    """What a seat does not know of the limits that it shows."""
-    return _(
-        "Limits of the standard; while a rule's context holds, such as a rain warning, the hub may judge by others"
-    )
+def limits_origin(book: Limiting, sensor: Sensor, at: datetime) -> str:
+    """Whose limits a sensor has at a time: of the alarm rules, of a standard, or its own."""
+    if book.in_force(sensor, at) is not None:
+        return _("Limits of the alarm rules: what they are tied to, such as a rain warning, is so now")
+    basis = book.basis_at(sensor, at)
+    if basis:
+        return _("Limits by {standard}").format(standard=basis)
+    return _("Limits as its source declared them") if sensor.limits else ""
 
 
 def value_text(value: float, unit: str, kind: SensorKind | None = None) -> str:

@@ -13,6 +13,7 @@ from controlroom.domain.fence import Fence
 from controlroom.domain.flood import Flood
 from controlroom.domain.graphic import Graphic
 from controlroom.domain.incident import Entry, Incident, Task
+from controlroom.domain.limits_in_force import LimitsInForce
 from controlroom.domain.ptz import PtzAct, PtzLease, PtzUnit
 from controlroom.domain.ptz_rules import PtzRule
 from controlroom.domain.published_answer import PublishedAnswer
@@ -182,6 +183,12 @@ class FenceChanged(Struct, frozen=True, tag="fence"):
     fence: Fence
 
 
+class LimitsInForceChanged(Struct, frozen=True, tag="limits_in_force"):
+    """A context of the alarm rules put other limits in force, for other sensors, or has ended."""
+
+    limits: LimitsInForce
+
+
 class GraphicChanged(Struct, frozen=True, tag="graphic"):
     """Something was drawn for command, changed, archived with its incident, or removed."""
 
@@ -240,6 +247,7 @@ Event = (
     | FloodChanged
     | FenceChanged
     | GraphicChanged
+    | LimitsInForceChanged
     | PublishedAnswerChanged
     | ValueSnapshotChanged
     | MatrixChanged

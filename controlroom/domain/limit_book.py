@@ -66,6 +66,9 @@ class LimitBook:
             "oxygen": self._of_gas,
         }
 
+    def in_force(self, _sensor: Sensor, _at: datetime) -> None:
+        """The book knows nothing of what else is so: no context puts anything in force here."""
+
     def limits_at(self, sensor: Sensor, at: datetime) -> Limits:
         """The limits that hold for a sensor at a time, for example to draw the band of a past day."""
         kind = self._kinds.get(sensor.kind)

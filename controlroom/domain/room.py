@@ -29,6 +29,7 @@ from controlroom.domain.events import (
     HandoverChanged,
     HoldEnded,
     IncidentChanged,
+    LimitsInForceChanged,
     MatrixChanged,
     PublishedAnswerChanged,
     SeatChanged,
@@ -45,6 +46,7 @@ from controlroom.domain.fence import Fence
 from controlroom.domain.flood import Flood
 from controlroom.domain.graphic import Graphic
 from controlroom.domain.incident import Entry, Incident, Task
+from controlroom.domain.limits_in_force import LimitsInForce
 from controlroom.domain.ptz_state import PtzState
 from controlroom.domain.published_answer import PublishedAnswer
 from controlroom.domain.seating import AreaHandover, SeatPresence
@@ -100,7 +102,12 @@ class Room:
         """What was drawn for command, that of closed incidents among it."""
         self.published: dict[str, PublishedAnswer] = {}
         self.ptz = PtzState()
-        self._fold: dict[type, Callable[[Any], None]] = {
+        self.limits_in_force: dict[str, LimitsInForce] = {}
+        """What contexts of the alarm rules have put in force, by context."""
+        self._fold = self._folds()
+
+    def _folds(self) -> dict[type, Callable[[Any], None]]:
+        return {
             AlarmChanged: self._alarm,
             AlarmHeld: self._hold,
             HoldEnded: self._hold_ended,
@@ -122,6 +129,7 @@ class Room:
             FloodChanged: self._flood,
             FenceChanged: self._fence,
             GraphicChanged: self._graphic,
+            LimitsInForceChanged: self._limits_in_force,
             PublishedAnswerChanged: self._published_answer,
             ValueSnapshotChanged: self._value_snapshot,
             MatrixChanged: self._matrix,
@@ -193,6 +201,8 @@ class Room:
             yield GraphicChanged(graphic)
         for answer in self.published.values():
             yield PublishedAnswerChanged(answer)
+        for limits in self.limits_in_force.values():
+            yield LimitsInForceChanged(limits)
         for snapshot in self.value_snapshots.values():
             yield ValueSnapshotChanged(snapshot)
         for matrix in self.matrices.values():
@@ -232,6 +242,7 @@ class Room:
             self.graphics,
             self.published,
             *self.ptz.tables,
+            self.limits_in_force,
         )
         for table in tables:
             for key in sorted(table):
@@ -327,6 +338,12 @@ class Room:
             self.floods[event.flood.view] = event.flood
         else:
             self.floods.pop(event.flood.view, None)
+
+    def _limits_in_force(self, event: LimitsInForceChanged) -> None:
+        if event.limits.over:
+            self.limits_in_force.pop(event.limits.id, None)
+        else:
+            self.limits_in_force[event.limits.id] = event.limits
 
     def _value_snapshot(self, event: ValueSnapshotChanged) -> None:
         if event.snapshot.removed:

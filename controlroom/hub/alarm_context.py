@@ -1,6 +1,8 @@
 """What the alarm rules say of sensors: other limits while a context holds, and what a source has told so far."""
 
+import hashlib
 import math
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -9,6 +11,7 @@ from controlroom.domain.alarm import Alarm
 from controlroom.domain.alarm_conditioning import Conditioning
 from controlroom.domain.alarm_hold import HoldKind
 from controlroom.domain.alarm_rules import Context
+from controlroom.domain.limits_in_force import LimitsInForce
 from controlroom.domain.readings import GOOD, Latest
 from controlroom.domain.room import Room
 from controlroom.domain.sensor import Sensor
@@ -56,11 +59,13 @@ class ContextLimits:
         self._source = source
         self._contexts: dict[str, tuple[Context, ...]] = {}
         self._held: dict[tuple[Context, ...], Context | None] = {}
+        self._untold = True
 
     def judged(self, sensor: Sensor, now: datetime) -> Sensor:
         """The sensor with the limits that hold for it now; it is followed from here on."""
         told = _Condition(self._source, sensor.kind, sensor.department, place_of(sensor), key_of(sensor))
         contexts = tuple(context for context in self._conditioning.contexts_of(told) if context.limits)
+        self._untold = True
         if not contexts:
             self._contexts.pop(sensor.id, None)
             return sensor
@@ -77,6 +82,28 @@ class ContextLimits:
                 changed.add(contexts)
                 self._held[contexts] = context
         return [identity for identity, contexts in self._contexts.items() if contexts in changed] if changed else []
+
+    def told(self, held: Mapping[str, LimitsInForce], now: datetime) -> list[LimitsInForce]:
+        """What differs from what seats hold to be in force; call after `changed` and what it led to."""
+        if not self._untold:
+            return []
+        self._untold = False
+        sensors: dict[Context, list[str]] = {}
+        for identity, contexts in self._contexts.items():
+            if (context := self._held[contexts]) is not None:
+                sensors.setdefault(context, []).append(identity)
+        changed, named = [], set()
+        for context, members in sensors.items():
+            identity = hashlib.sha256(msgspec.msgpack.encode(context)).hexdigest()[:12]
+            named.add(identity)
+            before = held.get(identity)
+            if before is None or before.sensors != tuple(sorted(members)):
+                since = now if before is None else before.since
+                changed.append(
+                    LimitsInForce(id=identity, limits=context.limits, sensors=tuple(sorted(members)), since=since)
+                )
+        over = [msgspec.structs.replace(gone, over=True) for identity, gone in held.items() if identity not in named]
+        return changed + over
 
 
 def still_told(room: Room, source: str) -> dict[str, Alarm]:

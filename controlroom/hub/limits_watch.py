@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import resources
-from controlroom.domain.events import Event
+from controlroom.domain.events import Event, LimitsInForceChanged
 from controlroom.domain.kinds import SensorKind, decode_kinds
 from controlroom.domain.limit_book import LimitBook, district_limits
 from controlroom.domain.limits import LimitTable, Transition
@@ -119,6 +119,8 @@ class LimitsWatch:
             self._owe(index, Rule.STALE, self._stale(index, False, now_ms))
         events = self._record(records, now)
         events += self._record(self._groups.look(now), now)
+        in_force = self._contexts.told(self._core.room.limits_in_force, now)
+        events += self._core.fold([LimitsInForceChanged(limits) for limits in in_force])
         return events + self._tell(now)
 
     def _stale(self, index: int, begins: bool, now_ms: int) -> Finding:

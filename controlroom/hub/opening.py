@@ -27,6 +27,7 @@ from controlroom.domain.events import (
     HandoverChanged,
     HoldEnded,
     IncidentChanged,
+    LimitsInForceChanged,
     MatrixChanged,
     PtzActed,
     PtzLeaseChanged,
@@ -236,6 +237,8 @@ def line_of(sequence: int, at_ms: int, event: Event, body: bytes) -> Line:
             return Line(sequence, at_ms, "annotation", annotation.id, body)
         case FenceChanged(fence=fence):
             return Line(sequence, at_ms, "fence", fence.id, body)
+        case LimitsInForceChanged(limits=limits):
+            return Line(sequence, at_ms, "limits_in_force", limits.id, body)
         case GraphicChanged(graphic=graphic):
             return Line(sequence, at_ms, "graphic", graphic.id, body)
         case PublishedAnswerChanged(answer=answer):

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from controlroom.bridge.models.alarm_family import ALONE, family_of
 from controlroom.bridge.models.alarm_model import AlarmModel
 from controlroom.bridge.models.alarm_story import NearCamera, SensorNow
+from controlroom.bridge.reading_wording import limits_origin
 from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.place import distance_m
@@ -252,14 +253,16 @@ class AlarmDetailWiring(QObject):
         sensor = room.sensors.get(alarm.sensor) if alarm is not None else None
         if sensor is None:
             return None
-        index = room.sensor_index[sensor.id]
+        index, at, book = room.sensor_index[sensor.id], self._seat.room_time.at, self._seat.limit_book
+        judged, origin = book.judged(sensor, at), limits_origin(book, sensor, at)
         if index >= latest.size or not latest.time_ms[index]:
-            return SensorNow(sensor=sensor)
+            return SensorNow(sensor=judged, origin=origin)
         value = float(latest.value[index])
         return SensorNow(
-            sensor=sensor,
+            sensor=judged,
             value=None if math.isnan(value) else value,
             at=from_ms(int(latest.time_ms[index])),
+            origin=origin,
         )
 
 

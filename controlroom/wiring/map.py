@@ -12,6 +12,7 @@ from controlroom.domain.camera import Camera, CameraHealth
 from controlroom.domain.limits import Freshness, LimitTable
 from controlroom.domain.place import Point
 from controlroom.domain.readings import Latest
+from controlroom.domain.sensor import Sensor
 from controlroom.domain.times import to_ms
 from controlroom.mapping.layers import AlarmMark, CameraState, SensorState
 from controlroom.seat.status import LinkState, LinkStatus
@@ -44,6 +45,7 @@ class MapWiring(QObject):
         super().__init__(self.view)
         self._seat = seat
         self._limits = LimitTable()
+        self._validity: tuple[object, ...] = ()
         self._states = np.zeros(0, np.uint8)
         self._cameras: dict[str, int] = {}
         self._layers: set[str] = set()
@@ -97,12 +99,33 @@ class MapWiring(QObject):
     def _sensors(self) -> None:
         room = self._seat.pump.room
         sensors = sorted(room.sensors.values(), key=lambda sensor: room.sensor_index[sensor.id])
-        self._limits = LimitTable.from_sensors(sensors, [room.sensor_index[s.id] for s in sensors])
+        self._declare_limits(sensors)
         self._states = self._judged(self._seat.clock.now(), len(sensors))
         lon, lat = _columns([sensor.point for sensor in sensors])
         kinds = [s.kind for s in sensors]
         self.view.set_sensors([s.id for s in sensors], [s.name for s in sensors], lon, lat, self._states, kinds)
         self.layers.tell_kinds(kinds)
+
+    def _declare_limits(self, sensors: list[Sensor]) -> None:
+        """The limits that hold at the time that is looked at: the hub judges by them too."""
+        book, at, index = self._seat.limit_book, self._looked_at(), self._seat.pump.room.sensor_index
+        self._validity = book.validity(at)
+        self._limits = LimitTable.from_sensors(book.judged_all(sensors, at), [index[s.id] for s in sensors])
+
+    def _follow_limits(self) -> None:
+        """Others are in force: by day and night, by an edition, by a warning."""
+        book, at = self._seat.limit_book, self._looked_at()
+        if book.validity(at) == self._validity:
+            return
+        self._validity = book.validity(at)
+        index = self._seat.pump.room.sensor_index
+        dated = [sensor for sensor in self._seat.pump.room.sensors.values() if book.dated(sensor)]
+        self._limits.declare(book.judged_all(dated, at), [index[sensor.id] for sensor in dated])
+
+    def _looked_at(self) -> datetime:
+        if self.follower.past:
+            return self._seat.past.at or self._seat.room_time.at
+        return self._seat.clock.now()
 
     def _judged(self, now: datetime, count: int) -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
         latest, now_ms = self._seat.pump.latest, to_ms(now)
@@ -121,6 +144,7 @@ class MapWiring(QObject):
     def _tick(self, now: datetime) -> None:
         if not self.view.isVisible():
             return
+        self._follow_limits()
         states = self._judged(now, len(self._states))
         changed = np.flatnonzero(states != self._states)
         if len(changed):

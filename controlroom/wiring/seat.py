@@ -25,7 +25,8 @@ from controlroom.domain.alarm_policy import DEFAULT_POLICY, AlarmPolicy
 from controlroom.domain.duty import DutyPlan
 from controlroom.domain.guidance import Guidance
 from controlroom.domain.kinds import SensorKind
-from controlroom.domain.limit_book import LimitBook, district_limits
+from controlroom.domain.limit_book import district_limits
+from controlroom.domain.limits_in_force import RoomLimits
 from controlroom.domain.wall import WallScreen
 from controlroom.mapping.layers import LayerPoint, LayerSpec
 from controlroom.seat.status import LinkState
@@ -150,9 +151,9 @@ class Seat:
         )
 
     @cached_property
-    def limit_book(self) -> LimitBook:
-        """Which limits hold for a sensor at a time; plots draw the bands of past days by it."""
-        return district_limits(self.kinds)
+    def limit_book(self) -> RoomLimits:
+        """Which limits hold for a sensor at a time, by standard and by what the hub has put in force."""
+        return RoomLimits(district_limits(self.kinds), lambda: self.pump.room.limits_in_force)
 
     @property
     def wall_tiles(self) -> int:

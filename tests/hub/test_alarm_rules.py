@@ -201,3 +201,33 @@ def test_an_alarm_that_a_killed_hub_held_back_is_raised_by_the_next_one(tmp_path
             assert seat.mirror.room.holds == {}
     finally:
         hub.close()
+
+
+def test_seats_are_told_which_limits_a_warning_puts_in_force_and_when_it_ends() -> None:
+    gauge = Gauge(STRICT)
+    gauge.wait(1)
+    assert gauge.room.limits_in_force == {}
+    warn(gauge)
+    gauge.wait(1)
+    (held,) = gauge.room.limits_in_force.values()
+    assert (held.sensors, held.since) == (("f1",), gauge.now)
+    assert [limit.above for limit in held.limits] == [10.0]
+    sequence = gauge.room.sequence
+    gauge.wait(1)
+    assert gauge.room.sequence == sequence, "what is known is not told again"
+    gauge = gauge.restarted(STRICT)
+    gauge.wait(1)
+    assert list(gauge.room.limits_in_force.values()) == [held], "a restart changes nothing"
+    warn(gauge, on=False)
+    gauge.wait(1)
+    assert gauge.room.limits_in_force == {}
+    assert gauge.restarted("").room.limits_in_force == {}
+
+
+def test_limits_in_force_end_with_the_rule_that_a_district_takes_away() -> None:
+    gauge = Gauge(STRICT)
+    warn(gauge)
+    gauge.wait(1)
+    gauge = gauge.restarted("")
+    gauge.wait(1)
+    assert gauge.room.limits_in_force == {}

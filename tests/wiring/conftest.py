@@ -55,6 +55,9 @@ class Hand:
             self._sequence += 1
             self._out.append(Change(self._sequence, event))
 
+    def tell(self, readings: Readings) -> None:
+        self._out.append(readings)
+
 
 class Sent:
     """Commands that would have gone to the hub."""

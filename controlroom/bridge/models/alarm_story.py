@@ -20,11 +20,15 @@ class NearCamera(Struct, frozen=True):
 
 
 class SensorNow(Struct, frozen=True):
-    """A sensor and its newest value (its unit) with the value's time; None = never heard."""
+    """A sensor with the limits of that time, its newest value (its unit) and the value's time; None = never heard.
+
+    `origin` tells whose limits they are.
+    """
 
     sensor: Sensor
     value: float | None = None
     at: datetime | None = None
+    origin: str = ""
 
     def age_s(self, now: datetime) -> float | None:
         """How old the value is."""

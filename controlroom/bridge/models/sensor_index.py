@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controlroom.bridge.models.sensor_groups import SensorGroups
-from controlroom.domain.limit_book import LimitBook
+from controlroom.bridge.reading_wording import limits_origin
 from controlroom.domain.limits import Freshness, LimitTable
+from controlroom.domain.limits_in_force import Limiting
 from controlroom.domain.readings import Latest
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.times import from_ms
@@ -75,7 +76,7 @@ class SensorIndex:
     """
 
     def __init__(
-        self, names: Callable[[str], str], book: LimitBook | None = None, grouped: AbstractSet[str] = frozenset()
+        self, names: Callable[[str], str], book: Limiting | None = None, grouped: AbstractSet[str] = frozenset()
     ) -> None:
         """With a book the limits are those in force at the time of the look, as the hub judges too.
 
@@ -151,6 +152,12 @@ class SensorIndex:
         self._declare_limits(self.sensors, [index[sensor.id] for sensor in self.sensors])
         self.value[:] = np.nan
         self.age_ms[:] = -1
+
+    def origin(self, place: int) -> str:
+        """Whose limits a sensor has; empty without a book."""
+        if self._book is None:
+            return ""
+        return limits_origin(self._book, self.sensors[place], from_ms(max(self._looked_ms, 1)))
 
     def look(self, latest: Latest, now_ms: int) -> bool:
         """Judge all sensors as of now; returns whether any level or freshness changed."""

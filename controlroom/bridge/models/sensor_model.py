@@ -10,11 +10,11 @@ from PySide6.QtCore import QAbstractTableModel, QByteArray, QMimeData, QModelInd
 
 from controlroom import i18n
 from controlroom.bridge.models.sensor_index import SensorColumn, SensorFilter, SensorGroup, SensorIndex
-from controlroom.bridge.reading_wording import freshness_text, level_text, limits_caveat, value_text
+from controlroom.bridge.reading_wording import freshness_text, level_text, value_text
 from controlroom.bridge.wording import age_text
 from controlroom.domain.kinds import SensorKind
-from controlroom.domain.limit_book import LimitBook
 from controlroom.domain.limits import Freshness
+from controlroom.domain.limits_in_force import Limiting
 from controlroom.domain.readings import Latest
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.times import to_ms
@@ -71,7 +71,7 @@ class SensorModel(QAbstractTableModel):
         latest: Latest,
         kinds: Mapping[str, SensorKind] = _NO_KINDS,
         parent: QObject | None = None,
-        book: LimitBook | None = None,
+        book: Limiting | None = None,
     ) -> None:
         super().__init__(parent)
         self._latest = latest
@@ -206,7 +206,7 @@ class SensorModel(QAbstractTableModel):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ToolTipRole:
             sensor = self._index.sensors[place]
-            lines = (sensor.name, sensor.id, sensor.department, self._level_text(place), limits_caveat())
+            lines = (sensor.name, sensor.id, sensor.department, self._level_text(place), self._index.origin(place))
             return "\n".join(line for line in lines if line)
         return None
 
