@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from controlroom.bridge.models.camera_tree import DRAG_PREFIX
 from controlroom.domain.camera import Camera, PictureFault
+from controlroom.domain.tour import TourStep
 from controlroom.i18n import _
 from controlroom.video.picture import Feeds
 from controlroom.video.signal import View
@@ -37,13 +38,19 @@ from widgets.video_still import Still
 _FRAME_MS = 12
 """Well below a camera's interval: at 33 ms of 25 pictures a second some fall between two looks."""
 _LINGER_MS = 5000
+_TOUR_KEYS = {
+    Qt.Key.Key_Space: TourStep.PAUSE,
+    Qt.Key.Key_PageDown: TourStep.NEXT,
+    Qt.Key.Key_PageUp: TourStep.PREVIOUS,
+}
 
 
 class VideoWall(QWidget):
     """A grid of cameras, painted from ready pictures on one frame clock while it is visible.
 
     It opens its streams through `feeds` and lets them go five seconds after it is hidden. Arrows move, Enter enlarges
-    a tile, Escape goes back, Delete empties it, P marks its camera as must-watch; a text `camera:<id>` may be dropped
+    a tile, Escape goes back, Delete empties it, P marks its camera as must-watch, Space lets a tour stand or go on,
+    Page Up and Page Down step it; a text `camera:<id>` may be dropped
     onto a tile. One that is not `live` looks at the past only and opens no streams. Marks are kept with the panel
     (`state`, `restore`).
     """
@@ -52,6 +59,11 @@ class VideoWall(QWidget):
     """A tile with a camera became the current one: the camera's id."""
     rearranged = Signal(object)
     """The officer changed what a tile shows: the ids of all tiles (tuple of str)."""
+
+    menu_opened = Signal(object, int)
+    """The QMenu of a tile is about to be shown: who knows more of the tile adds to it."""
+    tour_stepped = Signal(int, str)
+    """A key for the tour of a tile: the tile, and a TourStep."""
 
     must_watch_changed = Signal(object)
     """The officer marked a camera or took the mark away: the ids of all that have it (frozenset of str)."""
@@ -321,6 +333,8 @@ class VideoWall(QWidget):
             self.enlarge(False)
         elif key is Qt.Key.Key_Delete and self.current_camera:
             self._empty()
+        elif key in _TOUR_KEYS and not event.modifiers():
+            self.tour_stepped.emit(self._board.current, _TOUR_KEYS[key].value)
         elif key is Qt.Key.Key_P and not event.modifiers() and self.current_camera:
             self._toggle_mark()
         else:
@@ -330,13 +344,13 @@ class VideoWall(QWidget):
         """What can be done with a tile, by the mouse or the menu key."""
         if event.reason() is QContextMenuEvent.Reason.Mouse:
             self._select(self._index_at(event.pos()))
-        if not self.current_camera:
+        if not self._board.tiles:
             return
         menu = self.menu()
         menu.popup(event.globalPos())
 
     def menu(self) -> QMenu:
-        """The menu of the current tile's camera; it goes when it closes."""
+        """The menu of the current tile; it goes when it closes."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         enlarge = menu.addAction(_("Back to the grid") if self.is_enlarged else _("Enlarge"), self._toggle_size)
@@ -347,6 +361,9 @@ class VideoWall(QWidget):
         watch.setShortcut(Qt.Key.Key_P)
         empty = menu.addAction(_("Empty the tile"), self._empty)
         empty.setShortcut(Qt.Key.Key_Delete)
+        for action in menu.actions():
+            action.setEnabled(bool(self.current_camera))
+        self.menu_opened.emit(menu, self._board.current)
         for action in menu.actions():
             action.setShortcutVisibleInContextMenu(True)
         return menu

@@ -24,6 +24,7 @@ from controlroom.domain.wall import TileKind
 from controlroom.domain.wall_layout import LAYOUTS
 from controlroom.i18n import _
 from widgets.look import mark
+from widgets.tour_list import TourList
 from widgets.wall_miniature import WallMiniature, kind_word
 
 LEASES_S = (0, 60, 300, 900, 3600)
@@ -90,6 +91,7 @@ class WallControl(QWidget):
         self.take = _button(_("Put it there anyway"), lambda: self._answer(True))
         self.leave = _button(_("Leave it"), lambda: self._answer(False))
         self.pushes, self.matrices, self.rules = QListWidget(), QListWidget(), QListWidget()
+        self.tours = TourList()
         self.rules.itemChanged.connect(self._switched)
         self._filling = False
         column = QVBoxLayout(self)
@@ -213,6 +215,7 @@ class WallControl(QWidget):
             row.addStretch(1)
             column.addLayout(row)
             self._tabs.addTab(page, title)
+        self._tabs.addTab(self.tours, _("Tours"))
         return self._tabs
 
     # ---- what the officer does

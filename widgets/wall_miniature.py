@@ -179,6 +179,8 @@ class WallMiniature(QWidget):
     def _words(self, tile: WallTile) -> str:
         if tile.is_empty:
             return _("empty")
+        if tile.tour:
+            return _("Tour {name}").format(name=self._names.get(tile.tour, tile.tour))
         named = [self._names.get(camera, camera) for camera in tile.cameras]
         if tile.kind is TileKind.CAMERA:
             return named[0]

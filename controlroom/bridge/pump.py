@@ -49,7 +49,7 @@ class Pump(QObject):
     vehicles_changed = Signal()
     walls_changed = Signal(list)
     wall_plans_changed = Signal()
-    """Saved states of walls or their rules are other than before."""
+    """Saved states of walls, their rules or guard tours are other than before."""
     ptz_changed = Signal(list)
     """The ids of steerable cameras that look elsewhere, were moved, or have another holder."""
     ptz_ended = Signal(object)

@@ -21,6 +21,7 @@ from controlroom.domain.seating import AreaHandover, SeatPresence
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.silence import Silence
 from controlroom.domain.source import Source
+from controlroom.domain.tour import Tour
 from controlroom.domain.value_snapshot import ValueSnapshot
 from controlroom.domain.vehicle import Vehicle
 from controlroom.domain.wall import Matrix, Wall
@@ -115,6 +116,12 @@ class WallRuleChanged(Struct, frozen=True, tag="wall_rule"):
     """A rule by which a wall changes by itself was made, changed or removed."""
 
     rule: WallRule
+
+
+class TourChanged(Struct, frozen=True, tag="tour"):
+    """A guard tour was made, changed, paused, stepped or removed."""
+
+    tour: Tour
 
 
 class SourceChanged(Struct, frozen=True, tag="source"):
@@ -256,4 +263,5 @@ Event = (
     | PtzLeaseChanged
     | PtzActed
     | PtzRuleChanged
+    | TourChanged
 )

@@ -37,6 +37,7 @@ from controlroom.domain.events import (
     SilenceChanged,
     SourceChanged,
     TaskChanged,
+    TourChanged,
     ValueSnapshotChanged,
     VehiclesDeclared,
     WallChanged,
@@ -53,6 +54,7 @@ from controlroom.domain.seating import AreaHandover, SeatPresence
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.silence import Silence
 from controlroom.domain.source import Source
+from controlroom.domain.tour import Tour
 from controlroom.domain.value_snapshot import ValueSnapshot
 from controlroom.domain.vehicle import Vehicle
 from controlroom.domain.wall import Matrix, Wall
@@ -86,6 +88,7 @@ class Room:
         self.walls: dict[str, Wall] = {}
         self.matrices: dict[str, Matrix] = {}
         self.wall_rules: dict[str, WallRule] = {}
+        self.tours: dict[str, Tour] = {}
         self.sources: dict[str, Source] = {}
         self.annotations: dict[str, Annotation] = {}
         self.camera_groups: dict[str, CameraGroup] = {}
@@ -135,6 +138,7 @@ class Room:
             MatrixChanged: self._matrix,
             WallRuleChanged: self._wall_rule,
             **self.ptz.fold,
+            TourChanged: self._tour,
         }
 
     def apply(self, sequence: int, event: Event) -> None:
@@ -210,6 +214,8 @@ class Room:
         for rule in self.wall_rules.values():
             yield WallRuleChanged(rule)
         yield from self.ptz.snapshot()
+        for tour in self.tours.values():
+            yield TourChanged(tour)
 
     def digest(self) -> str:
         """A hash of the state that is equal exactly when two rooms are equal (SHA-256, hex)."""
@@ -238,6 +244,7 @@ class Room:
             self.value_snapshots,
             self.matrices,
             self.wall_rules,
+            self.tours,
             self.fences,
             self.graphics,
             self.published,
@@ -374,6 +381,12 @@ class Room:
             self.published.pop(event.answer.id, None)
         else:
             self.published[event.answer.id] = event.answer
+
+    def _tour(self, event: TourChanged) -> None:
+        if event.tour.removed:
+            self.tours.pop(event.tour.id, None)
+        else:
+            self.tours[event.tour.id] = event.tour
 
     def _fence(self, event: FenceChanged) -> None:
         if event.fence.removed:

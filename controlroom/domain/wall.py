@@ -59,6 +59,8 @@ class WallTile(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     text: Annotated[str, Meta(max_length=400)] = ""
     slot: Annotated[int, Meta(ge=0, lt=TILES_MOST)] = 0
     dwell_s: Annotated[int, Meta(ge=3, le=3600)] = DWELL_S
+    tour: Annotated[str, Meta(max_length=80)] = ""
+    """The guard tour that a carousel shows in place of its own cameras."""
 
     @property
     def box(self) -> tuple[int, int, int, int]:

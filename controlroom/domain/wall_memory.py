@@ -7,9 +7,10 @@ import msgspec
 from msgspec import Struct
 
 from controlroom.domain.alarm import Alarm
-from controlroom.domain.events import AlarmChanged, CamerasDeclared, Event, SensorsDeclared, WallChanged
+from controlroom.domain.events import AlarmChanged, CamerasDeclared, Event, SensorsDeclared, TourChanged, WallChanged
 from controlroom.domain.room import Room
 from controlroom.domain.times import Instant
+from controlroom.domain.tour import route
 from controlroom.domain.wall import WallScreen
 
 ALARMS_MOST = 100
@@ -38,7 +39,9 @@ def remembered(
     screens += [pushed for push in (held.pushes if held is not None else ()) for pushed in push.screens]
     tiles = [tile for one in screens for tile in one.tiles]
     tiles += [spot.tile for push in (held.pushes if held is not None else ()) for spot in push.spots]
-    named = {*cameras, *(camera for tile in tiles for camera in tile.cameras)}
+    tours = [room.tours[name] for name in dict.fromkeys(tile.tour for tile in tiles) if name in room.tours]
+    toured = [camera for tour in tours for camera, _dwell in route(tour, room.camera_groups).stops]
+    named = {*cameras, *toured, *(camera for tile in tiles for camera in tile.cameras)}
     # In the room's order: a wall that nobody has arranged shows the first that can be played.
     kept = tuple(camera for identity, camera in room.cameras.items() if identity in named)
     sensors = tuple(
@@ -47,6 +50,7 @@ def remembered(
         if identity in room.sensors
     )
     events: list[Event] = [] if held is None else [WallChanged(held)]
+    events += [TourChanged(tour) for tour in tours]
     if kept:
         events.append(CamerasDeclared(kept))
     if sensors:

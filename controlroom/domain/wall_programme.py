@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from controlroom.domain.alarm import Alarm
+from controlroom.domain.tour import Tour, TourAt
 from controlroom.domain.wall import TileKind, WallScreen, WallTile
 
 SeeingCameras = Callable[[Alarm], Sequence[str]]
@@ -22,6 +23,15 @@ class Played(NamedTuple):
     stop: int = 0
     stops: int = 0
     left_s: int = 0
+    is_toured: bool = False
+    """Whether it shows a guard tour; one that is no more has no `tour`."""
+    tour: Tour | None = None
+    skipped: tuple[str, ...] = ()
+    """Cameras of the tour that are passed over, since they cannot be watched."""
+
+
+Touring = Callable[[str], tuple[Tour, TourAt] | None]
+"""A tour by its id and where it is now; None where there is none of that id."""
 
 
 def standing(alarms: Iterable[Alarm]) -> list[Alarm]:
@@ -30,7 +40,13 @@ def standing(alarms: Iterable[Alarm]) -> list[Alarm]:
     return sorted(held, key=lambda alarm: (alarm.severity, -alarm.received_at.timestamp(), alarm.id))
 
 
-def played(screen: WallScreen, ordered: Sequence[Alarm], cameras_of: SeeingCameras, now_s: float) -> tuple[Played, ...]:
+def played(
+    screen: WallScreen,
+    ordered: Sequence[Alarm],
+    cameras_of: SeeingCameras,
+    now_s: float,
+    touring: Touring = lambda _tour: None,
+) -> tuple[Played, ...]:
     """What the tiles show at `now_s` (seconds since 1970 UTC); `ordered` is as `standing` gives it.
 
     A tour depends on the time only: every display of a wall is at the same stop, also one that has just been started.
@@ -40,7 +56,18 @@ def played(screen: WallScreen, ordered: Sequence[Alarm], cameras_of: SeeingCamer
     collected = _collected(ordered, cameras_of, wanted) if TileKind.ALARMS in kinds else []
     last = max(ordered, key=lambda alarm: alarm.received_at, default=None) if TileKind.HOTSPOT in kinds else None
     seen = tuple(cameras_of(last)) if last is not None else ()
-    return tuple(_one(tile, collected, last, seen, now_s) for tile in screen.tiles)
+    return tuple(
+        _toured(tile, touring) if tile.tour else _one(tile, collected, last, seen, now_s) for tile in screen.tiles
+    )
+
+
+def _toured(tile: WallTile, touring: Touring) -> Played:
+    found = touring(tile.tour)
+    if found is None:
+        return Played("", TileKind.CAROUSEL, is_toured=True)
+    tour, now = found
+    left_s = max(1, int(now.left_s))
+    return Played(now.camera, TileKind.CAROUSEL, None, now.stop, now.stops, left_s, True, tour, now.skipped)
 
 
 def _one(

@@ -39,6 +39,7 @@ from controlroom.domain.events import (
     SilenceChanged,
     SourceChanged,
     TaskChanged,
+    TourChanged,
     ValueSnapshotChanged,
     VehiclesDeclared,
     WallChanged,
@@ -231,6 +232,8 @@ def line_of(sequence: int, at_ms: int, event: Event, body: bytes) -> Line:
             return Line(sequence, at_ms, "wall_rule", rule.id, body)
         case PtzUnitChanged() | PtzLeaseChanged() | PtzActed() | PtzRuleChanged():
             return Line(sequence, at_ms, *kept_as(event), body)
+        case TourChanged(tour=tour):
+            return Line(sequence, at_ms, "tour", tour.id, body)
         case DrillChanged(drill=drill):
             return Line(sequence, at_ms, "drill", drill.id, body)
         case AnnotationChanged(annotation=annotation):

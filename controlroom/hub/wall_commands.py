@@ -28,6 +28,7 @@ from controlroom.domain.wall_layout import emptied
 from controlroom.domain.wall_rules import SHIPPED
 from controlroom.hub.refusal import Refuse
 from controlroom.hub.times import BEIJING
+from controlroom.hub.tour_commands import TOUR_COMMANDS
 from controlroom.wire.messages import Command, Refusal, ShowOnWall
 from controlroom.wire.walls import (
     ArrangeWall,
@@ -206,6 +207,7 @@ _CARRIED_OUT: dict[type, Callable[[Room, Command, Any, datetime], tuple[list[Eve
     RemoveMatrix: _remove_matrix,
     SetWallRule: _set_rule,
     RemoveWallRule: _remove_rule,
+    **TOUR_COMMANDS,
 }
 
 
@@ -245,6 +247,8 @@ def _cameras_known(room: Room, screens: Iterable[WallScreen], spots: Iterable[Sp
         for camera in tile.cameras:
             if camera not in room.cameras:
                 raise Refuse(Refusal.UNKNOWN_OBJECT, f"no camera {camera} was declared")
+        if tile.tour and tile.tour not in room.tours:
+            raise Refuse(Refusal.UNKNOWN_OBJECT, f"there is no tour {tile.tour} (any more)")
         for sensor in tile.sensors:
             if sensor not in room.sensors:
                 raise Refuse(Refusal.UNKNOWN_OBJECT, f"no sensor {sensor} was declared")

@@ -32,6 +32,7 @@ from controlroom.domain.events import (
     SilenceChanged,
     SourceChanged,
     TaskChanged,
+    TourChanged,
     ValueSnapshotChanged,
     VehiclesDeclared,
     WallChanged,
@@ -129,7 +130,7 @@ class Mirror:
                 changes.sources[source.id] = None
             case AnnotationChanged(annotation=annotation):
                 changes.annotations[annotation.id] = None
-            case MatrixChanged() | WallRuleChanged():
+            case MatrixChanged() | WallRuleChanged() | TourChanged():
                 changes.wall_plans = True
             case PtzLeaseChanged(lease=lease):
                 changes.ptz[lease.camera] = None

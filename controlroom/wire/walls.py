@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from controlroom.domain.wall import SCREENS_MOST, ScreenNumber, Spot, WallScreen
 from controlroom.domain.wall_rules import WallRule
+from controlroom.wire.tours import TourCommand
 
 _Id = Annotated[str, Meta(min_length=1, max_length=200)]
 _Numbers = Annotated[list[ScreenNumber], Meta(max_length=SCREENS_MOST)]
@@ -111,4 +112,5 @@ WallCommand = (
     | RemoveMatrix
     | SetWallRule
     | RemoveWallRule
+    | TourCommand
 )

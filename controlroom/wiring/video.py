@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.camera import CameraHealth, PictureFault
+from controlroom.domain.tour import TourStep
 from controlroom.domain.wall import Spot, TileKind, Wall, WallScreen, WallTile, in_force, plain_screen, shown, with_spot
 from controlroom.domain.wall_programme import DYNAMIC, Played, played, standing
 from controlroom.i18n import _
@@ -18,6 +19,7 @@ from controlroom.wire.pictures import TellPicture
 from controlroom.wire.walls import ArrangeWall
 from controlroom.wiring.seat import ZONE, Seat
 from controlroom.wiring.wall_tiles import WallTiles
+from controlroom.wiring.wall_tours import TileTours, tour_note, touring
 from widgets.video_wall import VideoWall
 from widgets.wall_special import ScreenNumber
 
@@ -47,10 +49,14 @@ class WallWiring(QObject):
         self.follower.changed.connect(self._follow)
         self._tiles = WallTiles(seat, self)
         self._overlay = ScreenNumber(self.wall)
+        self._tours = TileTours(seat, self._tour_at, self._put_tile, self.wall)
+        self.wall.menu_opened.connect(self._tours.add_to)
+        self.wall.tour_stepped.connect(self._tour_stepped)
         pump = seat.pump
         pump.room_reset.connect(self._begin)
         pump.cameras_changed.connect(self._reset)
         pump.walls_changed.connect(self._walls)
+        pump.wall_plans_changed.connect(self._show)
         pump.alarms_changed.connect(self._alarms)
         pump.ticked.connect(self._tick)
         if not seat.is_display and self._name == seat.wall:
@@ -166,7 +172,7 @@ class WallWiring(QObject):
         screen = screens.get(self._number, WallScreen(number=self._number, tiles=(text,)))
         if self._ordered is None and any(tile.kind in DYNAMIC for tile in screen.tiles):
             self._ordered = standing(self._seat.pump.room.alarms.values())
-        plays = played(screen, self._ordered or (), self._cameras_of, self._seat.clock.now().timestamp())
+        plays = self._played(screen)
         cameras = tuple(play.camera for play in plays)
         if screen != self._screen or cameras != self.wall.tiles():
             cells = () if _is_plain(screen) else tuple(tile.box for tile in screen.tiles)
@@ -177,6 +183,26 @@ class WallWiring(QObject):
             self._overlay.raise_()
         self.wall.set_notes([_note(play) for play in plays])
         self._prefer(plays)
+
+    def _played(self, screen: WallScreen) -> tuple[Played, ...]:
+        now = self._seat.clock.now()
+        tours = touring(self._seat.pump.room, now)
+        return played(screen, self._ordered or (), self._cameras_of, now.timestamp(), tours)
+
+    def _tour_at(self, index: int) -> str:
+        return self._screen.tiles[index].tour if 0 <= index < len(self._screen.tiles) else ""
+
+    def _tour_stepped(self, index: int, step: str) -> None:
+        self._tours.drive(index, TourStep(step))
+
+    def _put_tile(self, index: int, content: WallTile) -> None:
+        """Put something else for good where a tile of this screen is."""
+        base = next((screen for screen in self._held().base if screen.number == self._number), None)
+        if base is not None and index < len(self._screen.tiles):
+            held = self._screen.tiles[index]
+            tile = msgspec.structs.replace(content, left=held.left, top=held.top, width=held.width, height=held.height)
+            spot = Spot(screen=base.number, columns=self._screen.columns, rows=self._screen.rows, tile=tile)
+            self._seat.send(ArrangeWall(wall=self._name, screens=[with_spot(base, spot)]))
 
     def _cameras_of(self, alarm: Alarm) -> tuple[str, ...]:
         """The alarm's own camera, then those that can see its place, the best first."""
@@ -216,7 +242,7 @@ class WallWiring(QObject):
         base = next((screen for screen in self._held().base if screen.number == self._number), None)
         if base is None:
             return
-        before = played(self._screen, self._ordered or (), self._cameras_of, self._seat.clock.now().timestamp())
+        before = self._played(self._screen)
         for tile, camera, old in zip(self._screen.tiles, tiles, before, strict=True):
             if camera != old.camera:
                 place = msgspec.structs.replace(
@@ -248,6 +274,8 @@ def _note(play: Played) -> str:
             return _("Hot spot") if play.alarm is not None else _("Hot spot: no alarm stands")
         case TileKind.ALARMS:
             return play.alarm.title if play.alarm is not None else _("No alarm with a camera")
+        case TileKind.CAROUSEL if play.tour is not None or play.is_toured:
+            return tour_note(play)
         case TileKind.CAROUSEL:
             return _("Tour {stop}/{stops}").format(stop=play.stop, stops=play.stops) if play.stops else _("Empty tour")
         case _:

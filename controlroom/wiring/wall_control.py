@@ -38,6 +38,7 @@ from controlroom.wire.walls import (
 from controlroom.wiring.seat import Seat
 from controlroom.wiring.wall_consent import WallConsent
 from controlroom.wiring.wall_lines import matrix_lines, push_lines, rule_lines
+from controlroom.wiring.wall_tours import TourDesk
 from widgets.wall_control import WallControl
 from widgets.wall_rule_dialog import WallRuleDialog
 
@@ -80,6 +81,7 @@ class WallControlWiring(QObject):
         control.rule_removed.connect(lambda rule: seat.send(RemoveWallRule(rule=rule)))
         miniature.dropped.connect(self._put)
         miniature.put_wanted.connect(self._put_chosen)
+        self._tours = TourDesk(seat, control.tours, self._put_content)
         self._show()
 
     # ---- what is shown
@@ -112,12 +114,14 @@ class WallControlWiring(QObject):
             for camera in tile.cameras
             if camera in room.cameras
         }
+        names |= {tour.id: tour.name for tour in room.tours.values()}
         self.control.miniature.show_wall(screens, wall.pushes, found, names, now)
         self.control.show_walls(sorted({self._name, self._seat.wall, *room.walls}), self._name)
         left = self.control.miniature.left
         self.control.show_lists(
             push_lines(wall, found, left), matrix_lines(room, self._name), rule_lines(room, self._name)
         )
+        self._tours.refresh()
 
     # ---- what is put on the wall
 
@@ -139,7 +143,11 @@ class WallControlWiring(QObject):
         sensors: tuple[str, ...] = ()
         if kind is TileKind.PLOT and self._seat.selection.kind == "sensor":
             sensors = (self._seat.selection.id,)
-        self._put_tile(*self.control.miniature.chosen, WallTile(kind=kind, text=text, sensors=sensors))
+        self._put_content(WallTile(kind=kind, text=text, sensors=sensors))
+
+    def _put_content(self, content: WallTile) -> None:
+        """Onto the chosen tile."""
+        self._put_tile(*self.control.miniature.chosen, content)
 
     def _dwell(self, seconds: int) -> None:
         number, place = self.control.miniature.chosen
