@@ -179,43 +179,31 @@ class Room:
         for start in range(0, len(vehicles), _CHUNK):
             units = tuple(vehicles[start : start + _CHUNK])
             yield VehiclesDeclared(tuple(self.vehicle_index[v.id] for v in units), units)
-        for wall in self.walls.values():
-            yield WallChanged(wall)
-        for source in self.sources.values():
-            yield SourceChanged(source)
-        for annotation in self.annotations.values():
-            yield AnnotationChanged(annotation)
-        for group in self.camera_groups.values():
-            yield CameraGroupChanged(group)
         if self.drill is not None:
             yield DrillChanged(self.drill)
-        for silence in self.silences.values():
-            yield SilenceChanged(silence)
-        for duty in self.duties.values():
-            yield DutyChanged(duty)
-        for seat in self.seats.values():
-            yield SeatChanged(seat)
-        for handover in self.handovers.values():
-            yield HandoverChanged(handover)
-        for flood in self.floods.values():
-            yield FloodChanged(flood)
-        for fence in self.fences.values():
-            yield FenceChanged(fence)
-        for graphic in self.graphics.values():
-            yield GraphicChanged(graphic)
-        for answer in self.published.values():
-            yield PublishedAnswerChanged(answer)
-        for limits in self.limits_in_force.values():
-            yield LimitsInForceChanged(limits)
-        for snapshot in self.value_snapshots.values():
-            yield ValueSnapshotChanged(snapshot)
-        for matrix in self.matrices.values():
-            yield MatrixChanged(matrix)
-        for rule in self.wall_rules.values():
-            yield WallRuleChanged(rule)
+        tables: tuple[tuple[Callable[[Any], Event], dict[str, Any]], ...] = (
+            (WallChanged, self.walls),
+            (SourceChanged, self.sources),
+            (AnnotationChanged, self.annotations),
+            (CameraGroupChanged, self.camera_groups),
+            (SilenceChanged, self.silences),
+            (DutyChanged, self.duties),
+            (SeatChanged, self.seats),
+            (HandoverChanged, self.handovers),
+            (FloodChanged, self.floods),
+            (FenceChanged, self.fences),
+            (GraphicChanged, self.graphics),
+            (PublishedAnswerChanged, self.published),
+            (LimitsInForceChanged, self.limits_in_force),
+            (ValueSnapshotChanged, self.value_snapshots),
+            (MatrixChanged, self.matrices),
+            (WallRuleChanged, self.wall_rules),
+            (TourChanged, self.tours),
+        )
+        for told, table in tables:
+            for held in table.values():
+                yield told(held)
         yield from self.ptz.snapshot()
-        for tour in self.tours.values():
-            yield TourChanged(tour)
 
     def digest(self) -> str:
         """A hash of the state that is equal exactly when two rooms are equal (SHA-256, hex)."""
