@@ -42,10 +42,10 @@ from controlroom.bridge.tasks import Tasks
 from controlroom.children import Child, Family
 from controlroom.clock import PlaybackClock, SystemClock
 from controlroom.commands.setup import Setup
+from controlroom.district_data import DistrictData
 from controlroom.domain.alarm_bands import decode_bands
 from controlroom.domain.alarm_policy import decode_policy
 from controlroom.domain.duty import decode_duty_plan
-from controlroom.domain.kinds import decode_kinds
 from controlroom.domain.seating import EVERYTHING
 from controlroom.errors import CommandRefused, ControlRoomError, EnvironmentFault
 from controlroom.hub_address import HubAddress, from_ready_line
@@ -167,15 +167,25 @@ class SeatApp(QObject):
     def _make_seat(self, name: str) -> tuple[Seat, tuple[str, ...]]:
         """The seat with the district's tables, and what the officer should be told of those that cannot be read."""
         settings = self.options.setup.settings
-        kinds = decode_kinds(path("data", "sensor_kinds.toml").read_bytes())
-        bands = decode_bands(path("data", "alarm_bands.toml").read_bytes())
-        guidance, faults = read_guidance(self.places.data / "guidance")
-        plan = decode_duty_plan(path("data", "duty.toml").read_bytes())
+        faults: list[str] = []
+        district = DistrictData(self.options.setup.folders.data, faults.append)
+        kinds, bands = district.kinds(), district.decoded("alarm_bands.toml", decode_bands)
+        guidance, unread = read_guidance(self.places.data / "guidance")
+        faults += unread
+        plan = district.decoded("duty.toml", decode_duty_plan)
         # A wall display is nobody's seat: alarms must not be taken for seen because a wall is there.
         governor = (
             None
             if self.options.wall_screen
-            else Governor(name, EVERYTHING, bands, self.pump, self.commands, self.tasks.spawn, self)
+            else Governor(
+                name,
+                EVERYTHING,
+                bands,
+                self.pump,
+                self.commands,
+                self.tasks.spawn,
+                self,
+            )
         )
         seat = Seat(
             name=name,
@@ -202,9 +212,10 @@ class SeatApp(QObject):
             plain_table=settings.alarms.plain_table,
             exposure_folders=(self.options.setup.folders.data / "exposure",),
             guidance=guidance,
-            policy=decode_policy(path("data", "alarm_policy.toml").read_bytes()),
+            policy=district.decoded("alarm_policy.toml", decode_policy),
+            district=district,
         )
-        return seat, faults
+        return seat, tuple(faults)
 
     async def close(self) -> None:
         """The stages backwards, as far as they were reached; every thread is joined, every child has ended after it."""

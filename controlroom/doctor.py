@@ -24,6 +24,7 @@ from msgspec import Struct
 
 import resources
 from controlroom import display, settings
+from controlroom.district_data import DistrictData
 from controlroom.domain.times import EPOCH
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import N_, _, _n
@@ -105,6 +106,7 @@ def examine(places: Folders) -> Iterator[Finding]:
     yield from codecs()
     yield speech()
     data = Path(chosen.hub.data_dir) if chosen.hub.data_dir else places.data
+    yield from tables(data)
     yield from store(data)
     yield history(data / "room-history", chosen.history.max_mb)
     yield hub(chosen.hub.host, chosen.hub.port)
@@ -255,6 +257,15 @@ def speech() -> Finding:
     if "cmn" not in done.stdout:
         return Finding(State.LESS, _("Speech"), _("espeak-ng has no Chinese voice"), advice)
     return Finding(State.OK, _("Speech"), "espeak-ng cmn")
+
+
+def tables(folder: Path) -> Iterator[Finding]:
+    """What a district laid over our tables, and which of these files are wrong."""
+    data = DistrictData(folder)
+    laid_over, faults = data.laid_over(), data.faults()
+    text = _("ours, and from {folder}: {names}") if laid_over else _("ours; none in {folder}")
+    state = State.BAD if faults else State.OK
+    yield Finding(state, _("Tables"), text.format(folder=folder, names=_(", ").join(laid_over)), " ".join(faults))
 
 
 def store(folder: Path) -> Iterator[Finding]:

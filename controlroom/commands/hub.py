@@ -7,11 +7,11 @@ import sys
 import threading
 from pathlib import Path
 
-import resources
 from controlroom import __version__, children
 from controlroom.clock import PlaybackClock, SystemClock
 from controlroom.commands.arguments import port, ports, realm
 from controlroom.commands.setup import Setup
+from controlroom.district_data import DistrictData
 from controlroom.domain.alarm_bands import decode_bands
 from controlroom.drill.recorder import Recorder
 from controlroom.drill.shelf import RECORDINGS, Shelf
@@ -66,10 +66,18 @@ def run(arguments: argparse.Namespace, setup: Setup) -> int:
     return 0
 
 
+def data_folder(setup: Setup) -> Path:
+    """Where the hub keeps its store and looks for the district's tables."""
+    chosen = setup.settings.hub.data_dir
+    return Path(chosen).expanduser() if chosen else setup.folders.data
+
+
 def options(arguments: argparse.Namespace, setup: Setup) -> HubOptions:
     """How to run the hub, from the command line before the settings."""
     keys = arguments.keys or (Path(setup.settings.hub.keys_dir) if setup.settings.hub.keys_dir else None)
-    store = arguments.store or setup.folders.data / "room.db"
+    data = data_folder(setup)
+    store = arguments.store or data / "room.db"
+    district = DistrictData(data)
     return HubOptions(
         store=store,
         host=arguments.bind or setup.settings.hub.host,
@@ -78,8 +86,9 @@ def options(arguments: argparse.Namespace, setup: Setup) -> HubOptions:
         keys=keys,
         insecure=arguments.insecure or setup.settings.hub.insecure,
         watch=True,
-        bands=decode_bands(resources.path("data", "alarm_bands.toml").read_bytes()),
-        rules=load_rules(setup.folders.data),
+        bands=district.decoded("alarm_bands.toml", decode_bands),
+        district=district,
+        rules=load_rules(data),
         history=None if arguments.realm.startswith(DRILL_PREFIX) else keeping(store, setup),
     )
 

@@ -19,6 +19,17 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 JURISDICTION = "110115"
 
+STANDARDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
+    "air": air.parse,
+    "water": water.parse,
+    "noise": noise.parse,
+    "flood": flood.parse,
+    "hydrant": hydrant.parse,
+    "gas": gas.parse,
+    "weather": weather.parse,
+}
+"""What reads the table of each standard. Raises msgspec.ValidationError."""
+
 _AIR = {"pm25": "24h", "pm10": "24h", "o3": "1h", "no2": "1h", "so2": "1h", "co": "1h"}
 _AIR_INDEX = {Severity.BLUE: 100, Severity.YELLOW: 150, Severity.ORANGE: 200, Severity.RED: 300}
 _WATER = {

@@ -6,10 +6,10 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-import resources
+from controlroom.district_data import OURS, DistrictData
 from controlroom.domain.events import Event, LimitsInForceChanged
-from controlroom.domain.kinds import SensorKind, decode_kinds
-from controlroom.domain.limit_book import LimitBook, district_limits
+from controlroom.domain.kinds import SensorKind
+from controlroom.domain.limit_book import LimitBook
 from controlroom.domain.limits import LimitTable, Transition
 from controlroom.domain.readings import GOOD, Latest, Quality
 from controlroom.domain.rule_table import Finding, RuleTable
@@ -200,8 +200,8 @@ class LimitsWatch:
         self._groups.restore({key: alarm.severity for key, alarm in own.items()})
 
 
-def district_watch(core: Core, latest: Latest, now: datetime) -> LimitsWatch:
-    """What judges the sensors of a room, with the kinds, rules and standards that travel with the program."""
-    kinds = decode_kinds(resources.path("data", "sensor_kinds.toml").read_bytes())
-    book = decode_rules(resources.path("data", "sensor_rules.toml").read_bytes())
-    return LimitsWatch(core, latest, kinds, book, district_limits(kinds), now)
+def district_watch(core: Core, latest: Latest, now: datetime, data: DistrictData = OURS) -> LimitsWatch:
+    """What judges the sensors of a room, with the district's kinds, rules and standards. Raises EnvironmentFault."""
+    kinds = data.kinds()
+    book = data.decoded("sensor_rules.toml", decode_rules)
+    return LimitsWatch(core, latest, kinds, book, data.limit_book(kinds), now)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from controlroom.district_data import OURS, DistrictData
 from controlroom.domain.alarm_bands import AlarmBands
 from controlroom.domain.alarm_rules import NO_RULES, AlarmRules
 from controlroom.domain.events import Event
@@ -27,6 +28,8 @@ class HubOptions:
     """Whether the district's plans put officers on duty and bring alarms to them that nobody takes."""
     rules: AlarmRules = NO_RULES
     """How alarms are conditioned and grouped; without them every alarm is what its source tells."""
+    district: DistrictData = OURS
+    """The tables by which sensors are judged and officers are called."""
     history: Keeping | None = None
     """Where readings are kept; without it the newest are held in memory, as in a drill."""
     bands: AlarmBands | None = None

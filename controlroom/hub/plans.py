@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-import resources
+from controlroom.district_data import OURS, DistrictData
 from controlroom.domain.duty import DutyPlan, decode_duty_plan
 from controlroom.domain.escalation import EscalationPlan, decode_escalation
 from controlroom.domain.ptz_rules import PtzBook, decode_book
@@ -22,11 +22,11 @@ NO_PLANS = WatchPlans(escalation=EscalationPlan(edition=""), duty=DutyPlan(editi
 """Nobody is put on duty, and alarms are brought to nobody."""
 
 
-def district_plans() -> WatchPlans:
-    """The plans that travel with the program."""
+def district_plans(data: DistrictData = OURS) -> WatchPlans:
+    """The plans of the district, ours where it has none. Raises EnvironmentFault."""
     return WatchPlans(
-        escalation=decode_escalation(resources.path("data", "escalation.toml").read_bytes()),
-        duty=decode_duty_plan(resources.path("data", "duty.toml").read_bytes()),
-        walls=decode_rules(resources.path("data", "wall_rules.toml").read_bytes()),
-        ptz=decode_book(resources.path("data", "ptz_rules.toml").read_bytes()),
+        escalation=data.decoded("escalation.toml", decode_escalation),
+        duty=data.decoded("duty.toml", decode_duty_plan),
+        walls=data.decoded("wall_rules.toml", decode_rules),
+        ptz=data.decoded("ptz_rules.toml", decode_book),
     )

@@ -13,7 +13,6 @@ from datetime import datetime
 
 import zmq
 
-import resources
 from controlroom import __version__
 from controlroom.clock import Clock, PlaybackClock
 from controlroom.domain.alarm_policy import decode_policy
@@ -98,8 +97,8 @@ class Hub:
         self._journal, room, self._salvaged = begun.journal, begun.room, begun.salvaged
         undone.callback(self._journal.close)
         stood_at, _body = self._journal.standing(room.sequence)
-        policy = decode_policy(resources.path("data", "alarm_policy.toml").read_bytes())
-        plans = district_plans() if options.watch else NO_PLANS
+        policy = options.district.decoded("alarm_policy.toml", decode_policy)
+        plans = district_plans(options.district) if options.watch else NO_PLANS
         self._latest = Latest()
         values = FreshValues(room, self._latest)
         self._core = Core(options.realm, room, policy, plans, options.bands, options.rules, values)
@@ -108,7 +107,7 @@ class Hub:
         self._core.ptz.recall(self._clock.now())
         watch = SourceWatch(self._core, DeadLetters(begun.letters))
         self._door = Door(self._core, begun.cursors, watch)
-        self._limits = district_watch(self._core, self._latest, self._clock.now())
+        self._limits = district_watch(self._core, self._latest, self._clock.now(), options.district)
         self._fences = FenceWatch(self._core)
         self._waker = sockets.Waker()
         undone.callback(self._waker.close)

@@ -21,7 +21,6 @@ from controlroom.i18n import _
 from controlroom.wiring.chart_frame import Offers
 from controlroom.wiring.chart_run import Chosen
 from controlroom.wiring.seat import ZONE, Seat
-from resources import data
 from widgets.chart_calendar import CalendarSheet
 from widgets.chart_envelope import EnvelopeSheet
 from widgets.chart_heat import HeatSheet
@@ -290,7 +289,7 @@ class CalendarPlan(_Sensors):
 
     def __init__(self, seat: Seat, sensors: Sequence[Sensor]) -> None:
         super().__init__(seat, sensors)
-        self._standard = air.parse(data.table("standards/air.toml"))
+        self._standard = air.parse(seat.district.standard("air"))
         self._stations = air_stations(seat)
 
     @property

@@ -20,12 +20,12 @@ from controlroom.bridge.room_time import RoomTime
 from controlroom.bridge.selection import Selection
 from controlroom.bridge.tasks import Tasks
 from controlroom.clock import Clock
+from controlroom.district_data import OURS, DistrictData
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.alarm_policy import DEFAULT_POLICY, AlarmPolicy
 from controlroom.domain.duty import DutyPlan
 from controlroom.domain.guidance import Guidance
 from controlroom.domain.kinds import SensorKind
-from controlroom.domain.limit_book import district_limits
 from controlroom.domain.limits_in_force import RoomLimits
 from controlroom.domain.wall import WallScreen
 from controlroom.mapping.layers import LayerPoint, LayerSpec
@@ -127,6 +127,8 @@ class Seat:
     exposure_folders: tuple[Path, ...] = ()
     """Where data layers of who and what is inside an area lie beside the program's own."""
     guidance: tuple[Guidance, ...] = ()
+    district: DistrictData = OURS
+    """The tables by which sensors are judged."""
     duty_plan: DutyPlan = DutyPlan(edition="", role=(), shift=())  # noqa: RUF009  # frozen
     role: str = ""
     """What the officer's role is called in the settings."""
@@ -153,7 +155,7 @@ class Seat:
     @cached_property
     def limit_book(self) -> RoomLimits:
         """Which limits hold for a sensor at a time, by standard and by what the hub has put in force."""
-        return RoomLimits(district_limits(self.kinds), lambda: self.pump.room.limits_in_force)
+        return RoomLimits(self.district.limit_book(self.kinds), lambda: self.pump.room.limits_in_force)
 
     @property
     def wall_tiles(self) -> int:
