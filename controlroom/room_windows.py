@@ -40,7 +40,7 @@ from controlroom.wiring.drill import DrillWiring
 from controlroom.wiring.footage import FootageDesk
 from controlroom.wiring.incidents import DutyKeeper, IncidentsWiring
 from controlroom.wiring.inventory import InventoryWiring
-from controlroom.wiring.map import MapWiring
+from controlroom.wiring.map_windows import MapDesk
 from controlroom.wiring.playback import PlaybackDesk, PlaybackWiring
 from controlroom.wiring.plots import PlotWiring
 from controlroom.wiring.room_time import RoomTimeWiring
@@ -105,6 +105,7 @@ class RoomWindows(QObject):
         self.plugins.install_hook()
         self.duty = DutyKeeper(seat, self)
         self.desk = Desk(self.presets, self._panel, self.memento, self.monitors, self.actions, self)
+        self.maps = MapDesk(seat, self.desk, self.actions, self)
         self.desk.closed.connect(self.closed)
         seat.reveal = self.desk.reveal
         self.bar = DeskCommands(self.desk, self.actions, self)
@@ -292,7 +293,7 @@ class RoomWindows(QObject):
             "alarm_detail": lambda _options: AlarmDetailWiring(seat).detail,
             "incidents": lambda _options: IncidentsWiring(seat).panel,
             "log": lambda _options: self.duty.log(),
-            "map": lambda _options: MapWiring(seat).view,
+            "map": lambda _options: self.maps.build(),
             "video_wall": lambda options: (
                 WallWiring(seat, str(options.get("wall", "")), int(options.get("screen", 0))).wall
             ),

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from controlroom.mapping.choosing import MOST_CORNERS
 from controlroom.mapping.coordinates import in_world
 from controlroom.mapping.layers import MapCentre, Selection
 from controlroom.mapping.scene import Scene
@@ -14,7 +15,17 @@ class RoomChannel(QObject):
     """The object `room` of the page's QWebChannel. Its methods are called by `resources/map/room.js`."""
 
     picked = Signal(str, str)
-    pointed = Signal(float, float)
+    several_picked = Signal(list)
+    """list[str]: alarms whose marks lie at one place."""
+    added = Signal(str, str)
+    """kind, id: the object joins what is chosen, or leaves it."""
+    area_chosen = Signal(list)
+    """Corners (lon, lat) of what a hand has drawn; empty when it gave up."""
+    touched = Signal(bool)
+    """A hand moves the map; False: it only zooms round the middle."""
+    escaped = Signal()
+    pointed = Signal(float, float, str, str)
+    """lon, lat, and the kind and id of what stands there; both empty for the ground."""
     home_asked = Signal()
     place_clicked = Signal(float, float)
     """Longitude and latitude (WGS-84 degrees) of a click, whatever stands there."""
@@ -40,11 +51,42 @@ class RoomChannel(QObject):
         if any(alarm.id == alarm_id for alarm in self._scene.alarms):
             self.picked.emit("alarm", alarm_id)
 
-    @Slot(float, float)
-    def pointedAt(self, lon: float, lat: float) -> None:
+    @Slot("QVariantList")
+    def clickedAlarms(self, ids: list[object]) -> None:
+        """Marks that lie over each other were clicked; ids that are none are not heard."""
+        held = {alarm.id for alarm in self._scene.alarms}
+        known = [name for name in ids if isinstance(name, str) and name in held]
+        if known:
+            self.several_picked.emit(known)
+
+    @Slot(int, int)
+    def addedPoint(self, layer: int, index: int) -> None:
+        """A point was clicked with Ctrl."""
+        found = self._find(layer, index)
+        if found is not None:
+            self.added.emit(found.kind, found.id)
+
+    @Slot("QVariantList")
+    def choseArea(self, corners: list[object]) -> None:
+        """An area was drawn; one with a corner outside the world, or with too many, is given up."""
+        self.area_chosen.emit(_places(corners))
+
+    @Slot(bool)
+    def handMoved(self, moved: bool) -> None:
+        """A hand moves the map, or (not `moved`) zooms it round its middle."""
+        self.touched.emit(moved)
+
+    @Slot()
+    def gaveUp(self) -> None:
+        """The Escape key."""
+        self.escaped.emit()
+
+    @Slot(float, float, int, int)
+    def pointedAt(self, lon: float, lat: float, layer: int, index: int) -> None:
         """The menu of a place was asked for; places outside the world are not heard."""
+        found = self._find(layer, index)
         if in_world(lon, lat):
-            self.pointed.emit(lon, lat)
+            self.pointed.emit(lon, lat, *((found.kind, found.id) if found is not None else ("", "")))
 
     @Slot(float, float)
     def clickedPlace(self, lon: float, lat: float) -> None:
@@ -72,7 +114,7 @@ class RoomChannel(QObject):
     def describe(self, layer: int, index: int) -> str:
         """The text beside a point or vehicle that is pointed at; the page shows it as text, never as HTML."""
         found = self._find(layer, index)
-        return "" if found is None else self._scene.name_of(found)
+        return "" if found is None else self._scene.card_of(found)
 
     @Slot(int)
     def applied(self, sequence: int) -> None:
@@ -101,3 +143,20 @@ class RoomChannel(QObject):
             return None
         kind, ids = holders[layer]
         return Selection(kind, ids[index]) if 0 <= index < len(ids) else None
+
+
+def _places(corners: list[object]) -> list[tuple[float, float]]:
+    """The corners as numbers; none at all when one of them is no place in the world."""
+    found = []
+    for corner in corners:
+        if (
+            not isinstance(corner, list)
+            or len(corner) != 2
+            or not all(isinstance(part, (int, float)) for part in corner)
+        ):
+            return []
+        lon, lat = float(corner[0]), float(corner[1])
+        if not in_world(lon, lat):
+            return []
+        found.append((lon, lat))
+    return found if 3 <= len(found) <= MOST_CORNERS else []

@@ -26,14 +26,23 @@ def shown_outline(centre: MapCentre, width: int, height: int) -> list[Place]:
     return corners
 
 
-def place_menu(view: QWidget, place: Place, ask: Callable[[str, list[Place]], object]) -> QMenu:
+def place_menu(
+    view: QWidget, place: Place, ask: Callable[[str, list[Place]], object], asked: Sequence[QAction]
+) -> QMenu:
     """The menu of a place; it goes when it closes. `ask` is called with a title and the place."""
     menu = QMenu(view)
+    menu.setObjectName("placeMenu")
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    title = _("point {lat}, {lon}").format(lon=f"{place[0]:.5f}", lat=f"{place[1]:.5f}")
+    title = place_words(place)
+    menu.addSection(title)
     menu.addAction(_("Who can see this point"), lambda: ask(title, [place]))
-    menu.addActions(view.actions())
+    menu.addActions(asked)
     return menu
+
+
+def place_words(place: Place) -> str:
+    """A place that has no other name."""
+    return _("point {lat}, {lon}").format(lon=f"{place[0]:.5f}", lat=f"{place[1]:.5f}")
 
 
 def place_actions(view: QWidget, middle: Callable[[], object], shown: Callable[[], object]) -> Sequence[QAction]:

@@ -29,6 +29,8 @@ from controlroom.mapping.fleet import STALE_AFTER_MS
 from controlroom.mapping.layers import CameraState, MapCentre, MapLayer
 from controlroom.mapping.points import PointLayer
 from controlroom.mapping.scene import Scene
+from widgets.map_painted_areas import LayerShapes, draw_chosen, draw_trails
+from widgets.map_painted_hand import AreaHand
 from widgets.map_surface import MapSurface
 
 _DARK = {"ground": "#14181d", "land": "#1d232a", "line": "#46515d", "outline": "#7d8b99", "ink": "#dfe6ec"}
@@ -91,6 +93,9 @@ class PaintedSurface(MapSurface):
         }
         self._pressed: QPoint | None = None
         self._dragged = False
+        self._shapes = LayerShapes()
+        self._hand = AreaHand(self._degrees, self.area_chosen.emit)
+        self.setMouseTracking(True)
         self._repaint = QTimer(self, singleShot=True, interval=_REPAINT_MS)
         self._repaint.timeout.connect(self.update)
         QTimer.singleShot(0, self, self.ready.emit)
@@ -116,6 +121,8 @@ class PaintedSurface(MapSurface):
                 painter.setOpacity(drawn.opacity)
                 self._draw_layer(painter, drawn.id, look)
         painter.setOpacity(1.0)
+        draw_chosen(painter, self._scene, self._place, (self.width(), self.height()))
+        self._hand.draw(painter, self._pixel)
         self._draw_selection(painter, look)
         self._draw_sources(painter, look)
         if self._scene.stale:
@@ -123,37 +130,64 @@ class PaintedSurface(MapSurface):
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begins a drag or a click."""
+        """Begins a drag or a click, a box, or sets a corner."""
+        if self._hand.pressed(event):
+            self.update()
+            return
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
         self._pressed, self._dragged = event.position().toPoint(), False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drags the map."""
+        """Drags the map, or what is being drawn."""
+        if self._hand.moved(event):
+            self.update()
         if self._pressed is None:
             return
         step = event.position().toPoint() - self._pressed
         if self._dragged or step.manhattanLength() > 4:
+            if not self._dragged:
+                self.touched.emit(True)
             self._dragged = True
             self._pressed = event.position().toPoint()
             self._shift(-step.x(), -step.y())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click picks the nearest object."""
+        """A click picks the nearest object; with Ctrl it joins what is chosen."""
+        if event.button() is Qt.MouseButton.LeftButton and self._hand.released():
+            self.update()
+            return
         if self._pressed is not None and not self._dragged:
             at = event.position()
-            self.picked.emit(*self._pick(at))
-            self.place_clicked.emit(*self._degrees(at))
+            found = self._pick(at)
+            if found[0] and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                self.added.emit(*found)
+            else:
+                self.picked.emit(*found)
+                self.place_clicked.emit(*self._degrees(at))
         self._pressed = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ends a polygon."""
+        if self._hand.corners is not None:
+            self._hand.finish()
+            self.update()
+
+    def draw_area(self, wanted: bool) -> None:
+        """Takes clicks and keys for corners until it tells an area."""
+        self._hand.begin(wanted)
+        self.setFocus()
+        self.update()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The menu of the place under the pointer, or of the middle when a key asked."""
         by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
-        at = self.rect().center() if by_key else event.pos()
-        left, top = self._origin()
-        lon, lat = to_degrees(left + at.x() / self._scale(), top + at.y() / self._scale())
-        self.pointed.emit(float(lon), float(lat))
+        at = QPointF(self.rect().center() if by_key else event.pos())
+        self.pointed.emit(*self._degrees(at), *self._pick(at))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zooms."""
+        self.touched.emit(True)
         self._zoom(1 if event.angleDelta().y() > 0 else -1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -164,12 +198,16 @@ class PaintedSurface(MapSurface):
             Qt.Key.Key_Up: (0, -80),
             Qt.Key.Key_Down: (0, 80),
         }
-        if event.key() in shifts:
+        if self._hand.key(event, QPointF(self.rect().center())):
+            self.update()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        elif event.key() in shifts:
+            self.touched.emit(True)
             self._shift(*shifts[Qt.Key(event.key())])
-        elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self._zoom(1)
-        elif event.key() == Qt.Key.Key_Minus:
-            self._zoom(-1)
+        elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self.touched.emit(False)
+            self._zoom(-1 if event.key() == Qt.Key.Key_Minus else 1)
         elif event.key() == Qt.Key.Key_Home:
             self.home_asked.emit()
         else:
@@ -188,6 +226,16 @@ class PaintedSurface(MapSurface):
         left, top = self._origin()
         lon, lat = to_degrees(left + at.x() / self._scale(), top + at.y() / self._scale())
         return float(lon), float(lat)
+
+    def _pixel(self, place: tuple[float, float]) -> QPointF:
+        """Where a place (lon, lat) is drawn."""
+        x, y = self._place(*(np.atleast_1d(part) for part in to_fixed(*place)))
+        return QPointF(float(x[0]), float(y[0]))
+
+    def _transform(self) -> QTransform:
+        """From world coordinates to pixels."""
+        left, top = self._origin()
+        return QTransform().scale(self._scale(), self._scale()).translate(-left, -top)
 
     def _place(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Pixels of world coordinates."""
@@ -224,11 +272,13 @@ class PaintedSurface(MapSurface):
             case MapLayer.CAMERAS:
                 self._draw_points(painter, scene.cameras, _CAMERAS)
             case MapLayer.VEHICLES:
+                draw_trails(painter, scene, self._place, (look["ink"], "#62d0c8"))
                 self._draw_vehicles(painter, look)
             case MapLayer.ALARMS:
                 self._draw_alarms(painter)
             case _ if layer_id in scene.plugins:
                 plugin = scene.plugins[layer_id]
+                self._shapes.draw(painter, plugin, self._transform())
                 self._draw_points(painter, plugin.points, tuple((c.colour, "circle") for c in plugin.spec.classes))
 
     def _draw_cones(self, painter: QPainter) -> None:

@@ -9,8 +9,18 @@ class MapSurface(QWidget):
 
     picked = Signal(str, str)
     """kind, id; both empty when the officer clicked on nothing."""
-    pointed = Signal(float, float)
-    """lon, lat: the officer asked what can be done at a place."""
+    pointed = Signal(float, float, str, str)
+    """lon, lat, kind, id: the officer asked what can be done there; kind and id are empty for the ground."""
+    several_picked = Signal(list)
+    """list[str]: alarms whose marks lie at one place."""
+    added = Signal(str, str)
+    """kind, id: the object joins what is chosen, or leaves it."""
+    area_chosen = Signal(list)
+    """Corners (lon, lat) of what a hand has drawn; empty when it gave up."""
+    touched = Signal(bool)
+    """A hand moves the map; False: it only zooms round the middle."""
+    escaped = Signal()
+    """The Escape key, while nothing is being drawn."""
     home_asked = Signal()
     place_clicked = Signal(float, float)
     """lon, lat (WGS-84 degrees) of a click, whatever stands there."""
@@ -27,4 +37,8 @@ class MapSurface(QWidget):
 
     def show_legend(self, shown: bool) -> None:
         """Shows or hides the legend."""
+        raise NotImplementedError
+
+    def draw_area(self, wanted: bool) -> None:
+        """Let the officer draw a polygon, or end it."""
         raise NotImplementedError

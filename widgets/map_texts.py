@@ -3,8 +3,10 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from controlroom.domain.severity import Severity
 from controlroom.i18n import _
 from controlroom.mapping.layers import MapLayer
+from widgets.severity import severity_word
 
 DISTRICT = ZoneInfo("Asia/Shanghai")
 """The time that officers read, whatever the machine's own zone is."""
@@ -27,10 +29,24 @@ def page_texts(data_at: datetime | None) -> dict[str, str]:
         "camera1": _("Camera online"),
         "camera2": _("Camera offline"),
         "camera3": _("Camera with a fault"),
+        "heard": _("heard {age} s ago"),
         "service": _("Emergency or service vehicle"),
         "vehicle": _("Other vehicle"),
         "staleVehicle": _("Vehicle silent for 30 s"),
     }
+
+
+def sensor_words() -> tuple[str, ...]:
+    """How a sensor is, by SensorState."""
+    severities = (
+        severity_word(severity) for severity in (Severity.BLUE, Severity.YELLOW, Severity.ORANGE, Severity.RED)
+    )
+    return (_("never heard"), _("normal"), _("stale"), *severities)
+
+
+def camera_words() -> tuple[str, ...]:
+    """How a camera is, by CameraState."""
+    return (_("unknown"), _("online"), _("offline"), _("faulty"))
 
 
 def layer_titles() -> dict[MapLayer, str]:

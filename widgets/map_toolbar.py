@@ -26,7 +26,9 @@ class MapToolbar(QWidget):
         self._data_at: datetime | None = None
         self._stale = False
         self._notice = ""
+        self._hint = self._past = ""
         self._undrawn = 0
+        self.view: QToolButton | None = None
         self._bar = QHBoxLayout(self)
         self._bar.setContentsMargins(6, 3, 6, 3)
         self._bar.setSpacing(4)
@@ -62,6 +64,22 @@ class MapToolbar(QWidget):
         """Whether one of the room's own layers is shown; the others stand in the tree alone."""
         if layer_id in self.layers:
             self.layers[layer_id].setChecked(shown)
+
+    def add_view_button(self, button: QToolButton) -> None:
+        """The button with all that concerns the view, trails and what is chosen."""
+        self.view = button
+        self._bar.insertWidget(self._bar.indexOf(self.legend), button)
+        self.retranslate()
+
+    def set_hint(self, sentence: str) -> None:
+        """What the hand can do now; empty when it does nothing special."""
+        self._hint = sentence
+        self._retell()
+
+    def set_past(self, sentence: str) -> None:
+        """What is not known of the past that the map shows; empty when all of it is."""
+        self._past = sentence
+        self._retell()
 
     def set_data_time(self, at: datetime | None) -> None:
         """The time of the newest data on the map."""
@@ -105,6 +123,9 @@ class MapToolbar(QWidget):
         self.tree.setText(_("Layers"))
         self.tree.setToolTip(_("All layers: search, order, opacity, scale, legend (L)"))
         self.legend.setText(_("Legend"))
+        if self.view is not None:
+            self.view.setText(_("View"))
+            self.view.setToolTip(_("Follow, fit, lock; trails; choose by box or polygon"))
         self.sensor.setText(_("Curve"))
         self.corroborate.setText(_("Corroborate"))
         self.corroborate.setToolTip(_("Ask neighbours, cameras and the past about the chosen sensor (C)"))
@@ -112,7 +133,7 @@ class MapToolbar(QWidget):
         self._retell()
 
     def _retell(self) -> None:
-        told = [self._notice] if self._notice else []
+        told = [sentence for sentence in (self._hint, self._past, self._notice) if sentence]
         if self._undrawn:
             told.append(_("{count} less severe alarms are not drawn").format(count=self._undrawn))
         self.status.setText(" · ".join(told))

@@ -18,22 +18,34 @@ from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 from controlroom.domain.times import from_ms
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
+from controlroom.mapping.choosing import box
 from controlroom.mapping.cones import Cone
 from controlroom.mapping.district import District
 from controlroom.mapping.layer_tree import Change, LayerTree
 from controlroom.mapping.layers import AlarmMark, LayerPoint, LayerSpec, MapCentre, Selection
 from controlroom.mapping.scene import Scene
+from controlroom.mapping.trail_feed import TrailMode
+from controlroom.mapping.trails import Trails
+from controlroom.mapping.viewpoint import leaves
 from resources import path
 from widgets.layer_panel import LayerPanel
 from widgets.layer_words import room_layers
+from widgets.map_badge import MapBadge
+from widgets.map_choosing import MapChoosing
+from widgets.map_chosen import MapChosenPanel
 from widgets.map_engine import web_surface
+from widgets.map_hold import MapHold
+from widgets.map_keys import MapKeys
 from widgets.map_menu import place_actions, place_menu, shown_outline, tree_action
 from widgets.map_painted import PaintedSurface
+from widgets.map_state import CLOSEST, FARTHEST, map_state, restore_map
 from widgets.map_surface import MapSurface
 from widgets.map_texts import page_texts
 from widgets.map_toolbar import MapToolbar
 
 log = logging.getLogger(__name__)
+
+_NEAR_PX = 40
 
 
 class MapView(QWidget):
@@ -51,13 +63,22 @@ class MapView(QWidget):
     """The map looks elsewhere, or is larger or smaller."""
     place_asked = Signal(str, list)
     """title, [(lon, lat), …]: who can see this point, or this area within its corners?"""
+    touched = Signal()
+    """A hand has moved the map, clicked on it or chosen on it."""
+    incident_wanted = Signal()
+    """The map is to fit the incident that is chosen."""
+    menu_filled = Signal(QMenu, float, float, str, str)
+    """menu, lon, lat, kind, id: the menu of a place is about to open; who knows more of it adds to it."""
+    state_changed = Signal()
+    """Something that `state` tells has changed by the officer's will."""
     renderer_lost = Signal()
     """The map's process died or hung; the map comes back by itself, with the same view and layers."""
 
-    def __init__(self, parent: QWidget | None = None, *, painted: bool = False) -> None:
+    def __init__(self, parent: QWidget | None = None, *, painted: bool = False, trails: Trails | None = None) -> None:
+        """`trails` are those that all maps of a seat share and somebody feeds; without them the map keeps its own."""
         super().__init__(parent)
         self._district = District(path("district"))
-        self._scene = Scene(self._district.centre, self._scene_changed)
+        self._scene = Scene(self._district.centre, self._scene_changed, trails)
         self._scene.dark = self._palette_is_dark()
         self._theme_is_fixed = False
         self._data_at: datetime | None = None
@@ -65,21 +86,39 @@ class MapView(QWidget):
         self.toolbar = MapToolbar(self)
         self.toolbar.layer_toggled.connect(self._scene.set_visible)
         self.toolbar.zoom_asked.connect(self._zoom)
-        self.toolbar.home_asked.connect(self.go_home)
+        self.toolbar.home_asked.connect(self._home)
         self.toolbar.legend_toggled.connect(self._show_legend)
         self.toolbar.tree_toggled.connect(self._show_tree)
         self.layer_panel: LayerPanel | None = None
         self._now: datetime | None = None
         self._register()
         self._scene.tree.watch(self._tree_changed)
-        self.addActions(place_actions(self, self.ask_middle, self.ask_shown))
         self.addAction(tree_action(self, self.toolbar.tree.toggle))
+        self.hold = MapHold(self._scene, self._size, self)
+        self.hold.changed.connect(self._held)
+        self.badge = MapBadge(self)
+        self.badge.lock_asked.connect(self.hold.toggle_lock)
+        self.badge.end_asked.connect(self.hold.free)
+        self.choosing = MapChoosing(self._scene, lambda: self.surface, self)
+        self.choosing.hinted.connect(self.toolbar.set_hint)
+        self.choosing.changed.connect(self.touched)
+        self.choosing.given_up.connect(self._let_go)
+        self.panel = MapChosenPanel(self)
+        self.panel.closed.connect(self.choose_nothing)
+        self.panel.shown.connect(self._went)
+        self._sight_actions = place_actions(self, self.ask_middle, self.ask_shown)
+        self.addActions(self._sight_actions)
+        self.keys = MapKeys(self, self)
+        self.toolbar.add_view_button(self.keys.button(self.toolbar))
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
         self._layout.addWidget(self.toolbar)
+        self._layout.addWidget(self.badge)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._layout.addWidget(self._split, 1)
+        self._split.setChildrenCollapsible(False)
+        self._split.addWidget(self.panel)
         self._scene.set_texts(page_texts(None))
         if painted:
             self._adopt(PaintedSurface(self._scene, self._district, self))
@@ -145,6 +184,7 @@ class MapView(QWidget):
     ) -> None:
         """New positions by index in set_vehicles: WGS-84 degrees, degrees from north, ms UTC."""
         self._scene.move_vehicles(index, lon, lat, heading, time_ms)
+        self.hold.look()
         newest = self._scene.fleet.newest_ms
         if newest and (self._data_at is None or from_ms(newest) > self._data_at):
             self.set_data_time(from_ms(newest))
@@ -153,6 +193,8 @@ class MapView(QWidget):
         """All alarms that have a place, anew."""
         self._scene.set_alarms(alarms)
         self.toolbar.set_undrawn(self._scene.undrawn_alarms)
+        self.hold.look()
+        self._retell()
 
     def add_layer(self, spec: LayerSpec) -> None:
         """A department's layer. Raises ValueError when its id is taken."""
@@ -177,6 +219,62 @@ class MapView(QWidget):
     def select(self, kind: str, object_id: str) -> None:
         """Marks one object, by ring and name; an empty kind marks none. The mark follows a vehicle."""
         self._scene.select(Selection(kind, object_id) if kind else None)
+        self._mark_trails()
+
+    # ------------------------------------------------------------ the view and who keeps it
+
+    def show_place(self, lon: float, lat: float, zoom: int = 15) -> None:
+        """Looks at a place because the officer asked for it: nothing else keeps the view then. Raises ValueError."""
+        self.hold.touch()
+        self.fly_to(lon, lat, zoom)
+
+    def follow_selected(self) -> None:
+        """Keep what is selected in the middle; without a place nothing happens."""
+        selected = self._scene.selection
+        if selected is not None:
+            self.hold.follow(selected.kind, selected.id)
+
+    def fit_incident(self) -> None:
+        """Whoever knows the incidents of the room is asked for the chosen one."""
+        self.incident_wanted.emit()
+
+    @property
+    def trail_mode(self) -> TrailMode:
+        """Whose trails are drawn."""
+        return self._scene.trails.mode
+
+    @property
+    def trail_minutes(self) -> int:
+        """How long trails are."""
+        return self._scene.trails.minutes
+
+    def set_trails(self, mode: TrailMode, minutes: int) -> None:
+        """Whose trails are drawn and how long they are. Raises ValueError for a length that cannot be chosen."""
+        self._scene.set_trails(mode, minutes)
+        self.state_changed.emit()
+
+    def state(self) -> dict[str, Any]:
+        """What this map should find again after a restart."""
+        return map_state(self._scene, self.hold, self.toolbar)
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take up what `state` gave; what does not fit is left out. A layer that comes later finds its wishes."""
+        restore_map(state, self._scene, self.hold, self.toolbar)
+        self._held()
+
+    def choose_shown(self) -> None:
+        """Chooses everything that the map shows."""
+        south_west, _south_east, north_east, _north_west = self.shown_outline()
+        self.choosing.choose_area(box(south_west, north_east))
+
+    def draw_polygon(self) -> None:
+        """Lets the officer draw what is to be chosen."""
+        self.choosing.draw_polygon()
+
+    def choose_nothing(self) -> None:
+        """Nothing is chosen any more; the keyboard goes back to the map."""
+        self.choosing.choose()
+        self.setFocus()
 
     def set_stale(self, stale: bool) -> None:
         """Draws the veil that says that no new data comes, and since when."""
@@ -189,23 +287,14 @@ class MapView(QWidget):
         self._data_at = at
         self._scene.set_clock(int(at.timestamp() * 1000))
         self.toolbar.set_data_time(at)
+        if self.hold.keeps:
+            self._retell()
 
     def set_now(self, now: datetime, stale: bool) -> None:
         """The time of the room, by which the ages of layers are told, and whether no new data comes."""
         self._now = now
         if self.layer_panel is not None and self.layer_panel.isVisible():
             self.layer_panel.set_now(now, stale)
-
-    def state(self) -> dict[str, Any]:
-        """What this map should find again: its layers, and whether their tree is open."""
-        return {"layers": self.tree.state(), "tree": self.toolbar.tree.isChecked()}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Take up what `state` gave; what does not fit is left out."""
-        layers = state.get("layers")
-        if isinstance(layers, dict):
-            self.tree.restore(layers)
-        self.toolbar.tree.setChecked(state.get("tree") is True)
 
     def set_theme(self, dark: bool) -> None:
         """Dark or light; without this call the map follows the palette."""
@@ -235,12 +324,14 @@ class MapView(QWidget):
 
     def _adopt(self, surface: MapSurface) -> None:
         self._surface = surface
-        self._split.addWidget(surface)
+        self._split.insertWidget(self._split.indexOf(self.panel), surface)
         self._split.setStretchFactor(self._split.indexOf(surface), 1)
+        surface.touched.connect(self._touched)
+        self.choosing.bind(surface)
         surface.picked.connect(self._picked)
-        surface.home_asked.connect(self.go_home)
+        surface.home_asked.connect(self._home)
         surface.pointed.connect(self._pointed)
-        surface.centre_changed.connect(self.looked)
+        surface.centre_changed.connect(self._looked)
         surface.place_clicked.connect(self.place_clicked)
         surface.ready.connect(self.ready)
         surface.lost.connect(self.renderer_lost)
@@ -257,6 +348,7 @@ class MapView(QWidget):
             old.deleteLater()
 
     def _picked(self, kind: str, object_id: str) -> None:
+        self.touched.emit()
         self.select(kind, object_id)
         if kind:
             self.object_selected.emit(kind, object_id)
@@ -272,15 +364,30 @@ class MapView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More or less of the ground is shown."""
         super().resizeEvent(event)
+        self.hold.resized()
         self.looked.emit()
 
-    def _pointed(self, lon: float, lat: float) -> None:
-        self.menu(lon, lat).popup(QCursor.pos())
+    def _pointed(self, lon: float, lat: float, kind: str, object_id: str) -> None:
+        self.touched.emit()
+        self.menu(lon, lat, kind, object_id).popup(QCursor.pos())
 
-    def menu(self, lon: float, lat: float) -> QMenu:
-        """What can be asked about a place; it goes when it closes."""
-        menu = place_menu(self, (lon, lat), self.place_asked.emit)
+    def open_menu(self) -> None:
+        """The menu of the middle of the map, for the keyboard; of what is selected when that stands there."""
+        centre, selected = self._scene.centre, self._scene.selection
+        there = self._scene.place_of(selected) if selected is not None else None
+        near = there is not None and not leaves(there, centre, _NEAR_PX, _NEAR_PX)
+        kind, object_id = (selected.kind, selected.id) if near and selected is not None else ("", "")
+        middle = self.surface.mapToGlobal(self.surface.rect().center())
+        self.menu(centre.lon, centre.lat, kind, object_id).popup(middle)
+
+    def menu(self, lon: float, lat: float, kind: str = "", object_id: str = "") -> QMenu:
+        """What can be done at a place, and with what stands there; it goes when it closes."""
+        menu = place_menu(self, (lon, lat), self.place_asked.emit, self._sight_actions)
+        self.menu_filled.emit(menu, lon, lat, kind, object_id)
         menu.addAction(_("Nearest, measure, analyse from here …"), partial(self.question_asked.emit, lon, lat))
+        menu.addSeparator()
+        view = menu.addMenu(_("View"))
+        self.keys.fill(view)
         return menu
 
     def ask_middle(self) -> None:
@@ -292,8 +399,51 @@ class MapView(QWidget):
         self.place_asked.emit(_("what the map shows"), self.shown_outline())
 
     def _zoom(self, step: int) -> None:
+        self._touched(False)
         held = self._scene.centre
-        self.fly_to(held.lon, held.lat, max(8, min(18, held.zoom + step)))
+        self.fly_to(held.lon, held.lat, max(FARTHEST, min(CLOSEST, held.zoom + step)))
+
+    def _home(self) -> None:
+        self._touched(True)
+        self.go_home()
+
+    def _touched(self, moved: bool) -> None:
+        self.touched.emit()
+        self.hold.touch(moved)
+
+    def _held(self) -> None:
+        self._retell()
+        self._mark_trails()
+        self.state_changed.emit()
+
+    def _retell(self) -> None:
+        """What keeps the view, in the badge."""
+        point = self.hold.viewpoint
+        self.badge.tell(self.hold.words(), locked=point.held.locked, lockable=point.fits, urgent=point.missed)
+
+    def _mark_trails(self) -> None:
+        """The trail of the selected and of the followed vehicle stands out."""
+        marked = [one for one in (self._scene.selection, self.hold.viewpoint.followed) if one is not None]
+        self._scene.mark_trails([one.id for one in marked if one.kind == "vehicle"])
+
+    def _looked(self) -> None:
+        self.looked.emit()
+        if self.hold.viewpoint.followed is None:
+            self.state_changed.emit()
+
+    def _let_go(self) -> None:
+        self._picked("", "")
+
+    def _went(self, kind: str, object_id: str) -> None:
+        """A line of the panel was gone to: it is marked, and the map looks there if it does not show it."""
+        place = self._scene.place_of(Selection(kind, object_id))
+        if place is not None and leaves(place, self._scene.centre, *self._size()):
+            self.hold.touch()
+            self.fly_to(*place, self._scene.centre.zoom)
+        self._picked(kind, object_id)
+
+    def _size(self) -> tuple[int, int]:
+        return (self._surface.width(), self._surface.height()) if self._surface is not None else (640, 480)
 
     def _register(self) -> None:
         for layer in room_layers():
@@ -303,6 +453,7 @@ class MapView(QWidget):
         if change is not Change.NEWS:
             for layer_id in self.toolbar.layers:
                 self.toolbar.set_shown(layer_id, self.tree.wish(layer_id).shown)
+            self.state_changed.emit()
 
     def _show_tree(self, shown: bool) -> None:
         if self.layer_panel is None:
@@ -314,6 +465,7 @@ class MapView(QWidget):
             self._split.insertWidget(0, self.layer_panel)
             self._split.setSizes([self.layer_panel.sizeHint().width(), max(1, self.width())])
         self.layer_panel.setVisible(shown)
+        self.state_changed.emit()
         if shown and self._now is not None:
             self.layer_panel.set_now(self._now, self._scene.stale)
         if shown and self.isActiveWindow():
@@ -328,6 +480,7 @@ class MapView(QWidget):
 
     def _show_legend(self, shown: bool) -> None:
         self.surface.show_legend(shown)
+        self.state_changed.emit()
 
     def _scene_changed(self) -> None:
         if self._surface is not None:

@@ -81,6 +81,12 @@ class WebSurface(MapSurface):
         self._legend = shown
         self._scene.order("legend", shown)
 
+    def draw_area(self, wanted: bool) -> None:
+        """The page takes clicks and keys for corners until it tells an area."""
+        self._scene.order("draw", wanted)
+        if wanted:
+            self.view.setFocus()
+
     def showEvent(self, event: QShowEvent) -> None:
         """A page that could not be looked at while hidden is proved now."""
         super().showEvent(event)
@@ -95,6 +101,11 @@ class WebSurface(MapSurface):
         self.page.setWebChannel(web_channel)
         self.channel.picked.connect(self.picked)
         self.channel.pointed.connect(self.pointed)
+        self.channel.several_picked.connect(self.several_picked)
+        self.channel.added.connect(self.added)
+        self.channel.area_chosen.connect(self.area_chosen)
+        self.channel.touched.connect(self.touched)
+        self.channel.escaped.connect(self.escaped)
         self.channel.home_asked.connect(self.home_asked)
         self.channel.place_clicked.connect(self.place_clicked)
         self.channel.centre_changed.connect(self.centre_changed)

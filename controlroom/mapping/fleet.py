@@ -50,6 +50,7 @@ class Fleet:
         if kept:
             new, old = np.array(kept).T
             self.x[new], self.y[new], self.heading[new], self.time_ms[new] = x[old], y[old], heading[old], time_ms[old]
+        self.newest_ms = int(self.time_ms.max(initial=0))
         self._redraw = True
 
     def move(self, index: ArrayLike, lon: ArrayLike, lat: ArrayLike, heading: ArrayLike, time_ms: ArrayLike) -> None:

@@ -28,6 +28,8 @@ class FrameKind(enum.IntEnum):
     FLEET = 5
     MOVES = 6
     KINDS = 7
+    TRAILS = 8
+    CHOSEN = 9
 
 
 class MalformedBatch(ValueError):
@@ -94,7 +96,41 @@ class KindsFrame:
     kind: NDArray[np.uint16]
 
 
-Frame = CommandFrame | PointsFrame | StatesFrame | AllStatesFrame | FleetFrame | MovesFrame | KindsFrame
+@dataclass(frozen=True, slots=True)
+class TrailsFrame:
+    """Where vehicles were: time f64[n] (ms UTC), index u32[n], x u32[n], y u32[n], the oldest first of each.
+
+    `anew` (the layer number 1): what was told before is forgotten; else (0) these rows follow it.
+    """
+
+    anew: bool
+    time_ms: NDArray[np.float64]
+    index: NDArray[np.uint32]
+    x: NDArray[np.uint32]
+    y: NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenFrame:
+    """Which points of a layer are chosen, all others are not: index u32[n]. Vehicles are the layer CHOSEN_FLEET."""
+
+    layer: int
+    index: NDArray[np.uint32]
+
+
+CHOSEN_FLEET = 0xFFFF
+
+Frame = (
+    CommandFrame
+    | PointsFrame
+    | StatesFrame
+    | AllStatesFrame
+    | FleetFrame
+    | MovesFrame
+    | KindsFrame
+    | TrailsFrame
+    | ChosenFrame
+)
 Column = NDArray[np.generic]
 
 
@@ -117,6 +153,8 @@ _COLUMNS: dict[FrameKind, tuple[np.dtype[np.generic], ...]] = {
     FrameKind.FLEET: (_U8,),
     FrameKind.MOVES: (_F64, _U32, _U32, _U32, _F32),
     FrameKind.KINDS: (_U16,),
+    FrameKind.TRAILS: (_F64, _U32, _U32, _U32),
+    FrameKind.CHOSEN: (_U32,),
 }
 
 
@@ -159,6 +197,10 @@ def _take(frame: Frame) -> tuple[FrameKind, int, tuple[Column, ...]]:
             return FrameKind.MOVES, 0, (time_ms, index, x, y, heading)
         case KindsFrame(layer, kind):
             return FrameKind.KINDS, layer, (kind,)
+        case TrailsFrame(anew, time_ms, index, x, y):
+            return FrameKind.TRAILS, int(anew), (time_ms, index, x, y)
+        case ChosenFrame(layer, index):
+            return FrameKind.CHOSEN, layer, (index,)
 
 
 def _encode(frame: Frame) -> bytes:
@@ -205,4 +247,8 @@ def _build(kind: FrameKind, layer: int, columns: list[Column]) -> Frame:
         return KindsFrame(layer, *columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
     if kind is FrameKind.STATES:
         return StatesFrame(layer, *columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
+    if kind is FrameKind.TRAILS:
+        return TrailsFrame(bool(layer), *columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
+    if kind is FrameKind.CHOSEN:
+        return ChosenFrame(layer, *columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
     return AllStatesFrame(layer, *columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from controlroom.mapping.choosing import NOTHING, Choice, ChosenPoints, Group, Place, inside
 from controlroom.mapping.cones import Cone
 from controlroom.mapping.coordinates import NOWHERE, in_world, to_degrees, to_fixed
 from controlroom.mapping.fleet import STALE_AFTER_MS, Fleet
@@ -26,11 +27,17 @@ from controlroom.mapping.layers import (
     SensorState,
 )
 from controlroom.mapping.points import PointLayer
+from controlroom.mapping.trail_feed import TrailFeed, TrailMode
+from controlroom.mapping.trails import Trails
 
-MOST_ALARM_MARKS = 300
-"""More marks than this are not drawn: they are elements of the page, one each. The worst come first."""
+MOST_ALARM_MARKS = 1000
+"""More marks than this are not drawn: every change tells the page all of them. The worst come first."""
 
 _FIRST_PLUGIN_NUMBER = 16
+_ZONE_MS = 8 * 3_600_000
+"""The district's time is ahead of UTC by this, all year."""
+
+_LAYER_OF = {"camera": MapLayer.CAMERAS, "sensor": MapLayer.SENSORS, "vehicle": MapLayer.VEHICLES}
 
 KIND = "sensors/"
 """Before the name of a kind of sensor this is the id of its layer."""
@@ -74,8 +81,12 @@ class PluginLayer:
 class Scene:
     """The state of one map; one thread owns it. `changed` is called when there is something to draw."""
 
-    def __init__(self, centre: MapCentre, changed: Callable[[], None]) -> None:
+    def __init__(self, centre: MapCentre, changed: Callable[[], None], trails: Trails | None = None) -> None:
+        """`trails` are those of the seat, which somebody else feeds; without them the scene keeps its own."""
         self.centre = centre
+        self.trails = TrailFeed(trails or Trails())
+        self.chosen = ChosenPoints()
+        self._feeds_trails = trails is None
         self.cameras = PointLayer(0, len(CameraState))
         self.sensors = PointLayer(1, len(SensorState))
         self.fleet = Fleet()
@@ -131,6 +142,7 @@ class Scene:
         if layer is None:
             raise KeyError(kind)
         layer.replace(*columns)
+        self.chosen.remap(kind, layer.position_of)
         self._touch("selection", "kinds", "tree")
 
     def set_states(self, kind: str, indices: Any, states: Any) -> None:
@@ -144,11 +156,18 @@ class Scene:
     def replace_vehicles(self, ids: Sequence[str], names: Sequence[str], kinds: Sequence[str]) -> None:
         """The vehicles anew."""
         self.fleet.replace(ids, names, kinds)
+        if self._feeds_trails:
+            self.trails.trails.replace(ids)
+        self.trails.invalidate()
+        self.chosen.remap("vehicle", self.fleet.position_of)
         self._touch()
 
     def move_vehicles(self, *columns: Any) -> None:
         """New positions: index, lon, lat, heading, time in ms."""
         self.fleet.move(*columns)
+        if self._feeds_trails:
+            index, lon, lat, _heading, time_ms = columns
+            self.trails.trails.add(index, lon, lat, time_ms)
         self.clock_ms = max(self.clock_ms, self.fleet.newest_ms)
         self._touch(*(["selection"] if self.selection and self.selection.kind == "vehicle" else []))
 
@@ -182,12 +201,14 @@ class Scene:
         """Takes a department's layer away. Raises KeyError when there is none of this id."""
         del self.plugins[layer_id]
         self.tree.withdraw(layer_id)
+        self.chosen.remap(layer_id, lambda _name: None)
         self._touch("layers", "selection")
 
     def update_layer(self, layer_id: str, points: Sequence[LayerPoint]) -> None:
         """All points of a department's layer anew. Raises KeyError."""
         self.plugins[layer_id].replace(points)
         self.tree.tell(layer_id, count=len(points))
+        self.chosen.remap(layer_id, self.plugins[layer_id].points.position_of)
         self._touch("layers", "selection")
 
     def set_visible(self, layer_id: str, shown: bool) -> None:
@@ -208,12 +229,69 @@ class Scene:
     def set_clock(self, time_ms: int) -> None:
         """The data's clock, which tells whose last position is old."""
         self.clock_ms = time_ms
-        self._touch()
+        self._touch(*(["selection"] if self.selection and self.selection.kind == "vehicle" else []))
 
     def select(self, selection: Selection | None) -> None:
         """Marks one object, or none."""
         self.selection = selection
         self._touch("selection")
+
+    def set_trails(self, mode: TrailMode, minutes: int) -> None:
+        """Whose trails are drawn and how long they are. Raises ValueError for a length that cannot be chosen."""
+        self.trails.set(mode, minutes)
+        self._touch("trails")
+
+    def mark_trails(self, vehicles: Sequence[str]) -> None:
+        """Whose trails are drawn with their times."""
+        known = (self.fleet.position_of(name) for name in vehicles)
+        if self.trails.mark(tuple(sorted({index for index in known if index is not None}))):
+            self._touch("trails")
+
+    def show_trails_until(self, until_ms: int | None) -> None:
+        """Trails as they were at a moment of the past, or (None) as they are."""
+        self.trails.show_until(until_ms)
+        self._touch()
+
+    def inside(self, corners: Sequence[Place]) -> Choice:
+        """Everything that is shown inside a ring of corners, the worst first. Raises ValueError for no polygon."""
+        groups = []
+        visible = self.visible
+        for kind, layer in self._holders():
+            if not visible.get(_LAYER_OF.get(kind, kind), False):
+                continue
+            index = inside(layer.x, layer.y, corners)
+            if layer is self.sensors and self.sensors.kinds:
+                index = index[~self.hidden_kinds()[self.sensors.kind[index]]]
+            if isinstance(layer, PointLayer):
+                index = index[np.argsort(-layer.state[index].astype(np.int16), kind="stable")]
+            if len(index):
+                groups.append(Group(kind, index, tuple(layer.ids[n] for n in index.tolist())))
+        if visible[MapLayer.ALARMS] and self.alarms:
+            x, y = to_fixed([a.lon for a in self.alarms], [a.lat for a in self.alarms])
+            index = inside(x, y, corners)
+            if len(index):
+                groups.insert(0, Group("alarm", index, tuple(self.alarms[n].id for n in index.tolist())))
+        return Choice(tuple(corners), tuple(groups))
+
+    def with_toggled(self, kind: str, object_id: str) -> Choice:
+        """What is chosen, with one object more, or less when it was chosen."""
+        holder = dict(self._holders()).get(kind)
+        at = holder.position_of(object_id) if holder is not None else None
+        if at is None:
+            return self.chosen.choice
+        held = {
+            group.kind: dict(zip(group.ids, group.index.tolist(), strict=True)) for group in self.chosen.choice.groups
+        }
+        mine = held.setdefault(kind, {})
+        if mine.pop(object_id, None) is None:
+            mine[object_id] = at
+        made = (Group(k, np.array([*ids.values()], np.int64), tuple(ids)) for k, ids in held.items() if ids)
+        return Choice((), tuple(made))
+
+    def choose(self, choice: Choice = NOTHING) -> None:
+        """Mark many objects, or none."""
+        self.chosen.choose(choice)
+        self._touch("area")
 
     def fly_to(self, centre: MapCentre) -> None:
         """Looks elsewhere. Raises ValueError for a place outside the world."""
@@ -233,8 +311,10 @@ class Scene:
         for layer in (self.cameras, self.sensors, *(plugin.points for plugin in self.plugins.values())):
             layer.invalidate()
         self.fleet.invalidate()
+        self.trails.invalidate()
+        self.chosen.invalidate()
         self._commands.pop("fly", None)
-        self._touch("look", "texts", "layers", "kinds", "tree", "alarms", "cones", "selection")
+        self._touch("look", "texts", "layers", "kinds", "tree", "alarms", "cones", "selection", "trails", "area")
 
     def take_batch(self) -> bytes | None:
         """All that the page has not seen, or None."""
@@ -248,6 +328,8 @@ class Scene:
         for layer in (self.cameras, self.sensors, *(plugin.points for plugin in self.plugins.values())):
             frames.extend(layer.take_frames())
         frames.extend(self.fleet.take_frames())
+        frames.extend(self.trails.take_frames(self.clock_ms))
+        frames.extend(self.chosen.take_frames(self._numbers()))
         if not frames:
             return None
         self.sequence += 1
@@ -284,6 +366,24 @@ class Scene:
         layer = KIND + name
         return self.tree.layer(layer) is None or self.tree.draws(layer, zoom)
 
+    def card_of(self, selection: Selection) -> str:
+        """Name and, of a vehicle that has been silent for long, how old its place is."""
+        name = self.name_of(selection)
+        index = self.fleet.position_of(selection.id) if selection.kind == "vehicle" else None
+        if index is None or not self.fleet.time_ms[index]:
+            return name
+        age_ms = self.clock_ms - int(self.fleet.time_ms[index])
+        words = self.texts.get("heard", "")
+        return f"{name} · {words.format(age=age_ms // 1000)}" if age_ms > STALE_AFTER_MS and words else name
+
+    def _holders(self) -> list[tuple[str, PointLayer | Fleet]]:
+        """Everything with columns of places, by kind."""
+        plugins = [(name, plugin.points) for name, plugin in self.plugins.items()]
+        return [("camera", self.cameras), ("sensor", self.sensors), ("vehicle", self.fleet), *plugins]
+
+    def _numbers(self) -> dict[str, int]:
+        return {kind: layer.number for kind, layer in self._holders() if isinstance(layer, PointLayer)}
+
     def _touch(self, *commands: str) -> None:
         for command in commands:
             self._commands[command] = None
@@ -301,6 +401,8 @@ class Scene:
             "cones": lambda: self.cones,
             "selection": self._spell_selection,
             "layers": self._spell_layers,
+            "trails": lambda: self.trails.spelled(_ZONE_MS),
+            "area": lambda: {"ring": self.chosen.choice.corners, "alarms": self.chosen.alarms()},
         }
         return {name: spell[name]() if name in spell else value for name, value in self._commands.items()}
 
@@ -312,7 +414,7 @@ class Scene:
         if place is None or self.selection is None:
             return None
         x, y = to_fixed(*place)
-        return [int(x), int(y), self.name_of(self.selection)]
+        return [int(x), int(y), self.card_of(self.selection)]
 
     def _spell_layers(self) -> list[dict[str, Any]]:
         return [

@@ -36,6 +36,7 @@ class DeskCommands(QObject):
         self.index.add(Provider("layout", _("Layout"), self._layout_items, self._switch))
         desk.strips.command_bar_asked.connect(self.open_bar)
         desk.opened.connect(self._forget_bars)
+        desk.window_dropped.connect(self._forget_bar)
 
     def open_bar(self) -> None:
         """Show the command bar over the window in use."""
@@ -57,6 +58,9 @@ class DeskCommands(QObject):
 
     def _forget_bars(self, _layout: str) -> None:
         self._bars.clear()
+
+    def _forget_bar(self, window: str) -> None:
+        self._bars.pop(window, None)
 
     def _work_on(self) -> None:
         if self.index.work(WORK_MS / 1000):
@@ -87,6 +91,13 @@ class DeskCommands(QObject):
         add("previous_panel", _("Previous panel"), lambda: self._cycle(-1), group=windows, shortcuts=("Shift+F6",))
         add("full_screen", _("Full screen"), self._full_screen, group=windows, shortcuts=("F11",))
         add(
+            "next_screen",
+            _("Window to the next screen"),
+            self._next_screen,
+            group=windows,
+            shortcuts=("Shift+F11",),
+        )
+        add(
             "reset_layout",
             _("Reset the layout"),
             lambda: QTimer.singleShot(0, desk, desk.reset_layout),
@@ -111,6 +122,11 @@ class DeskCommands(QObject):
         window = self._desk.active()
         if window is not None:
             window.toggle_full_screen()
+
+    def _next_screen(self) -> None:
+        window = self._desk.active()
+        if window is not None:
+            self._desk.send_on(window.spec.id)
 
     def _show_shortcuts(self) -> None:
         shown = [action for action in self._actions.all() if self._usable(action)]

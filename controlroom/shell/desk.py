@@ -3,7 +3,7 @@
 import logging
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QRect, QTimer, Signal
 
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import language
@@ -15,7 +15,7 @@ from controlroom.shell.screens import Monitors, Place, Wish, assign, monitor_set
 from controlroom.shell.strips import Strips
 from controlroom.shell.titles import window_title
 from controlroom.shell.window import RoomWindow
-from layouts import Presets
+from layouts import Presets, Window
 
 KEEP_MS = 800
 """A position is remembered when it has been the same for this long and no monitor has come or gone meanwhile."""
@@ -38,6 +38,10 @@ class Desk(QObject):
     """The name of the layout whose windows are now there."""
     closed = Signal()
     """The last window was closed by the officer: the program should end."""
+    window_opened = Signal(str)
+    """The officer opened one more window beside those of the layout (its id)."""
+    window_dropped = Signal(str)
+    """A window that the officer had opened beside the layout's goes for good (its id); its panels still live."""
     placed = Signal()
     """The windows stand where they belong after a change of monitors or layouts."""
 
@@ -55,6 +59,8 @@ class Desk(QObject):
         self.layout = ""
         self.windows: dict[str, RoomWindow] = {}
         self.strips = Strips(self)
+        self.extras: dict[str, Window] = {}
+        """The windows that the officer opened beside those of the layout."""
         self._factory = factory
         self._memento = memento
         self._monitors = monitors
@@ -81,13 +87,11 @@ class Desk(QObject):
         name, preset, fault = self.presets.load_or_fallback(known)
         self._leave()
         self.layout = name
-        for spec in preset.windows:
-            window = RoomWindow(spec, window_title(spec), self._factory, language())
-            window.closed.connect(self._window_closed)
-            window.disturbed.connect(self._disturbed)
-            self._actions.bind(window)
-            self.windows[spec.id] = window
-            self.strips.attach(window)
+        kept = self._memento.recall_inside(name)
+        taken = {spec.id for spec in preset.windows}
+        self.extras = {spec.id: spec for spec in (kept.extras if kept else ()) if spec.id not in taken}
+        for spec in (*preset.windows, *self.extras.values()):
+            self._build(spec)
         self._restore_inside()
         self._arrange()
         for told in (fault, self._memento.fault):
@@ -95,6 +99,52 @@ class Desk(QObject):
                 self.tell(told.sentence)
         self._memento.fault = None
         self.opened.emit(name)
+
+    def add_window(self, spec: Window, state: WindowMemento | None = None) -> RoomWindow:
+        """Open one more window, which comes back with the layout until it is closed.
+
+        It has what `state` says inside. Raises ValueError when there is a window of this id.
+        """
+        if spec.id in self.windows:
+            raise ValueError(f"there is a window {spec.id}")
+        self.keep()
+        window = self._build(spec)
+        self.extras[spec.id] = spec
+        if state is not None:
+            window.inside(state)
+        self._arrange()
+        self.window_opened.emit(spec.id)
+        self.remember_soon()
+        return window
+
+    def send_on(self, name: str) -> None:
+        """Put a window on the next monitor to the right, from the last on the first. Raises KeyError."""
+        window = self.windows[name]
+        ordered = sorted(self._monitors.current(), key=lambda monitor: monitor.geometry[:2])
+        middle = window.geometry().center()
+        here = next((n for n, monitor in enumerate(ordered) if QRect(*monitor.geometry).contains(middle)), 0)
+        key = ordered[(here + 1) % len(ordered)].key
+        depth = sum(place.screen == key and other != name for other, place in self._places.items())
+        self._homes[name] = key.text()
+        self._places[name] = Place(key, depth, displaced=False)
+        self._place(window, self._places[name])
+        window.raise_()
+
+    def rename_window(self, name: str, title: str) -> None:
+        """Give a window that the officer opened another title. Raises KeyError for one of the layout."""
+        spec = msgspec.structs.replace(self.extras[name], title=title)
+        self.extras[name] = spec
+        self.windows[name].rename(spec, window_title(spec))
+        self.remember_soon()
+
+    def capture(self, name: str) -> WindowMemento:
+        """What a window would be remembered by now. Raises KeyError."""
+        return self._capture(self.windows[name])
+
+    def remember_soon(self) -> None:
+        """Something worth remembering has changed inside a window."""
+        if self.windows and not self._closing:
+            self._disturbed()
 
     def suitable(self) -> str:
         """The packaged layout for as many monitors as there are."""
@@ -162,7 +212,7 @@ class Desk(QObject):
             return
         for name, window in self.windows.items():
             self._held[name] = self._capture(window)
-        self._memento.keep(self.layout, self._set, dict(self._held))
+        self._memento.keep(self.layout, self._set, dict(self._held), tuple(self.extras.values()))
         try:
             self._memento.save()
         except EnvironmentFault as fault:
@@ -188,6 +238,28 @@ class Desk(QObject):
         self._check_timer.stop()
         self.windows, self._homes, self._held, self._places, self._targets = {}, {}, {}, {}, {}
         self._absent.clear()
+        self.extras = {}
+
+    def _build(self, spec: Window) -> RoomWindow:
+        window = RoomWindow(spec, window_title(spec), self._factory, language())
+        window.closed.connect(self._window_closed)
+        window.disturbed.connect(self._disturbed)
+        self._actions.bind(window)
+        self.windows[spec.id] = window
+        self.strips.attach(window)
+        return window
+
+    def _drop(self, name: str) -> None:
+        """Take a window that the officer opened away for good."""
+        self.window_dropped.emit(name)
+        window = self.windows.pop(name)
+        for held in (self.extras, self._homes, self._held, self._places, self._targets):
+            held.pop(name, None)
+        self._absent.discard(name)
+        self.strips.detach(window)
+        window.tree.close()
+        window.deleteLater()
+        self.remember_soon()
 
     def _restore_inside(self) -> None:
         here = monitor_set(self._monitors.current())
@@ -286,3 +358,5 @@ class Desk(QObject):
         if not self._closing and not any(window.isVisible() for window in others):
             self.keep()
             self.closed.emit()
+        elif not self._closing and closing in self.extras:
+            self._drop(closing)

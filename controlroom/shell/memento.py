@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
+from layouts import Window
 
 _SETS_KEPT = 24
 _log = logging.getLogger(__name__)
@@ -45,12 +46,16 @@ class WindowMemento(Struct, frozen=True, omit_defaults=True):
 
 
 class Arrangement(Struct, frozen=True, omit_defaults=True):
-    """All windows of a layout on one set of monitors; `kept` counts up, the highest is the newest."""
+    """All windows of a layout on one set of monitors; `kept` counts up, the highest is the newest.
+
+    `extras` are the windows that the officer opened beside those of the layout.
+    """
 
     layout: str
     monitors: str
     kept: int
     windows: dict[str, WindowMemento] = {}
+    extras: tuple[Window, ...] = ()
 
 
 class _File(Struct, omit_defaults=True):
@@ -88,12 +93,14 @@ class Memento:
         known = [arrangement for arrangement in self._file.arrangements if arrangement.layout == layout]
         return max(known, key=lambda arrangement: arrangement.kept, default=None)
 
-    def keep(self, layout: str, monitors: str, windows: dict[str, WindowMemento]) -> None:
+    def keep(
+        self, layout: str, monitors: str, windows: dict[str, WindowMemento], extras: tuple[Window, ...] = ()
+    ) -> None:
         """Hold an arrangement for the next `save`; the oldest beyond a bound are forgotten."""
         others = [a for a in self._file.arrangements if (a.layout, a.monitors) != (layout, monitors)]
         newest = max((a.kept for a in self._file.arrangements), default=0)
         others.sort(key=lambda a: a.kept)
-        arrangement = Arrangement(layout, monitors, newest + 1, windows)
+        arrangement = Arrangement(layout, monitors, newest + 1, windows, extras)
         self._file.arrangements = [*others[-(_SETS_KEPT - 1) :], arrangement]
         self._file.layout = layout
 

@@ -84,6 +84,11 @@ class PanelBox(QFrame):
         """Put a line between the title and the panel; it stays when the panel is built anew."""
         self._column.insertWidget(1, widget)
 
+    def rename(self, title: str) -> None:
+        """Take a fixed title; an empty one leaves it to the panel."""
+        self._fixed_title = title
+        self._set_title(self.body.windowTitle())
+
     def mark_past(self, past: bool) -> None:
         """Show in the title that the panel does not show the present."""
         mark(self.title, past=past)

@@ -72,6 +72,13 @@ class RoomWindow(QWidget):
         """Whether the drill's frame is drawn."""
         return self._in_drill
 
+    def rename(self, spec: Window, title: str) -> None:
+        """Take another title; a window of one panel gives it to that panel, too."""
+        self.spec = spec
+        self.setWindowTitle(title)
+        if len(self.tree.boxes) == 1:
+            self.tree.boxes[0].rename(title)
+
     def set_in_drill(self, in_drill: bool) -> None:
         """Draw or remove the hatched frame and, on a wall, the badge."""
         self._in_drill = in_drill

@@ -53,6 +53,7 @@ class MapAnswers(QObject):
         self.dialog: AnswerDialog | None = None
         seat.requests.place_chosen.connect(self._place)
         seat.requests.question_wanted.connect(self._near)
+        seat.requests.measure_wanted.connect(self._measure)
         seat.pump.fences_changed.connect(self._fences)
         seat.pump.room_reset.connect(self._fences)
         self._fences()
@@ -151,6 +152,10 @@ class MapAnswers(QObject):
     def _near(self, lon: float, lat: float) -> None:
         """The menu of a place asks what is nearest to it."""
         self.show(self._active()).ask("nearest", "vehicles", corners=((lon, lat),))
+
+    def _measure(self, lon: float, lat: float) -> None:
+        """The menu of a place measures from there; clicks on the map add corners."""
+        self.show(self._active()).ask("measure", corners=((lon, lat),))
 
     def _fences(self) -> None:
         """Draw all fences anew on every map; none of them is no layer."""

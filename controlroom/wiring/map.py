@@ -1,5 +1,6 @@
 """The map, connected: what stands on it, what is chosen on it, and the departments' layers."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import numpy as np
@@ -14,12 +15,18 @@ from controlroom.domain.place import Point
 from controlroom.domain.readings import Latest
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.times import to_ms
+from controlroom.i18n import _
+from controlroom.mapping.coordinates import to_degrees
 from controlroom.mapping.layers import AlarmMark, CameraState, SensorState
+from controlroom.mapping.layers import Selection as Chosen
+from controlroom.mapping.viewpoint import ViewRule
 from controlroom.seat.status import LinkState, LinkStatus
 from controlroom.wire.frames import Positions
 from controlroom.wiring.cones import ConeWiring
 from controlroom.wiring.corroboration import chosen_sensor, corroborate_action
 from controlroom.wiring.layers import LayerWiring
+from controlroom.wiring.map_choice import MapChoiceWiring
+from controlroom.wiring.map_menu import MapMenuWiring
 from controlroom.wiring.seat import ZONE, Seat
 from controlroom.wiring.sight import ask
 from widgets.map_view import MapView
@@ -30,6 +37,8 @@ _CAMERA_STATE = {
     CameraHealth.OFFLINE: CameraState.OFFLINE,
 }
 _ZOOM = 14
+_PAST_MS = 60_000
+"""A vehicle that was not heard of for so long before a moment of the past is not shown then."""
 
 
 def _camera_state(camera: Camera) -> CameraState:
@@ -40,10 +49,12 @@ def _camera_state(camera: Camera) -> CameraState:
 class MapWiring(QObject):
     """Feeds one map view. Sensors are coloured by judging the newest readings once a second."""
 
-    def __init__(self, seat: Seat) -> None:
-        self.view = MapView()
+    def __init__(self, seat: Seat, leads: Callable[["MapWiring"], bool] = lambda _wiring: True) -> None:
+        """`leads` tells whether this map is the one that goes where the officer asks."""
+        self.view = MapView(trails=seat.trails.trails)
         super().__init__(self.view)
         self._seat = seat
+        self._leads = leads
         self._limits = LimitTable()
         self._validity: tuple[object, ...] = ()
         self._states = np.zeros(0, np.uint8)
@@ -64,12 +75,17 @@ class MapWiring(QObject):
         pump.ticked.connect(self._tick)
         pump.link_changed.connect(self._link)
         seat.selection.changed.connect(self._selected)
-        seat.requests.map_wanted.connect(self._fly)
+        seat.requests.map_wanted.connect(self._wanted)
         seat.requests.layer_changed.connect(self._layer)
         seat.requests.layer_removed.connect(self._drop_layer)
         self.view.place_clicked.connect(seat.requests.place_chosen)
         self.view.question_asked.connect(seat.requests.question_wanted)
         self.view.object_selected.connect(self._clicked)
+        self.view.incident_wanted.connect(self._fit_incident)
+        self.view.hold.incident_places = self._incident_places
+        self.view.hold.name_of = self._name_of
+        self.choice = MapChoiceWiring(seat, self.view)
+        self.menu = MapMenuWiring(seat, self.view, self.choice)
         self.view.toolbar.sensor.wanted.connect(seat.requests.plot_wanted)
         self.view.place_asked.connect(self._see)
         self.cones = ConeWiring(seat, self.view)
@@ -167,6 +183,7 @@ class MapWiring(QObject):
     def _past(self) -> None:
         """The past was answered anew."""
         if self.follower.past:
+            self._vehicles()
             self._tick(self._seat.clock.now())
             self._alarms()
 
@@ -189,13 +206,24 @@ class MapWiring(QObject):
 
     def _vehicles(self) -> None:
         room = self._seat.pump.room
-        # Where vehicles were is not kept, so that a map of the past has none.
-        vehicles = (
-            []
-            if self.follower.past
-            else sorted(room.vehicles.values(), key=lambda vehicle: room.vehicle_index[vehicle.id])
-        )
+        # What was heard of the present has no place on a map of the past.
+        vehicles = sorted(room.vehicles.values(), key=lambda vehicle: room.vehicle_index[vehicle.id])
+        if self.follower.past:
+            self.view.set_vehicles([], [], [])
         self.view.set_vehicles([v.id for v in vehicles], [v.name for v in vehicles], [v.kind for v in vehicles])
+        self._past_vehicles()
+
+    def _past_vehicles(self) -> None:
+        """No hub keeps where vehicles were: what this seat has heard itself in the last half hour is shown."""
+        at = self.follower.at
+        self.view.scene.show_trails_until(None if at is None else to_ms(at))
+        told = ""
+        if at is not None:
+            rows, heading = self._seat.trails.trails.at(to_ms(at), _PAST_MS)
+            lon, lat = to_degrees(rows.x, rows.y)
+            self.view.update_positions(rows.index, lon, lat, heading, rows.time_ms)
+            told = "" if len(rows) else _("Where vehicles were then is not kept")
+        self.view.toolbar.set_past(told)
 
     def _positions(self, positions: Positions) -> None:
         p = positions
@@ -258,13 +286,42 @@ class MapWiring(QObject):
             self.view.select("alarm", incident.alarms[0])
         else:
             self.view.select(kind if kind != "incident" else "", identity)
-        if kind == "alarm":
+        if kind == "alarm" and self._leads(self):
+            self._fly(kind, identity)
+
+    def _wanted(self, kind: str, identity: str) -> None:
+        if self._leads(self):
             self._fly(kind, identity)
 
     def _fly(self, kind: str, identity: str) -> None:
         point = self._point(kind, identity)
         if point is not None:
-            self.view.fly_to(point.lon, point.lat, _ZOOM)
+            self.view.show_place(point.lon, point.lat, _ZOOM)
+
+    def _fit_incident(self) -> None:
+        """The view keeps the chosen incident in sight, or that of the chosen alarm."""
+        selection, room = self._seat.selection, self._seat.pump.room
+        chosen = selection.id if selection.kind == "incident" else ""
+        if selection.kind == "alarm":
+            chosen = next((i.id for i in room.incidents.values() if selection.id in i.alarms), "")
+        if chosen in room.incidents and self._incident_places(chosen):
+            self.view.hold.fit(ViewRule.INCIDENT, [Chosen("incident", chosen)])
+        else:
+            self._seat.requests.told.emit(_("No incident with a known place is chosen."))
+
+    def _incident_places(self, identity: str) -> dict[str, tuple[float, float]]:
+        """The incident's own place and those of its alarms."""
+        room = self._seat.pump.room
+        incident = room.incidents.get(identity)
+        if incident is None:
+            return {}
+        held = {name: self._place_of(room.alarms[name]) for name in incident.alarms if name in room.alarms}
+        places = {"": incident.point, **held}
+        return {name: (point.lon, point.lat) for name, point in places.items() if point is not None}
+
+    def _name_of(self, chosen: Chosen) -> str:
+        incident = self._seat.pump.room.incidents.get(chosen.id) if chosen.kind == "incident" else None
+        return incident.title if incident is not None else self.view.scene.name_of(chosen)
 
     def _point(self, kind: str, identity: str) -> Point | None:
         room = self._seat.pump.room

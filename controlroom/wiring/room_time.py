@@ -12,6 +12,7 @@ from controlroom.i18n import _
 from controlroom.shell.actions import Actions
 from controlroom.shell.desk import Desk
 from controlroom.shell.panels import PanelBox
+from controlroom.shell.window import RoomWindow
 from controlroom.wiring.seat import ZONE, Seat
 from widgets.room_time_bar import RoomTimeBar
 from widgets.time_notice import TimeNotice
@@ -39,6 +40,8 @@ class RoomTimeWiring(QObject):
         seat.pump.ticked.connect(self._draw)
         seat.pump.alarms_changed.connect(self._alarms)
         desk.opened.connect(self._opened)
+        desk.window_opened.connect(self._window_opened)
+        desk.window_dropped.connect(self._window_dropped)
         desk.strips.time_asked.connect(self.show_bar)
         self._register(actions)
 
@@ -71,15 +74,27 @@ class RoomTimeWiring(QObject):
     def _opened(self, _layout: str) -> None:
         self._bars, self._notices = [], []
         for window in self._desk.windows.values():
-            if (bar := window.time_bar) is not None:
-                self._bind(bar)
-            for box in window.tree.boxes:
-                if box.panel.kind not in ALWAYS_LIVE:
-                    notice = TimeNotice(ZONE)
-                    box.put_above(notice)
-                    notice.follow_asked.connect(lambda following, box=box: _follow(box, following))
-                    self._notices.append((notice, box))
+            self._attach(window)
         self._draw()
+
+    def _attach(self, window: RoomWindow) -> None:
+        if (bar := window.time_bar) is not None:
+            self._bind(bar)
+        for box in window.tree.boxes:
+            if box.panel.kind not in ALWAYS_LIVE:
+                notice = TimeNotice(ZONE)
+                box.put_above(notice)
+                notice.follow_asked.connect(lambda following, box=box: _follow(box, following))
+                self._notices.append((notice, box))
+
+    def _window_opened(self, name: str) -> None:
+        self._attach(self._desk.windows[name])
+        self._draw()
+
+    def _window_dropped(self, name: str) -> None:
+        window = self._desk.windows[name]
+        self._bars = [bar for bar in self._bars if bar is not window.time_bar]
+        self._notices = [(notice, box) for notice, box in self._notices if box not in window.tree.boxes]
 
     def _bind(self, bar: RoomTimeBar) -> None:
         time = self._seat.room_time

@@ -19,6 +19,7 @@ from controlroom.bridge.pump import Pump
 from controlroom.bridge.room_time import RoomTime
 from controlroom.bridge.selection import Selection
 from controlroom.bridge.tasks import Tasks
+from controlroom.bridge.trail_keeper import TrailKeeper
 from controlroom.clock import Clock
 from controlroom.district_data import OURS, DistrictData
 from controlroom.domain.alarm import Alarm
@@ -88,6 +89,10 @@ class Requests(QObject):
     """A layer of the map is no longer wanted."""
     question_wanted = Signal(float, float)
     """lon, lat: what the map knows of this place is to be asked."""
+    measure_wanted = Signal(float, float)
+    """lon, lat: a length or an area is to be measured from here."""
+    map_menu_filled = Signal(object, float, float, str, str)
+    """QMenu, lon, lat, kind, id: the menu of a place on a map is about to open; who knows more of it adds to it."""
     place_chosen = Signal(float, float)
     """lon, lat (WGS-84 degrees): the officer clicked there on a map."""
 
@@ -136,12 +141,15 @@ class Seat:
     cursor: PlotCursor = field(default_factory=PlotCursor)
     layers: dict[str, tuple[LayerSpec, list[LayerPoint]]] = field(default_factory=dict)
 
+    trails: TrailKeeper = field(init=False)
+    """Where vehicles have been lately."""
     room_time: RoomTime = field(init=False)
     directory: CameraDirectory = field(init=False)
     past: PastRoom = field(init=False)
     """The room at the room's time while that is not the present."""
 
     def __post_init__(self) -> None:
+        self.trails = TrailKeeper(self.pump, self.pump)
         self.room_time = RoomTime(self.clock, self.pump)
         self.directory = CameraDirectory(self.pump, self.pump)
         self.past = PastRoom(

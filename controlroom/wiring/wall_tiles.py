@@ -12,6 +12,7 @@ from controlroom.domain.wall import TileKind, WallScreen, WallTile
 from controlroom.domain.wall_programme import DYNAMIC
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _, language
+from controlroom.mapping.viewpoint import ViewRule
 from controlroom.shell.panels import PanelBox
 from controlroom.wiring.map import MapWiring
 from controlroom.wiring.plots import PlotWiring
@@ -71,11 +72,17 @@ class WallTiles(QObject):
             case TileKind.PLOT:
                 return PlotWiring(self._seat, list(tile.sensors)).plot
             case TileKind.MAP:
-                return MapWiring(self._seat).view
+                return self._map()
             case TileKind.WEB:
                 return self._web(tile.text)
             case _:
                 raise ValueError(tile.kind)
+
+    def _map(self) -> QWidget:
+        """Nobody stands at a wall's map: it fits the standing alarms until a hand locks it."""
+        view = MapWiring(self._seat).view
+        view.hold.fit(ViewRule.ALARMS)
+        return view
 
     def _image(self, name: str) -> QWidget:
         folder = self._seat.wall_pictures

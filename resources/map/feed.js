@@ -8,6 +8,8 @@ controlroom.FRAMES = {
   5: ["fleet", [["vehicleClass", Uint8Array]]],
   6: ["moves", [["time", Float64Array], ["index", Uint32Array], ["x", Uint32Array], ["y", Uint32Array], ["heading", Float32Array]]],
   7: ["kinds", [["kindOf", Uint16Array]]],
+  8: ["trails", [["time", Float64Array], ["index", Uint32Array], ["x", Uint32Array], ["y", Uint32Array]]],
+  9: ["chosen", [["index", Uint32Array]]],
 };
 
 controlroom.decodeBatch = function (buffer) {

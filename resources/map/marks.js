@@ -21,40 +21,119 @@ controlroom.alarmShape = function (box, severity, numeral) {
   box.append(canvas, text);
 };
 
+// Marks that would lie over each other are one: that of the worst, with how many there are. Only those in sight are
+// elements.
+controlroom.MARK_REACH = 24;
+
 controlroom.AlarmMarks = L.LayerGroup.extend({
-  initialize: function (clicked) {
+  initialize: function (channel, touched) {
     L.LayerGroup.prototype.initialize.call(this);
-    this.clicked = clicked;
+    this.channel = channel;
+    this.touched = touched;
+    this.alarms = [];
+    this.chosen = new Set();
     this.byId = new Map();
+    this._soon = controlroom.oncePerFrame(() => this.draw());
   },
 
-  // Each alarm: [id, severity, numeral, lon, lat, title, waiting].
+  onAdd: function (map) {
+    L.LayerGroup.prototype.onAdd.call(this, map);
+    map.on("moveend", this._soon, this);
+    this.draw();
+  },
+
+  onRemove: function (map) {
+    map.off("moveend", this._soon, this);
+    L.LayerGroup.prototype.onRemove.call(this, map);
+  },
+
+  // Each alarm: [id, severity, numeral, lon, lat, title, waiting], the worst first.
   load: function (alarms) {
-    const kept = new Set();
-    for (const alarm of alarms) {
-      const [id, severity, numeral, lon, lat, title, waiting] = alarm;
-      const print = JSON.stringify(alarm);
+    this.alarms = alarms;
+    this.draw();
+  },
+
+  choose: function (ids) {
+    this.chosen = new Set(ids);
+    this.draw();
+  },
+
+  // Groups of alarms, each led by its worst, which comes first.
+  gather: function () {
+    const reach = controlroom.MARK_REACH, zoom = this._map.getZoom();
+    const cells = new Map(), groups = [];
+    for (const alarm of this.alarms) {
+      const at = this._map.project([alarm[4], alarm[3]], zoom);
+      const column = Math.floor(at.x / reach), row = Math.floor(at.y / reach);
+      let home = null;
+      for (let dx = -1; dx <= 1 && !home; dx++)
+        for (let dy = -1; dy <= 1 && !home; dy++)
+          home = (cells.get(column + dx + ":" + (row + dy)) || []).find((group) => group.at.distanceTo(at) < reach) || null;
+      if (home) {
+        home.alarms.push(alarm);
+        continue;
+      }
+      home = { at, alarms: [alarm] };
+      const key = column + ":" + row;
+      cells.has(key) ? cells.get(key).push(home) : cells.set(key, [home]);
+      groups.push(home);
+    }
+    return groups;
+  },
+
+  draw: function () {
+    if (!this._map) return;
+    const sight = this._map.getBounds().pad(0.2), kept = new Set();
+    for (const { alarms } of this.gather()) {
+      const [id, , , lon, lat] = alarms[0];
+      if (!sight.contains([lat, lon])) continue;
+      const waiting = alarms.some((alarm) => alarm[6]), chosen = alarms.some((alarm) => this.chosen.has(alarm[0]));
+      const print = JSON.stringify([alarms[0], alarms.length, waiting, chosen]);
       kept.add(id);
       const held = this.byId.get(id);
+      if (held) held.alarms = alarms;
       if (held && held.print === print) continue;
       if (held) this.removeLayer(held.marker);
-      const box = document.createElement("div");
-      box.className = `alarm severity-${severity}` + (waiting ? " waiting" : "");
-      controlroom.alarmShape(box, severity, numeral);
-      const icon = L.divIcon({ className: "alarm-anchor", html: box, iconSize: [28, 28], iconAnchor: [14, 14] });
-      const marker = L.marker([lat, lon], { icon, pane: "alarms", zIndexOffset: (5 - severity) * 10000, keyboard: true });
-      marker.on("click", () => this.clicked(id));
-      marker.on("mouseover", (event) => controlroom.tip.show(title, event.containerPoint || this._map.latLngToContainerPoint([lat, lon])));
-      marker.on("mouseout", () => controlroom.tip.hide());
-      marker.on("add", () => marker.getElement().setAttribute("aria-label", `${numeral} ${title}`));
-      this.byId.set(id, { marker, print });
-      this.addLayer(marker);
+      const made = { print, alarms, marker: null };
+      made.marker = this.mark(made, waiting, chosen);
+      this.byId.set(id, made);
+      this.addLayer(made.marker);
     }
     for (const [id, held] of this.byId)
       if (!kept.has(id)) {
         this.removeLayer(held.marker);
         this.byId.delete(id);
       }
+  },
+
+  mark: function (held, waiting, chosen) {
+    const [, severity, numeral, lon, lat, title] = held.alarms[0], count = held.alarms.length;
+    const box = document.createElement("div");
+    box.className = `alarm severity-${severity}` + (waiting ? " waiting" : "") + (chosen ? " chosen" : "");
+    controlroom.alarmShape(box, severity, numeral);
+    if (count > 1) {
+      const told = document.createElement("i");
+      told.textContent = count > 999 ? "999+" : String(count);
+      box.append(told);
+    }
+    const words = count > 1 ? `${title} +${count - 1}` : title;
+    const icon = L.divIcon({ className: "alarm-anchor", html: box, iconSize: [28, 28], iconAnchor: [14, 14] });
+    const marker = L.marker([lat, lon], { icon, pane: "alarms", zIndexOffset: (5 - severity) * 10000, keyboard: true });
+    marker.on("click", () => this.clicked(held.alarms));
+    marker.on("mouseover", (event) => controlroom.tip.show(words, event.containerPoint || this._map.latLngToContainerPoint([lat, lon])));
+    marker.on("mouseout", () => controlroom.tip.hide());
+    marker.on("add", () => marker.getElement().setAttribute("aria-label", `${numeral} ${words}`));
+    return marker;
+  },
+
+  // Several marks at one place are listed, since no closer look takes them apart.
+  clicked: function (alarms) {
+    if (alarms.length === 1) return this.channel.clickedAlarm(alarms[0][0]);
+    const bounds = L.latLngBounds(alarms.map((alarm) => [alarm[4], alarm[3]])), map = this._map;
+    const size = map.project(bounds.getNorthEast(), 18).distanceTo(map.project(bounds.getSouthWest(), 18));
+    if (map.getZoom() >= 17 || size < controlroom.MARK_REACH) return this.channel.clickedAlarms(alarms.map((alarm) => alarm[0]));
+    this.touched();
+    map.setView(bounds.getCenter(), Math.min(18, map.getZoom() + 2));
   },
 });
 

@@ -11,6 +11,7 @@ controlroom.Movers = L.GridLayer.extend({
     this.clock = 0;
     this.clockAt = 0;
     this.staleAfterMs = 30000;
+    this.chosen = new Set();
     this._drawn = new Map();
     this._filled = new Set();
     this._due = true;
@@ -59,6 +60,11 @@ controlroom.Movers = L.GridLayer.extend({
       this.began[i] = now;
       this.heard[i] = 1;
     }
+    this._due = true;
+  },
+
+  choose: function (index) {
+    this.chosen = new Set(index);
     this._due = true;
   },
 
@@ -132,7 +138,7 @@ controlroom.Movers = L.GridLayer.extend({
       if (left > 0 && now + left < this._freshUntil) this._freshUntil = now + left;
       const [x, y] = this._place(i, now);
       const px = x * scale, py = y * scale;
-      const look = this.vehicleClass[i] * 2 + (left <= 0 ? 1 : 0);
+      const look = this.vehicleClass[i] * 2 + (left <= 0 ? 1 : 0) + (this.chosen.has(i) ? 4 : 0);
       for (let column = Math.floor((px - reach) / side); column * side < px + reach; column++)
         for (let row = Math.floor((py - reach) / side); row * side < py + reach; row++) {
           const key = column + ":" + row + ":" + zoom;
@@ -168,13 +174,13 @@ controlroom.Movers = L.GridLayer.extend({
     context.scale(ratio, ratio);
     context.translate(10, 10);
     context.rotate((heading * 11.25 * Math.PI) / 180);
-    controlroom.drawVehicle(context, this.theme, look >> 1, (look & 1) === 1);
+    controlroom.drawVehicle(context, this.theme, (look >> 1) & 1, (look & 1) === 1, look >= 4);
     this._sprites.set(key, canvas);
     return canvas;
   },
 });
 
-controlroom.drawVehicle = function (context, theme, service, stale) {
+controlroom.drawVehicle = function (context, theme, service, stale, chosen) {
   const size = service ? 1 : 0.75;
   context.globalAlpha = stale ? 0.45 : 1;
   context.beginPath();
@@ -188,5 +194,12 @@ controlroom.drawVehicle = function (context, theme, service, stale) {
   context.fillStyle = service ? theme.service : theme.vehicle;
   if (stale) context.setLineDash([2, 2]);
   else context.fill();
+  context.stroke();
+  if (!chosen) return;
+  context.globalAlpha = 1;
+  context.setLineDash([]);
+  context.beginPath();
+  context.arc(0, 0, 9, 0, 2 * Math.PI);
+  context.strokeStyle = theme.service;
   context.stroke();
 };

@@ -20,6 +20,7 @@ controlroom.PointTiles = L.GridLayer.extend({
     this.hidden = new Uint8Array(0);
     this.masked = false;
     this.classes = [];
+    this.chosen = null;
     this.index = new controlroom.PointIndex(this.x, this.y);
     this._drawn = new Map();
     this._old = new Set();
@@ -41,7 +42,14 @@ controlroom.PointTiles = L.GridLayer.extend({
     this.x = x;
     this.y = y;
     this.state = state;
+    this.chosen = null;
     this.index = new controlroom.PointIndex(x, y);
+    this.redrawAll();
+  },
+
+  choose: function (index) {
+    this.chosen = index.length ? new Uint8Array(this.x.length) : null;
+    for (const i of index) if (i < this.x.length) this.chosen[i] = 1;
     this.redrawAll();
   },
 
@@ -160,6 +168,14 @@ controlroom.PointTiles = L.GridLayer.extend({
     return stamp;
   },
 
+  _ring: function (ratio) {
+    if (!this._stamps.has("ring")) {
+      const look = { shape: "circle", stroke: this.theme.service, radius: 8 };
+      this._stamps.set("ring", new controlroom.Stamp(look, ratio));
+    }
+    return this._stamps.get("ring");
+  },
+
   _draw: function (tile) {
     const { coords, ratio, side } = tile;
     const scale = controlroom.scaleAt(coords.z, ratio);
@@ -175,7 +191,7 @@ controlroom.PointTiles = L.GridLayer.extend({
     const cells = clustered ? this._count(ranges, scale, left, top, side, ratio) : null;
     const size = coords.z >= 15 ? 2 : coords.z >= 14 || clustered ? 1 : 0;
     const alerts = this.looks.alerts;
-    const late = [], lettered = [];
+    const late = [], lettered = [], ringed = [];
     for (let r = 0; r < ranges.length; r += 2)
       for (let k = ranges[r]; k < ranges[r + 1]; k++) {
         const i = this.index.order[k];
@@ -187,12 +203,14 @@ controlroom.PointTiles = L.GridLayer.extend({
         }
         if (this.state[i] >= alerts) late.push(i);
         else this._stamp(this.state[i], size, ratio).press(memory.pixels, side, px, py);
+        if (this.chosen && this.chosen[i]) ringed.push(px, py);
         if (this.texts.length) lettered.push(i, px, py);
       }
-    late.sort((a, b) => this.state[a] - this.state[b]);
+    late.sort((a, b) => this.looks.rank[this.state[a]] - this.looks.rank[this.state[b]]);
     for (const i of late)
       this._stamp(this.state[i], size, ratio).press(
         memory.pixels, side, Math.floor(this.x[i] * scale - left), Math.floor(this.y[i] * scale - top));
+    for (let k = 0; k < ringed.length; k += 2) this._ring(ratio).press(memory.pixels, side, ringed[k], ringed[k + 1]);
     context.putImageData(memory.image, 0, 0);
     if (cells) this._drawCells(context, cells, ratio);
     if (coords.z >= 12) this._write(context, lettered, ratio);
@@ -204,7 +222,7 @@ controlroom.PointTiles = L.GridLayer.extend({
     const cells = {
       across, cell,
       count: new Uint32Array(across * across), bad: new Uint32Array(across * across),
-      worst: new Uint8Array(across * across), sumX: new Float64Array(across * across),
+      worst: new Uint8Array(across * across), chosen: new Uint32Array(across * across), sumX: new Float64Array(across * across),
       sumY: new Float64Array(across * across),
       of: (px, py) => Math.floor(py / cell) * across + Math.floor(px / cell),
     };
@@ -220,7 +238,8 @@ controlroom.PointTiles = L.GridLayer.extend({
         cells.sumX[c] += px;
         cells.sumY[c] += py;
         if (state >= alerts) cells.bad[c]++;
-        if (state > cells.worst[c]) cells.worst[c] = state;
+        if (this.looks.rank[state] > this.looks.rank[cells.worst[c]]) cells.worst[c] = state;
+        if (this.chosen && this.chosen[i]) cells.chosen[c]++;
       }
     return cells;
   },
@@ -235,8 +254,18 @@ controlroom.PointTiles = L.GridLayer.extend({
       const hold = (value, low) => Math.max(low + r + 5 * ratio, Math.min(low + cells.cell - r - 5 * ratio, value));
       const x = hold(cells.sumX[c] / count, (c % cells.across) * cells.cell);
       const y = hold(cells.sumY[c] / count, Math.floor(c / cells.across) * cells.cell);
+      if (cells.chosen[c]) this._drawHalo(context, x, y, r, ratio);
       this._drawCell(context, x, y, r, count, cells.bad[c], cells.worst[c], ratio);
     }
+  },
+
+  // Some of the cell are chosen.
+  _drawHalo: function (context, x, y, r, ratio) {
+    context.beginPath();
+    context.arc(x, y, r + 4 * ratio, 0, 2 * Math.PI);
+    context.lineWidth = 2 * ratio;
+    context.strokeStyle = this.theme.service;
+    context.stroke();
   },
 
   _drawCell: function (context, x, y, r, count, bad, worst, ratio) {
@@ -254,7 +283,7 @@ controlroom.PointTiles = L.GridLayer.extend({
     if (bad) {
       const look = this.looks.states[worst];
       context.lineWidth = 3 * ratio;
-      context.strokeStyle = look.fill;
+      context.strokeStyle = look.tone || look.fill;
       context.beginPath();
       if (this.badge === "square") {
         context.moveTo(x - r, y + r * 0.8);

@@ -8,7 +8,7 @@ controlroom.Room = class {
     this.channel = channel;
     const host = map.getContainer();
     // Panes of layers get their height from the tree (stack.js); names of towns and what is chosen lie above all.
-    const panes = { ground: 200, cones: 300, sensors: 300, cameras: 300, movers: 300, towns: 90000, alarms: 300, selected: 100000 };
+    const panes = { ground: 200, cones: 300, sensors: 300, cameras: 300, trails: 300, movers: 300, towns: 90000, alarms: 300, choosing: 99000, selected: 100000 };
     for (const name in panes) {
       map.createPane(name).style.zIndex = panes[name];
       if (name !== "alarms") map.getPane(name).style.pointerEvents = "none";
@@ -17,12 +17,14 @@ controlroom.Room = class {
     this.ground = new controlroom.VectorTiles(controlroom.STYLES, { pane: "ground", solid: true }).addTo(map);
     this.names = new controlroom.TownNames();
     this.movers = new controlroom.Movers({ pane: "movers" });
-    this.marks = new controlroom.AlarmMarks((id) => this.channel.clickedAlarm(id));
+    this.trails = new controlroom.Trails(this.movers, { pane: "trails" });
+    this.marks = new controlroom.AlarmMarks(channel, () => this.touched(true));
     this.cones = L.layerGroup();
     this.points = new Map([
       [0, new controlroom.PointTiles("cameras", "square", { pane: "cameras" })],
       [1, new controlroom.PointTiles("sensors", "circle", { pane: "sensors" })],
     ]);
+    this.chooser = new controlroom.Chooser(map, channel);
     this.stack = new controlroom.Stack(map);
     this.fillStack();
     this.plugins = new Map();
@@ -53,7 +55,8 @@ controlroom.Room = class {
     });
     stack.place("cameras", { show: whole(this.points.get(0)), panes: ["cameras"] });
     stack.place("sensors", { show: whole(this.points.get(1)), panes: ["sensors"] });
-    stack.place("vehicles", { show: whole(this.movers), panes: ["movers"] });
+    const fleet = (on) => [this.trails, this.movers].forEach((layer) => whole(layer)(on));
+    stack.place("vehicles", { show: fleet, panes: ["trails", "movers"] });
     stack.place("alarms", { show: whole(this.marks), panes: ["alarms"] });
     stack.place("cones", { show: whole(this.cones), panes: ["cones"] });
     stack.watchers.push(() => this.panels.drawLegend());
@@ -87,14 +90,23 @@ controlroom.Room = class {
     };
     map.on("moveend", told);
     told();
+    this.listenToHands();
     map.on("click", (event) => {
+      if (this.chooser.swallows() || this.chooser.take(event.latlng)) return;
       this.channel.clickedPlace(event.latlng.lng, event.latlng.lat);
       const hit = this.pick(event.latlng, 12);
+      if (event.originalEvent.ctrlKey && hit && hit.count === 1) return this.channel.addedPoint(hit.layer, hit.index);
+      if (hit && hit.count > 1) this.touched(true);
       if (!hit) this.channel.clickedNothing();
       else if (hit.count > 1) map.setView(event.latlng, Math.min(map.getZoom() + 2, controlroom.CLUSTER_BELOW));
       else this.channel.clickedPoint(hit.layer, hit.index);
     });
-    map.on("contextmenu", (event) => this.channel.pointedAt(event.latlng.lng, event.latlng.lat));
+    // The menu is that of what is pointed at, too: -2 stands for nothing but the ground.
+    map.on("contextmenu", (event) => {
+      const hit = this.pick(event.latlng, 12);
+      const one = hit && hit.count === 1 ? hit : { layer: -2, index: 0 };
+      this.channel.pointedAt(event.latlng.lng, event.latlng.lat, one.layer, one.index);
+    });
     document.addEventListener("securitypolicyviolation", (event) => this.channel.violated(event.blockedURI));
     let asked = 0;
     map.on("mousemove", (event) => {
@@ -112,8 +124,30 @@ controlroom.Room = class {
     });
     document.addEventListener("keydown", (event) => {
       if (event.key === "Home") this.channel.askedHome();
-      if (event.key === "Escape") this.channel.clickedNothing();
+      if (event.key === "Escape") this.channel.gaveUp();
     });
+  }
+
+  // Whatever a hand moves the map with is told at once: what keeps the view must not pull against it.
+  listenToHands() {
+    const map = this.map, host = map.getContainer();
+    map.on("dragstart dblclick", () => this.touched(true));
+    host.addEventListener("wheel", () => this.touched(true), { passive: true });
+    host.addEventListener("touchstart", (event) => event.touches.length > 1 && this.touched(true), { passive: true });
+    // The cross that keys point with is seen while keys are used.
+    document.addEventListener("mousedown", () => delete document.body.dataset.keys, true);
+    document.addEventListener("keydown", (event) => {
+      document.body.dataset.keys = "yes";
+      if (event.key.startsWith("Arrow")) this.touched(true);
+      if (["+", "-", "="].includes(event.key)) this.touched(false);
+    }, true);
+    const cross = document.createElement("div");
+    cross.className = "cross";
+    host.append(cross);
+  }
+
+  touched(moved) {
+    this.channel.handMoved(moved);
   }
 
   // What lies on top is meant first. -1 stands for the fleet.
@@ -138,7 +172,10 @@ controlroom.Room = class {
       if (frame.kind === "command") this.obey(JSON.parse(new TextDecoder().decode(frame.body)));
       else if (frame.kind === "fleet") this.movers.declare(frame.vehicleClass);
       else if (frame.kind === "moves") this.movers.move(frame.time, frame.index, frame.x, frame.y, frame.heading);
+      else if (frame.kind === "trails") this.trails.feed(frame);
+      else if (frame.kind === "chosen" && frame.layer === 0xffff) this.movers.choose(frame.index);
       else if (!points) continue;
+      else if (frame.kind === "chosen") points.choose(frame.index);
       else if (frame.kind === "points") points.load(frame.x, frame.y, frame.state.slice());
       else if (frame.kind === "kinds") points.setKinds(frame.kindOf);
       else if (frame.kind === "states") points.setStates(frame.index, frame.state);
@@ -158,6 +195,12 @@ controlroom.Room = class {
     if ("selection" in command) this.selected.show(command.selection);
     if (command.fly) this.map.setView([command.fly[1], command.fly[0]], command.fly[2], { animate: false });
     if (command.pan) this.map.panBy(command.pan);
+    if (command.trails) this.trails.set(command.trails);
+    if (command.area) {
+      this.chooser.show(command.area.ring);
+      this.marks.choose(command.area.alarms);
+    }
+    if ("draw" in command) this.chooser.begin(command.draw);
     if (command.legend !== undefined) this.panels.legend.hidden = !command.legend;
     if ("canary" in command) this.showCanary(command.canary);
     if ("ping" in command) this.channel.ponged(command.ping);
@@ -183,7 +226,7 @@ controlroom.Room = class {
     this.panels.veil.hidden = !look.stale;
     this.panels.theme = this.theme;
     for (const layer of this.points.values()) layer.dress(this.theme);
-    for (const layer of [this.ground, this.movers]) layer.dress(this.theme);
+    for (const layer of [this.ground, this.trails, this.movers]) layer.dress(this.theme);
     for (const plugin of this.plugins.values()) if (plugin.shapes) plugin.shapes.dress(this.theme);
     this.panels.drawLegend();
   }

@@ -25,13 +25,15 @@ controlroom.PATHS = {
   },
 };
 
-// The looks of a kind of points, by state; `worst` orders states within a cell, `alerts` from this state on.
+// The looks of a kind of points, by state; `rank` orders states within a cell, `alerts` from this state on; `tone` is
+// the colour that tells a state where its fill does not.
 controlroom.looks = function (kind, theme, classes) {
   const filled = (shape, colour, radius) => ({ shape, fill: colour, stroke: theme.edge, radius });
   const hollow = (shape, colour, radius) => ({ shape, stroke: colour, radius });
   if (kind === "sensors") {
     return {
       alerts: 3,
+      rank: [0, 1, 2, 3, 4, 5, 6],
       states: [
         hollow("circle", theme.faint, 3), filled("circle", theme.quiet, 3), hollow("square", theme.quiet, 3),
         filled("circle", theme.blue, 5), filled("square", theme.yellow, 5.5), filled("triangle", theme.orange, 6),
@@ -42,14 +44,15 @@ controlroom.looks = function (kind, theme, classes) {
   if (kind === "cameras") {
     return {
       alerts: 2,
+      rank: [1, 0, 3, 2],
       states: [
         hollow("camera", theme.faint, 6), filled("camera", theme.quiet, 6),
         { shape: "camera", fill: theme.offline, stroke: theme.edge, radius: 6, struck: theme.ink },
-        { shape: "camera", fill: theme.quiet, stroke: theme.offline, radius: 7 },
+        { shape: "camera", fill: theme.quiet, stroke: theme.offline, tone: theme.yellow, radius: 7, dotted: theme.yellow },
       ],
     };
   }
-  return { alerts: 255, states: classes.map(([, colour]) => filled("circle", colour, 5)) };
+  return { alerts: 255, rank: classes.map((_class, number) => number), states: classes.map(([, colour]) => filled("circle", colour, 5)) };
 };
 
 controlroom.drawLook = function (context, look, factor) {
@@ -63,6 +66,12 @@ controlroom.drawLook = function (context, look, factor) {
   context.lineWidth = (look.fill ? 1 : 1.4) * factor;
   context.strokeStyle = look.stroke;
   context.stroke();
+  if (look.dotted) {
+    context.beginPath();
+    context.arc(-0.35 * r, 0, 0.42 * r, 0, 2 * Math.PI);
+    context.fillStyle = look.dotted;
+    context.fill();
+  }
   if (look.struck) {
     context.beginPath();
     context.moveTo(-r, r);

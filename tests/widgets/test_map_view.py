@@ -444,7 +444,10 @@ def test_below_zoom_13_many_points_are_one_count_with_the_worst_state(qtbot: QtB
 
     def has_red() -> bool:
         image = picture(chart)
-        return any(near(image.pixelColor(x, y), RED) for x in range(280, 360, 2) for y in range(180, 270, 2))
+        x0, y0 = image.width() // 2, image.height() // 2
+        return any(
+            near(image.pixelColor(x, y), RED) for x in range(x0 - 40, x0 + 40, 2) for y in range(y0 - 45, y0 + 45, 2)
+        )
 
     qtbot.waitUntil(lambda: not has_red())
     chart.update_sensor_states([17], [SensorState.RED])

@@ -1,0 +1,190 @@
+"use strict";
+// Where vehicles have been, on canvas tiles: gathered anew every few seconds at the most, thinned to what a pixel shows.
+controlroom.SILENCE_MS = 60000;
+
+controlroom.Trails = L.GridLayer.extend({
+  options: { tileSize: 512, keepBuffer: 1, updateWhenZooming: false, updateWhenIdle: false },
+
+  initialize: function (movers, options) {
+    L.setOptions(this, options);
+    this.movers = movers;
+    this.held = new Map();
+    this.spec = { mode: "off", minutes: 5, marked: [], zone: 0 };
+    this._drawn = new Map();
+    this._filled = new Set();
+    this._lines = new Map();
+    this._due = false;
+    this._drawnAt = 0;
+    this._soon = controlroom.oncePerFrame(() => this.draw());
+    this.on("tileunload", (event) => this._drawn.delete(this._tileCoordsToKey(event.coords)));
+    setInterval(() => this.step(), 500);
+  },
+
+  dress: function (theme) {
+    this.theme = theme;
+    this._soon();
+  },
+
+  // {mode, minutes, marked: [index], zone: ms ahead of UTC}
+  set: function (spec) {
+    this.spec = spec;
+    this._soon();
+  },
+
+  feed: function (frame) {
+    if (frame.layer === 1) this.held.clear();
+    const { time, index, x, y } = frame;
+    for (let k = 0; k < index.length; k++) {
+      let trail = this.held.get(index[k]);
+      if (!trail) this.held.set(index[k], (trail = { x: [], y: [], time: [] }));
+      trail.x.push(x[k]);
+      trail.y.push(y[k]);
+      trail.time.push(time[k]);
+    }
+    if (frame.layer === 1) this._soon();
+    else this._due = true;
+  },
+
+  createTile: function (coords) {
+    const tile = new controlroom.Tile(coords, this.options.tileSize);
+    this._drawn.set(this._tileCoordsToKey(coords), tile);
+    this._soon();
+    return tile.canvas;
+  },
+
+  // A closer look shows fewer trails and more of what is missing at their ends.
+  step: function () {
+    const rest = this._tileZoom >= 14 ? 900 : 2900;
+    if (this._due && performance.now() - this._drawnAt >= rest) this.draw();
+  },
+
+  draw: function () {
+    const zoom = this._tileZoom;
+    if (!this._map || zoom === undefined || !this.theme) return;
+    this._due = false;
+    this._drawnAt = performance.now();
+    const tiles = this._gather(zoom);
+    for (const key of this._filled) {
+      const tile = this._drawn.get(key);
+      if (tile && tiles.has(key)) tile.context.clearRect(0, 0, tile.side, tile.side);
+      else if (tile) tile.shut();
+    }
+    this._filled.clear();
+    for (const [key, lines] of tiles) {
+      const tile = this._drawn.get(key);
+      const context = tile.open();
+      this._filled.add(key);
+      const left = tile.coords.x * tile.side, top = tile.coords.y * tile.side;
+      for (const line of lines) this._stroke(context, line, left, top, tile.ratio);
+    }
+  },
+
+  // Lines of pixels by tile; what is too old is dropped on the way.
+  _gather: function (zoom) {
+    const ratio = window.devicePixelRatio || 1;
+    const side = Math.round(this.options.tileSize * ratio);
+    const scale = controlroom.scaleAt(zoom, ratio);
+    const now = performance.now();
+    const clock = this.movers.clock ? this.movers.clock + (now - this.movers.clockAt) : 0;
+    const since = clock - this.spec.minutes * 60000;
+    const tiles = new Map();
+    if (this.spec.mode === "off") return tiles;
+    const marked = new Set(this.spec.marked);
+    for (const [index, trail] of this.held) {
+      let old = 0;
+      while (old < trail.time.length && trail.time[old] < since) old++;
+      if (old) for (const name of ["x", "y", "time"]) trail[name].splice(0, old);
+      if (!trail.time.length) {
+        this.held.delete(index);
+        continue;
+      }
+      const line = this._line(index, trail, scale, ratio, marked.has(index), now);
+      const [west, north, east, south] = line.box;
+      for (let column = Math.floor(west / side); column * side <= east; column++)
+        for (let row = Math.floor(north / side); row * side <= south; row++) {
+          const key = column + ":" + row + ":" + zoom;
+          if (!this._drawn.has(key)) continue;
+          if (!tiles.has(key)) tiles.set(key, []);
+          line.marked ? tiles.get(key).push(line) : tiles.get(key).unshift(line);
+        }
+    }
+    return tiles;
+  },
+
+  _line: function (index, trail, scale, ratio, marked, now) {
+    const parts = [], near = (marked ? 1 : 2) * ratio;
+    const box = [Infinity, Infinity, -Infinity, -Infinity];
+    const margin = (marked ? 60 : 3) * ratio;
+    let part = null, before = -Infinity;
+    const add = (x, y, time, last) => {
+      const px = x * scale, py = y * scale;
+      if (!part || time - before > controlroom.SILENCE_MS) parts.push((part = []));
+      before = time;
+      const n = part.length;
+      if (n && !last && Math.abs(px - part[n - 2]) + Math.abs(py - part[n - 1]) < near) return;
+      part.push(px, py);
+      box[0] = Math.min(box[0], px - margin);
+      box[1] = Math.min(box[1], py - margin);
+      box[2] = Math.max(box[2], px + margin);
+      box[3] = Math.max(box[3], py + margin);
+    };
+    for (let k = 0; k < trail.x.length; k++) add(trail.x[k], trail.y[k], trail.time[k], false);
+    if (this.movers.heard && this.movers.heard[index]) add(...this.movers._place(index, now), this.movers.time[index], true);
+    const service = this.movers.vehicleClass && this.movers.vehicleClass[index];
+    return { parts, box, marked, service, times: marked ? this._times(trail, scale) : [] };
+  },
+
+  // Marks of time on a trail: every minute of a short one, every five of a long one.
+  _times: function (trail, scale) {
+    const step = this.spec.minutes > 10 ? 300000 : this.spec.minutes > 5 ? 120000 : 60000;
+    const found = [];
+    for (let k = 1; k < trail.time.length; k++) {
+      const mark = Math.floor(trail.time[k] / step) * step;
+      const from = trail.time[k - 1];
+      if (mark <= from || trail.time[k] - from > controlroom.SILENCE_MS) continue;
+      const share = (mark - from) / (trail.time[k] - from);
+      const at = new Date(mark + this.spec.zone);
+      const text = String(at.getUTCHours()).padStart(2, "0") + ":" + String(at.getUTCMinutes()).padStart(2, "0");
+      found.push([
+        (trail.x[k - 1] + (trail.x[k] - trail.x[k - 1]) * share) * scale,
+        (trail.y[k - 1] + (trail.y[k] - trail.y[k - 1]) * share) * scale, text]);
+    }
+    return found;
+  },
+
+  _stroke: function (context, line, left, top, ratio) {
+    const theme = this.theme, colour = line.marked || line.service ? theme.service : theme.vehicle;
+    context.lineJoin = context.lineCap = "round";
+    context.strokeStyle = colour;
+    context.globalAlpha = line.marked ? 1 : 0.45;
+    context.lineWidth = (line.marked ? 3 : 1.4) * ratio;
+    context.beginPath();
+    for (const part of line.parts)
+      for (let k = 0; k < part.length; k += 2)
+        k ? context.lineTo(part[k] - left, part[k + 1] - top) : context.moveTo(part[k] - left, part[k + 1] - top);
+    context.stroke();
+    context.globalAlpha = 1;
+    if (!line.times.length) return;
+    context.font = `600 ${11 * ratio}px "Noto Sans CJK SC", sans-serif`;
+    context.textBaseline = "middle";
+    let lastX = -Infinity, lastY = -Infinity;
+    for (const [x, y, text] of line.times) {
+      const px = x - left, py = y - top;
+      context.beginPath();
+      context.arc(px, py, 3.2 * ratio, 0, 2 * Math.PI);
+      context.fillStyle = theme.land;
+      context.fill();
+      context.lineWidth = 1.6 * ratio;
+      context.strokeStyle = theme.service;
+      context.stroke();
+      if (Math.hypot(px - lastX, py - lastY) < 44 * ratio) continue;
+      lastX = px;
+      lastY = py;
+      context.lineWidth = 3 * ratio;
+      context.strokeStyle = theme.ground;
+      context.strokeText(text, px + 4 * ratio, py - 11 * ratio);
+      context.fillStyle = theme.ink;
+      context.fillText(text, px + 4 * ratio, py - 11 * ratio);
+    }
+  },
+});
