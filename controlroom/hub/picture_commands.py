@@ -1,8 +1,6 @@
 """What seats tell of the pictures they see, as functions of the room: camera health, and alarms by rule."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 import msgspec
 
@@ -10,6 +8,7 @@ from controlroom.domain import alarm as alarms
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.camera import Camera, PictureFault
 from controlroom.domain.events import AlarmChanged, CamerasDeclared, Event
+from controlroom.domain.picture_rules import PictureRule, PictureRules, decode_picture_rules
 from controlroom.domain.room import Room
 from controlroom.domain.severity import Severity
 from controlroom.hub.core import alarm_id, timely
@@ -18,25 +17,14 @@ from controlroom.wire.messages import Command, Refusal
 from controlroom.wire.pictures import TellPicture
 
 SOURCE = "video-quality"
-RULES: Mapping[PictureFault, Severity] = MappingProxyType(
-    {
-        PictureFault.COVERED: Severity.YELLOW,
-        PictureFault.MOVED: Severity.YELLOW,
-        PictureFault.BLACK: Severity.BLUE,
-    }
-)
-"""The faults that raise an alarm (house figures): what somebody may have done to a camera, and a dead one."""
-
-# Titles are data of the district and stand in Chinese, whatever the language of the seats.
-_TITLES = {
-    PictureFault.BLACK: "画面黑屏",
-    PictureFault.FROZEN: "画面冻结",
-    PictureFault.BLURRED: "画面模糊",
-    PictureFault.TINTED: "画面偏色",
-    PictureFault.COVERED: "画面被遮挡",
-    PictureFault.MOVED: "监控视角被移动",
-}
 _LONGEST = 400
+
+
+@functools.cache
+def district_rules() -> PictureRules:
+    """The rules that travel with the program. Raises msgspec.DecodeError for a file that was spoilt."""
+    return decode_picture_rules(resources.path("data", "picture_rules.toml").read_bytes())
+
 
 STEERED = timedelta(seconds=660)
 """After a movement a changed picture is nobody's mischief until the diagnosis has learnt the new view (600 s)."""
@@ -47,9 +35,10 @@ def tell_picture(
     command: Command,
     body: TellPicture,
     now: datetime,
-    rules: Mapping[PictureFault, Severity] = RULES,
+    rules: PictureRules | None = None,
 ) -> list[Event]:
     """The events of a diagnosis; none where it says what is known. Raises Refuse."""
+    rules = rules or district_rules()
     timely(body.seen_at)
     camera = room.cameras.get(body.camera)
     if camera is None:
@@ -62,8 +51,9 @@ def tell_picture(
     told = msgspec.structs.replace(camera, faults=faults, faults_at=body.seen_at)
     events: list[Event] = [CamerasDeclared((told,))]
     for fault in sorted(set(faults) - set(camera.faults)):
-        if fault in rules:
-            new = _alarm(camera, fault, rules[fault], body.seen_at, now)
+        rule = rules.rule(fault)
+        if rule.severity is not None:
+            new = _alarm(camera, rule, rule.severity, body.seen_at, now)
             events.append(AlarmChanged(alarms.raised(room.alarms.get(new.id), new)))
     for fault in sorted(set(camera.faults) - set(faults)):
         held = room.alarms.get(alarm_id(SOURCE, _key(camera, fault)))
@@ -82,14 +72,14 @@ def _key(camera: Camera, fault: PictureFault) -> str:
     return f"{fault}/{camera.id}"
 
 
-def _alarm(camera: Camera, fault: PictureFault, severity: Severity, seen_at: datetime, now: datetime) -> Alarm:
-    key = _key(camera, fault)
+def _alarm(camera: Camera, rule: PictureRule, severity: Severity, seen_at: datetime, now: datetime) -> Alarm:
+    key = _key(camera, rule.fault)
     return Alarm(
         id=alarm_id(SOURCE, key),
         source=SOURCE,
         key=key,
         severity=severity,
-        title=f"{camera.name} {_TITLES[fault]}"[:_LONGEST],
+        title=f"{camera.name} {rule.title}"[:_LONGEST],
         state=AlarmState.UNACKNOWLEDGED,
         occurred_at=seen_at,
         received_at=now,

@@ -1,12 +1,16 @@
+import msgspec
 import pytest
 
+import resources
 from controlroom.domain.alarm import AlarmState
 from controlroom.domain.camera import Camera, PictureFault
+from controlroom.domain.events import AlarmChanged
+from controlroom.domain.picture_rules import PictureRule, PictureRules, decode_picture_rules
 from controlroom.domain.room import Room
 from controlroom.domain.severity import Severity
 from controlroom.hub.commands import carry_out
 from controlroom.hub.core import Core
-from controlroom.hub.picture_commands import RULES, SOURCE
+from controlroom.hub.picture_commands import SOURCE, district_rules, tell_picture
 from controlroom.hub.refusal import Refuse
 from controlroom.wire.messages import CamerasRecord, Command, Refusal
 from controlroom.wire.pictures import TellPicture
@@ -57,7 +61,7 @@ def test_what_is_known_already_changes_nothing(seat: Seat) -> None:
 
 
 def test_faults_without_a_rule_raise_no_alarm(seat: Seat) -> None:
-    for fault in set(PictureFault) - set(RULES):
+    for fault in {rule.fault for rule in district_rules().fault if rule.severity is None}:
         seat.tell(fault)
     assert not seat.core.room.alarms
 
@@ -72,3 +76,24 @@ def test_an_unknown_camera_is_refused(seat: Seat) -> None:
     with pytest.raises(Refuse) as told:
         seat.tell(PictureFault.MOVED, camera="none")
     assert told.value.code is Refusal.UNKNOWN_OBJECT
+
+
+def test_the_district_says_which_faults_raise_an_alarm_and_what_it_is_called(seat: Seat) -> None:
+    own = tuple(
+        PictureRule(fault=fault, title="镜头脏", severity=Severity.ORANGE if fault is PictureFault.BLURRED else None)
+        for fault in PictureFault
+    )
+    body = TellPicture(camera=CAMERA.id, faults=list(PictureFault), seen_at=NOON)
+    command = Command(id="c", seat="one", officer="王", body=body)
+    events = tell_picture(seat.core.room, command, body, NOON, PictureRules(edition="x", fault=own))
+    (alarm,) = (event.alarm for event in events if isinstance(event, AlarmChanged))
+    assert (alarm.severity, alarm.title) == (Severity.ORANGE, "黄村西大街 01 镜头脏")
+
+
+@pytest.mark.parametrize(
+    "change", [('fault = "black"', 'fault = "moved"'), ("severity = 4", "severity = 9"), ("title", "t")]
+)
+def test_a_spoilt_file_of_picture_rules_is_refused(change: tuple[str, str]) -> None:
+    text = resources.path("data", "picture_rules.toml").read_text("utf-8").replace(*change)
+    with pytest.raises(msgspec.MsgspecError):
+        decode_picture_rules(text.encode())
