@@ -6,9 +6,7 @@ from typing import NamedTuple
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.tour import Tour, TourAt
 from controlroom.domain.wall import TileKind, WallScreen, WallTile
-
-SeeingCameras = Callable[[Alarm], Sequence[str]]
-"""The cameras that show where an alarm is, the best first."""
+from controlroom.domain.wall_alarms import AlarmPlaces, Collected, SeeingCameras
 
 DYNAMIC = frozenset({TileKind.HOTSPOT, TileKind.ALARMS, TileKind.CAROUSEL})
 """Kinds whose camera changes by itself."""
@@ -23,6 +21,8 @@ class Played(NamedTuple):
     stop: int = 0
     stops: int = 0
     left_s: int = 0
+    is_over: bool = False
+    """Whether its alarm has gone and the place is kept for a moment only."""
     is_toured: bool = False
     """Whether it shows a guard tour; one that is no more has no `tour`."""
     tour: Tour | None = None
@@ -46,19 +46,20 @@ def played(
     cameras_of: SeeingCameras,
     now_s: float,
     touring: Touring = lambda _tour: None,
+    places: AlarmPlaces | None = None,
 ) -> tuple[Played, ...]:
     """What the tiles show at `now_s` (seconds since 1970 UTC); `ordered` is as `standing` gives it.
 
     A tour depends on the time only: every display of a wall is at the same stop, also one that has just been started.
+    `places` keeps what alarm tiles show in its place from one look to the next.
     """
+    places = places or AlarmPlaces()
     kinds = {tile.kind for tile in screen.tiles}
     wanted = 1 + max((tile.slot for tile in screen.tiles if tile.kind is TileKind.ALARMS), default=-1)
-    collected = _collected(ordered, cameras_of, wanted) if TileKind.ALARMS in kinds else []
-    last = max(ordered, key=lambda alarm: alarm.received_at, default=None) if TileKind.HOTSPOT in kinds else None
+    found = places.look(ordered, cameras_of, wanted, now_s) if TileKind.ALARMS in kinds else []
+    last = places.hot_spot(ordered, now_s) if TileKind.HOTSPOT in kinds else None
     seen = tuple(cameras_of(last)) if last is not None else ()
-    return tuple(
-        _toured(tile, touring) if tile.tour else _one(tile, collected, last, seen, now_s) for tile in screen.tiles
-    )
+    return tuple(_toured(tile, touring) if tile.tour else _one(tile, found, last, seen, now_s) for tile in screen.tiles)
 
 
 def _toured(tile: WallTile, touring: Touring) -> Played:
@@ -67,11 +68,13 @@ def _toured(tile: WallTile, touring: Touring) -> Played:
         return Played("", TileKind.CAROUSEL, is_toured=True)
     tour, now = found
     left_s = max(1, int(now.left_s))
-    return Played(now.camera, TileKind.CAROUSEL, None, now.stop, now.stops, left_s, True, tour, now.skipped)
+    return Played(
+        now.camera, TileKind.CAROUSEL, None, now.stop, now.stops, left_s, is_toured=True, tour=tour, skipped=now.skipped
+    )
 
 
 def _one(
-    tile: WallTile, collected: list[tuple[str, Alarm]], last: Alarm | None, seen: Sequence[str], now_s: float
+    tile: WallTile, found: Sequence[Collected | None], last: Alarm | None, seen: Sequence[str], now_s: float
 ) -> Played:
     if tile.kind is TileKind.CAROUSEL and tile.cameras:
         turn = int(now_s // tile.dwell_s)
@@ -81,20 +84,9 @@ def _one(
     if tile.kind is TileKind.HOTSPOT:
         return Played(seen[tile.slot] if tile.slot < len(seen) else "", tile.kind, last)
     if tile.kind is TileKind.ALARMS:
-        camera, alarm = collected[tile.slot] if tile.slot < len(collected) else ("", None)
-        return Played(camera, tile.kind, alarm)
+        held = found[tile.slot] if tile.slot < len(found) else None
+        return (
+            Played("", tile.kind) if held is None else Played(held.camera, tile.kind, held.alarm, is_over=held.is_over)
+        )
     camera = tile.cameras[0] if tile.kind is TileKind.CAMERA and tile.cameras else ""
     return Played(camera, tile.kind)
-
-
-def _collected(ordered: Sequence[Alarm], cameras_of: SeeingCameras, most: int) -> list[tuple[str, Alarm]]:
-    """First the best camera of every alarm, then the second best and so on, each camera once."""
-    found: dict[str, Alarm] = {}
-    choices = [(alarm, tuple(cameras_of(alarm))) for alarm in ordered[: most * 2]]
-    for rank in range(max((len(cameras) for _alarm, cameras in choices), default=0)):
-        for alarm, cameras in choices:
-            if len(found) >= most:
-                return list(found.items())
-            if rank < len(cameras):
-                found.setdefault(cameras[rank], alarm)
-    return list(found.items())

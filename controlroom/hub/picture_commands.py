@@ -1,9 +1,11 @@
 """What seats tell of the pictures they see, as functions of the room: camera health, and alarms by rule."""
 
+import functools
 from datetime import datetime, timedelta
 
 import msgspec
 
+import resources
 from controlroom.domain import alarm as alarms
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.camera import Camera, PictureFault

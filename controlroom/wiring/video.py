@@ -10,6 +10,7 @@ from controlroom.domain.alarm import Alarm
 from controlroom.domain.camera import CameraHealth, PictureFault
 from controlroom.domain.tour import TourStep
 from controlroom.domain.wall import Spot, TileKind, Wall, WallScreen, WallTile, in_force, plain_screen, shown, with_spot
+from controlroom.domain.wall_alarms import AlarmPlaces
 from controlroom.domain.wall_programme import DYNAMIC, Played, played, standing
 from controlroom.i18n import _
 from controlroom.mapping.sight import CameraColumns, seeing_point
@@ -39,6 +40,7 @@ class WallWiring(QObject):
         self._number = screen or seat.wall_screen
         self._screen = WallScreen()
         self._is_leased = False
+        self._places = AlarmPlaces()
         self._ordered: list[Alarm] | None = None
         self._sights: dict[tuple[str, object, str], tuple[str, ...]] = {}
         self._columns: CameraColumns | None = None
@@ -98,6 +100,7 @@ class WallWiring(QObject):
 
     def _begin(self) -> None:
         """Everything may be different."""
+        self._places = AlarmPlaces()
         self._alarmed.clear()
         self._alarms(list(self._seat.pump.room.alarms.values()))
         self._reset()
@@ -187,7 +190,7 @@ class WallWiring(QObject):
     def _played(self, screen: WallScreen) -> tuple[Played, ...]:
         now = self._seat.clock.now()
         tours = touring(self._seat.pump.room, now)
-        return played(screen, self._ordered or (), self._cameras_of, now.timestamp(), tours)
+        return played(screen, self._ordered or (), self._cameras_of, now.timestamp(), tours, self._places)
 
     def _tour_at(self, index: int) -> str:
         return self._screen.tiles[index].tour if 0 <= index < len(self._screen.tiles) else ""
@@ -272,6 +275,8 @@ def _note(play: Played) -> str:
     match play.kind:
         case TileKind.HOTSPOT:
             return _("Hot spot") if play.alarm is not None else _("Hot spot: no alarm stands")
+        case TileKind.ALARMS if play.alarm is not None and play.is_over:
+            return _("Over: {title}").format(title=play.alarm.title)
         case TileKind.ALARMS:
             return play.alarm.title if play.alarm is not None else _("No alarm with a camera")
         case TileKind.CAROUSEL if play.tour is not None or play.is_toured:
