@@ -32,7 +32,7 @@ from controlroom.bridge.corroboration_wording import (
     weather_lines,
 )
 from controlroom.bridge.reading_wording import value_text
-from controlroom.bridge.wording import age_text, clock_text, span_text
+from controlroom.bridge.wording import age_text, clock_text, span_text, time_text
 from controlroom.domain.incident import Incident
 from controlroom.domain.kinds import SensorKind
 from controlroom.domain.limits import Freshness
@@ -132,6 +132,8 @@ class CorroborationCard(QDialog):
         held = self._dossier
         if held is None:
             return
+        if held.then:
+            now = held.asked_at  # ages are those of that moment
         self._draw_subject(held, now)
         self._draw_others(held, now)
         self.weather_head.setText(self._head(_("Weather"), held, Part.WEATHER, now))
@@ -255,7 +257,11 @@ class CorroborationCard(QDialog):
             sign = "▸" if each.speaks_for is found.verdict else "·"
             lines.append(f"{sign} {evidence_text(each, sensor, kind)}")
         self.evidence.setText("\n".join(lines))
-        if held.whole:
+        mark(self.progress, stale=held.then)
+        if held.then:
+            then = time_text(held.asked_at, self._now or held.asked_at, self._zone)
+            self.progress.setText(_("Not live: this is how it stood {time}").format(time=then))
+        elif held.whole:
             took_s = (max(held.told.values()) - held.asked_at).total_seconds()
             asked = clock_text(held.asked_at, self._zone)
             self.progress.setText(

@@ -5,6 +5,7 @@ is judged anew each time.
 """
 
 import asyncio
+import copy
 import enum
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -14,6 +15,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
+from controlroom.bridge.corroboration_moment import Moment
 from controlroom.bridge.refusals import sentence
 from controlroom.bridge.stills import Still, playable
 from controlroom.clock import Clock
@@ -77,7 +79,7 @@ class Dossier(Struct, frozen=True, kw_only=True):
     """All that is known so far. `told` is when each part was there, `faults` why one is missing or poor.
 
     `course_known` whether anybody declared what lies above or below; `seen_by` how many cameras can see the point;
-    `beside` names the nearest camera where none can.
+    `beside` names the nearest camera where none can. `then`: it is of the moment `asked_at`, not of the present.
     """
 
     subject: Row
@@ -93,6 +95,7 @@ class Dossier(Struct, frozen=True, kw_only=True):
     finding: Finding = Finding(Verdict.UNKNOWN, ())  # frozen
     told: dict[Part, datetime] = {}
     faults: dict[Part, str] = {}
+    then: bool = False
 
     @property
     def whole(self) -> bool:
@@ -112,8 +115,12 @@ class Corroborator:
         judged: Callable[[Sensor, datetime], Sensor],
         kinds: Mapping[str, SensorKind],
         still: Callable[[Still, float], Awaitable[Still]],
+        moment: Callable[[], Moment | None] = lambda: None,
     ) -> None:
-        """`judged` gives a sensor with the limits of a time, `still` a picture within some seconds."""
+        """`judged` gives a sensor with the limits of a time, `still` a picture within some seconds.
+
+        `moment` gives the earlier time that the room looks at, None for the present.
+        """
         self._room = room
         self._latest = latest
         self._clock = clock
@@ -121,6 +128,9 @@ class Corroborator:
         self._judged = judged
         self._kinds = kinds
         self._still = still
+        self._moment = moment
+        self.then: datetime | None = None
+        """The moment that is asked about; None is the present."""
         self._places: Places | None = None
         self._courses: Courses | None = None
         self._cameras: CameraColumns | None = None
@@ -135,7 +145,17 @@ class Corroborator:
 
     async def gather(self, identity: str, told: Callable[[Dossier], None]) -> None:
         """Fill a card for a declared sensor; `told` gets each state of it, the last one whole. Raises KeyError."""
-        await _Gathering(self, identity, told).run()
+        moment = self._moment()
+        asked = self if moment is None else self._at(moment, await self.places())
+        await _Gathering(asked, identity, told).run()
+
+    def _at(self, moment: Moment, places: Places) -> "Corroborator":
+        """One that answers for a moment; where sensors and cameras stand is as it is now."""
+        room = moment.laid_over(self._room())
+        then = copy.copy(self)
+        then._places, then.then = places, moment.at
+        then._room, then._latest, then._clock = lambda: room, lambda: moment.latest, moment.clock
+        return then
 
     # ------------------------------------------------------------ what a gathering asks
 
@@ -207,6 +227,7 @@ class Corroborator:
     async def asked(self, rows: Sequence[Row], since: datetime, until: datetime | None) -> list[Series]:
         """The past of the sensors of rows, in their order."""
         index = self._room().sensor_index
+        until = until or self.then
         past = await self._history([index[row.sensor.id] for row in rows], since, until, BINS)
         return list(past.series)
 
@@ -226,6 +247,9 @@ class Corroborator:
 
     async def picture(self, still: Still) -> Still:
         """A still with its picture, or why there is none."""
+        if self.then is not None:
+            told = _("The camera shows the present; its pictures of then are in the playback (Ctrl+Shift+V)")
+            return msgspec.structs.replace(still, fault=told)
         return await self._still(still, ANSWER_S)
 
 
@@ -236,7 +260,7 @@ class _Gathering:
         self._asked = asked
         self._told = told
         self._yesterday = math.nan
-        self.dossier = Dossier(subject=asked.row(identity), asked_at=asked.now)
+        self.dossier = Dossier(subject=asked.row(identity), asked_at=asked.now, then=asked.then is not None)
 
     async def run(self) -> None:
         self._tell()

@@ -10,9 +10,11 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from controlroom.bridge.corroboration import Corroborator, Dossier
+from controlroom.bridge.corroboration_moment import Moment
 from controlroom.bridge.models.sensor_model import kind_name_in
 from controlroom.bridge.stills import stand_still
 from controlroom.domain.incident import Incident, IncidentStatus
+from controlroom.domain.readings import Latest
 from controlroom.i18n import _
 from controlroom.wiring.seat import ZONE, Seat
 from widgets.corroboration_card import CorroborationCard
@@ -38,6 +40,7 @@ class CorroborationDesk(QObject):
             seat.limit_book.judged,
             seat.kinds,
             partial(stand_still, seat.fleet, seat.clock),
+            self._moment,
         )
         self.cards: list[CorroborationCard] = []
         self._work: dict[CorroborationCard, asyncio.Task[None]] = {}
@@ -46,6 +49,8 @@ class CorroborationDesk(QObject):
         pump.cameras_changed.connect(self._forget_cameras)
         pump.ticked.connect(self._tick)
         seat.requests.corroboration_wanted.connect(self.show_sensor)
+        seat.past.changed.connect(self._look)
+        seat.room_time.changed.connect(self._look_if_live)
 
     def show_chosen(self) -> None:
         """A card for what is chosen: a sensor, or the sensor of an alarm."""
@@ -64,6 +69,24 @@ class CorroborationDesk(QObject):
         card.raise_()
         card.activateWindow()
         return card
+
+    def _moment(self) -> Moment | None:
+        """The earlier time that the room looks at, as far as the hub has told it."""
+        past, room_time = self._seat.past, self._seat.room_time
+        if room_time.live:
+            return None
+        return Moment(past.at or room_time.at, past.latest or Latest(), past.room.alarms if past.room else {})
+
+    def _look(self) -> None:
+        """The room looks at another time: what is not pinned goes with it."""
+        for card in self.cards:
+            work = self._work.get(card)
+            if not card.pinned and _about(card) and (work is None or work.done() or self._seat.room_time.live):
+                self._gather(card, _about(card))
+
+    def _look_if_live(self) -> None:
+        if self._seat.room_time.live:
+            self._look()
 
     def _new_card(self) -> CorroborationCard:
         seat = self._seat

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Coroutine, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from controlroom.domain.events import IncidentChanged, SensorsDeclared
 from controlroom.domain.incident import Incident, IncidentStatus
 from controlroom.domain.sensor import Limit, Sensor
 from controlroom.domain.severity import Severity
+from controlroom.domain.times import to_ms
 from controlroom.hub.server import Hub
 from controlroom.sources.simulator.cameras import CameraServer
 from controlroom.sources.simulator.scene import SceneCamera
@@ -244,3 +246,34 @@ def test_an_alarm_of_the_hub_counts_although_the_book_has_a_milder_limit(desk: D
     row = CorroborationDesk(desk.seat, lambda: None).corroborator.row("s")
     assert row.witness.crossed is not None and row.witness.crossed.above
     assert row.witness.crossed.limit.severity is Severity.BLUE
+
+
+def test_while_the_room_looks_at_the_past_a_card_is_of_then_and_says_so(
+    hub: Hub, source: Source, fleet: Fleet, qtbot: QtBot
+) -> None:
+    district(source, "single")
+
+    async def asks() -> None:
+        seat = LiveSeat(hub.ports.requests, fleet)
+        await seat.ready()
+        desk = CorroborationDesk(seat.seat, lambda: None)
+        card = await card_of(seat, desk)
+        assert card.dossier is not None and card.dossier.subject.witness.value == pytest.approx(42.0)
+        assert not card.dossier.then
+        then = seat.clock.now() - timedelta(minutes=20)
+        seat.seat.room_time.stand_at(then)
+        await seat.until(lambda: card.dossier.then and card.dossier.whole)
+        held = card.dossier
+        assert held.subject.witness.value < 2.0 and held.asked_at == then
+        assert held.subject.at is not None and held.subject.at <= then
+        assert all(row.at is None or row.at <= then for row in (*held.others, *held.weather))
+        assert held.hour is not None and int(held.hour.time.max()) <= to_ms(then)
+        assert "当时" in card.progress.text()
+        assert all(still.image is None and "回放" in still.fault for still in held.stills if still.camera.id != "off")
+        seat.seat.room_time.go_live()
+        await seat.until(lambda: not card.dossier.then and card.dossier.whole)
+        assert card.dossier.subject.witness.value == pytest.approx(42.0)
+        card.close()
+        await seat.close()
+
+    asyncio.run(asks())
