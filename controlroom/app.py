@@ -210,6 +210,7 @@ class SeatApp(QObject):
             wall_pictures=self.places.data / "wall",
             governor=governor,
             plain_table=settings.alarms.plain_table,
+            data_folder=self.places.data,
             exposure_folders=(self.options.setup.folders.data / "exposure",),
             guidance=guidance,
             policy=district.decoded("alarm_policy.toml", decode_policy),

@@ -138,6 +138,8 @@ class RoomWindows(QObject):
         """Open a layout; an empty name is the one that was used last."""
         self.desk.open(layout)
         QTimer.singleShot(0, self, self.plugins.start_layers)
+        if not self._seat.is_display:
+            self._seat.places.open()
         if self.annunciator is not None:
             self.annunciator.check()
 
@@ -152,6 +154,7 @@ class RoomWindows(QObject):
         if self.reports is not None:
             self.reports.close()
         self.answers.close()
+        self._seat.places.close()
         self.desk.close()
         self.plugins.close()
         self._seat.directory.close()

@@ -7,6 +7,7 @@ has changed. The file is written beside the old one and takes its place when it 
 import contextlib
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -233,7 +234,7 @@ def _spoken(name: Name, settled: str) -> Iterable[tuple[str, str]]:
 
 
 def _write(book: Path, names: Sequence[Name], columns: dict[str, bytes], gathered: Gathered, meta: BookMeta) -> None:
-    fresh = book.with_suffix(".making")
+    fresh = book.with_suffix(f".{os.getpid()}.making")
     try:
         book.parent.mkdir(parents=True, exist_ok=True)
         fresh.unlink(missing_ok=True)

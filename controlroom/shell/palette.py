@@ -20,6 +20,15 @@ class Provider(Struct, frozen=True):
     words: str
     items: Callable[[], Iterable[Item]]
     choose: Callable[[Item], None]
+    search: Callable[[str], Iterable["Ranked"]] | None = None
+    """What finds by itself, because there is far too much of it for a list; `items` is not asked then."""
+
+
+class Ranked(Struct, frozen=True):
+    """An item that a provider found itself: 0 where it starts with the text, 1 a part of it, 2 less, 3 at last."""
+
+    closeness: int
+    item: Item
 
 
 class _Entry:
@@ -45,7 +54,7 @@ class Index:
         self._pending: deque[_Entry] = deque()
 
     def add(self, provider: Provider) -> None:
-        """Take a provider; its items are read when they are first needed."""
+        """Take a provider; its items are read when they are first needed, or it finds them itself."""
         self._providers[provider.kind] = provider
         self._stale.add(provider.kind)
 
@@ -78,6 +87,7 @@ class Index:
         """The best items for a text whose words must all occur; the first items of every kind for an empty one."""
         self._refresh()
         tokens = normal(text).split()
+        ranked = [found for p in self._providers.values() if p.search and tokens for found in p.search(text)]
         entries = [entry for kind in self._providers for entry in self._entries[kind].values()]
         if not tokens:
             return [entry.item for entry in entries[:limit]]
@@ -88,14 +98,20 @@ class Index:
         if len(leading) >= limit:
             entries = leading
         best = nsmallest(limit, entries[:_POOL], key=lambda entry: _rank(entry, start))
-        return [entry.item for entry in best]
+        if not ranked:
+            return [entry.item for entry in best]
+        first = [(_rank(entry, start)[0], entry.item) for entry in best]
+        # Stable: at one closeness what lies in the room comes before what was found elsewhere.
+        both = sorted([*first, *((found.closeness, found.item) for found in ranked)], key=lambda pair: pair[0])
+        return [item for _closeness, item in both[:limit]]
 
     def _refresh(self) -> None:
         order = {kind: number for number, kind in enumerate(self._providers)}
         for kind in sorted(self._stale, key=lambda k: order[k]):
             held = self._entries.get(kind, {})
             entries: dict[Item, _Entry] = {}
-            for item in self._providers[kind].items():
+            provider = self._providers[kind]
+            for item in provider.items() if provider.search is None else ():
                 entry = held.get(item)
                 if entry is None:
                     entry = _Entry(item, order[kind])

@@ -27,6 +27,7 @@ from controlroom.wiring.corroboration import chosen_sensor, corroborate_action
 from controlroom.wiring.layers import LayerWiring
 from controlroom.wiring.map_choice import MapChoiceWiring
 from controlroom.wiring.map_menu import MapMenuWiring
+from controlroom.wiring.places import PlaceFinder
 from controlroom.wiring.seat import ZONE, Seat
 from controlroom.wiring.sight import ask
 from widgets.map_view import MapView
@@ -89,6 +90,7 @@ class MapWiring(QObject):
         self.view.toolbar.sensor.wanted.connect(seat.requests.plot_wanted)
         self.view.place_asked.connect(self._see)
         self.cones = ConeWiring(seat, self.view)
+        self.finder = PlaceFinder(seat, self.view, lambda: self._leads(self))
         self.layers = LayerWiring(seat, self.view)
         self.view.toolbar.corroborate.clicked.connect(self._corroborate)
         corroborate_action(self.view, self._corroborate)

@@ -15,6 +15,7 @@ from controlroom.bridge.models.incident_model import proposed
 from controlroom.bridge.names import Names
 from controlroom.bridge.officer import OfficerCommands
 from controlroom.bridge.past_room import PastRoom
+from controlroom.bridge.places import Places
 from controlroom.bridge.pump import Pump
 from controlroom.bridge.room_time import RoomTime
 from controlroom.bridge.selection import Selection
@@ -33,6 +34,7 @@ from controlroom.mapping.layers import LayerPoint, LayerSpec
 from controlroom.seat.status import LinkState
 from controlroom.video.fleet import Fleet
 from controlroom.wire.messages import CommandBody
+from widgets.palette import Item
 from widgets.plot_cursor import PlotCursor
 from widgets.plot_scheduler import PlotScheduler
 
@@ -93,6 +95,8 @@ class Requests(QObject):
     """lon, lat: a length or an area is to be measured from here."""
     map_menu_filled = Signal(object, float, float, str, str)
     """QMenu, lon, lat, kind, id: the menu of a place on a map is about to open; who knows more of it adds to it."""
+    place_wanted = Signal(object)
+    """A WantedPlace: the map is to go there and say what is there."""
     place_chosen = Signal(float, float)
     """lon, lat (WGS-84 degrees): the officer clicked there on a map."""
 
@@ -138,11 +142,17 @@ class Seat:
     role: str = ""
     """What the officer's role is called in the settings."""
     reveal: Callable[[str], bool] = lambda _kind: False
+    find: Callable[[str], list[Item]] = lambda _text: []
+    """What of the room has a name like this text."""
+    data_folder: Path | None = None
+    """Where this seat keeps what it makes; nothing is kept without one."""
     cursor: PlotCursor = field(default_factory=PlotCursor)
     layers: dict[str, tuple[LayerSpec, list[LayerPoint]]] = field(default_factory=dict)
 
     trails: TrailKeeper = field(init=False)
     """Where vehicles have been lately."""
+    places: Places = field(init=False)
+    """Names of places, and what is around a point."""
     room_time: RoomTime = field(init=False)
     directory: CameraDirectory = field(init=False)
     past: PastRoom = field(init=False)
@@ -150,6 +160,7 @@ class Seat:
 
     def __post_init__(self) -> None:
         self.trails = TrailKeeper(self.pump, self.pump)
+        self.places = Places(self.data_folder, self.clock, lambda work, name: self.tasks.spawn(work, name), self.pump)
         self.room_time = RoomTime(self.clock, self.pump)
         self.directory = CameraDirectory(self.pump, self.pump)
         self.past = PastRoom(

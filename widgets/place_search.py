@@ -1,0 +1,191 @@
+"""The map's own search box: names, coordinates and things of the room, with where they are and what matched."""
+
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from controlroom.i18n import _
+
+_WIDTH_PX = 460
+_ROWS = 9
+_EDGE_PX = 8
+_MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+_HIT = Qt.ItemDataRole.UserRole
+
+
+class Hit(Struct, frozen=True):
+    """Something that was found: `kind` and `id` tell what, `side` how far, `detail` kind, town and what matched."""
+
+    kind: str
+    id: str
+    title: str
+    detail: str
+    side: str = ""
+    lon: float | None = None
+    lat: float | None = None
+
+
+class _Row(QStyledItemDelegate):
+    """Two lines: the title and the distance, below them the detail, faint."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(100, option.fontMetrics.height() * 2 + 8)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        hit: Hit = index.data(_HIT)
+        shown = QStyleOptionViewItem(option)
+        self.initStyleOption(shown, index)
+        shown.text = ""
+        widget: QWidget = shown.widget
+        widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, shown, painter, widget)
+        picked = bool(shown.state & QStyle.StateFlag.State_Selected)
+        strong = shown.palette.highlightedText().color() if picked else shown.palette.text().color()
+        faint = shown.palette.highlightedText().color() if picked else shown.palette.placeholderText().color()
+        box: QRect = shown.rect.adjusted(8, 3, -8, -3)
+        top = QRect(box.left(), box.top(), box.width(), box.height() // 2)
+        below = QRect(box.left(), box.top() + box.height() // 2, box.width(), box.height() // 2)
+        metrics = shown.fontMetrics
+        painter.save()
+        painter.setFont(shown.font)
+        painter.setPen(faint)
+        painter.drawText(top, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, hit.side)
+        detail = metrics.elidedText(hit.detail, Qt.TextElideMode.ElideRight, below.width())
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, detail)
+        painter.setPen(strong)
+        space = top.width() - metrics.horizontalAdvance(hit.side) - 12
+        title = metrics.elidedText(hit.title, Qt.TextElideMode.ElideRight, space)
+        painter.drawText(top, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
+        painter.restore()
+
+
+class PlaceSearch(QFrame):
+    """Lies over the upper left corner of a map; hidden until `open`.
+
+    `search` gives the hits for a text, best first (the recent ones for none); it is called on every key.
+    `basis` says what is searched and how old it is.
+    """
+
+    chosen = Signal(object)
+    """The Hit that was picked with Enter or a click."""
+
+    def __init__(self, search: Callable[[str], Sequence[Hit]], basis: Callable[[], str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("commandBar")
+        self.setAutoFillBackground(True)
+        self._search, self._basis, self._map = search, basis, parent
+        self.hits: Sequence[Hit] = ()
+        self.line = QLineEdit()
+        self.line.setPlaceholderText(_("Place, road, crossroads, address, coordinates, camera…"))
+        self.line.setAccessibleName(_("Find a place"))
+        self.line.setClearButtonEnabled(True)
+        self._model = QStandardItemModel(self)
+        self.list = QListView()
+        self.list.setModel(self._model)
+        self.list.setItemDelegate(_Row(self.list))
+        self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.list.setUniformItemSizes(True)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.heading, self.nothing, self.foot = QLabel(), QLabel(), QLabel()
+        for label in (self.heading, self.nothing, self.foot):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+            label.setMargin(3)
+        self.foot.setObjectName("mapStatus")
+        column = self._column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 4)
+        column.setSpacing(3)
+        for widget in (self.line, self.heading, self.list, self.nothing, self.foot):
+            column.addWidget(widget)
+        self.line.textChanged.connect(self.refresh)
+        self.line.installEventFilter(self)
+        self.list.clicked.connect(self._pick)
+        parent.installEventFilter(self)
+        self.hide()
+
+    def open(self) -> None:
+        """Show the box with what was typed last, marked, so that typing begins anew."""
+        self.show()
+        self.raise_()
+        self.refresh()
+        self.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.line.selectAll()
+
+    def dismiss(self) -> None:
+        """Hide the box and give the map the keyboard."""
+        if not self.isHidden():
+            self.hide()
+            self._map.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def refresh(self) -> None:
+        """Search again: another text, or more is known than a moment ago."""
+        if self.isHidden():
+            return
+        row = max(0, self.list.currentIndex().row()) if self.sender() is not self.line else 0
+        text = self.line.text()
+        self.hits = self._search(text)
+        self._model.clear()
+        for hit in self.hits:
+            item = QStandardItem(hit.title)
+            item.setData(hit, _HIT)
+            item.setData(f"{hit.title}, {hit.detail}, {hit.side}", Qt.ItemDataRole.AccessibleTextRole)
+            item.setToolTip(f"{hit.title}\n{hit.detail}")
+            self._model.appendRow(item)
+        typed = bool(text.strip())
+        self.heading.setText(_("Recent"))
+        self.heading.setVisible(not typed and bool(self.hits))
+        self.nothing.setText(_("Nothing of that name, sound or form") if typed else "")
+        self.nothing.setVisible(typed and not self.hits)
+        self.list.setVisible(bool(self.hits))
+        self.foot.setText(self._basis())
+        if self.hits:
+            self.list.setCurrentIndex(self._model.index(min(row, len(self.hits) - 1), 0))
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrows move in the list, Enter picks, Escape leaves; the box stays within its map."""
+        if watched is self._map and event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        if watched is self.line and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            key = event.key()
+            if key in _MOVES:
+                QApplication.sendEvent(self.list, event)
+                return True
+            if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._pick(self.list.currentIndex())
+                return True
+            if key == Qt.Key.Key_Escape:
+                self.dismiss()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _pick(self, index: QModelIndex) -> None:
+        hit = index.data(_HIT) if index.isValid() else None
+        if isinstance(hit, Hit):
+            self.dismiss()
+            self.chosen.emit(hit)
+
+    def _place(self) -> None:
+        top = 44
+        width = min(_WIDTH_PX, self._map.width() - 2 * _EDGE_PX)
+        row = self.fontMetrics().height() * 2 + 8
+        self.list.setFixedHeight(max(1, min(len(self.hits), _ROWS, (self._map.height() - 180) // row)) * row + 4)
+        self._column.activate()
+        height = min(self._column.totalHeightForWidth(width), self._map.height() - top - _EDGE_PX)
+        self.setGeometry(_EDGE_PX, top, width, max(60, height))
