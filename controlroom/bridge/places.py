@@ -181,12 +181,14 @@ class Places(QObject):
             time.sleep(_BREATH_S)
             loop.call_soon_threadsafe(self._advance, share)
 
-        job = loop.run_in_executor(self._beside, self._work, told)
+        # A collection on that thread would destroy objects of windows there, which Qt forbids: collect here, after it.
+        gc.disable()
         try:
-            opened = await job
+            opened = await loop.run_in_executor(self._beside, self._work, told)
         except _Ended:
             return
         finally:
+            gc.enable()
             self._working, self.progress = False, None
         self._watch()
         if opened is not None:
@@ -198,14 +200,6 @@ class Places(QObject):
 
     def _work(self, step: Callable[[float], None]) -> _Opened | None:
         """On the thread: open what is there, or make it anew; None where what is open still holds."""
-        # A collection on this thread would destroy windows' objects here, which Qt forbids; the GUI collects later.
-        gc.disable()
-        try:
-            return self._open_or_make(step)
-        finally:
-            gc.enable()
-
-    def _open_or_make(self, step: Callable[[float], None]) -> _Opened | None:
         assert self._folder is not None and self._book is not None
         shipped = path("district")
         mark, held = fingerprint(self._folder, shipped), read_meta(self._book)

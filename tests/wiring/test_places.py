@@ -1,6 +1,7 @@
 """Places on a map: found by name or coordinates, marked, told in words, and as old as their files."""
 
 import asyncio
+import gc
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,6 +58,7 @@ def desk(desk: Desk, made: Path) -> Iterator[Desk]:
     works.run()
     yield desk
     desk.seat.places.close()
+    gc.collect()  # here, not on a thread of the next test
 
 
 @pytest.fixture
