@@ -57,6 +57,7 @@ from controlroom.shell.crash import CrashWindow
 from controlroom.video.archive import Archive
 from controlroom.video.fleet import Fleet
 from controlroom.video.ring import allotment
+from controlroom.wiring.basemaps import base_maps
 from controlroom.wiring.guidance import read_guidance
 from controlroom.wiring.seat import Requests, Seat
 from resources import path
@@ -143,6 +144,9 @@ class SeatApp(QObject):
         self.fleet.start()
         ended(self.fleet.close)
         self.seat, told_of_files = self._make_seat(name)
+        if self.seat.base_maps is not None:
+            self.seat.base_maps.start()
+            ended(self.seat.base_maps.close)
         self.windows = RoomWindows(
             self.seat, options.setup, self.net, silent=options.silent, monitor=options.monitor, parent=self
         )
@@ -208,6 +212,7 @@ class SeatApp(QObject):
             is_display=self.options.wall_screen > 0,
             wall_hosts=web_hosts(settings.wall.web_hosts),
             wall_pictures=self.places.data / "wall",
+            base_maps=base_maps(self.places, settings.map, self.clock, self),
             governor=governor,
             plain_table=settings.alarms.plain_table,
             data_folder=self.places.data,

@@ -99,6 +99,41 @@ class Wall(Struct, frozen=True):
     ] = ""
 
 
+class Map(Struct, frozen=True):
+    """A map service (WMTS) of the government network under the map; others, and tiles in files, go into a folder."""
+
+    wmts_address: Annotated[
+        str,
+        Meta(
+            max_length=2000,
+            description=N_(
+                "Address of a WMTS whose tiles lie under the map, http:// or https://; only its host is ever asked. "
+                "Empty means none. Files and more services go into the folder basemaps beside the data."
+            ),
+        ),
+    ] = ""
+    wmts_layer: Annotated[Text, Meta(description=N_("Its layer; empty is the first one."))] = ""
+    wmts_matrix_set: Annotated[
+        Text, Meta(description=N_("Its tile matrix set; empty is the first that the map can draw."))
+    ] = ""
+    wmts_style: Annotated[Text, Meta(description=N_("Its style; empty is the usual one."))] = ""
+    wmts_token: Annotated[
+        Text, Meta(description=N_("Its token; it goes into requests and is shown nowhere. Keep this file private."))
+    ] = ""
+    wmts_token_name: Annotated[Text, Meta(description=N_("What the token is called in its requests."))] = "tk"
+    wmts_name: Annotated[Text, Meta(description=N_("What the map calls it; empty is the name of its layer."))] = ""
+    wmts_attribution: Annotated[Text, Meta(description=N_("Whose map it is; it stands in the corner of the map."))] = ""
+    wmts_date: Annotated[Text, Meta(description=N_("Of what day or year its data is."))] = ""
+    wmts_datum: Annotated[
+        Literal["", "wgs84", "cgcs2000", "gcj02", "bd09"],
+        Meta(description=N_("Its datum where the service does not say it; gcj02 is shifted back to where things are.")),
+    ] = ""
+    wmts_cache_mb: Annotated[
+        int,
+        Meta(ge=16, le=100_000, description=N_("Tiles of services that are kept on disk in MB; the oldest go first.")),
+    ] = 2048
+
+
 class Video(Struct, frozen=True):
     """Where pictures come from and what they may cost."""
 
@@ -229,6 +264,7 @@ class Settings(Struct, frozen=True):
     sound: Sound = field(default_factory=Sound)
     alarms: Alarms = field(default_factory=Alarms)
     wall: Wall = field(default_factory=Wall)
+    map: Map = field(default_factory=Map)
     video: Video = field(default_factory=Video)
     demo: Demo = field(default_factory=Demo)
     record: Record = field(default_factory=Record)

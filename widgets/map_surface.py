@@ -1,7 +1,12 @@
 """What draws a scene: the web map and the painted map look alike to MapView."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
+
+Ask = Callable[[int, int, int, int, Callable[[bytes | None], None]], object]
+"""version, z, x, y and who gets the tile of a base map; the answer may have a `cancel`."""
 
 
 class MapSurface(QWidget):
@@ -34,6 +39,9 @@ class MapSurface(QWidget):
     def scene_changed(self) -> None:
         """The scene has something new to draw."""
         raise NotImplementedError
+
+    def set_tiles(self, ask: Ask | None) -> None:
+        """Whom it asks for tiles of the base map."""
 
     def show_legend(self, shown: bool) -> None:
         """Shows or hides the legend."""

@@ -18,6 +18,7 @@ def page_texts(data_at: datetime | None) -> dict[str, str]:
         "sources": _("Roads © OpenStreetMap contributors (ODbL) · towns GeoNames (CC-BY 4.0) · outline cnmaps (MIT)"),
         "veil": _("No new data since {time}").format(time=clock_text(data_at)),
         "schematic": _("Dashed town cells are schematic, not boundaries."),
+        "waterless": _("Rivers and lakes are not in the data that comes with the program: a base map shows them."),
         "sensor0": _("Sensor never heard"),
         "sensor1": _("Sensor normal"),
         "sensor2": _("Sensor stale"),

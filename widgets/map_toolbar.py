@@ -60,6 +60,10 @@ class MapToolbar(QWidget):
         self._bar.addWidget(self.age)
         self.retranslate()
 
+    def add_tool(self, button: QToolButton) -> None:
+        """A button of another part of the map, behind those of the view."""
+        self._bar.insertWidget(self._bar.indexOf(self.sensor), button)
+
     def set_shown(self, layer_id: str, shown: bool) -> None:
         """Whether one of the room's own layers is shown; the others stand in the tree alone."""
         if layer_id in self.layers:

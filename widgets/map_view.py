@@ -31,6 +31,7 @@ from resources import path
 from widgets.layer_panel import LayerPanel
 from widgets.layer_words import room_layers
 from widgets.map_badge import MapBadge
+from widgets.map_base import MapBase
 from widgets.map_choosing import MapChoosing
 from widgets.map_chosen import MapChosenPanel
 from widgets.map_engine import web_surface
@@ -110,6 +111,7 @@ class MapView(QWidget):
         self.addActions(self._sight_actions)
         self.keys = MapKeys(self, self)
         self.toolbar.add_view_button(self.keys.button(self.toolbar))
+        self.base = MapBase(self._scene, self.toolbar, self)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
@@ -255,11 +257,12 @@ class MapView(QWidget):
 
     def state(self) -> dict[str, Any]:
         """What this map should find again after a restart."""
-        return map_state(self._scene, self.hold, self.toolbar)
+        return {**map_state(self._scene, self.hold, self.toolbar), "base": self.base.state()}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take up what `state` gave; what does not fit is left out. A layer that comes later finds its wishes."""
         restore_map(state, self._scene, self.hold, self.toolbar)
+        self.base.restore(state.get("base"))
         self._held()
 
     def choose_shown(self) -> None:
@@ -328,6 +331,7 @@ class MapView(QWidget):
         self._split.setStretchFactor(self._split.indexOf(surface), 1)
         surface.touched.connect(self._touched)
         self.choosing.bind(surface)
+        surface.set_tiles(self.base.tiles)
         surface.picked.connect(self._picked)
         surface.home_asked.connect(self._home)
         surface.pointed.connect(self._pointed)

@@ -21,7 +21,7 @@ from widgets.map_channel import RoomChannel
 from widgets.map_feed import Feed
 from widgets.map_guard import GuardedPage, RequestGuard, refuse_download
 from widgets.map_scheme import SchemeHandler, register_scheme, scheme_is_registered
-from widgets.map_surface import MapSurface
+from widgets.map_surface import Ask, MapSurface
 from widgets.map_watchdog import Canary, Watchdog
 
 __all__ = ["WebSurface", "register_scheme", "scheme_is_registered"]
@@ -76,6 +76,10 @@ class WebSurface(MapSurface):
         """Feeds the page, if it waits."""
         self._feed.wake()
 
+    def set_tiles(self, ask: Ask | None) -> None:
+        """Whom the page's tiles of the base map are asked from."""
+        self.handler.tiles = ask
+
     def show_legend(self, shown: bool) -> None:
         """Shows or hides the legend in the page."""
         self._legend = shown
@@ -96,6 +100,8 @@ class WebSurface(MapSurface):
     def _build(self) -> None:
         web_channel = QWebChannel(self)
         web_channel.registerObject("room", self.channel)
+        # Files that are dropped are for the map around it; the page would only look at them.
+        self.view.setAcceptDrops(False)
         # The page tells what menu is wanted; the browser's own has nothing for an officer.
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.page.setWebChannel(web_channel)

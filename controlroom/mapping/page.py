@@ -21,6 +21,8 @@ SCRIPTS = (
     "movers",
     "trails",
     "vectors",
+    "basemap",
+    "basestyle",
     "marks",
     "chooser",
     "panels",

@@ -94,6 +94,10 @@ class Scene:
         self.alarms: tuple[AlarmMark, ...] = ()
         self.undrawn_alarms = 0
         self.cones: tuple[Cone, ...] = ()
+        self.base: dict[str, Any] | None = None
+        """The base map as resources/map/basemap.js takes it, None where the district's drawing stands alone."""
+        self.base_words = ("", "")
+        """Whose base map it is and from when, and what the officer must know of it."""
         self.tree = LayerTree()
         """What is shown of all that; see there how a layer comes into it."""
         self.selection: Selection | None = None
@@ -226,6 +230,12 @@ class Scene:
         self.texts = texts
         self._touch("texts")
 
+    def set_base(self, spec: dict[str, Any] | None, source: str, note: str) -> None:
+        """Another base map, or other words about it."""
+        if (spec, (source, note)) != (self.base, self.base_words):
+            self.base, self.base_words = spec, (source, note)
+            self._touch("base")
+
     def set_clock(self, time_ms: int) -> None:
         """The data's clock, which tells whose last position is old."""
         self.clock_ms = time_ms
@@ -314,7 +324,9 @@ class Scene:
         self.trails.invalidate()
         self.chosen.invalidate()
         self._commands.pop("fly", None)
-        self._touch("look", "texts", "layers", "kinds", "tree", "alarms", "cones", "selection", "trails", "area")
+        self._touch(
+            "look", "texts", "layers", "kinds", "tree", "alarms", "cones", "selection", "trails", "area", "base"
+        )
 
     def take_batch(self) -> bytes | None:
         """All that the page has not seen, or None."""
@@ -399,6 +411,7 @@ class Scene:
             "tree": lambda: [[d.id, d.shown, d.opacity, d.min_zoom, d.max_zoom, d.rank] for d in self.tree.drawn()],
             "alarms": self._spell_alarms,
             "cones": lambda: self.cones,
+            "base": lambda: [self.base, *self.base_words],
             "selection": self._spell_selection,
             "layers": self._spell_layers,
             "trails": lambda: self.trails.spelled(_ZONE_MS),

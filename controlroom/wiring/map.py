@@ -22,6 +22,7 @@ from controlroom.mapping.layers import Selection as Chosen
 from controlroom.mapping.viewpoint import ViewRule
 from controlroom.seat.status import LinkState, LinkStatus
 from controlroom.wire.frames import Positions
+from controlroom.wiring.basemaps import BaseMapWiring
 from controlroom.wiring.cones import ConeWiring
 from controlroom.wiring.corroboration import chosen_sensor, corroborate_action
 from controlroom.wiring.layers import LayerWiring
@@ -92,6 +93,7 @@ class MapWiring(QObject):
         self.cones = ConeWiring(seat, self.view)
         self.finder = PlaceFinder(seat, self.view, lambda: self._leads(self))
         self.layers = LayerWiring(seat, self.view)
+        self.base = BaseMapWiring(seat, self.view)
         self.view.toolbar.corroborate.clicked.connect(self._corroborate)
         corroborate_action(self.view, self._corroborate)
         self._reset()

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Signal
 
+from controlroom.bridge.base_maps import BaseMaps
 from controlroom.bridge.camera_directory import CameraDirectory
 from controlroom.bridge.commands import Commands
 from controlroom.bridge.governor import Governor
@@ -125,6 +126,8 @@ class Seat:
     """Whether this is a wall display, not a desk."""
     wall_hosts: frozenset[str] = frozenset()
     """Whose web pages a wall may show."""
+    base_maps: BaseMaps | None = None
+    """What can lie under the maps; without it they draw the district alone."""
     wall_pictures: Path | None = None
     """Where the picture files of walls lie on this machine."""
     wall_view: Callable[[], WallScreen | None] = lambda: None

@@ -12,6 +12,8 @@ controlroom.Panels = class {
     this.place = this._make("div", "place", host);
     this.sources = this._make("div", "sources", host);
     this.legend = this._make("div", "legend", host);
+    this.baseNote = this._make("div", "basenote", host);
+    this.baseNote.hidden = true;
     this.veil = this._make("div", "veil", host);
     this.veil.hidden = true;
     this.veilText = this._make("span", "", this.veil);
@@ -31,10 +33,24 @@ controlroom.Panels = class {
 
   retext(texts) {
     this.texts = texts;
-    this.sources.textContent = texts.sources || "";
+    this.tellSources();
     this.veilText.textContent = texts.veil || "";
     this.drawLegend();
     this.showPlace();
+  }
+
+  // Whose base map it is, and what is wrong with it.
+  tellBase(shown, source, note) {
+    this.hasBase = shown;
+    this.baseSource = source;
+    this.baseNote.hidden = !note;
+    this.baseNote.textContent = note ? "⚠ " + note : "";
+    this.tellSources();
+    this.drawLegend();
+  }
+
+  tellSources() {
+    this.sources.textContent = [this.baseSource, this.texts.sources].filter(Boolean).join(" · ");
   }
 
   drawLegend() {
@@ -54,6 +70,7 @@ controlroom.Panels = class {
       for (const [label, colour] of layer.classes)
         this._line(looked({ shape: "circle", fill: colour, stroke: theme.edge, radius: 5 }), label ? `${layer.title}: ${label}` : layer.title);
     this._make("p", "", this.legend).textContent = texts.schematic || "";
+    if (!this.hasBase) this._make("p", "", this.legend).textContent = texts.waterless || "";
   }
 
   _line(draw, text) {

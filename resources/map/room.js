@@ -15,6 +15,7 @@ controlroom.Room = class {
     }
     controlroom.tip = new controlroom.Tip(host);
     this.ground = new controlroom.VectorTiles(controlroom.STYLES, { pane: "ground", solid: true }).addTo(map);
+    this.base = new controlroom.Base(map, this.ground);
     this.names = new controlroom.TownNames();
     this.movers = new controlroom.Movers({ pane: "movers" });
     this.trails = new controlroom.Trails(this.movers, { pane: "trails" });
@@ -186,6 +187,7 @@ controlroom.Room = class {
 
   obey(command) {
     if (command.look) this.dress(command.look);
+    if (command.base) this.setBase(command.base);
     if (command.texts) this.panels.retext(command.texts);
     if (command.layers) this.setPlugins(command.layers);
     if (command.kinds) this.setKinds(command.kinds);
@@ -204,6 +206,11 @@ controlroom.Room = class {
     if (command.legend !== undefined) this.panels.legend.hidden = !command.legend;
     if ("canary" in command) this.showCanary(command.canary);
     if ("ping" in command) this.channel.ponged(command.ping);
+  }
+
+  setBase([spec, source, note]) {
+    this.base.load(spec);
+    this.panels.tellBase(!!spec, source, note);
   }
 
   // Each cone: [outline as [lon, lat], camera state, chosen]. An outage is dashed as well as red.
@@ -226,7 +233,8 @@ controlroom.Room = class {
     this.panels.veil.hidden = !look.stale;
     this.panels.theme = this.theme;
     for (const layer of this.points.values()) layer.dress(this.theme);
-    for (const layer of [this.ground, this.trails, this.movers]) layer.dress(this.theme);
+    this.base.dress(this.theme, look.dark);
+    for (const layer of [this.trails, this.movers]) layer.dress(this.theme);
     for (const plugin of this.plugins.values()) if (plugin.shapes) plugin.shapes.dress(this.theme);
     this.panels.drawLegend();
   }

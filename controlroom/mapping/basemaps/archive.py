@@ -31,6 +31,7 @@ from controlroom.mapping.basemaps.tiles import (
     checked_picture,
     checked_zooms,
     is_vector_tile,
+    layer_names,
     short,
     unpacked,
 )
@@ -165,6 +166,7 @@ class PmTiles:
             bounds=checked_bounds(edges),
             attribution=short(told.get("attribution")),
             dated=short(dated, 40),
+            layers=layer_names(told),
         )
 
     def _metadata(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from controlroom.mapping.basemaps.tiles import (
     checked_picture,
     checked_zooms,
     is_vector_tile,
+    layer_names,
     short,
     unpacked,
 )
@@ -82,6 +83,7 @@ class TileFolder:
             bounds=checked_bounds(told.get("bounds")),
             attribution=short(told.get("attribution")),
             dated=short(told.get("date"), 40),
+            layers=layer_names(told),
         )
 
     def _sample(self, path: Path, levels: list[int]) -> Path:

@@ -1,6 +1,7 @@
 """MBTiles 1.3: tiles in an SQLite file, rows counted from the south (TMS)."""
 
 import contextlib
+import json
 import sqlite3
 import threading
 import time
@@ -16,6 +17,7 @@ from controlroom.mapping.basemaps.tiles import (
     checked_picture,
     checked_zooms,
     is_vector_tile,
+    layer_names,
     short,
     unpacked,
 )
@@ -128,6 +130,7 @@ class MbTiles:
             max_zoom=last_level,
             bounds=checked_bounds(told.get("bounds")),
             attribution=short(told.get("attribution")),
+            layers=_layers(told.get("json", "")),
             dated=short(told.get("date") or told.get("planetiler:osm:osmosisreplicationtime"), 40),
         )
 
@@ -144,3 +147,10 @@ class MbTiles:
         return TileFault(
             _("{name} cannot be read as MBTiles: {reason}. Copy it again.").format(name=self._name, reason=reason)
         )
+
+
+def _layers(text: str) -> tuple[str, ...]:
+    try:
+        return layer_names(json.loads(text[:1_000_000])) if text else ()
+    except (ValueError, RecursionError):
+        return ()

@@ -55,6 +55,8 @@ class BaseMap(Struct, frozen=True, kw_only=True):
     attribution: str = ""
     dated: str = ""
     datum: str = "WGS-84"
+    layers: tuple[str, ...] = ()
+    """Names of the layers of vector tiles, where the set tells them."""
     version: int = 0
     fault: str = ""
 
@@ -151,6 +153,13 @@ def checked_zooms(name: str, low: object, high: object) -> tuple[int, int]:
     if not 0 <= first <= last <= 30:
         raise TileFault(_("{name}: its zoom levels make no sense. Make the file again.").format(name=name))
     return first, min(last, DEEPEST)
+
+
+def layer_names(described: object) -> tuple[str, ...]:
+    """The names in `vector_layers` of TileJSON, at most 60 of them."""
+    listed = described.get("vector_layers") if isinstance(described, dict) else None
+    names = [one.get("id") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    return tuple(name[:80] for name in names[:60] if isinstance(name, str) and name)
 
 
 def short(text: object, most: int = 300) -> str:
