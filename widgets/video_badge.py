@@ -56,6 +56,13 @@ def age(age_s: float) -> str:
     return _("{hours} h").format(hours=int(age_s // 3600))
 
 
+def age_step(age_s: float | None) -> int | None:
+    """A number that changes when the words for an age do."""
+    if age_s is None or age_s < 120.0:
+        return None if age_s is None else int(age_s)
+    return 120 + int(age_s // 60)
+
+
 def label(view: View) -> str:
     """Word and age of the picture, where there is one."""
     if view.age_s is None:

@@ -1,17 +1,18 @@
 """One tile of a wall: what it shows now, and how that is painted."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen, QPixmap, QRegion
 
 from controlroom.domain.camera import Camera
 from controlroom.i18n import _
 from controlroom.video.past import Past, Where
 from controlroom.video.picture import Feed, Feeds, Picture
 from controlroom.video.share import Rank
-from controlroom.video.signal import OFF, SignalState
-from widgets.video_badge import age, badge, draw_shape, label
+from controlroom.video.signal import OFF, SignalState, View
+from widgets.video_badge import age, age_step, badge, draw_shape, label
 from widgets.video_past import PAST, PAST_INK, PastTile, draw_clock
 from widgets.video_still import Still
 
@@ -23,6 +24,15 @@ _STRIP = QColor(0x16, 0x18, 0x1A)
 _INK = QColor(0xF0, 0xF2, 0xF4)
 _VEIL = QColor(0, 0, 0, 110)
 _HATCH = QColor(0xE9, 0xC4, 0x6A, 90)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where a picture was painted as it came, and what is around it: the next one of its size is painted alone."""
+
+    area: QRect
+    around: QRegion
+    size: QSize
 
 
 class Tile:
@@ -49,6 +59,8 @@ class Tile:
         self.view = OFF
         self.box = QRect()
         self._inner = QRect()
+        self._spot: _Spot | None = None
+        self.is_only_picture = False
         self._at: datetime | None = None
         self._past = PastTile(feeds)
 
@@ -88,7 +100,7 @@ class Tile:
         else:
             self._past.seek(at, speed)
         if turns:
-            self._picture = self._image = self._grey = None  # what is older than the look away is not live
+            self._picture = self._image = self._grey = self._spot = None  # what is older than the look away is not live
             self._face = ()
         return turns
 
@@ -130,10 +142,24 @@ class Tile:
             self._past.want(*self._size())
         else:
             self._past.close()
-        self._face = ()
+        self._face, self._spot = (), None
 
     def _size(self) -> tuple[int, int]:
         return self._inner.width(), self._inner.height()
+
+    @property
+    def spot(self) -> QRect:
+        """Where the live picture lies, in units of the widget; empty where it is not seen as it came."""
+        return QRect() if self._spot is None else self._spot.area
+
+    def _whole(self, ratio: float) -> QRect:
+        box = self.box
+        return QRectF(box.x() / ratio, box.y() / ratio, box.width() / ratio, box.height() / ratio).toAlignedRect()
+
+    def reword(self) -> None:
+        """Write everything anew: the language is another one."""
+        self._strip_key = self._face = ()
+        self._spot = None
 
     def release(self) -> None:
         """Let go of the stream and its picture."""
@@ -141,7 +167,7 @@ class Tile:
             self._feed.close()
         self._feed, self._urls = None, ("", "")
         self._past.close()
-        self._picture = self._image = self._grey = None
+        self._picture = self._image = self._grey = self._spot = None
         self.view = OFF
         self._face = ()
 
@@ -153,7 +179,11 @@ class Tile:
                 self._feed.wish(rank)
 
     def refresh(self) -> bool:
-        """Take the newest picture and state; whether the tile looks different now."""
+        """Take the newest picture and state; whether the tile looks different now.
+
+        Where `is_only_picture` is true then, nothing but `spot` does.
+        """
+        self.is_only_picture = False
         face: tuple[object, ...]
         if self._at is not None:
             face = (self.camera_id, self.name, *self._past.take())
@@ -162,20 +192,34 @@ class Tile:
         else:
             picture = self._feed.take()
             self._looks += 1
-            if picture is None and self._face and self._looks % _STATE_EVERY:
-                return False
+            if self._face and self._looks % _STATE_EVERY and (picture is None or self.view.is_moving):
+                if picture is not None:
+                    self._take(picture)
+                    self.is_only_picture = self._spot is not None
+                return picture is not None
             self.view = view = self._feed.view()
             if picture is not None:
                 self._take(picture)
-            shown = self._picture if view.is_moving else None
-            face = (self.camera_id, self.name, badge(view), view.trouble, shown)
+            face = (self.camera_id, self.name, *_badge_key(view), view.trouble)
+            if face == self._face:
+                self.is_only_picture = self._spot is not None
+                return picture is not None and view.is_moving
+            self._spot = None
         if face == self._face:
             return False
         self._face = face
         return True
 
-    def paint(self, painter: QPainter, palette: QPalette, font: QFont, ratio: float) -> None:
-        """Draw the tile; `ratio` is device pixels per unit of the painter."""
+    def paint(
+        self, painter: QPainter, palette: QPalette, font: QFont, ratio: float, region: QRegion | None = None
+    ) -> None:
+        """Draw the tile; `ratio` is device pixels per unit of the painter, `region` what is asked for (None: all)."""
+        spot, image = self._spot, self._image
+        if spot is not None and region is not None and image is not None and not region.intersects(spot.around):
+            image.setDevicePixelRatio(ratio)
+            painter.drawImage(spot.area.topLeft(), image)
+            return
+        self._spot = None
         box = self.box
         whole = QRectF(box.x() / ratio, box.y() / ratio, box.width() / ratio, box.height() / ratio)
         area = whole.adjusted(0, _strip_height(whole.height()), 0, 0)
@@ -201,6 +245,8 @@ class Tile:
         self._picture = picture
         pixels, form = picture.pixels, QImage.Format.Format_RGB32
         self._image = QImage(pixels, picture.width, picture.height, picture.stride, form)
+        if self._spot is not None and self._spot.size != self._image.size():
+            self._spot = None
         self._grey = None
 
     def _paint_past(
@@ -244,6 +290,9 @@ class Tile:
         if scale == 1.0:
             image.setDevicePixelRatio(ratio)
             painter.drawImage(target.topLeft(), image)
+            if image is self._image and ratio == int(ratio):
+                around = QRegion(area.toAlignedRect().united(self._whole(ratio))) - QRegion(target.toAlignedRect())
+                self._spot = _Spot(target.toAlignedRect(), around, image.size())
         else:
             image.setDevicePixelRatio(1.0)
             painter.drawImage(target, image)
@@ -287,10 +336,11 @@ class Tile:
     def _draw_strip(self, font: QFont, width: float, ratio: float) -> QPixmap:
         """Name and badge on a dark strip, drawn anew only when one of them changes."""
         is_past = self._at is not None
-        text = self._past.badge() if is_past else badge(self.view)
-        key = (self.name, text, is_past, self.view.state, width, ratio, self.box.height(), font.key())
+        told = (self._past.badge(),) if is_past else _badge_key(self.view)
+        key = (self.name, *told, is_past, width, ratio, self.box.height(), font.key())
         if self._strip is not None and key == self._strip_key:
             return self._strip
+        text = self._past.badge() if is_past else badge(self.view)
         face = _sized(font, QRectF(0, 0, width, self.box.height() / ratio), 1.0)
         metrics = QFontMetrics(face)
         height = _strip_height(self.box.height() / ratio)
@@ -316,6 +366,11 @@ class Tile:
         painter.end()
         self._strip, self._strip_key = pixmap, key
         return pixmap
+
+
+def _badge_key(view: View) -> tuple[object, ...]:
+    """Changes when the words of the badge do."""
+    return view.state, age_step(view.age_s), view.share, view.faults
 
 
 def _write_below(painter: QPainter, font: QFont, palette: QPalette, area: QRectF, shape: QRectF, message: str) -> None:

@@ -228,7 +228,12 @@ class VideoWall(QWidget):
         ratio = self.devicePixelRatioF()
         margin = 0 if ratio == int(ratio) else 1  # tiles do not begin on whole units of a fractional screen
         for k in self._board.shown():
-            if self._board.tiles[k].refresh():
+            tile = self._board.tiles[k]
+            if not tile.refresh():
+                continue
+            if tile.is_only_picture:
+                self.update(tile.spot)
+            else:
                 self.update(self._board.rect(k, ratio).adjusted(-margin, -margin, margin, margin))
 
     def _let_go(self) -> None:
@@ -238,6 +243,7 @@ class VideoWall(QWidget):
         """Draw the tiles that the region touches."""
         painter = QPainter(self)
         region, ratio, palette = event.region(), self.devicePixelRatioF(), self.palette()
+        is_parted, font = region.rectCount() > 1, self.font()
         gaps = region.subtracted(self._board.covered)
         if not gaps.isEmpty():
             painter.setClipRegion(gaps)
@@ -249,7 +255,9 @@ class VideoWall(QWidget):
             if not region.intersects(area.adjusted(0, 0, 1, 1)):
                 continue
             painter.save()
-            tile.paint(painter, palette, self.font(), ratio)
+            if is_parted:  # behind a clip of many parts an image is blended span by span, some ten times slower
+                painter.setClipRect(area.adjusted(0, 0, 1, 1))
+            tile.paint(painter, palette, font, ratio, region)
             painter.restore()
             if k == self._target or (k == self._board.current and not (self._board.is_enlarged or self._is_display)):
                 role = QPalette.ColorRole.Highlight if self.hasFocus() or k == self._target else QPalette.ColorRole.Mid
@@ -281,6 +289,8 @@ class VideoWall(QWidget):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.LanguageChange, QEvent.Type.FontChange):
             self.setAccessibleName(_("Video wall"))
+            for tile in self._board.tiles:
+                tile.reword()
             self.update()
 
     def event(self, event: QEvent) -> bool:

@@ -46,6 +46,8 @@ _LATE_S = 0.6
 _NICENESS = 5
 _KEY_SLACK = 0.9
 """Key pictures never come exactly on time."""
+_TOLD_S = 0.1
+"""An age may be told so much too old: a tile is never shown as more alive than its stream is."""
 _LIGHT = 0.5
 """Drawn below this part of a stream's size, its pictures are decoded lightly."""
 
@@ -88,6 +90,7 @@ class Session:
         self.depth = Depth.FULL
         self._signal = signal or Signal(clock.monotonic())
         self._tell = tell
+        self._told_s = float("-inf")
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     @property
@@ -98,8 +101,16 @@ class Session:
     @signal.setter
     def signal(self, signal: Signal) -> None:
         self._signal = signal
+        self._told_s = self._clock.monotonic()
         if self._tell is not None:
             self._tell(signal)
+
+    def note(self, signal: Signal, now_s: float) -> None:
+        """Replace the signal by one that says the same a moment later: told now and then, not with each picture."""
+        if now_s - self._told_s >= _TOLD_S or now_s < self._told_s:
+            self.signal = signal
+        else:
+            self._signal = signal
 
     def start(self) -> None:
         """Begin to open the stream."""
@@ -176,7 +187,8 @@ class Session:
             stream.close()
 
     def _heard(self) -> None:
-        self.signal = arrived(self.signal, self._clock.monotonic())
+        now_s = self._clock.monotonic()
+        self.note(arrived(self.signal, now_s), now_s)
 
     # What follows is for the running play alone.
 
@@ -275,6 +287,7 @@ class _Play:
         for packet in self._stream.packets():
             now_s = session.now_s()
             if packet is None:
+                session.note(session.signal, now_s)
                 if now_s - packet_s >= timing.silence_s:
                     raise StreamFault(Fault.SILENT)
                 continue
@@ -294,8 +307,12 @@ class _Play:
             elif self._is_left_out(part, now_s):
                 continue
             elif self._decode(packet, part):
-                picture_s = session.now_s()
-                session.signal = pictured(session.signal, picture_s, session.changed)
+                picture_s, before = session.now_s(), session.signal
+                after = pictured(before, picture_s, session.changed)
+                if before.picture_s is None or before.trouble is not None or before.lost_s is not None:
+                    session.signal = after
+                else:
+                    session.note(after, picture_s)
             elif now_s - picture_s >= timing.no_picture_s:
                 raise StreamFault(Fault.NO_PICTURE)
 
@@ -314,7 +331,7 @@ class _Play:
             signal = weighed(signal, load)
         if session.is_hurt:
             session.is_hurt, signal = False, hurt(signal, now_s)
-        session.signal = signal
+        session.note(signal, now_s)
         return part
 
     def _is_left_out(self, part: Part, now_s: float) -> bool:

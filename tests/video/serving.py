@@ -4,8 +4,10 @@ Says its port and ends when its standard input does.
 """
 
 import asyncio
+import copy
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 
 from controlroom.sources.simulator.rtsp import RtspServer
@@ -13,9 +15,19 @@ from controlroom.sources.simulator.video_channel import Channel
 from controlroom.sources.simulator.video_source import LoopedClip
 
 
+class AtOnce(Executor):
+    """Does its work where it is asked to: a picture of a clip is at hand, and handing it to a thread takes longer."""
+
+    def submit(self, do: Callable[..., object], /, *args: object, **named: object) -> Future[object]:  # type: ignore[override]
+        done: Future[object] = Future()
+        done.set_result(do(*args, **named))
+        return done
+
+
 async def serve(clip: Path, count: int) -> None:
-    with ThreadPoolExecutor(1) as worker, ThreadPoolExecutor(1) as reader:
-        channels = {f"cam{k}": Channel(lambda: LoopedClip(clip), worker) for k in range(count)}
+    source = LoopedClip(clip)
+    with AtOnce() as worker, ThreadPoolExecutor(1) as reader:
+        channels = {f"cam{k}": Channel(lambda: copy.copy(source), worker) for k in range(count)}
         server = RtspServer(channels)
         await server.start("127.0.0.1", 0)
         sys.stdout.write(f"{server.port}\n")

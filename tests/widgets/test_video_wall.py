@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QHelpEvent, QImage, QPalette
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QHelpEvent, QImage, QPainter, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -21,6 +22,7 @@ from controlroom.video.share import Rank, Share, Why
 from controlroom.video.signal import SignalState, View
 from widgets.video_badge import age, badge
 from widgets.video_grid import grid, stepped
+from widgets.video_tile import Tile
 from widgets.video_wall import VideoWall
 
 # Qt 6.12 wants a QPointF there, which 6.11 does not take; both are supported.
@@ -494,3 +496,60 @@ def test_a_tile_that_changes_its_camera_in_the_past_looks_there_too(wall: VideoW
     old = feeds.then("a")
     wall.show_tiles("ebcdfghi", 3)
     assert old.is_closed and feeds.then("e").sought[-1] == (THEN.timestamp(), 1.0)
+
+
+def on_screen(wall: VideoWall) -> QImage:
+    return wall.screen().grabWindow(wall.winId()).toImage()
+
+
+def test_a_picture_painted_alone_leaves_the_wall_as_if_all_were_painted(
+    qtbot: QtBot, wall: VideoWall, feeds: ToldFeeds
+) -> None:
+    """What changes of a live tile is mostly its picture: only that is painted, by whatever way is quickest."""
+    wall.enlarge(False)
+    for camera in "abcdefghi":
+        feed = feeds.of(camera)
+        feed.show(size=(feed.size[0] - 60, feed.size[1]))
+    qtbot.waitUntil(lambda: all(view.is_moving for view in wall.views()))
+    for pixel in (bytes((200, 40, 40, 255)), bytes((40, 200, 40, 255))):
+        for camera in "acegi":
+            feed = feeds.of(camera)
+            feed.show(pixel, (feed.size[0] - 60, feed.size[1]))
+        qtbot.waitUntil(lambda: all(feeds.of(camera).waiting is None for camera in "acegi"))
+    middle = wall.tile_rect(8).center()
+    qtbot.waitUntil(lambda: on_screen(wall).pixelColor(middle) == QColor(40, 200, 40))
+    whole, seen = wall.grab().toImage(), on_screen(wall)
+    ratio = wall.devicePixelRatioF()
+    assert seen == whole
+    for k, camera in enumerate("abcdefghi"):
+        middle = wall.tile_rect(k).center() * ratio
+        expected = QColor(40, 200, 40) if camera in "acegi" else QColor(220, 40, 40)
+        assert whole.pixelColor(middle) == expected
+    feed = feeds.of("a")
+    feed.show(bytes((9, 9, 9, 255)), (feed.size[0] - 200, feed.size[1]))  # the stream changes its size
+    qtbot.waitUntil(lambda: feed.waiting is None)
+    side = wall.tile_rect(0)
+    edge = QPoint(side.left() + 40, side.center().y())
+    qtbot.waitUntil(lambda: wall.grab().toImage().pixelColor(edge * ratio) == QColor(0, 0, 0))
+
+
+def test_each_picture_is_blitted_though_many_tiles_change_at_once(
+    qtbot: QtBot, wall: VideoWall, feeds: ToldFeeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind a clip of many parts Qt blends an image span by span, some ten times slower."""
+    clips: list[int] = []
+    paint = Tile.paint
+
+    def watched(self: Tile, painter: QPainter, *rest: Any) -> None:
+        clips.append(painter.clipRegion().rectCount())
+        paint(self, painter, *rest)
+
+    monkeypatch.setattr(Tile, "paint", watched)
+    for camera in "abcdefghi":
+        feeds.of(camera).show()
+    qtbot.waitUntil(lambda: all(view.is_moving for view in wall.views()))
+    clips.clear()
+    for camera in "acegi":
+        feeds.of(camera).show()
+    qtbot.waitUntil(lambda: len(clips) >= 5)
+    assert set(clips) == {1}
