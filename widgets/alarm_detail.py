@@ -43,6 +43,10 @@ _SYMBOL = 28
 _NOTE_MOST = 1000
 
 
+def _nowhere(_lon: float, _lat: float) -> str:
+    return ""
+
+
 def _label(text: str = "", bold: bool = False, size_px: int | None = None) -> QLabel:
     label = QLabel(text)
     label.setWordWrap(True)
@@ -125,6 +129,7 @@ class AlarmDetail(QWidget):
         self._alarm: Alarm | None = None
         self._sensor: SensorNow | None = None
         self._cameras_near: tuple[NearCamera, ...] = ()
+        self._line: Callable[[float, float], str] = _nowhere
         self._stale = self._past = False
         self._was_at: datetime | None = None
         self._symbol = QLabel()
@@ -337,13 +342,22 @@ class AlarmDetail(QWidget):
         self._draw_sensor()
         self._draw_cameras()
 
+    def set_place_line(self, line: Callable[[float, float], str]) -> None:
+        """What says in words where a point (lon, lat) is, for alarms that tell no place."""
+        self._line = line
+        self._draw_facts()
+
+    def _place_line(self, alarm: Alarm) -> str:
+        words = "" if alarm.point is None else self._line(alarm.point.lon, alarm.point.lat)
+        return _("{place} (by the map)").format(place=words) if words else ""
+
     def _draw_facts(self) -> None:
         alarm = self._alarm
         if alarm is None:
             return
         position = "" if alarm.point is None else f"{alarm.point.lon:.5f}, {alarm.point.lat:.5f}"
         facts = (
-            (_("Place"), alarm.place),
+            (_("Place"), alarm.place or self._place_line(alarm)),
             (_("Position (WGS-84)"), position),
             (_("Source"), self._names.source(alarm.source)),
             (_("Kind"), self._names.kind(alarm.kind)),

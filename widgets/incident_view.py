@@ -1,5 +1,6 @@
 """One incident: its head, its timeline, its tasks, and what an officer does with it."""
 
+from collections.abc import Callable
 from datetime import datetime, tzinfo
 from typing import Protocol
 
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from controlroom.bridge.models.incident_model import IncidentRecord
 from controlroom.bridge.wording import age_text, span_text, time_text
-from controlroom.domain.incident import IncidentStatus, TaskStatus
+from controlroom.domain.incident import Incident, IncidentStatus, TaskStatus
 from controlroom.i18n import _
 from widgets.banner import Banner
 from widgets.errand import Errand, Spawn
@@ -65,6 +66,7 @@ class IncidentView(QWidget):
         self._zone = zone
         self._record: IncidentRecord | None = None
         self._stale = self._past = False
+        self._line: Callable[[float, float], str] | None = None
         self.notice = Banner("refused")
         self._errand = Errand(spawn, self.notice)
         self.timeline = IncidentTimeline(now, zone)
@@ -229,6 +231,17 @@ class IncidentView(QWidget):
         record = self._record
         return self._stale or self._past or record is None or record.incident.status is IncidentStatus.CLOSED
 
+    def set_place_line(self, line: Callable[[float, float], str]) -> None:
+        """What says in words where a point (lon, lat) is, for incidents that tell no place."""
+        self._line = line
+        self._tell_facts()
+
+    def _place_words(self, incident: Incident) -> str:
+        if incident.place or incident.point is None or self._line is None:
+            return incident.place
+        words = self._line(incident.point.lon, incident.point.lat)
+        return _("{place} (by the map)").format(place=words) if words else ""
+
     def _tell_facts(self) -> None:
         if self._record is None:
             return
@@ -238,7 +251,7 @@ class IncidentView(QWidget):
             officer=incident.opened_by,
             age=age_text((self._now - incident.opened_at).total_seconds()),
         )
-        parts = [severity_word(incident.grade), incident.id, incident.place, opened]
+        parts = [severity_word(incident.grade), incident.id, self._place_words(incident), opened]
         if incident.alarms:
             parts.append(_("alarms: {count}").format(count=len(incident.alarms)))
         self._facts.setText(" · ".join(part for part in parts if part))

@@ -32,6 +32,7 @@ SETTLE_MS = 1_500
 """House figure: a file that is copied into the folder changes many times; so long after the last one it is read."""
 
 MOST_RECENT = 8
+_MOST_LINES = 500
 _BREATH_S = 0.002
 _log = logging.getLogger(__name__)
 
@@ -63,6 +64,8 @@ class Places(QObject):
 
     changed = Signal()
     """Another gazetteer is open, or its making goes on."""
+    opened = Signal()
+    """Another gazetteer is open."""
     told = Signal(str)
     """A sentence for the officer."""
 
@@ -84,6 +87,7 @@ class Places(QObject):
         self._watcher.directoryChanged.connect(self._touched)
         self._watcher.fileChanged.connect(self._touched)
         self.recent: list[RecentPlace] = []
+        self._lines: dict[tuple[float, float], str] = {}
 
     @property
     def kinds(self) -> PlaceKinds:
@@ -148,7 +152,13 @@ class Places(QObject):
 
     def line(self, lon: float, lat: float) -> str:
         """A short place for a line that has only a point; empty until a gazetteer is open."""
-        return "" if self._opened is None else place_line(self.here(lon, lat))
+        if self._opened is None:
+            return ""
+        if (lon, lat) not in self._lines:
+            if len(self._lines) > _MOST_LINES:
+                self._lines.clear()
+            self._lines[lon, lat] = place_line(self.here(lon, lat))
+        return self._lines[lon, lat]
 
     def kind_word(self, kind: str) -> str:
         """What a kind of place is called."""
@@ -218,8 +228,10 @@ class Places(QObject):
 
     def _adopt(self, opened: _Opened) -> None:
         before, self._opened = self._opened, opened
+        self._lines.clear()
         if before is not None:
             before.gazetteer.close()
+        self.opened.emit()
         meta = opened.gazetteer.meta
         if opened.fresh and meta.troubles:
             first = meta.troubles[0]

@@ -49,6 +49,7 @@ class Column:
         self._places = allowed[order]
         self._from = np.searchsorted(units[self._places], np.arange(65_537, dtype=np.uint32)).astype(np.int32)
         self._anywhere = heads is None
+        self._heads = heads
 
     def find(self, text: str) -> Ints:
         """Where a text occurs."""
@@ -68,6 +69,11 @@ class Column:
             return self.find(wanted.tobytes().decode("utf-16-le", "replace"))
         places = np.flatnonzero(self.units == wanted[0]).astype(np.int32)
         return self.matching(places, wanted, skip=0)
+
+    def beginning(self, places: Ints) -> Ints:
+        """Those of the places at which a match may begin."""
+        places = places[(places >= 0) & (places < len(self.units))]
+        return places if self._heads is None else places[self._heads[places]]
 
     def matching(self, places: Ints, wanted: Units, skip: int = -1) -> Ints:
         """Those of the places where `wanted` stands."""
@@ -137,7 +143,8 @@ class Names:
         columns = [self.written]
         if text.isascii():
             columns.append(self.spoken)
-        least = 4 if text.isascii() else 3
+        # In a shorter text one mistake is in nearly every name.
+        least = 5 if text.isascii() else 3
         if len(text) < least:
             return np.zeros(0, np.int32)
         found = [_owners(column, _with_mistake(column, encode(text))) for column in columns]
@@ -153,13 +160,13 @@ def _with_mistake(column: Column, wanted: Units) -> Ints:
     half = len(wanted) // 2
     head, tail = wanted[:half], wanted[half:]
     places = [np.zeros(0, np.int32)]
-    whole = column.scan(head)
+    whole = column.find(head.tobytes().decode("utf-16-le", "replace"))
     places += _damaged(column, whole + np.int32(half), tail)
     whole = column.scan(tail)
     places += _damaged_before(column, whole, head)
     swapped = wanted.copy()
     swapped[[half - 1, half]] = swapped[[half, half - 1]]
-    places.append(column.scan(swapped))
+    places.append(column.find(swapped.tobytes().decode("utf-16-le", "replace")))
     return np.concatenate(places)
 
 
@@ -175,8 +182,7 @@ def _damaged_before(column: Column, places: Ints, wanted: Units) -> list[Ints]:
     """Places before which `wanted` ends with one mistake in it."""
     found = []
     for other in _patterns(wanted):
-        start = places - np.int32(len(other))
-        found.append(_masked(column, start[start >= 0], other))
+        found.append(_masked(column, column.beginning(places - np.int32(len(other))), other))
     return found
 
 

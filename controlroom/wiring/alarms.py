@@ -161,8 +161,13 @@ class AlarmDetailWiring(QObject):
         self._guidance = GuidanceWiring(seat, self)
         detail.add_section(self._guidance.view)
         detail.camera_chosen.connect(lambda identity: seat.selection.select("camera", identity))
+        seat.places.opened.connect(self._name_places)
+        self._name_places()
         self._link(pump.status)
         self._selected(seat.selection.kind, seat.selection.id)
+
+    def _name_places(self) -> None:
+        self.detail.set_place_line(self._seat.places.line)
 
     async def _note(self, alarm: str, text: str) -> None:
         await self._seat.officer.note_alarm(alarm, text)

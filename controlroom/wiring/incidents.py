@@ -50,9 +50,14 @@ class IncidentsWiring(QObject):
         self.board.chosen.connect(self._chosen)
         self.board.opened.connect(self.board.select)
         self.board.map_wanted.connect(lambda identity: seat.requests.map_wanted.emit("incident", identity))
+        seat.places.opened.connect(self._name_places)
+        self._name_places()
         self._reset()
         self._link(pump.status)
         self._selected(seat.selection.kind, seat.selection.id)
+
+    def _name_places(self) -> None:
+        self.view.set_place_line(self._seat.places.line)
 
     @property
     def _room(self) -> Room:

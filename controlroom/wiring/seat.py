@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from controlroom.bridge.base_maps import BaseMaps
@@ -164,6 +165,7 @@ class Seat:
     def __post_init__(self) -> None:
         self.trails = TrailKeeper(self.pump, self.pump)
         self.places = Places(self.data_folder, self.clock, lambda work, name: self.tasks.spawn(work, name), self.pump)
+        self.places.told.connect(self.requests.told)
         self.room_time = RoomTime(self.clock, self.pump)
         self.directory = CameraDirectory(self.pump, self.pump)
         self.past = PastRoom(
@@ -205,6 +207,9 @@ class Seat:
             self.tasks.spawn(self._open(held), "open incident")
 
     async def _open(self, alarms: list[Alarm]) -> None:
-        incident = await self.officer.open_incident(proposed(alarms))
+        new = proposed(alarms)
+        if not new.place and new.point is not None:
+            new = msgspec.structs.replace(new, place=self.places.line(new.point.lon, new.point.lat))
+        incident = await self.officer.open_incident(new)
         self.reveal("incidents")
         self.selection.select("incident", incident)

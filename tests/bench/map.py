@@ -20,6 +20,7 @@ from controlroom import display
 from controlroom.domain.severity import Severity
 from controlroom.mapping.layers import AlarmMark
 from tests.bench.map_answers import measure_answers
+from tests.bench.map_gazetteer import measure_gazetteer
 from tests.bench.map_rig import (
     CENTRE,
     DRAG,
@@ -95,6 +96,7 @@ def _measure(quick: bool) -> list[Measure]:
     found.append(Measure("fps_hard_1m", _fps(chart, HARD, frames), "fps", note="1,000,000 points"))
     _drop(chart)
     found += measure_answers(quick)
+    found += measure_gazetteer(quick)
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from controlroom import i18n
@@ -18,11 +18,12 @@ from controlroom.domain.events import FenceChanged
 from controlroom.domain.fence import Fence
 from controlroom.domain.place import Point
 from controlroom.shell.palette import Index
+from controlroom.wiring.alarms import AlarmDetailWiring
 from controlroom.wiring.places import FOUND, PlaceFinder, WantedPlace, basis
 from controlroom.wiring.search import RoomSearch
 from tests.mapping.test_gazetteer import TABLE
 from tests.rooms import NOON
-from tests.wiring.conftest import Desk
+from tests.wiring.conftest import Desk, alarm, raised
 from widgets.map_view import MapView
 from widgets.place_search import Hit
 
@@ -196,6 +197,24 @@ def test_recent_places_are_kept_and_a_damaged_list_is_begun_anew(desk, tmp_path)
     assert again.recent == []
     for each in works.waiting:
         each.close()
+
+
+def test_alarms_and_incidents_that_have_only_a_point_are_given_a_place_in_words(desk, qtbot):
+    wiring = AlarmDetailWiring(desk.seat)
+    qtbot.addWidget(wiring.detail)
+    where = Point(116.41, 39.80)
+    desk.happen(*raised(alarm("bare", point=where), alarm("told", point=where, place="黄村东大街")))
+    line = desk.seat.places.line(where.lon, where.lat)
+    assert line
+    desk.seat.selection.select("alarm", "bare")
+    facts = [label.text() for label in wiring.detail.findChildren(QLabel)]
+    assert any(line in text and text != line for text in facts), "it says that the map told it"
+    desk.seat.selection.select("alarm", "told")
+    facts = [label.text() for label in wiring.detail.findChildren(QLabel) if not label.isHidden()]
+    assert "黄村东大街" in facts and not any(line in text for text in facts)
+    desk.seat.open_incident(["bare"])
+    desk.seat.open_incident(["told"])
+    assert [body.place for body in desk.sent.bodies] == [line, "黄村东大街"]
 
 
 def test_a_thing_of_the_room_is_chosen_not_marked(desk, finder, qtbot):
