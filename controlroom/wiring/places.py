@@ -7,7 +7,7 @@ from functools import partial
 from msgspec import Struct
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QToolButton
 
 from controlroom.bridge.places import Places, RecentPlace
 from controlroom.domain.place import Point, distance_m
@@ -61,6 +61,12 @@ class PlaceFinder(QObject):
         view.menu_filled.connect(self._fill)
         seat.places.changed.connect(self.search.refresh)
         seat.requests.place_wanted.connect(self._wanted)
+        self.button = QToolButton()
+        self.button.setText(_("Find"))
+        self.button.setToolTip(_("Find a place on the map (Ctrl+F)"))
+        self.button.setAccessibleName(self.button.toolTip())
+        self.button.clicked.connect(self.search.open)
+        view.toolbar.add_tool(self.button)
         for words, key, act in (
             (_("Find a place on the map"), "Ctrl+F", self.search.open),
             (_("What is in the middle of the map"), "I", self._middle_here),
