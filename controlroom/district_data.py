@@ -14,6 +14,7 @@ from controlroom.domain.duty import decode_duty_plan
 from controlroom.domain.escalation import decode_escalation
 from controlroom.domain.kinds import SensorKind, decode_kinds
 from controlroom.domain.limit_book import STANDARDS, LimitBook
+from controlroom.domain.picture_rules import decode_picture_rules
 from controlroom.domain.ptz_rules import decode_book
 from controlroom.domain.sensor_rules import decode_rules as decode_sensor_rules
 from controlroom.domain.wall_rules import decode_rules as decode_wall_rules
@@ -35,6 +36,7 @@ TABLES: Mapping[str, Callable[[bytes], object]] = {
     "alarm_policy.toml": decode_policy,
     "duty.toml": decode_duty_plan,
     "escalation.toml": decode_escalation,
+    "picture_rules.toml": decode_picture_rules,
     "ptz_rules.toml": decode_book,
     "sensor_kinds.toml": decode_kinds,
     "sensor_rules.toml": decode_sensor_rules,

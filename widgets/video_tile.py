@@ -56,6 +56,8 @@ class Tile:
         self.camera_id = ""
         self.camera: Camera | None = None
         self.note = ""
+        self.failure = ""
+        """Why its painting failed the last time, empty while it does not."""
         self.view = OFF
         self.box = QRect()
         self._inner = QRect()

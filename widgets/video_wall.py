@@ -1,5 +1,6 @@
 """The video wall: all tiles in one widget."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
+    QRegion,
     QResizeEvent,
     QShowEvent,
 )
@@ -34,6 +36,9 @@ from widgets.camera_drag import dragged_cameras
 from widgets.video_board import TileBoard
 from widgets.video_grid import ARROWS, Cell
 from widgets.video_still import Still
+from widgets.video_tile import Tile
+
+_log = logging.getLogger(__name__)
 
 _FRAME_MS = 12
 """Well below a camera's interval: at 33 ms of 25 pictures a second some fall between two looks."""
@@ -243,7 +248,7 @@ class VideoWall(QWidget):
         """Draw the tiles that the region touches."""
         painter = QPainter(self)
         region, ratio, palette = event.region(), self.devicePixelRatioF(), self.palette()
-        is_parted, font = region.rectCount() > 1, self.font()
+        is_parted = region.rectCount() > 1
         gaps = region.subtracted(self._board.covered)
         if not gaps.isEmpty():
             painter.setClipRegion(gaps)
@@ -257,13 +262,32 @@ class VideoWall(QWidget):
             painter.save()
             if is_parted:  # behind a clip of many parts an image is blended span by span, some ten times slower
                 painter.setClipRect(area.adjusted(0, 0, 1, 1))
-            tile.paint(painter, palette, font, ratio, region)
+            self._paint_tile(painter, tile, area, ratio, region)
             painter.restore()
             if k == self._target or (k == self._board.current and not (self._board.is_enlarged or self._is_display)):
                 role = QPalette.ColorRole.Highlight if self.hasFocus() or k == self._target else QPalette.ColorRole.Mid
                 painter.setPen(QPen(palette.color(role), 3))
                 painter.drawRect(area.adjusted(1, 1, -2, -2))
         painter.end()
+
+    def _paint_tile(self, painter: QPainter, tile: Tile, area: QRect, ratio: float, region: QRegion) -> None:
+        """One tile; one that fails is said in its place and tried again with its next picture, the others go on."""
+        try:
+            tile.paint(painter, self.palette(), self.font(), ratio, region)
+        except Exception as error:  # noqa: BLE001 - the border of a tile: it must not take the wall with it
+            if tile.failure != str(error):
+                _log.error("the tile of %s failed", tile.camera_id, exc_info=error)
+            tile.failure = str(error)
+            painter.resetTransform()
+            painter.setOpacity(1.0)
+            painter.setClipRect(area)
+            painter.fillRect(area, self.palette().color(QPalette.ColorRole.Base))
+            painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+            sentence = _("This tile failed: {reason}. The others go on.").format(reason=error)
+            flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+            painter.drawText(area.adjusted(10, 10, -10, -10), flags, f"{tile.name}\n{sentence}")
+        else:
+            tile.failure = ""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the tiles into the new size."""

@@ -63,19 +63,28 @@ class ClockTile(_Painted):
 
 
 class TextTile(_Painted):
-    """A text, as large as it fits."""
+    """A text, as large as it fits, and below it who put it there and when, so that nobody takes an old one for new."""
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = text
+        self._origin = ""
         self.setAccessibleName(text)
+
+    def set_origin(self, words: str) -> None:
+        """Who put it there and when; empty where nobody did."""
+        if words != self._origin:
+            self._origin = words
+            self.setAccessibleDescription(words)
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the text in the largest letters with which all of it is seen."""
         painter, palette = QPainter(self), self.palette()
         painter.fillRect(self.rect(), palette.color(QPalette.ColorRole.Base))
         painter.setPen(palette.color(QPalette.ColorRole.Text))
-        box = self.rect().adjusted(12, 10, -12, -10)
+        line = min(28, max(16, self.height() // 12)) if self._origin else 0
+        box = self.rect().adjusted(12, 10, -12, -10 - line)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         font, low, high = QFont(self.font()), 9, max(10, box.height() // 2)
         while high - low > 1:
@@ -90,6 +99,13 @@ class TextTile(_Painted):
         font.setPixelSize(low)
         painter.setFont(font)
         painter.drawText(box, int(flags), self._text)
+        if self._origin:
+            font.setPixelSize(int(line * 0.6))
+            painter.setFont(font)
+            painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+            below = QRect(8, self.height() - line, self.width() - 16, line)
+            elided = QFontMetrics(font).elidedText(self._origin, Qt.TextElideMode.ElideRight, below.width())
+            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, elided)
 
 
 class ImageTile(_Painted):

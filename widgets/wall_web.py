@@ -1,14 +1,14 @@
 """A web page as a tile of a wall: only of hosts that the settings allow, everything else stays offline."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
-from PySide6.QtCore import QObject, QTimer, QUrl
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl
 from PySide6.QtWebEngineCore import QWebEnginePage, QWebEngineProfile, QWebEngineUrlRequestInfo
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from controlroom.errors import EnvironmentFault
-from controlroom.i18n import _
+from controlroom.i18n import _, _n
 from widgets.map_guard import GuardedPage, RequestGuard, refuse_download
 
 RELOAD_MS = 10_000
@@ -54,8 +54,13 @@ class _Page(GuardedPage):
 class WebTile(QWidget):
     """The page under a line that says whose it is and whether it could be had. Raises EnvironmentFault."""
 
-    def __init__(self, address: str, hosts: Collection[str], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, address: str, hosts: Collection[str], time: Callable[[], str], parent: QWidget | None = None
+    ) -> None:
+        """`time` gives the time of day as it is shown."""
         super().__init__(parent)
+        self._time = time
+        self._told = ""
         self._url = QUrl(address)
         if not allowed(self._url, hosts):
             raise EnvironmentFault(
@@ -69,7 +74,11 @@ class WebTile(QWidget):
         self.guard = HostGuard(hosts, self)
         self._profile.setUrlRequestInterceptor(self.guard)
         self.page = _Page(self._profile, self.guard, self._pages)
+        self.guard.blocked_one.connect(self._blocked)
         self.line = QLabel(_("{host} · loading").format(host=self._url.host()))
+        self.line.setTextFormat(Qt.TextFormat.PlainText)
+        self.line.setMargin(3)
+        self.line.setMinimumWidth(1)
         self.view = QWebEngineView(self)
         self.view.setPage(self.page)
         column = QVBoxLayout(self)
@@ -87,11 +96,27 @@ class WebTile(QWidget):
         self.page.load(self._url)
 
     def _loaded(self, done: bool) -> None:
+        host = self._url.host()
         if done:
-            self.line.setText(self._url.host())
+            self._told = _("{host} · as of {time}").format(host=host, time=self._time())
         else:
-            self.line.setText(_("{host} · the page cannot be had, it is tried again").format(host=self._url.host()))
+            self._told = _("{host} · the page cannot be had since {time}, it is tried again").format(
+                host=host, time=self._time()
+            )
             self._again.start()
+        self._draw()
+
+    def _blocked(self, _url: str) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        """What is kept from the page is said in the same line."""
+        parts = [self._told or _("{host} · loading").format(host=self._url.host())]
+        if self.guard.blocked:
+            count = self.guard.blocked
+            told = _n("{count} request to other hosts blocked", "{count} requests to other hosts blocked", count)
+            parts.append(told.format(count=count))
+        self.line.setText(_(" · ").join(parts))
 
     def _lost(self, *_why: object) -> None:
         self._loaded(False)

@@ -16,6 +16,7 @@ from controlroom.domain.events import (
     TaskChanged,
 )
 from controlroom.domain.incident import Entry, EntryKind, Incident, IncidentStatus, Task, TaskStatus
+from controlroom.domain.picture_rules import PictureRules
 from controlroom.domain.ptz_lease import PtzFigures
 from controlroom.domain.room import Room
 from controlroom.hub.alarm_commands import command_alarms
@@ -70,10 +71,13 @@ def carry_out(
     policy: AlarmPolicy = DEFAULT_POLICY,
     seats: SeatFigures = DEFAULT_SEATS,
     ptz: PtzFigures = DEFAULT_PTZ,
+    pictures: PictureRules | None = None,
 ) -> Outcome:
     """The outcome of a command on the room as it stands; the room is not touched. Raises Refuse."""
     if isinstance(command.body, Playback):
         return _playback(room, command.body, now, drilling)
+    if isinstance(command.body, TellPicture):
+        return Outcome(tell_picture(room, command, command.body, now, pictures))
     changed = command_alarms(room, command, now, policy)
     if changed is not None:
         return Outcome(changed)
@@ -93,10 +97,6 @@ def carry_out(
     if steered is not None:
         return Outcome(*steered)
     return _CARRIED_OUT[type(command.body)](room, command, command.body, now)
-
-
-def _tell_picture(room: Room, command: Command, body: TellPicture, now: datetime) -> Outcome:
-    return Outcome(tell_picture(room, command, body, now))
 
 
 def _open_incident(room: Room, command: Command, body: OpenIncident, now: datetime) -> Outcome:
@@ -228,7 +228,6 @@ _CARRIED_OUT: dict[type, _CarryOut] = {
     SaveValues: _making(save_values, lambda saved: saved.snapshot.id),
     ChangeSavedValues: _changing(change_saved_values),
     RemoveSavedValues: _changing(remove_saved_values),
-    TellPicture: _tell_picture,
     SetFence: _making(set_fence, lambda drawn: drawn.fence.id),
     RemoveFence: _changing(remove_fence),
 }

@@ -97,6 +97,7 @@ class Core:
         self.seat_figures = DEFAULT_SEATS if bands is None else bands.seats
         self.seats = SeatWatch(self.seat_figures, room)
         self.walls = WallWatch(room, watch.walls)
+        self.pictures = watch.pictures
         self.ptz = PtzWatch(room, watch.ptz)
         self.load = None if bands is None else LoadWatch(bands, room)
         """How much each seat has to bear; without bands nobody measures it."""

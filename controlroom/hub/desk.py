@@ -222,7 +222,8 @@ class Desk:
             return Handled([codec.encode(Reply(id=identity, body=msgspec.Raw(given[1]), realm=self._core.realm))])  # type: ignore[arg-type]  # the answer as it was encoded the first time
         # A refusal (raised here) changes nothing, so it is answered again from the state of that time.
         core = self._core
-        outcome = carry_out(core.room, command, now, core.drilling, core.policy, core.seat_figures, core.ptz.figures)
+        figures = core.seat_figures, core.ptz.figures, core.pictures
+        outcome = carry_out(core.room, command, now, core.drilling, core.policy, *figures)
         events = self._core.fold(outcome.events)
         answer = Done(sequence=self._core.room.sequence, created=outcome.created)
         encoded = codec.encode(answer)

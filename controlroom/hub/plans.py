@@ -5,6 +5,7 @@ from msgspec import Struct
 from controlroom.district_data import OURS, DistrictData
 from controlroom.domain.duty import DutyPlan, decode_duty_plan
 from controlroom.domain.escalation import EscalationPlan, decode_escalation
+from controlroom.domain.picture_rules import PictureRules, decode_picture_rules
 from controlroom.domain.ptz_rules import PtzBook, decode_book
 from controlroom.domain.wall_rules import WallRule, decode_rules
 
@@ -14,6 +15,8 @@ class WatchPlans(Struct, frozen=True, kw_only=True):
 
     escalation: EscalationPlan
     duty: DutyPlan
+    pictures: PictureRules | None = None
+    """Which faults of pictures raise an alarm; without them the program's own say."""
     walls: tuple[WallRule, ...] = ()
     ptz: PtzBook = PtzBook()
 
@@ -28,5 +31,6 @@ def district_plans(data: DistrictData = OURS) -> WatchPlans:
         escalation=data.decoded("escalation.toml", decode_escalation),
         duty=data.decoded("duty.toml", decode_duty_plan),
         walls=data.decoded("wall_rules.toml", decode_rules),
+        pictures=data.decoded("picture_rules.toml", decode_picture_rules),
         ptz=data.decoded("ptz_rules.toml", decode_book),
     )

@@ -71,6 +71,13 @@ class PanelBox(QFrame):
             _log.error("the panel %s cannot be built", self.panel.kind, exc_info=fault)
             sentence = _("This panel could not be built: {reason}. The others go on.").format(reason=fault)
             body = self._card(sentence, traceback.format_exc())
+        self._put(body)
+
+    def put_card(self, sentence: str, details: str) -> None:
+        """Show a card in place of a panel that failed after it was built."""
+        self._put(self._card(sentence, details))
+
+    def _put(self, body: QWidget) -> None:
         self._column.replaceWidget(self.body, body)
         self.body.close()
         self.body.deleteLater()

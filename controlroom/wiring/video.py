@@ -9,7 +9,20 @@ from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.camera import CameraHealth, PictureFault
 from controlroom.domain.tour import TourStep
-from controlroom.domain.wall import Spot, TileKind, Wall, WallScreen, WallTile, in_force, plain_screen, shown, with_spot
+from controlroom.domain.wall import (
+    Spot,
+    TileKind,
+    Wall,
+    WallScreen,
+    WallTile,
+    in_force,
+    in_order,
+    plain_screen,
+    shown,
+    touching,
+    unit_box,
+    with_spot,
+)
 from controlroom.domain.wall_alarms import AlarmPlaces
 from controlroom.domain.wall_programme import DYNAMIC, Played, played, standing
 from controlroom.i18n import _
@@ -182,7 +195,7 @@ class WallWiring(QObject):
             self.wall.show_tiles(cameras, screen.columns, cells, screen.rows)
         if screen != self._screen:
             self._screen = screen
-            self.wall.show_guests(self._tiles.guests(screen))
+            self.wall.show_guests(self._tiles.guests(screen, self._origin))
             self._overlay.raise_()
         self.wall.set_notes([_note(play) for play in plays])
         self._prefer(plays)
@@ -206,6 +219,17 @@ class WallWiring(QObject):
             tile = msgspec.structs.replace(content, left=held.left, top=held.top, width=held.width, height=held.height)
             spot = Spot(screen=base.number, columns=self._screen.columns, rows=self._screen.rows, tile=tile)
             self._seat.send(ArrangeWall(wall=self._name, screens=[with_spot(base, spot)]))
+
+    def _origin(self, place: int) -> str:
+        """Who put what a tile shows there, and when; of what is shown for good, who changed the wall last."""
+        held, tile = self._held(), self._screen.tiles[place]
+        over = touching(
+            in_order(held.pushes), [(self._number, unit_box(tile, self._screen.columns, self._screen.rows))]
+        )
+        by, at = (over[-1].by, over[-1].at) if over else (held.by, held.at)
+        if at is None:
+            return ""
+        return _("{officer}, {time}").format(officer=by, time=at.astimezone(ZONE).strftime("%m-%d %H:%M"))
 
     def _cameras_of(self, alarm: Alarm) -> tuple[str, ...]:
         """The alarm's own camera, then those that can see its place, the best first."""

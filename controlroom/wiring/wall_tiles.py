@@ -2,6 +2,7 @@
 
 import importlib
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from controlroom.domain.wall_programme import DYNAMIC
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _, language
 from controlroom.mapping.viewpoint import ViewRule
-from controlroom.shell.panels import PanelBox
+from controlroom.shell.tile_fence import TileBox
 from controlroom.wiring.map import MapWiring
 from controlroom.wiring.plots import PlotWiring
 from controlroom.wiring.seat import ZONE, Seat
@@ -29,11 +30,14 @@ class WallTiles(QObject):
     def __init__(self, seat: Seat, parent: QObject) -> None:
         super().__init__(parent)
         self._seat = seat
-        self._held: dict[_Key, PanelBox] = {}
+        self._held: dict[_Key, TileBox] = {}
         seat.pump.ticked.connect(self._tick)
 
-    def guests(self, screen: WallScreen) -> dict[int, QWidget]:
-        """The widgets by the place of their tile; what is wanted no longer goes."""
+    def guests(self, screen: WallScreen, origin: Callable[[int], str] = lambda _place: "") -> dict[int, QWidget]:
+        """The widgets by the place of their tile; what is wanted no longer goes.
+
+        `origin` says who put what is at a place there, and when.
+        """
         seen: Counter[_Key] = Counter()
         wanted: dict[int, _Key] = {}
         for place, tile in enumerate(screen.tiles):
@@ -50,16 +54,18 @@ class WallTiles(QObject):
         for place, key in wanted.items():
             if key not in self._held:
                 self._held[key] = self._box(screen.tiles[place])
+        for place, key in wanted.items():
+            body = self._held[key].body
+            if isinstance(body, TextTile):
+                body.set_origin(origin(place))
         self._tick(self._seat.clock.now())
         return {place: self._held[key] for place, key in wanted.items()}
 
-    def _box(self, tile: WallTile) -> PanelBox:
+    def _box(self, tile: WallTile) -> TileBox:
         def build(_kind: str, _options: dict[str, Any]) -> QWidget:
             return self._built(tile)
 
-        box = PanelBox(Panel(kind=tile.kind.value), tile.kind.value, build, language())
-        box.title.hide()
-        return box
+        return TileBox(Panel(kind=tile.kind.value), build, language())
 
     def _built(self, tile: WallTile) -> QWidget:
         match tile.kind:
@@ -95,9 +101,12 @@ class WallTiles(QObject):
             module = importlib.import_module("widgets.wall_web")
         except ImportError as error:
             raise EnvironmentFault(_("This machine has no web engine, so no web page is shown.")) from error
-        made = module.WebTile(address, self._seat.wall_hosts)
+        made = module.WebTile(address, self._seat.wall_hosts, self._time)
         assert isinstance(made, QWidget)
         return made
+
+    def _time(self) -> str:
+        return self._seat.clock.now().astimezone(ZONE).strftime("%H:%M:%S")
 
     def _tick(self, now: datetime) -> None:
         for box in self._held.values():

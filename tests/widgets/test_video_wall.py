@@ -553,3 +553,32 @@ def test_each_picture_is_blitted_though_many_tiles_change_at_once(
         feeds.of(camera).show()
     qtbot.waitUntil(lambda: len(clips) >= 5)
     assert set(clips) == {1}
+
+
+def test_a_tile_whose_painting_fails_says_so_and_the_others_go_on(
+    wall: VideoWall, feeds: ToldFeeds, monkeypatch: pytest.MonkeyPatch, allow_log: Callable[[str, str], None]
+) -> None:
+    allow_log("widgets.video_wall", "failed")
+    wall.set_cameras(CAMERAS)
+    wall.show_tiles("ab", 2)
+    plain = Tile.paint
+
+    def paint(tile: Tile, *values: Any) -> None:
+        if tile.camera_id == "a":
+            values[0].rotate(30)
+            raise RuntimeError("kaputt")
+        plain(tile, *values)
+
+    monkeypatch.setattr(Tile, "paint", paint)
+    feeds.of("b").show()
+    wall._refresh()
+    image = wall.grab().toImage()
+    middles = [wall.tile_rect(k).center() for k in range(2)]
+    assert QColor(image.pixel(middles[1])).red() > 200, "the other one shows its picture"
+    band = range(middles[0].y() - 20, middles[0].y() + 20)
+    ink = {image.pixelColor(x, y).name() for x in range(4, wall.tile_rect(0).width() - 4) for y in band}
+    assert len(ink) > 3, "the sentence is written, upright"
+    monkeypatch.undo()
+    feeds.of("a").show()
+    wall._refresh()
+    assert QColor(wall.grab().toImage().pixel(middles[0])).red() > 200

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtGui import QColor, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
 from pytestqt.qtbot import QtBot
 
 from controlroom.domain.camera import Camera
@@ -91,11 +90,12 @@ def test_hot_spot_and_alarm_layout_find_the_cameras_that_see_the_place(desk: Des
 def test_a_broken_tile_is_a_card_and_the_others_go_on(
     desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, allow_log: Callable[[str, str], None], tmp_path: Path
 ) -> None:
-    def broken(_text: str) -> QWidget:
-        raise RuntimeError("kaputt")
+    class Broken(TextTile):
+        def __init__(self, _text: str) -> None:
+            raise RuntimeError("kaputt")
 
     allow_log("controlroom.shell.panels", "cannot be built")
-    monkeypatch.setattr(wall_tiles, "TextTile", broken)
+    monkeypatch.setattr(wall_tiles, "TextTile", Broken)
     desk.seat.wall_pictures = tmp_path
     picture = QPixmap(32, 16)
     picture.fill(QColor("magenta"))
@@ -166,3 +166,40 @@ def test_a_screen_that_the_wall_has_not_says_so(desk: Desk, qtbot: QtBot) -> Non
     desk.seat.wall_screen = 3
     wiring = opened(desk, qtbot, plain_screen("ab", 2))
     assert "3" in wiring.wall.findChild(TextTile).accessibleName()
+
+
+def test_a_tile_that_fails_while_it_is_painted_becomes_a_card_that_builds_it_anew(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, allow_log: Callable[[str, str], None]
+) -> None:
+    class Broken(TextTile):
+        is_broken = True
+
+        def paintEvent(self, event: QPaintEvent) -> None:
+            painter = QPainter(self)
+            painter.fillRect(self.rect(), QColor("magenta"))
+            if Broken.is_broken:
+                int("kaputt")
+
+    allow_log("controlroom.shell.tile_fence", "failed")
+    monkeypatch.setattr(wall_tiles, "TextTile", Broken)
+    wiring = opened(desk, qtbot, row(WallTile(kind=TileKind.CLOCK), WallTile(kind=TileKind.TEXT, text="x")))
+    qtbot.waitUntil(lambda: any(card.isVisible() for card in wiring.wall.findChildren(Card)))
+    (card,) = wiring.wall.findChildren(Card)
+    assert "kaputt" in card.sentence.text() and "paintEvent" in card.details.toPlainText()
+    desk.second()
+    assert wiring.wall.findChild(ClockTile).accessibleName() == "12:00:01", "the other tile goes on"
+    Broken.is_broken = False
+    card.restart.click()
+    qtbot.waitUntil(lambda: wiring.wall.grab().toImage().pixelColor(wiring.wall.tile_rect(1).center()) == "magenta")
+
+
+def test_a_text_says_who_put_it_there_and_when(desk: Desk, qtbot: QtBot) -> None:
+    text = WallTile(kind=TileKind.TEXT, text="今晚有雨")
+    wiring = opened(desk, qtbot, row(text), by="李", at=NOON - timedelta(hours=3))
+    assert wiring.wall.findChild(TextTile).accessibleDescription() == "李，11-21 09:00"
+    push = Push(id="p", seat="s", by="王", at=NOON, spots=(Spot(screen=1, columns=1, rows=1, tile=text),))
+    held = desk.pump.room.walls["main"]
+    other = msgspec.structs.replace(text, text="停电")
+    spot = Spot(screen=1, columns=1, rows=1, tile=other)
+    desk.happen(WallChanged(msgspec.structs.replace(held, pushes=(msgspec.structs.replace(push, spots=(spot,)),))))
+    assert [each.accessibleDescription() for each in wiring.wall.findChildren(TextTile)][-1] == "王，11-21 12:00"
