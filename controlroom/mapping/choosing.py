@@ -62,7 +62,7 @@ def inside(x: Fixed, y: Fixed, corners: Sequence[Place]) -> Indices:
     near = np.flatnonzero(
         (x >= ring_x.min()) & (x <= ring_x.max()) & (y >= ring_y.min()) & (y <= ring_y.max()) & (x != NOWHERE)
     )
-    if len(corners) == 4 and len(set(ring_x.tolist())) == len(set(ring_y.tolist())) == 2:
+    if len(corners) == 4 and np.all((ring_x == np.roll(ring_x, 1)) != (ring_y == np.roll(ring_y, 1))):
         return near
     px, py = x[near].astype(np.float64), y[near].astype(np.float64)
     odd = np.zeros(len(near), np.bool_)

@@ -84,7 +84,7 @@ class Scene:
     def __init__(self, centre: MapCentre, changed: Callable[[], None], trails: Trails | None = None) -> None:
         """`trails` are those of the seat, which somebody else feeds; without them the scene keeps its own."""
         self.centre = centre
-        self.trails = TrailFeed(trails or Trails())
+        self.trails = TrailFeed(Trails() if trails is None else trails)
         self.chosen = ChosenPoints()
         self._feeds_trails = trails is None
         self.cameras = PointLayer(0, len(CameraState))

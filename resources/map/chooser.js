@@ -73,7 +73,7 @@ controlroom.Chooser = class {
     if (!this.corners) return false;
     const last = this.corners[this.corners.length - 1];
     const same = last && this.map.latLngToContainerPoint(last).distanceTo(this.map.latLngToContainerPoint(latlng)) < 3;
-    if (!same) this.corners.push(latlng);
+    if (!same && this.corners.length < 500) this.corners.push(latlng);
     this.outline(latlng);
     return true;
   }

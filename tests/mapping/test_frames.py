@@ -9,13 +9,16 @@ from hypothesis.extra import numpy as hnp
 from controlroom.mapping.frames import (
     AllStatesFrame,
     Batch,
+    ChosenFrame,
     CommandFrame,
     FleetFrame,
     Frame,
+    KindsFrame,
     MalformedBatch,
     MovesFrame,
     PointsFrame,
     StatesFrame,
+    TrailsFrame,
     decode_batch,
     encode_batch,
 )
@@ -30,7 +33,7 @@ def column(dtype: str, count: int) -> Any:
 @st.composite
 def frames(draw: Any) -> Frame:
     n = draw(st.integers(0, 20))
-    kind = draw(st.integers(0, 5))
+    kind = draw(st.integers(0, 8))
     if kind == 0:
         return CommandFrame(draw(st.binary(max_size=40)))
     if kind == 1:
@@ -41,7 +44,13 @@ def frames(draw: Any) -> Frame:
         return AllStatesFrame(draw(LAYER), draw(column("u1", n)))
     if kind == 4:
         return FleetFrame(draw(column("u1", n)))
+    if kind == 5:
+        return KindsFrame(draw(LAYER), draw(column("<u2", n)))
+    if kind == 6:
+        return ChosenFrame(draw(LAYER), draw(column("<u4", n)))
     u4 = [draw(column("<u4", n)) for _ in range(3)]
+    if kind == 7:
+        return TrailsFrame(draw(st.booleans()), draw(column("<f8", n)), *u4)
     return MovesFrame(draw(column("<f8", n)), *u4, draw(column("<f4", n)))
 
 

@@ -1,14 +1,26 @@
 """The simple map, which needs no web engine."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QContextMenuEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from controlroom.domain.severity import Severity
-from controlroom.mapping.layers import AlarmMark, CameraState, LayerPoint, LayerSpec, MapCentre, SensorState
+from controlroom.mapping.layers import (
+    AlarmMark,
+    CameraState,
+    ColourClass,
+    LayerPoint,
+    LayerSpec,
+    MapCentre,
+    SensorState,
+)
+from controlroom.mapping.trail_feed import TrailMode
 from widgets.map_painted import PaintedSurface
 from widgets.map_view import MapView
 
@@ -106,3 +118,86 @@ def test_a_map_at_the_end_of_the_world_draws_without_a_word(qtbot: QtBot, chart:
     for centre in (MapCentre(179.999, 85.05, 18), MapCentre(-180.0, -85.0, 8)):
         chart.scene.fly_to(centre)
         chart.surface.grab()
+
+
+SHIFT, NONE = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
+
+
+def test_a_box_a_polygon_and_ctrl_choose_here_as_on_the_web_map(qtbot: QtBot, chart: MapView) -> None:
+    chart.set_sensors(list("ab"), list("AB"), [HERE[0], HERE[0] + 0.2], [HERE[1]] * 2, [1, 1])
+    chart.set_alarms([AlarmMark("x", Severity.RED, HERE[0] + 0.001, HERE[1], "X")])
+    surface, middle = chart.surface, chart.surface.rect().center()
+    before = chart.scene.centre
+    QTest.mousePress(surface, Qt.MouseButton.LeftButton, SHIFT, middle - QPoint(60, 60))
+    QTest.mouseMove(surface, middle + QPoint(60, 60))
+    surface.grab()
+    QTest.mouseRelease(surface, Qt.MouseButton.LeftButton, SHIFT, middle + QPoint(60, 60))
+    assert {g.kind: g.ids for g in chart.choosing.choice.groups} == {"alarm": ("x",), "sensor": ("a",)}
+    assert chart.scene.centre == before and chart.scene.selection is None
+    near = [colour(chart, dx, dy) for dx in range(-11, 12) for dy in range(-11, 12)]
+    assert any(abs(c.red() - 0x62) < 30 and abs(c.green() - 0xD0) < 30 for c in near)
+    qtbot.keyClick(surface, Qt.Key.Key_Escape)
+    assert chart.choosing.choice.count == 0
+    chart.draw_polygon()
+    for at in (QPoint(-50, -50), QPoint(50, -50), QPoint(0, 60)):
+        qtbot.mouseClick(surface, Qt.MouseButton.LeftButton, pos=middle + at)
+    qtbot.keyClick(surface, Qt.Key.Key_Return)
+    assert {g.kind for g in chart.choosing.choice.groups} == {"alarm", "sensor"}
+    chart.draw_polygon()
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_Backspace, Qt.Key.Key_Escape):
+        qtbot.keyClick(surface, key)
+    assert chart.choosing.choice.count == 2
+
+
+def test_areas_of_layers_and_trails_are_drawn_here_too(qtbot: QtBot, chart: MapView) -> None:
+    ring = [
+        [HERE[0] + dx, HERE[1] + dy] for dx, dy in ((-0.004, -0.004), (0.004, -0.004), (0.004, 0.004), (-0.004, 0.004))
+    ]
+    document = {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"class": 0},
+                "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
+            }
+        ],
+    }
+    before = colour(chart)
+    spec = LayerSpec(
+        id="fences", title="围栏", classes=(ColourClass("", "#ff0000"),), geojson=json.dumps(document), opacity=0.5
+    )
+    chart.add_layer(spec)
+    assert colour(chart).red() > before.red() + 60
+    chart.remove_layer("fences")
+    chart.set_vehicles(["v"], ["V"], ["patrol"])
+    for step in range(21):
+        chart.update_positions([0], [HERE[0] - 0.004 * (20 - step) / 20], [HERE[1]], [90.0], [10**12 + 3000 * step])
+    chart.select("vehicle", "v")
+
+    def trail() -> bool:
+        seen = colour(chart, dx=-60)
+        return abs(seen.red() - 0x62) < 30 and abs(seen.green() - 0xD0) < 30
+
+    assert trail()
+    chart.set_trails(TrailMode.OFF, 5)
+    assert not trail()
+
+
+def test_a_hand_on_the_simple_map_stops_following_and_opens_the_menu_of_an_object(qtbot: QtBot, chart: MapView) -> None:
+    chart.set_vehicles(["v"], ["V"], ["patrol"])
+    chart.update_positions([0], [HERE[0]], [HERE[1]], [90.0], [10**12])
+    assert chart.hold.follow("vehicle", "v")
+    middle = chart.surface.rect().center()
+    told: list[object] = []
+    chart.surface.pointed.connect(lambda *args: told.append(args))
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, middle, chart.surface.mapToGlobal(middle))
+    QApplication.sendEvent(chart.surface, event)
+    assert [one[2:] for one in told] == [("vehicle", "v")]  # type: ignore[index]  # they are tuples
+    menu = chart.findChild(QMenu, "placeMenu")
+    assert menu is not None
+    menu.close()
+    qtbot.keyClick(chart.surface, Qt.Key.Key_Plus)
+    assert chart.hold.viewpoint.followed is not None
+    qtbot.keyClick(chart.surface, Qt.Key.Key_Left)
+    assert chart.hold.viewpoint.followed is None
