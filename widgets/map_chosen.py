@@ -52,8 +52,11 @@ class MapChosenPanel(QWidget):
         self.tree.setModel(self.model)
         self.tree.setUniformRowHeights(True)
         self.tree.setSelectionMode(QTreeView.SelectionMode.ExtendedSelection)
-        self.tree.header().setStretchLastSection(True)
-        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        self.tree.setIndentation(14)
+        self.tree.header().setStretchLastSection(False)
+        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
+        self.tree.setColumnWidth(1, 112)
         self.tree.selectionModel().currentRowChanged.connect(self._went)
         self.wall, self.curves = QPushButton(self), QPushButton(self)
         self.corroborate, self.group, self.export = QPushButton(self), QPushButton(self), QPushButton(self)
@@ -69,8 +72,8 @@ class MapChosenPanel(QWidget):
         found = _n("{count} chosen", "{count} chosen", total).format(count=f"{total:,}")
         self.count.setText(" · ".join(part for part in (title, found) if part))
         for row, group in enumerate(groups):
+            self.tree.setFirstColumnSpanned(row, QModelIndex(), True)
             self.tree.setExpanded(self.model.index(row, 0), len(group.ids) <= _OPEN_UP_TO)
-        self.tree.setColumnWidth(0, 200)
         kinds = {group.kind for group in groups}
         for button, kind in ((self.wall, "camera"), (self.curves, "sensor"), (self.corroborate, "sensor")):
             button.setEnabled(kind in kinds)
@@ -116,7 +119,7 @@ class MapChosenPanel(QWidget):
         for place, button in enumerate((self.wall, self.curves, self.corroborate, self.group, self.export)):
             foot.addWidget(button, place // 2, place % 2)
         column.addLayout(foot)
-        self.setMinimumWidth(250)
+        self.setMinimumWidth(270)
 
     def _connect(self) -> None:
         self.wall.clicked.connect(self._to_wall)

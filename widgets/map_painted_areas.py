@@ -68,15 +68,16 @@ def draw_chosen(painter: QPainter, scene: Scene, pixels: Pixels, size: tuple[int
         px, py = pixels(*to_fixed([c[0] for c in choice.corners], [c[1] for c in choice.corners]))
         painter.setPen(QPen(_CHOSEN, 2, Qt.PenStyle.DashLine))
         painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in zip(px.tolist(), py.tolist(), strict=True)]))
-    painter.setPen(QPen(_CHOSEN, 1.5))
+    painter.setPen(QPen(_CHOSEN, 1))
     for group in choice.groups:
         x, y = _places(scene, group.kind, group.index)
         px, py = pixels(x, y)
         sight = (x != NOWHERE) & (px > -9) & (py > -9) & (px < size[0] + 9) & (py < size[1] + 9)
         # Of thousands in one place a ring a pixel is enough.
         spots = np.unique(np.stack([px[sight], py[sight]]).astype(np.int32) // 3, axis=1) * 3
+        reach = 15 if group.kind == "alarm" else 6
         for at_x, at_y in spots.T.tolist():
-            painter.drawEllipse(QRectF(at_x - 8, at_y - 8, 17, 17))
+            painter.drawEllipse(QRectF(at_x - reach, at_y - reach, 2 * reach + 1, 2 * reach + 1))
 
 
 def _places(scene: Scene, kind: str, index: "np.ndarray[Any, np.dtype[np.int64]]") -> tuple[Fixed, Fixed]:

@@ -38,6 +38,10 @@ class CameraState(enum.IntEnum):
     """It is there, but something is wrong with its picture."""
 
 
+CAMERA_RANK: "NDArray[np.uint8]" = np.array([1, 0, 3, 2], np.uint8)
+"""How bad each CameraState is: one that is offline shows less than one that is faulty (as `rank` in stamps.js)."""
+
+
 class MapLayer(enum.StrEnum):
     """The layers that every map has, in the order of the toolbar."""
 

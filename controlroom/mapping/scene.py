@@ -17,6 +17,7 @@ from controlroom.mapping.fleet import STALE_AFTER_MS, Fleet
 from controlroom.mapping.frames import Batch, CommandFrame, Frame, encode_batch
 from controlroom.mapping.layer_tree import Change, Layer, LayerGroup, LayerTree, LegendLine
 from controlroom.mapping.layers import (
+    CAMERA_RANK,
     AlarmMark,
     CameraState,
     LayerPoint,
@@ -273,7 +274,9 @@ class Scene:
             if layer is self.sensors and self.sensors.kinds:
                 index = index[~self.hidden_kinds()[self.sensors.kind[index]]]
             if isinstance(layer, PointLayer):
-                index = index[np.argsort(-layer.state[index].astype(np.int16), kind="stable")]
+                states = layer.state[index]
+                worse = CAMERA_RANK[states] if layer is self.cameras else states
+                index = index[np.argsort(-worse.astype(np.int16), kind="stable")]
             if len(index):
                 groups.append(Group(kind, index, tuple(layer.ids[n] for n in index.tolist())))
         if visible[MapLayer.ALARMS] and self.alarms:

@@ -168,12 +168,13 @@ controlroom.PointTiles = L.GridLayer.extend({
     return stamp;
   },
 
-  _ring: function (ratio) {
-    if (!this._stamps.has("ring")) {
-      const look = { shape: "circle", stroke: this.theme.service, radius: 8 };
-      this._stamps.set("ring", new controlroom.Stamp(look, ratio));
+  _ring: function (size, ratio) {
+    const key = "ring" + size;
+    if (!this._stamps.has(key)) {
+      const look = { shape: "circle", stroke: this.theme.service, radius: [5.5, 7, 10][size] };
+      this._stamps.set(key, new controlroom.Stamp(look, ratio));
     }
-    return this._stamps.get("ring");
+    return this._stamps.get(key);
   },
 
   _draw: function (tile) {
@@ -210,7 +211,7 @@ controlroom.PointTiles = L.GridLayer.extend({
     for (const i of late)
       this._stamp(this.state[i], size, ratio).press(
         memory.pixels, side, Math.floor(this.x[i] * scale - left), Math.floor(this.y[i] * scale - top));
-    for (let k = 0; k < ringed.length; k += 2) this._ring(ratio).press(memory.pixels, side, ringed[k], ringed[k + 1]);
+    for (let k = 0; k < ringed.length; k += 2) this._ring(size, ratio).press(memory.pixels, side, ringed[k], ringed[k + 1]);
     context.putImageData(memory.image, 0, 0);
     if (cells) this._drawCells(context, cells, ratio);
     if (coords.z >= 12) this._write(context, lettered, ratio);

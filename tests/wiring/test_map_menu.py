@@ -128,8 +128,8 @@ def test_what_is_chosen_is_listed_by_kind_with_states_and_walked_by_keys(
     view.choosing.choose_area(box((116.3, 39.7), (116.4, 39.8)))
     model, tree = view.panel.model, view.panel.tree
     titles = [model.index(row, 0).data() for row in range(model.rowCount())]
-    assert titles == ["告警  1", "摄像机  2", "监测点  2", "车辆  1"]
-    assert "在线 2" in model.index(1, 1).data()
+    assert [title.partition(" · ")[0] for title in titles] == ["告警  1", "摄像机  2", "监测点  2", "车辆  1"]
+    assert "在线 ×2" in titles[1] and model.index(0, 1, model.index(1, 0)).data() == "在线"
     assert model.index(0, 0, model.index(2, 0)).data() == "雨量 0"
     tree.setCurrentIndex(model.index(0, 0))
     tree.setFocus()

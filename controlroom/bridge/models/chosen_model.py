@@ -50,11 +50,11 @@ class ChosenRows:
             return ""
         counts = np.bincount(self.states, minlength=len(self.words))
         order = list(dict.fromkeys(self.states.tolist()))
-        return " · ".join(f"{self.words[state]} {counts[state]:,}" for state in order)
+        return " · ".join(f"{self.words[state]} ×{counts[state]:,}" for state in order)
 
 
 class ChosenModel(QAbstractItemModel):
-    """Two columns: name (of a group: kind and number) and state (of a group: how many in each)."""
+    """Two columns: name and state; a group's line has all in its first: kind, number, how many in each state."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -107,7 +107,8 @@ class ChosenModel(QAbstractItemModel):
             return None
         if index.internalId() == _GROUP:
             group = self.groups[index.row()]
-            return group.summary() if index.column() else f"{group.title}  {len(group.ids):,}"
+            told = f"{group.title}  {len(group.ids):,}"
+            return "" if index.column() else " · ".join(part for part in (told, group.summary()) if part)
         group = self.groups[int(index.internalId())]
         return group.state(index.row()) if index.column() else group.name(index.row())
 
