@@ -145,7 +145,9 @@ def entry_text(dossier: Dossier, kinds: Mapping[str, SensorKind], zone: tzinfo) 
     sensor, found = dossier.subject.sensor, dossier.finding
     head = _("Corroboration of {sensor} at {time}: {verdict}. {sentence}").format(
         sensor=sensor.name,
-        time=clock_text(dossier.asked_at, zone),
+        time=f"{dossier.asked_at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        if dossier.then
+        else clock_text(dossier.asked_at, zone),
         verdict=verdict_word(found.verdict),
         sentence=verdict_sentence(found.verdict),
     )

@@ -27,6 +27,7 @@ from controlroom.wire.messages import AddNote
 from controlroom.wiring.alarms import AlarmDetailWiring, AlarmTableWiring
 from controlroom.wiring.corroboration import CorroborationDesk
 from controlroom.wiring.map import MapWiring
+from controlroom.wiring.seat import ZONE
 from controlroom.wiring.sensors import SensorsWiring
 from tests.rooms import Source, hub_in, source_of
 from tests.shell.room_feed import NOON
@@ -269,6 +270,7 @@ def test_while_the_room_looks_at_the_past_a_card_is_of_then_and_says_so(
         assert all(row.at is None or row.at <= then for row in (*held.others, *held.weather))
         assert held.hour is not None and int(held.hour.time.max()) <= to_ms(then)
         assert "当时" in card.progress.text()
+        assert f"{then.astimezone(ZONE):%Y-%m-%d %H:%M:%S}" in card.text()
         assert all(still.image is None and "回放" in still.fault for still in held.stills if still.camera.id != "off")
         seat.seat.room_time.go_live()
         await seat.until(lambda: not card.dossier.then and card.dossier.whole)
