@@ -1,6 +1,7 @@
 """The map's own search box: names, coordinates and things of the room, with where they are and what matched."""
 
 from collections.abc import Callable, Sequence
+from html import escape
 
 from msgspec import Struct
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
@@ -145,7 +146,7 @@ class PlaceSearch(QFrame):
             item = QStandardItem(hit.title)
             item.setData(hit, _HIT)
             item.setData(f"{hit.title}, {hit.detail}, {hit.side}", Qt.ItemDataRole.AccessibleTextRole)
-            item.setToolTip(f"{hit.title}\n{hit.detail}")
+            item.setToolTip(f"<qt>{escape(hit.title)}<br>{escape(hit.detail)}</qt>")
             self._model.appendRow(item)
         typed = bool(text.strip())
         self.heading.setText(_("Recent"))
