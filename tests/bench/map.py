@@ -20,6 +20,7 @@ from controlroom import display
 from controlroom.domain.severity import Severity
 from controlroom.mapping.layers import AlarmMark
 from tests.bench.map_answers import measure_answers
+from tests.bench.map_base import measure_base
 from tests.bench.map_gazetteer import measure_gazetteer
 from tests.bench.map_rig import (
     CENTRE,
@@ -89,6 +90,7 @@ def _measure(quick: bool) -> list[Measure]:
     found += _officer(chart, rounds)
     found += _losses(chart, rounds=3 if quick else 10)
     found.append(_extra_window())
+    found += measure_base(chart, quick)
     chart.resize(3840, 2160)
     found.append(Measure("fps_drag_4k", _fps(chart, DRAG, frames), "fps", note="3840x2160"))
     _drop(chart)

@@ -67,9 +67,9 @@ def read_declaration(file: Path) -> Declared:
         reason: object = error.strerror or error
     except (ValueError, RecursionError) as error:
         reason = error
-    # The text of an error can quote the file, and the file can hold a token.
+    # Neither TOML nor the check quotes a text of the file, so that no token comes into the sentence.
     raise TileFault(
-        _("{name} cannot be understood: {reason}. Correct it; the help says what can stand there.").format(
+        _("{name} cannot be understood: {reason}. Correct it as “Base maps” in README.md says.").format(
             name=file.name, reason=short(reason, 160)
         )
     )
