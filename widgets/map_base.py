@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, 
 from controlroom.i18n import _, language
 from controlroom.mapping.basemaps.tiles import BaseMap, Kind
 from controlroom.mapping.basemaps.wmts import Condition
-from controlroom.mapping.layers import MapLayer
 from controlroom.mapping.scene import Scene
 from widgets.map_surface import Ask
 from widgets.map_toolbar import MapToolbar
@@ -81,6 +80,8 @@ class MapBase(QObject):
         self._epoch = 0
         self._copying = ""
         self._ask: Ask | None = None
+        self.pictures_only: Callable[[], bool] = lambda: False
+        """Whether what draws now can draw pictures only."""
         self.button = QToolButton(parent)
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -202,6 +203,8 @@ class MapBase(QObject):
 
     def _note(self) -> str:
         held = self.shown
+        if held is not None and held.kind is Kind.VECTOR and self.pictures_only():
+            return _("The simple map draws no vector tiles: choose a raster base map.")
         if held is not None:
             return condition_words(held, self._condition(held.id), self._now)
         broken = next((one for one in self._maps if one.id == self._choice), None)
@@ -271,11 +274,6 @@ class MapBase(QObject):
         action = QWidgetAction(self.menu)
         action.setDefaultWidget(row)
         return action
-
-
-def roads_are_drawn(scene: Scene) -> bool:
-    """Whether the district's own roads are drawn: a base map that answers has its own."""
-    return scene.visible[MapLayer.ROADS] and not (scene.base and scene.base["bare"])
 
 
 def _shortened(title: str, most: int = 14) -> str:

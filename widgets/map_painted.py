@@ -30,8 +30,9 @@ from controlroom.mapping.layers import CameraState, MapCentre, MapLayer
 from controlroom.mapping.points import PointLayer
 from controlroom.mapping.scene import Scene
 from widgets.map_painted_areas import LayerShapes, draw_chosen, draw_trails
+from widgets.map_painted_base import PaintedBase, draw_base_words
 from widgets.map_painted_hand import AreaHand
-from widgets.map_surface import MapSurface
+from widgets.map_surface import Ask, MapSurface
 
 _DARK = {"ground": "#14181d", "land": "#1d232a", "line": "#46515d", "outline": "#7d8b99", "ink": "#dfe6ec"}
 _LIGHT = {"ground": "#e9ecef", "land": "#f8f9fa", "line": "#c3ccd4", "outline": "#5d6b78", "ink": "#1c242b"}
@@ -94,6 +95,7 @@ class PaintedSurface(MapSurface):
         self._pressed: QPoint | None = None
         self._dragged = False
         self._shapes = LayerShapes()
+        self._base = PaintedBase(scene, self.scene_changed)
         self._hand = AreaHand(self._degrees, self.area_chosen.emit)
         self.setMouseTracking(True)
         self._repaint = QTimer(self, singleShot=True, interval=_REPAINT_MS)
@@ -105,6 +107,10 @@ class PaintedSurface(MapSurface):
         if not self._repaint.isActive():
             self._repaint.start()
 
+    def set_tiles(self, ask: Ask | None) -> None:
+        """Whom pictures of the base map are asked from."""
+        self._base.set_tiles(ask)
+
     def show_legend(self, shown: bool) -> None:
         """The simple map has no legend: its colours are those of the alarm table."""
 
@@ -114,7 +120,9 @@ class PaintedSurface(MapSurface):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         look = _DARK if self._scene.dark else _LIGHT
         painter.fillRect(self.rect(), QColor(look["ground"]))
-        self._draw_line(painter, "outline", look["outline"], 2.0, filled=look["land"])
+        self._base.draw(painter, self._origin(), self._scale())
+        land = "" if self._base.is_drawn else look["land"]
+        self._draw_line(painter, "outline", look["outline"], 2.0, filled=land)
         tree, zoom = self._scene.tree, self._scene.centre.zoom
         for drawn in tree.drawn():
             if tree.draws(drawn.id, zoom):
@@ -125,6 +133,7 @@ class PaintedSurface(MapSurface):
         self._hand.draw(painter, self._pixel)
         self._draw_selection(painter, look)
         self._draw_sources(painter, look)
+        draw_base_words(painter, self._scene, self.rect())
         if self._scene.stale:
             self._draw_veil(painter)
         painter.end()
@@ -264,7 +273,8 @@ class PaintedSurface(MapSurface):
             case MapLayer.TOWNS:
                 self._draw_towns(painter, look)
             case MapLayer.ROADS:
-                self._draw_line(painter, "roads", look["line"], 1.4)
+                if not (self._base.is_drawn and scene.base and scene.base["bare"]):
+                    self._draw_line(painter, "roads", look["line"], 1.4)
             case MapLayer.CONES:
                 self._draw_cones(painter)
             case MapLayer.SENSORS:
@@ -331,7 +341,8 @@ class PaintedSurface(MapSurface):
         texts = self._scene.texts
         painter.setFont(QFont(self.font().family(), 8))
         painter.setPen(QColor(look["outline"]))
-        line = " · ".join(texts[name] for name in ("schematic", "sources") if name in texts)
+        parts = [*(texts.get(name, "") for name in ("schematic", "sources")), self._scene.base_words[0]]
+        line = " · ".join(part for part in parts if part)
         corner = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
         painter.drawText(self.rect().adjusted(8, 0, -8, -6), corner, line)
 

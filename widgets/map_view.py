@@ -112,6 +112,7 @@ class MapView(QWidget):
         self.keys = MapKeys(self, self)
         self.toolbar.add_view_button(self.keys.button(self.toolbar))
         self.base = MapBase(self._scene, self.toolbar, self)
+        self.base.pictures_only = lambda: isinstance(self._surface, PaintedSurface)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)

@@ -205,6 +205,31 @@ def test_files_that_are_dropped_go_to_who_knows_them(qtbot: QtBot, tmp_path: Pat
     assert unknown == [[tmp_path / "b.doc"]]
 
 
+def test_the_simple_map_has_pictures_under_it_too(qtbot: QtBot, tmp_path: Path) -> None:
+    view = MapView(painted=True)
+    view.set_theme(True)
+    view.resize(640, 480)
+    view.fly_to(*CLUBROOM, 16)
+    qtbot.addWidget(view)
+    view.show()
+    shelf = Shelf(tmp_path, view)
+    make_mbtiles(shelf.folder / "a.mbtiles", PLACES, lambda _p: picture((255, 255, 255)), name="白")
+    make_mbtiles(shelf.folder / "b.mbtiles", PLACES, lake, name="矢量", format="pbf")
+    shelf.maps.start()
+    view.base.choose("a.mbtiles")
+
+    def middle_is(level: int) -> bool:
+        image = view.surface.grab().toImage()
+        return abs(image.pixelColor(image.width() // 2 + 40, image.height() // 2).red() - level) < 12
+
+    qtbot.waitUntil(lambda: middle_is(137), timeout=10_000)
+    view.base.choose("b.mbtiles")
+    qtbot.waitUntil(lambda: middle_is(GROUND.red()), timeout=10_000)
+    assert "矢量" in view.base.button.toolTip()
+    assert "简易地图" in view.scene.base_words[1]
+    shelf.maps.close()
+
+
 def test_the_age_of_what_stands_in_is_told_in_both_languages() -> None:
     now = SystemClock().now()
     held = BaseMap(id="x", name="x")
