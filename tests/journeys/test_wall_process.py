@@ -1,13 +1,19 @@
 """`controlroom wall` as its own process on a display of its own: what stands on its screen after `kill -9`."""
 
 import contextlib
+import http.server
 import os
 import signal
 import subprocess
 import sys
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import av
+import msgspec
+import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage
 
@@ -15,7 +21,8 @@ from controlroom import display
 from controlroom.domain.wall import Spot, TileKind, WallScreen, WallTile
 from controlroom.wire.messages import Command, CommandBody, Done
 from controlroom.wire.walls import ArrangeWall, IdentifyWall, PushToWall
-from tests.rooms import WAIT_S, HubProcess, Seat, wait_until
+from tests.rooms import WAIT_S, HubProcess, Seat, source_of, wait_until
+from tests.video.broadcast import film
 
 pytestmark = pytest.mark.skipif(not display.can_be_virtual(), reason="no virtual display on this machine")
 
@@ -44,13 +51,17 @@ class Eye:
             text=True,
         )
 
-    def colours(self) -> tuple[str, str]:
-        """The colours in the middle of the left and of the right half of the screen."""
+    def image(self) -> QImage:
+        """What is on the display now."""
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write("\n")
         self._process.stdin.flush()
         assert self._process.stdout.readline() == "taken\n"
-        image = QImage(str(self._file))
+        return QImage(str(self._file))
+
+    def colours(self) -> tuple[str, str]:
+        """The colours in the middle of the left and of the right half of the screen."""
+        image = self.image()
         left, right = (image.pixelColor(image.width() * part // 4, image.height() // 2) for part in (1, 3))
         return left.name(), right.name()
 
@@ -177,3 +188,116 @@ def test_a_kept_wall_comes_back_by_itself_without_its_hub_and_without_its_keeper
     (keeper,) = wall.others("--keep")
     os.kill(keeper, signal.SIGTERM)
     wait_until(lambda: not wall.others(), 20.0)
+
+
+COLUMNS, ROWS = 4, 3
+PAGE = b"<body style='margin:0;background:#00ff00'><img src='http://else.example/x.png'></body>"
+
+
+class _Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(PAGE)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def page() -> Iterator[int]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Page)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield server.server_address[1]
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def plain(colour: tuple[int, int, int]) -> Callable[[int], av.VideoFrame]:
+    def draw(number: int) -> av.VideoFrame:
+        image = np.zeros((288, 352, 3), np.uint8)
+        image[:] = colour
+        image[:16, number % 300 : number % 300 + 16] = 255
+        made = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
+        made.pts = number
+        return made
+
+    return draw
+
+
+def cell(image: QImage, place: int) -> QImage:
+    """The part of the screen where a tile lies."""
+    width, height = image.width() // COLUMNS, image.height() // ROWS
+    return image.copy(place % COLUMNS * width, place // COLUMNS * height, width, height)
+
+
+def shades(part: QImage) -> dict[str, int]:
+    """How many of every other pixel have which colour."""
+    names = (part.pixelColor(x, y).name() for x in range(2, part.width(), 2) for y in range(2, part.height(), 2))
+    return dict(Counter(names))
+
+
+def is_mostly(part: QImage, red: int, green: int, blue: int) -> bool:
+    """Whether the middle of a tile has about this colour."""
+    seen = part.pixelColor(part.width() // 2, part.height() * 2 // 3).getRgb()[:3]
+    return all(abs(one - other) < 60 for one, other in zip(seen, (red, green, blue), strict=True))
+
+
+def test_every_kind_of_tile_is_seen_on_a_real_display(wall: Display, page: int) -> None:
+    wall.kill()
+    folder = wall.folder / "wall"
+    (folder / "settings.toml").write_text('[wall]\nweb_hosts = "127.0.0.1"\n')
+    for name, colour in (("red", (220, 20, 20)), ("blue", (20, 20, 220))):
+        (folder / f"{name}.mp4").write_bytes(film("mp4", "h264", 400, plain(colour)))
+    cameras = [{"id": name, "name": name, "url": f"file://{folder}/{name}.mp4"} for name in ("red", "blue")]
+    with source_of(wall.hub.ports.ingest) as source:
+        alarm = {"type": "alarm", "key": "k", "severity": 2, "title": "水浸", "occurred_at": "2026-11-21T04:00:00Z"}
+        sensor = {"id": "g1", "name": "雨量", "kind": "rain"}
+        source.hand_in({"type": "cameras", "cameras": cameras}, {"type": "sensors", "sensors": [sensor]})
+        source.hand_in(alarm | {"camera": "red"})
+    address = f"http://127.0.0.1:{page}/"
+    kinds = [
+        WallTile(kind=TileKind.CLOCK),
+        WallTile(kind=TileKind.TEXT, text="今晚有雨"),
+        WallTile(kind=TileKind.IMAGE, text="magenta.png"),
+        WallTile(kind=TileKind.WEB, text=address),
+        WallTile(kind=TileKind.WEB, text="http://else.example/"),
+        WallTile(kind=TileKind.PLOT, sensors=("g1",)),
+        WallTile(kind=TileKind.MAP),
+        WallTile(kind=TileKind.HOTSPOT),
+        WallTile(kind=TileKind.ALARMS),
+        WallTile(kind=TileKind.CAROUSEL, cameras=("red", "blue"), dwell_s=3),
+        WallTile(cameras=("blue",)),
+        WallTile(kind=TileKind.IMAGE, text="absent.png"),
+    ]
+    tiles = [msgspec.structs.replace(tile, left=k % COLUMNS, top=k // COLUMNS) for k, tile in enumerate(kinds)]
+    wall.do(ArrangeWall(wall="w", screens=[WallScreen(columns=COLUMNS, rows=ROWS, tiles=tuple(tiles))]))
+    wall.start()
+    looks = {
+        0: lambda part: len(shades(part)) > 8,
+        1: lambda part: len(shades(part)) > 8,
+        2: lambda part: is_mostly(part, 255, 0, 255),
+        3: lambda part: is_mostly(part, 0, 255, 0),
+        4: lambda part: len(shades(part)) > 8,
+        5: lambda part: len(shades(part)) > 8,
+        6: lambda part: len(shades(part)) > 8,
+        7: lambda part: is_mostly(part, 220, 20, 20),
+        8: lambda part: is_mostly(part, 220, 20, 20),
+        10: lambda part: is_mostly(part, 20, 20, 220),
+        11: lambda part: len(shades(part)) > 8,
+    }
+    waiting = set(looks)
+
+    def all_seen() -> bool:
+        image = wall.eye.image()
+        waiting.difference_update({place for place in waiting if looks[place](cell(image, place))})
+        return not waiting
+
+    wait_until(all_seen, 60.0)
+    for colour in ((220, 20, 20), (20, 20, 220)):
+        wait_until(lambda colour=colour: is_mostly(cell(wall.eye.image(), 9), *colour), 20.0)
+    before = cell(wall.eye.image(), 0)
+    wait_until(lambda: cell(wall.eye.image(), 0) != before, 10.0)
