@@ -43,6 +43,7 @@ from controlroom.wiring.inventory import InventoryWiring
 from controlroom.wiring.map_windows import MapDesk
 from controlroom.wiring.playback import PlaybackDesk, PlaybackWiring
 from controlroom.wiring.plots import PlotWiring
+from controlroom.wiring.plotting import PlottingDesk
 from controlroom.wiring.room_time import RoomTimeWiring
 from controlroom.wiring.search import RoomSearch
 from controlroom.wiring.seat import Seat
@@ -193,6 +194,7 @@ class RoomWindows(QObject):
         AboutDialog(__version__, lines, self.desk.active()).show()
 
     def _register(self) -> None:
+        self.plotting = PlottingDesk(self._seat, self.actions, self.desk.active, self)
         self.actions.add("settings", _("Settings"), self.show_settings, shortcuts=("Ctrl+,",))
         if self.reports is not None:
             reports = self.reports

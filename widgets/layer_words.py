@@ -46,6 +46,7 @@ def room_layers() -> list[Layer]:
     towns, roads = _("GeoNames (CC-BY 4.0); cells are schematic"), _("OpenStreetMap contributors (ODbL)")
     rows: tuple[tuple[MapLayer, LayerGroup, str, float | None], ...] = (
         (MapLayer.ALARMS, LayerGroup.ALARMS, room, None),
+        (MapLayer.GRAPHICS, LayerGroup.PLOTTING, room, None),
         (MapLayer.VEHICLES, LayerGroup.VEHICLES, room, LIVE_STALE_S),
         (MapLayer.CAMERAS, LayerGroup.CAMERAS, room, None),
         (MapLayer.CONES, LayerGroup.CAMERAS, room, None),
@@ -87,6 +88,15 @@ def _legends() -> dict[MapLayer, tuple[LegendLine, ...]]:
             ("struck", "#d9894a", texts["camera2"]),
             ("camera", "#d9894a", texts["camera3"]),
             ("open camera", "#66737f", texts["camera0"]),
+        ),
+        MapLayer.GRAPHICS: lines(
+            ("frame", "#d7263d", _("Symbol")),
+            ("line", "#3f88c5", _("Line")),
+            ("arrow", "#2a9d8f", _("Arrow")),
+            ("area", "#f46036", _("Area")),
+            ("area", "#d7263d", _("Hot zone")),
+            ("area", "#f46036", _("Warm zone")),
+            ("area", "#e9c46a", _("Cold zone")),
         ),
         MapLayer.CONES: lines(
             ("area", "#2a9d8f", _("Cone of a camera that is online")),

@@ -29,6 +29,7 @@ class RoomChannel(QObject):
     home_asked = Signal()
     place_clicked = Signal(float, float)
     """Longitude and latitude (WGS-84 degrees) of a click, whatever stands there."""
+    sketched_by_hand = Signal(str, int, float, float)
     centre_changed = Signal()
     batch_applied = Signal(int)
     policy_violated = Signal(str)
@@ -37,10 +38,12 @@ class RoomChannel(QObject):
     def __init__(self, scene: Scene, parent: QObject) -> None:
         super().__init__(parent)
         self._scene = scene
+        self._clicked: tuple[float, float] | None = None
 
     @Slot(int, int)
     def clickedPoint(self, layer: int, index: int) -> None:  # the page's names
         """A point, or a vehicle, was clicked."""
+        self._clicked = None
         found = self._find(layer, index)
         if found is not None:
             self.picked.emit(found.kind, found.id)
@@ -92,12 +95,21 @@ class RoomChannel(QObject):
     def clickedPlace(self, lon: float, lat: float) -> None:
         """The map was clicked at a place; places outside the world are not heard."""
         if in_world(lon, lat):
+            self._clicked = (lon, lat)
             self.place_clicked.emit(lon, lat)
 
     @Slot()
     def clickedNothing(self) -> None:
-        """The ground was clicked."""
-        self.picked.emit("", "")
+        """The ground was clicked, or what was drawn on it; or nothing is to be marked any more."""
+        at, self._clicked = self._clicked, None
+        graphic = self._scene.graphic_at(*at) if at is not None else ""
+        self.picked.emit("graphic" if graphic else "", graphic)
+
+    @Slot(str, int, float, float)
+    def sketched(self, action: str, index: int, lon: float, lat: float) -> None:
+        """The hand draws; places outside the world are not heard."""
+        if self._scene.sketch is not None and in_world(lon, lat):
+            self.sketched_by_hand.emit(action, index, lon, lat)
 
     @Slot()
     def askedHome(self) -> None:
@@ -107,6 +119,7 @@ class RoomChannel(QObject):
     @Slot(float, float, int)
     def lookedAt(self, lon: float, lat: float, zoom: int) -> None:
         """The map was moved."""
+        self._clicked = None
         self._scene.centre = MapCentre(lon, lat, zoom)
         self.centre_changed.emit()
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -29,10 +29,12 @@ from controlroom.mapping.fleet import STALE_AFTER_MS
 from controlroom.mapping.layers import CameraState, MapCentre, MapLayer
 from controlroom.mapping.points import PointLayer
 from controlroom.mapping.scene import Scene
+from widgets.graphic_paint import paint_graphics, paint_sketch
 from widgets.map_painted_areas import LayerShapes, draw_chosen, draw_trails
 from widgets.map_painted_base import PaintedBase, draw_base_words
 from widgets.map_painted_hand import AreaHand
 from widgets.map_surface import Ask, MapSurface
+from widgets.sketch_hand import SketchHand
 
 _DARK = {"ground": "#14181d", "land": "#1d232a", "line": "#46515d", "outline": "#7d8b99", "ink": "#dfe6ec"}
 _LIGHT = {"ground": "#e9ecef", "land": "#f8f9fa", "line": "#c3ccd4", "outline": "#5d6b78", "ink": "#1c242b"}
@@ -93,11 +95,13 @@ class PaintedSurface(MapSurface):
             )
         }
         self._pressed: QPoint | None = None
+        self._grabbed: QPointF | None = None
         self._dragged = False
         self._shapes = LayerShapes()
         self._base = PaintedBase(scene, self.scene_changed)
         self._hand = AreaHand(self._degrees, self.area_chosen.emit)
         self.setMouseTracking(True)
+        self._pen = SketchHand(scene, self.sketched.emit, self._place, self._degrees)
         self._repaint = QTimer(self, singleShot=True, interval=_REPAINT_MS)
         self._repaint.timeout.connect(self.update)
         QTimer.singleShot(0, self, self.ready.emit)
@@ -132,6 +136,8 @@ class PaintedSurface(MapSurface):
         draw_chosen(painter, self._scene, self._place, (self.width(), self.height()))
         self._hand.draw(painter, self._pixel)
         self._draw_selection(painter, look)
+        if self._scene.sketch is not None:
+            paint_sketch(painter, self._scene.sketch, self._place, self._scene.dark)
         self._draw_sources(painter, look)
         draw_base_words(painter, self._scene, self.rect())
         if self._scene.stale:
@@ -146,6 +152,16 @@ class PaintedSurface(MapSurface):
         if event.button() is not Qt.MouseButton.LeftButton:
             return
         self._pressed, self._dragged = event.position().toPoint(), False
+        if self._pen.press(event.position()):
+            self._pressed = None
+            self._grabbed = event.position()
+
+    def event(self, event: QEvent) -> bool:
+        """While something is drawn Tab goes from corner to corner."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and self._pen.active:
+            self.keyPressEvent(event)
+            return True
+        return super().event(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drags the map, or what is being drawn."""
@@ -166,9 +182,16 @@ class PaintedSurface(MapSurface):
         if event.button() is Qt.MouseButton.LeftButton and self._hand.released():
             self.update()
             return
+        at = event.position()
+        grabbed, self._grabbed = self._grabbed, None
+        moved = self._dragged or (grabbed is not None and (at - grabbed).manhattanLength() > 4)
+        if event.button() is Qt.MouseButton.LeftButton and self._pen.release(at, moved):
+            self._pressed = None
+            return
         if self._pressed is not None and not self._dragged:
-            at = event.position()
             found = self._pick(at)
+            if not found[0] and (graphic := self._scene.graphic_at(*self._degrees(at))):
+                found = "graphic", graphic
             if found[0] and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
                 self.added.emit(*found)
             else:
@@ -177,8 +200,11 @@ class PaintedSurface(MapSurface):
         self._pressed = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Ends a polygon."""
-        if self._hand.corners is not None:
+        """Ends a polygon, or what is drawn."""
+        if self._pen.active:
+            self._pressed = None
+            self._pen.double()
+        elif self._hand.corners is not None:
             self._hand.finish()
             self.update()
 
@@ -190,6 +216,8 @@ class PaintedSurface(MapSurface):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The menu of the place under the pointer, or of the middle when a key asked."""
+        if self._pen.menu(event.pos().toPointF()):
+            return
         by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
         at = QPointF(self.rect().center() if by_key else event.pos())
         self.pointed.emit(*self._degrees(at), *self._pick(at))
@@ -209,6 +237,8 @@ class PaintedSurface(MapSurface):
         }
         if self._hand.key(event, QPointF(self.rect().center())):
             self.update()
+        elif self._pen.key(event, QPointF(self.rect().center())):
+            return
         elif event.key() == Qt.Key.Key_Escape:
             self.escaped.emit()
         elif event.key() in shifts:
@@ -277,6 +307,9 @@ class PaintedSurface(MapSurface):
                     self._draw_line(painter, "roads", look["line"], 1.4)
             case MapLayer.CONES:
                 self._draw_cones(painter)
+            case MapLayer.GRAPHICS:
+                chosen = "" if scene.selection is None else scene.selection.id
+                paint_graphics(painter, scene.graphics, self._place, scene.dark, chosen, scene.centre.zoom)
             case MapLayer.SENSORS:
                 self._draw_points(painter, scene.sensors, _SENSORS, scene.hidden_kinds())
             case MapLayer.CAMERAS:

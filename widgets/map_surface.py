@@ -29,6 +29,8 @@ class MapSurface(QWidget):
     home_asked = Signal()
     place_clicked = Signal(float, float)
     """lon, lat (WGS-84 degrees) of a click, whatever stands there."""
+    sketched = Signal(str, int, float, float)
+    """What the hand does to what is drawn: an action, a corner (-1: none), lon, lat (0 where there is no place)."""
     centre_changed = Signal()
     ready = Signal()
     lost = Signal()

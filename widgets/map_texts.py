@@ -59,6 +59,7 @@ def layer_titles() -> dict[MapLayer, str]:
         MapLayer.CAMERAS: _("Cameras"),
         MapLayer.SENSORS: _("Sensors"),
         MapLayer.VEHICLES: _("Vehicles"),
+        MapLayer.GRAPHICS: _("Plotting"),
         MapLayer.ALARMS: _("Alarms"),
     }
 

@@ -72,6 +72,8 @@ class MapView(QWidget):
     """menu, lon, lat, kind, id: the menu of a place is about to open; who knows more of it adds to it."""
     state_changed = Signal()
     """Something that `state` tells has changed by the officer's will."""
+    sketched = Signal(str, int, float, float)
+    """action, corner, lon, lat: what the hand does to what is drawn just now."""
     renderer_lost = Signal()
     """The map's process died or hung; the map comes back by itself, with the same view and layers."""
 
@@ -130,7 +132,7 @@ class MapView(QWidget):
 
     @property
     def scene(self) -> Scene:
-        """The state of the map; read-only for others."""
+        """The state of the map; others set no more of it than what is drawn for command."""
         return self._scene
 
     @property
@@ -337,6 +339,7 @@ class MapView(QWidget):
         surface.home_asked.connect(self._home)
         surface.pointed.connect(self._pointed)
         surface.centre_changed.connect(self._looked)
+        surface.sketched.connect(self.sketched)
         surface.place_clicked.connect(self.place_clicked)
         surface.ready.connect(self.ready)
         surface.lost.connect(self.renderer_lost)

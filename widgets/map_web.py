@@ -114,6 +114,7 @@ class WebSurface(MapSurface):
         self.channel.escaped.connect(self.escaped)
         self.channel.home_asked.connect(self.home_asked)
         self.channel.place_clicked.connect(self.place_clicked)
+        self.channel.sketched_by_hand.connect(self.sketched)
         self.channel.centre_changed.connect(self.centre_changed)
         self.channel.policy_violated.connect(lambda uri: self.guard.refuse(QUrl(uri)))
         self.channel.batch_applied.connect(self._batch_applied)

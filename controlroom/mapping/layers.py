@@ -51,6 +51,7 @@ class MapLayer(enum.StrEnum):
     CAMERAS = "cameras"
     SENSORS = "sensors"
     VEHICLES = "vehicles"
+    GRAPHICS = "graphics"
     ALARMS = "alarms"
 
 

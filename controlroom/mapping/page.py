@@ -25,6 +25,7 @@ SCRIPTS = (
     "basestyle",
     "marks",
     "chooser",
+    "plotting",
     "panels",
     "feed",
     "room",

@@ -15,6 +15,7 @@ from controlroom.mapping.cones import Cone
 from controlroom.mapping.coordinates import NOWHERE, in_world, to_degrees, to_fixed
 from controlroom.mapping.fleet import STALE_AFTER_MS, Fleet
 from controlroom.mapping.frames import Batch, CommandFrame, Frame, encode_batch
+from controlroom.mapping.graphic_marks import GraphicMark, SketchMark, graphic_at, spelled, spelled_sketch
 from controlroom.mapping.layer_tree import Change, Layer, LayerGroup, LayerTree, LegendLine
 from controlroom.mapping.layers import (
     CAMERA_RANK,
@@ -45,6 +46,7 @@ KIND = "sensors/"
 
 _GROUPS = {
     MapLayer.ALARMS: LayerGroup.ALARMS,
+    MapLayer.GRAPHICS: LayerGroup.PLOTTING,
     MapLayer.VEHICLES: LayerGroup.VEHICLES,
     MapLayer.CAMERAS: LayerGroup.CAMERAS,
     MapLayer.CONES: LayerGroup.CAMERAS,
@@ -101,6 +103,8 @@ class Scene:
         """Whose base map it is and from when, and what the officer must know of it."""
         self.tree = LayerTree()
         """What is shown of all that; see there how a layer comes into it."""
+        self.graphics: tuple[GraphicMark, ...] = ()
+        self.sketch: SketchMark | None = None
         self.selection: Selection | None = None
         self.dark = True
         self.stale = False
@@ -190,9 +194,23 @@ class Scene:
         self.cones = tuple(cones)
         self._touch("cones")
 
+    def set_graphics(self, marks: Sequence[GraphicMark]) -> None:
+        """What was drawn for command, anew."""
+        self.graphics = tuple(marks)
+        self._touch("graphics")
+
+    def set_sketch(self, sketch: SketchMark | None) -> None:
+        """What is drawn just now, or nothing."""
+        self.sketch = sketch
+        self._touch("sketch")
+
+    def graphic_at(self, lon: float, lat: float) -> str:
+        """The id of the graphic that a click at a place means; empty where there is none."""
+        return graphic_at(self.graphics, lon, lat, self.centre.zoom) if self.visible[MapLayer.GRAPHICS] else ""
+
     def add_layer(self, spec: LayerSpec) -> None:
         """A department's layer. Raises ValueError when its id is taken."""
-        if spec.id in self.plugins or spec.id in ("camera", "sensor", "vehicle", "alarm", *MapLayer):
+        if spec.id in self.plugins or spec.id in ("camera", "sensor", "vehicle", "alarm", "graphic", *MapLayer):
             raise ValueError(f"there is a layer {spec.id} already")
         self.plugins[spec.id] = PluginLayer(self._next_number, spec)
         self._next_number += 1
@@ -224,7 +242,7 @@ class Scene:
         """Theme, and the veil that says that no new data comes."""
         self.dark = self.dark if dark is None else dark
         self.stale = self.stale if stale is None else stale
-        self._touch("look")
+        self._touch("look", "graphics", "sketch")
 
     def set_texts(self, texts: dict[str, str]) -> None:
         """The page's words in the officer's language."""
@@ -244,8 +262,9 @@ class Scene:
 
     def select(self, selection: Selection | None) -> None:
         """Marks one object, or none."""
+        graphics = "graphic" in (selection.kind if selection else "", self.selection.kind if self.selection else "")
         self.selection = selection
-        self._touch("selection")
+        self._touch("selection", *(["graphics"] if graphics else []))
 
     def set_trails(self, mode: TrailMode, minutes: int) -> None:
         """Whose trails are drawn and how long they are. Raises ValueError for a length that cannot be chosen."""
@@ -327,9 +346,8 @@ class Scene:
         self.trails.invalidate()
         self.chosen.invalidate()
         self._commands.pop("fly", None)
-        self._touch(
-            "look", "texts", "layers", "kinds", "tree", "alarms", "cones", "selection", "trails", "area", "base"
-        )
+        self._touch("look", "texts", "layers", "kinds", "tree", "alarms", "cones", "graphics", "sketch", "selection")
+        self._touch("trails", "area", "base")
 
     def take_batch(self) -> bytes | None:
         """All that the page has not seen, or None."""
@@ -415,6 +433,8 @@ class Scene:
             "alarms": self._spell_alarms,
             "cones": lambda: self.cones,
             "base": lambda: [self.base, *self.base_words],
+            "graphics": self._spell_graphics,
+            "sketch": lambda: spelled_sketch(self.sketch, self.dark),
             "selection": self._spell_selection,
             "layers": self._spell_layers,
             "trails": lambda: self.trails.spelled(_ZONE_MS),
@@ -424,6 +444,10 @@ class Scene:
 
     def _spell_alarms(self) -> list[list[Any]]:
         return [[a.id, int(a.severity), a.severity.numeral, a.lon, a.lat, a.title, a.waiting] for a in self.alarms]
+
+    def _spell_graphics(self) -> list[dict[str, object]]:
+        chosen = self.selection.id if self.selection is not None and self.selection.kind == "graphic" else ""
+        return spelled(self.graphics, self.dark, chosen)
 
     def _spell_selection(self) -> list[Any] | None:
         place = self.place_of(self.selection) if self.selection else None

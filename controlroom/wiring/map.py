@@ -25,6 +25,7 @@ from controlroom.wire.frames import Positions
 from controlroom.wiring.basemaps import BaseMapWiring
 from controlroom.wiring.cones import ConeWiring
 from controlroom.wiring.corroboration import chosen_sensor, corroborate_action
+from controlroom.wiring.graphics import GraphicWiring, point_of
 from controlroom.wiring.layers import LayerWiring
 from controlroom.wiring.map_choice import MapChoiceWiring
 from controlroom.wiring.map_menu import MapMenuWiring
@@ -94,6 +95,7 @@ class MapWiring(QObject):
         self.finder = PlaceFinder(seat, self.view, lambda: self._leads(self))
         self.layers = LayerWiring(seat, self.view)
         self.base = BaseMapWiring(seat, self.view)
+        self.graphics = GraphicWiring(seat, self.view, self.follower)
         self.view.toolbar.corroborate.clicked.connect(self._corroborate)
         corroborate_action(self.view, self._corroborate)
         self._reset()
@@ -336,6 +338,8 @@ class MapWiring(QObject):
             incident = room.incidents[identity]
             first = next((room.alarms[a] for a in incident.alarms if a in room.alarms), None)
             return incident.point or (self._place_of(first) if first is not None else None)
+        if kind == "graphic":
+            return point_of(room, identity)
         if kind == "sensor" and identity in room.sensors:
             return room.sensors[identity].point
         if kind == "camera" and identity in room.cameras:

@@ -13,6 +13,7 @@ from controlroom.bridge.base_maps import BaseMaps
 from controlroom.bridge.camera_directory import CameraDirectory
 from controlroom.bridge.commands import Commands
 from controlroom.bridge.governor import Governor
+from controlroom.bridge.graphic_table import GraphicTable
 from controlroom.bridge.models.incident_model import proposed
 from controlroom.bridge.names import Names
 from controlroom.bridge.officer import OfficerCommands
@@ -28,6 +29,7 @@ from controlroom.district_data import OURS, DistrictData
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.alarm_policy import DEFAULT_POLICY, AlarmPolicy
 from controlroom.domain.duty import DutyPlan
+from controlroom.domain.graphic_symbols import decode_symbols
 from controlroom.domain.guidance import Guidance
 from controlroom.domain.kinds import SensorKind
 from controlroom.domain.limits_in_force import RoomLimits
@@ -36,6 +38,7 @@ from controlroom.mapping.layers import LayerPoint, LayerSpec
 from controlroom.seat.status import LinkState
 from controlroom.video.fleet import Fleet
 from controlroom.wire.messages import CommandBody
+from resources import path
 from widgets.palette import Item
 from widgets.plot_cursor import PlotCursor
 from widgets.plot_scheduler import PlotScheduler
@@ -91,6 +94,8 @@ class Requests(QObject):
     """A department's map layer has new points."""
     layer_removed = Signal(str)
     """A layer of the map is no longer wanted."""
+    plotting_wanted = Signal(str)
+    """The id of an incident whose plotting is to be worked on."""
     question_wanted = Signal(float, float)
     """lon, lat: what the map knows of this place is to be asked."""
     measure_wanted = Signal(float, float)
@@ -159,6 +164,8 @@ class Seat:
     """Names of places, and what is around a point."""
     room_time: RoomTime = field(init=False)
     directory: CameraDirectory = field(init=False)
+    graphics: GraphicTable = field(init=False)
+    """What is drawn for command, and what this officer draws just now."""
     past: PastRoom = field(init=False)
     """The room at the room's time while that is not the present."""
 
@@ -168,6 +175,8 @@ class Seat:
         self.places.told.connect(self.requests.told)
         self.room_time = RoomTime(self.clock, self.pump)
         self.directory = CameraDirectory(self.pump, self.pump)
+        symbols = decode_symbols(path("data", "graphic_symbols.toml").read_bytes())
+        self.graphics = GraphicTable(symbols, self.pump)
         self.past = PastRoom(
             self.room_time,
             self.commands,

@@ -8,10 +8,10 @@ controlroom.Room = class {
     this.channel = channel;
     const host = map.getContainer();
     // Panes of layers get their height from the tree (stack.js); names of towns and what is chosen lie above all.
-    const panes = { ground: 200, cones: 300, sensors: 300, cameras: 300, trails: 300, movers: 300, towns: 90000, alarms: 300, choosing: 99000, selected: 100000 };
+    const panes = { ground: 200, cones: 300, graphics: 300, graphicWords: 300, sensors: 300, cameras: 300, trails: 300, movers: 300, towns: 90000, alarms: 300, choosing: 99000, selected: 100000, sketch: 100100, handles: 100200 };
     for (const name in panes) {
       map.createPane(name).style.zIndex = panes[name];
-      if (name !== "alarms") map.getPane(name).style.pointerEvents = "none";
+      if (name !== "alarms" && name !== "handles") map.getPane(name).style.pointerEvents = "none";
     }
     controlroom.tip = new controlroom.Tip(host);
     this.ground = new controlroom.VectorTiles(controlroom.STYLES, { pane: "ground", solid: true }).addTo(map);
@@ -21,6 +21,8 @@ controlroom.Room = class {
     this.trails = new controlroom.Trails(this.movers, { pane: "trails" });
     this.marks = new controlroom.AlarmMarks(channel, () => this.touched(true));
     this.cones = L.layerGroup();
+    this.graphics = new controlroom.Graphics();
+    this.sketch = new controlroom.Sketch(map, channel);
     this.points = new Map([
       [0, new controlroom.PointTiles("cameras", "square", { pane: "cameras" })],
       [1, new controlroom.PointTiles("sensors", "circle", { pane: "sensors" })],
@@ -60,6 +62,7 @@ controlroom.Room = class {
     stack.place("vehicles", { show: fleet, panes: ["trails", "movers"] });
     stack.place("alarms", { show: whole(this.marks), panes: ["alarms"] });
     stack.place("cones", { show: whole(this.cones), panes: ["cones"] });
+    stack.place("graphics", { show: whole(this.graphics), panes: ["graphics", "graphicWords"] });
     stack.watchers.push(() => this.panels.drawLegend());
   }
 
@@ -93,6 +96,7 @@ controlroom.Room = class {
     told();
     this.listenToHands();
     map.on("click", (event) => {
+      if (this.sketch.active || this.sketch.swallow) return this.sketch.click(event);
       if (this.chooser.swallows() || this.chooser.take(event.latlng)) return;
       this.channel.clickedPlace(event.latlng.lng, event.latlng.lat);
       const hit = this.pick(event.latlng, 12);
@@ -124,6 +128,7 @@ controlroom.Room = class {
       controlroom.tip.hide();
     });
     document.addEventListener("keydown", (event) => {
+      if (this.sketch.active && this.sketch.key(event)) return;
       if (event.key === "Home") this.channel.askedHome();
       if (event.key === "Escape") this.channel.gaveUp();
     });
@@ -194,6 +199,8 @@ controlroom.Room = class {
     if (command.tree) this.stack.wish(command.tree);
     if (command.alarms) this.marks.load(command.alarms);
     if (command.cones) this.drawCones(command.cones);
+    if (command.graphics) this.graphics.load(command.graphics);
+    if ("sketch" in command) this.sketch.show(command.sketch);
     if ("selection" in command) this.selected.show(command.selection);
     if (command.fly) this.map.setView([command.fly[1], command.fly[0]], command.fly[2], { animate: false });
     if (command.pan) this.map.panBy(command.pan);

@@ -1,0 +1,463 @@
+"""Plotting for command at a desk: the board, own steps, what is taken from files and given to neighbours."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QWidget
+
+from controlroom.bridge.graphic_steps import GraphicSteps
+from controlroom.bridge.graphic_wording import age_word, author_text, drawing_title, drawing_word, measured_text
+from controlroom.bridge.refusals import sentence
+from controlroom.bridge.sketch import Draft
+from controlroom.domain.events import GraphicChanged
+from controlroom.domain.graphic import Drawing, Graphic
+from controlroom.domain.incident import IncidentStatus
+from controlroom.domain.place import Point
+from controlroom.domain.times import from_ms
+from controlroom.errors import CommandRefused, EnvironmentFault
+from controlroom.i18n import _, _n
+from controlroom.mapping.analysis.fault import AnalysisFault
+from controlroom.mapping.coordinates import Datum
+from controlroom.mapping.graphic_files import read_graphics, to_geojson, to_kml
+from controlroom.mapping.graphics import measured
+from controlroom.mapping.position_reading import read_positions
+from controlroom.shell.actions import Actions
+from controlroom.wire import codec
+from controlroom.wiring.seat import ZONE, Seat
+from widgets.graphic_board import GraphicBoard, GraphicRow
+from widgets.graphic_files import file_to_read, file_to_write
+from widgets.graphic_past import GraphicPast, PastLine
+from widgets.graphic_picture import PictureFacts, burnt_in
+from widgets.map_view import MapView
+
+GRAPHIC = "graphic"
+"""Whose drafts are new graphics and other corners of old ones."""
+AT_ONCE = 200
+"""Drawings in one command."""
+PAST_MOST = 500
+
+ToWrite = Callable[[QWidget | None, str, str], str]
+ToRead = Callable[[QWidget | None], tuple[str, Datum]]
+
+
+class PlottingDesk(QObject):
+    """Opens the board and does what is wanted there. One per seat."""
+
+    def __init__(
+        self,
+        seat: Seat,
+        actions: Actions,
+        active: Callable[[], QWidget | None],
+        parent: QObject | None = None,
+        to_write: ToWrite = file_to_write,
+        to_read: ToRead = file_to_read,
+    ) -> None:
+        super().__init__(parent)
+        self._seat, self._active = seat, active
+        self._to_write, self._to_read = to_write, to_read
+        self._busy = False
+        self._shown_version = 0
+        self.steps = GraphicSteps(seat.commands.send)
+        self.board: GraphicBoard | None = None
+        self.past: GraphicPast | None = None
+        sketching = seat.graphics.sketching
+        sketching.finished.connect(self._finished)
+        sketching.changed.connect(self._sketch)
+        sketching.refused.connect(self._unfinished)
+        for changed in (seat.pump.graphics_changed, seat.pump.room_reset, seat.graphics.changed):
+            changed.connect(self._rows)
+        seat.pump.incidents_changed.connect(self._incidents)
+        seat.pump.ticked.connect(self._tick)
+        seat.selection.changed.connect(self._selected)
+        seat.requests.plotting_wanted.connect(self._open_for)
+        actions.add(
+            "plotting",
+            _("Plotting for command"),
+            self._open,
+            shortcuts=("Ctrl+Shift+B",),
+            help=_("Symbols, lines, areas, arrows and danger zones on the maps of all seats; files and pictures"),
+        )
+
+    def show(self, parent: QWidget | None) -> GraphicBoard:
+        """Open the board, or bring it to the front."""
+        if self.board is None:
+            self.board = GraphicBoard(self._seat.graphics.symbols, parent)
+            self._connect(self.board)
+            self._incidents()
+            self._rows()
+            self._sketch()
+        self.board.show()
+        self.board.raise_()
+        self.board.activateWindow()
+        return self.board
+
+    def _connect(self, board: GraphicBoard) -> None:
+        table, sketching = self._seat.graphics, self._seat.graphics.sketching
+        board.archived.setChecked(table.archived_too)
+        board.snap.setChecked(sketching.snaps)
+        board.destroyed.connect(self._forget)
+        board.tool_chosen.connect(self._begin)
+        board.look_changed.connect(sketching.restyle)
+        board.hand.connect(self._hand)
+        board.place_entered.connect(self._enter)
+        board.snap_toggled.connect(self._snap)
+        board.archived_toggled.connect(table.show_archived)
+        board.chosen.connect(self._chosen)
+        board.shown.connect(self._fly)
+        board.reshape_wanted.connect(self._reshape)
+        board.change_wanted.connect(self._change)
+        board.remove_wanted.connect(self._remove)
+        board.undo_wanted.connect(self._undo)
+        board.redo_wanted.connect(self._redo)
+        board.import_wanted.connect(self._import)
+        board.export_wanted.connect(self._export)
+        board.past_wanted.connect(self._past)
+
+    # ---------------------------------------------------------------- what is shown
+
+    def _open(self) -> None:
+        self.show(self._active())
+
+    def _open_for(self, incident: str) -> None:
+        """The board of an incident: new graphics are of it."""
+        self.show(self._active()).form.choose_incident(incident)
+
+    def _forget(self) -> None:
+        self.board = None
+        draft = self._seat.graphics.sketching.draft
+        if draft is not None and draft.wanted_by == GRAPHIC:
+            self._hand("cancel")
+
+    def _rows(self) -> None:
+        board, room, now = self.board, self._seat.pump.room, self._seat.clock.now()
+        if board is None:
+            return
+        table = self._seat.graphics
+        held = table.shown(room, self._seat.selection.id if self._seat.selection.kind == "incident" else "")
+        held.sort(key=lambda graphic: (graphic.archived_at is not None, -graphic.touched_at.timestamp(), graphic.id))
+        rows = []
+        for graphic in held:
+            incident = room.incidents.get(graphic.drawing.incident)
+            title, word = drawing_title(graphic.drawing, table.symbols), drawing_word(graphic.drawing, table.symbols)
+            rows.append(
+                GraphicRow(
+                    mark=msgspec.structs.replace(table.mark(graphic, now), note=""),
+                    title=title if title == word else f"{title} · {word}",
+                    incident=incident.title if incident is not None else graphic.drawing.incident,
+                    author=author_text(graphic),
+                    age=age_word(graphic, now),
+                )
+            )
+        board.set_rows(rows)
+        board.set_steps(self.steps.can_undo, self.steps.can_redo)
+        self._meanwhile()
+
+    def _meanwhile(self) -> None:
+        """Somebody changed or removed what is changed here just now."""
+        draft = self._seat.graphics.sketching.draft
+        if draft is None or not draft.graphic or draft.wanted_by != GRAPHIC:
+            return
+        held = self._seat.pump.room.graphics.get(draft.graphic)
+        if held is None:
+            self._say(_("Somebody has removed what you are changing."))
+        elif held.version != draft.version:
+            self._say(_("{who} has changed this meanwhile. Give yours up and look.").format(who=author_text(held)))
+
+    def _incidents(self, _changed: object = None) -> None:
+        if self.board is not None:
+            held = self._seat.pump.room.incidents.values()
+            self.board.set_incidents([(i.id, i.title) for i in held if i.status is IncidentStatus.OPEN])
+
+    def _tick(self, now: datetime) -> None:
+        if self.board is not None and self.board.isVisible() and int(now.timestamp()) % 10 == 0:
+            self._rows()
+
+    def _sketch(self) -> None:
+        board, draft = self.board, self._seat.graphics.sketching.draft
+        if board is None:
+            return
+        mine = draft is not None and draft.wanted_by == GRAPHIC
+        if draft is None or not mine:
+            board.set_sketch("", False, False)
+            return
+        count = _n("{count} corner", "{count} corners", len(draft.points)).format(count=len(draft.points))
+        title = drawing_title(draft.drawing, self._seat.graphics.symbols)
+        board.set_sketch(_("Drawing: {what} · {count}").format(what=title, count=count), True, draft.enough)
+
+    def _selected(self, kind: str, identity: str) -> None:
+        if self.board is not None and kind == GRAPHIC:
+            self.board.select(identity)
+        elif kind == "incident":
+            self._rows()
+
+    def _chosen(self, identity: str) -> None:
+        held = self._seat.pump.room.graphics.get(identity)
+        if held is None or self.board is None:
+            return
+        self._seat.selection.select(GRAPHIC, identity)
+        draft = self._seat.graphics.sketching.draft
+        if draft is None:
+            self.board.show_drawing(held.drawing)
+            self._shown_version = held.version
+        try:
+            self.board.set_figures(measured_text(measured(held.drawing)))
+        except AnalysisFault:
+            self.board.set_figures("")
+
+    def _fly(self, identity: str) -> None:
+        self._seat.reveal("map")
+        self._seat.requests.map_wanted.emit(GRAPHIC, identity)
+
+    # ---------------------------------------------------------------- what is drawn
+
+    def _begin(self, drawing: Drawing) -> None:
+        self._seat.reveal("map")
+        self._seat.graphics.sketching.begin(GRAPHIC, drawing)
+
+    def _hand(self, action: str) -> None:
+        self._seat.graphics.sketching.act(action, -1, None)
+
+    def _enter(self, text: str) -> None:
+        found = read_positions(text)
+        if not found or self.board is None:
+            self._say(_("“{text}” is no place: write longitude and latitude.").format(text=text[:80]))
+            return
+        self.board.notice.hush()
+        self.board.place.clear()
+        self._seat.graphics.sketching.act("add", -1, Point(found[0].lon, found[0].lat))
+
+    def _snap(self, snaps: bool) -> None:
+        self._seat.graphics.sketching.snaps = snaps
+
+    def _reshape(self, identity: str) -> None:
+        held = self._seat.pump.room.graphics.get(identity)
+        if held is not None:
+            self._fly(identity)
+            self._seat.graphics.sketching.edit(GRAPHIC, held.drawing, held.id, held.version)
+
+    def _unfinished(self, _kind: str) -> None:
+        draft = self._seat.graphics.sketching.draft
+        if draft is None or draft.wanted_by != GRAPHIC:
+            return
+        fewest = draft.drawing.kind.fewest
+        if not draft.enough:
+            self._say(_n("It needs {count} corner.", "It needs {count} corners.", fewest).format(count=fewest))
+        else:
+            self._say(_("It crosses itself, has no length or encloses nothing, so it cannot be drawn."))
+
+    def _finished(self, draft: Draft) -> None:
+        if draft.wanted_by != GRAPHIC:
+            return
+        if not draft.graphic:
+            self._run(self._draw(draft.finished), "draw a graphic")
+            return
+        held = self._seat.pump.room.graphics.get(draft.graphic)
+        if held is None:
+            self._say(_("Somebody has removed what you are changing."))
+        elif held.drawing != draft.finished:
+            seen = msgspec.structs.replace(held, version=draft.version)
+            self._run(self.steps.change(seen, draft.finished), "reshape a graphic")
+
+    async def _draw(self, drawing: Drawing) -> None:
+        (name,) = await self.steps.draw([drawing])
+        self._seat.selection.select(GRAPHIC, name)
+
+    def _change(self, identity: str, look: Drawing) -> None:
+        """The fields' look for a graphic that stands; its version is the one that was in the fields."""
+        held = self._seat.pump.room.graphics.get(identity)
+        if held is None:
+            return
+        wanted = msgspec.structs.replace(look, kind=held.drawing.kind, points=held.drawing.points)
+        seen = msgspec.structs.replace(held, version=self._shown_version)
+        if wanted != held.drawing:
+            self._run(self._changed(seen, wanted), "change a graphic")
+
+    async def _changed(self, seen: Graphic, wanted: Drawing) -> None:
+        await self.steps.change(seen, wanted)
+        self._shown_version = seen.version + 1
+
+    def _remove(self, identities: list[str]) -> None:
+        room = self._seat.pump.room
+        held = [room.graphics[i] for i in identities if i in room.graphics]
+        if held:
+            self._run(self.steps.remove(held), "remove graphics")
+
+    def _undo(self) -> None:
+        if self._seat.graphics.sketching.draft is not None:
+            self._hand("back")
+        else:
+            self._run(self.steps.undo(), "undo")
+
+    def _redo(self) -> None:
+        if self._seat.graphics.sketching.draft is not None:
+            self._hand("again")
+        else:
+            self._run(self.steps.redo(), "redo")
+
+    # ---------------------------------------------------------------- files and pictures
+
+    def _import(self) -> None:
+        name, datum = self._to_read(self.board)
+        if name:
+            incident = self.board.form.drawing().incident if self.board is not None else ""
+            self._run(self.take(Path(name), incident, datum), "import graphics")
+
+    async def take(self, file: Path, incident: str, datum: Datum = Datum.WGS84) -> None:
+        """Draw what a file holds. Raises EnvironmentFault or CommandRefused; what is refused in it is said."""
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            raise EnvironmentFault(
+                _("{path} cannot be read: {error}").format(path=file, error=error.strerror)
+            ) from error
+        taken = read_graphics(data, file.name, incident, datum)
+        for start in range(0, len(taken.drawings), AT_ONCE):
+            await self.steps.draw(taken.drawings[start : start + AT_ONCE])
+        said = _n("{count} graphic taken from {name}.", "{count} graphics taken from {name}.", len(taken.drawings))
+        lines = [said.format(count=len(taken.drawings), name=file.name), *taken.refused[:8]]
+        if len(taken.refused) > 8:
+            lines.append(_("and {count} more").format(count=len(taken.refused) - 8))
+        self._say("\n".join(lines))
+
+    def _export(self, kind: str) -> None:
+        wanted = self._to_write(self.board, _("plotting"), kind)
+        if wanted:
+            self._run(self.give(Path(wanted), kind), "export graphics")
+
+    async def give(self, file: Path, kind: str) -> None:
+        """Write the chosen graphics, or all that are shown, or the map. Raises EnvironmentFault."""
+        now, room, table = self._seat.clock.now(), self._seat.pump.room, self._seat.graphics
+        chosen = self.board.chosen_ids if self.board is not None else []
+        shown = table.shown(room, self._seat.selection.id if self._seat.selection.kind == "incident" else "")
+        held = [room.graphics[i] for i in chosen if i in room.graphics] if len(chosen) > 1 else shown
+        if kind == "png":
+            self._picture(file)
+        else:
+            made = (
+                to_geojson(held, table.symbols, now).encode()
+                if kind == "geojson"
+                else to_kml(held, table.symbols, now, _("Plotting of {time}").format(time=_clock(now)))
+            )
+            try:
+                file.write_bytes(made)
+            except OSError as error:
+                raise EnvironmentFault(
+                    _("The file {path} cannot be written: {error}").format(path=file, error=error.strerror)
+                ) from error
+        self._seat.requests.told.emit(_("Written: {path}").format(path=file))
+
+    def _picture(self, file: Path) -> None:
+        view = self._map()
+        if view is None:
+            raise EnvironmentFault(_("No map is shown. Open one, then save its picture."))
+        now = self._seat.clock.now()
+        centre, scene = view.scene.centre, view.scene
+        shot = view.surface.grab().toImage()
+        shot.setDevicePixelRatio(1.0)
+        newest = max((g.touched_at for g in self._seat.pump.room.graphics.values()), default=None)
+        lines = [
+            _("Made {time} by {officer} at {seat}").format(
+                time=_clock(now), officer=self._seat.commands.officer, seat=self._seat.name
+            ),
+            _("Map data as of {time}").format(time=_clock(from_ms(scene.clock_ms)))
+            if scene.clock_ms
+            else _("Map data: none yet"),
+        ]
+        if newest is not None:
+            lines.append(_("Plotting last changed {time}").format(time=_clock(newest)))
+        facts = PictureFacts(_("District map with plotting"), tuple(lines), centre.lat, centre.zoom, scene.dark)
+        west, north, east, south = _box(view.shown_outline())
+        marks = [m for m in scene.graphics if west <= m.lon <= east and south <= m.lat <= north]
+        if not burnt_in(shot, marks, facts).save(str(file)):
+            raise EnvironmentFault(_("The picture cannot be written to {path}.").format(path=file))
+
+    def _map(self) -> MapView | None:
+        """The map that has the keyboard, else one that is seen."""
+        focus = QApplication.focusWidget()
+        while focus is not None and not isinstance(focus, MapView):
+            focus = focus.parentWidget()
+        seen = [view for view in QApplication.allWidgets() if isinstance(view, MapView) and view.isVisible()]
+        return focus if isinstance(focus, MapView) else seen[0] if seen else None
+
+    # ---------------------------------------------------------------- what is gone
+
+    def _past(self) -> None:
+        self._run(self._load_past(), "the past of plotting")
+
+    async def _load_past(self) -> None:
+        answer = await self._seat.commands.past("graphic", limit=PAST_MOST)
+        lines = []
+        for raw, at_ms in zip(answer.events, answer.times, strict=True):
+            event = codec.event(raw)
+            if isinstance(event, GraphicChanged):
+                lines.append(self._line(event.graphic, from_ms(at_ms)))
+        self.past = GraphicPast(lines, self.board)
+        self.past.again_wanted.connect(self._again)
+        self.past.destroyed.connect(self._forget_past)
+        self.past.show()
+
+    def _line(self, graphic: Graphic, at: datetime) -> PastLine:
+        archived = graphic.archived_at is not None
+        words = (
+            _("removed")
+            if graphic.removed and not archived
+            else _("archived")
+            if archived
+            else _("drawn")
+            if graphic.version == 1
+            else _("changed")
+        )
+        title = drawing_title(graphic.drawing, self._seat.graphics.symbols)
+        return PastLine(_clock(at), words, title, author_text(graphic), graphic.drawing, graphic.removed)
+
+    def _forget_past(self) -> None:
+        self.past = None
+
+    def _again(self, drawing: Drawing) -> None:
+        held = self._seat.pump.room.incidents.get(drawing.incident)
+        gone = held is None or held.status is IncidentStatus.CLOSED
+        wanted = msgspec.structs.replace(drawing, incident="") if gone else drawing
+        self._run(self._draw(wanted), "draw again")
+
+    # ---------------------------------------------------------------- inside
+
+    def _say(self, words: str) -> None:
+        if self.board is not None:
+            self.board.notice.say(words)
+        else:
+            self._seat.requests.told.emit(words)
+
+    def _run(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        if self._busy:
+            work.close()
+            self._say(_("The last step is still on its way to the hub; try again."))
+            return
+        if self.board is not None:
+            self.board.notice.hush()
+        self._busy = True
+        self._seat.tasks.spawn(self._carry(work), name)
+
+    async def _carry(self, work: Coroutine[Any, Any, Any]) -> None:
+        try:
+            await work
+        except CommandRefused as refused:
+            self._say(sentence(refused.code, refused.text))
+        except EnvironmentFault as fault:
+            self._say(fault.sentence)
+        finally:
+            self._busy = False
+            if self.board is not None:
+                self.board.set_steps(self.steps.can_undo, self.steps.can_redo)
+
+
+def _clock(at: datetime) -> str:
+    return at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _box(corners: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:
+    lon, lat = [p[0] for p in corners], [p[1] for p in corners]
+    return min(lon), max(lat), max(lon), min(lat)
