@@ -38,6 +38,8 @@ class BaseMaps(QObject):
         self.maps: tuple[BaseMap, ...] = ()
         self._conditions: dict[str, Condition] = {}
         self._came: deque[Callable[[], None]] = deque()
+        self._lock = threading.Lock()
+        self._is_waking = False
         self._thread = threading.get_ident()
         self._woken.connect(self._deliver)
         self._keeper = Keeper(folder, cache, services, clock.now, self._hear_maps, self._hear_condition)
@@ -74,15 +76,19 @@ class BaseMaps(QObject):
 
     def _post(self, work: Callable[[], None]) -> None:
         """Any thread. What comes before the GUI's next turn is done in one."""
-        self._came.append(work)
-        if len(self._came) == 1:
+        with self._lock:
+            self._came.append(work)
+            is_first = not self._is_waking
+            self._is_waking = True
+        if is_first:
             self._woken.emit()
 
     def _deliver(self) -> None:
-        while self._came:
-            # It stays in the queue while it is done, so that what comes meanwhile needs no waking.
-            self._came[0]()
-            self._came.popleft()
+        with self._lock:
+            self._is_waking = False
+            came, self._came = self._came, deque()
+        for work in came:
+            work()
 
     def _adopt(self, maps: tuple[BaseMap, ...]) -> None:
         self.maps = maps
