@@ -160,14 +160,18 @@ class AnswerDialog(QDialog):
             held = self.corners.text().strip().rstrip(";")
             self.corners.setText(f"{held}; {lon:.6f}, {lat:.6f}" if held else f"{lon:.6f}, {lat:.6f}")
 
-    def ask(self, method: str, things: str = "", zone: str = "", corners: Corners = ()) -> None:
-        """Preset a question, as a menu does it."""
+    def ask(
+        self, method: str, things: str = "", zone: str = "", corners: Corners = (), *, at_once: bool = False
+    ) -> None:
+        """Preset a question, as a menu does it, and ask it if it is to be answered `at_once`."""
         self.method.setCurrentIndex(max(self.method.findData(method), 0))
         for box, key in ((self.things, things), (self.zone, zone)):
             if key:
                 box.setCurrentIndex(max(box.findData(key), 0))
         if corners:
             self.corners.setText("; ".join(f"{lon:.6f}, {lat:.6f}" for lon, lat in corners))
+        if at_once:
+            self._ask()
 
     def cancel(self) -> None:
         """End what is worked on."""

@@ -38,6 +38,9 @@ class Viewed(Protocol):
     def open_menu(self) -> None:
         """The menu of the middle."""
 
+    def ask_window(self) -> None:
+        """Open one more map window."""
+
     def fit_incident(self) -> None:
         """Fit the incident that is chosen in the room."""
 
@@ -73,6 +76,8 @@ class MapKeys:
         self.fill_trails(trails)
         menu.addSeparator()
         menu.addActions(self.choosing)
+        menu.addSeparator()
+        menu.addAction(_("New map window"), self._view.ask_window)
 
     def fill_trails(self, menu: QMenu) -> None:
         """Whose trails, and how long."""

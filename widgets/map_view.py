@@ -7,7 +7,6 @@ there is no web engine. All methods are for the GUI thread. What cannot be place
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -54,8 +53,8 @@ class MapView(QWidget):
 
     object_selected = Signal(str, str)
     """kind, id: the officer clicked on it."""
-    question_asked = Signal(float, float)
-    """lon, lat: the officer wants to ask more about this place."""
+    window_asked = Signal()
+    """The officer wants one more map window."""
     place_clicked = Signal(float, float)
     """lon, lat (WGS-84 degrees) of a click on the map, whatever stands there."""
     ready = Signal()
@@ -239,6 +238,10 @@ class MapView(QWidget):
         if selected is not None:
             self.hold.follow(selected.kind, selected.id)
 
+    def ask_window(self) -> None:
+        """Whoever opens windows is asked for one more map."""
+        self.window_asked.emit()
+
     def fit_incident(self) -> None:
         """Whoever knows the incidents of the room is asked for the chosen one."""
         self.incident_wanted.emit()
@@ -392,7 +395,6 @@ class MapView(QWidget):
         """What can be done at a place, and with what stands there; it goes when it closes."""
         menu = place_menu(self, (lon, lat), self.place_asked.emit, self._sight_actions)
         self.menu_filled.emit(menu, lon, lat, kind, object_id)
-        menu.addAction(_("Nearest, measure, analyse from here …"), partial(self.question_asked.emit, lon, lat))
         menu.addSeparator()
         view = menu.addMenu(_("View"))
         self.keys.fill(view)

@@ -150,12 +150,14 @@ class MapAnswers(QObject):
         self.show(self._active())
 
     def _near(self, lon: float, lat: float) -> None:
-        """The menu of a place asks what is nearest to it."""
-        self.show(self._active()).ask("nearest", "vehicles", corners=((lon, lat),))
+        """The menu of a place asks what is nearest to it, which is answered at once."""
+        self.show(self._active()).ask("nearest", "vehicles", corners=((lon, lat),), at_once=True)
 
     def _measure(self, lon: float, lat: float) -> None:
         """The menu of a place measures from there; clicks on the map add corners."""
-        self.show(self._active()).ask("measure", corners=((lon, lat),))
+        dialog = self.show(self._active())
+        dialog.ask("measure", corners=((lon, lat),))
+        dialog.from_map.setChecked(True)
 
     def _fences(self) -> None:
         """Draw all fences anew on every map; none of them is no layer."""

@@ -82,7 +82,6 @@ class MapWiring(QObject):
         seat.requests.layer_changed.connect(self._layer)
         seat.requests.layer_removed.connect(self._drop_layer)
         self.view.place_clicked.connect(seat.requests.place_chosen)
-        self.view.question_asked.connect(seat.requests.question_wanted)
         self.view.object_selected.connect(self._clicked)
         self.view.incident_wanted.connect(self._fit_incident)
         self.view.hold.incident_places = self._incident_places

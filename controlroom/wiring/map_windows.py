@@ -68,6 +68,7 @@ class MapDesk(QObject):
         view.destroyed.connect(partial(self._forget, wiring))
         view.touched.connect(partial(self._use, wiring))
         view.state_changed.connect(self._desk.remember_soon)
+        view.window_asked.connect(self.open_window)
         return view
 
     def open_window(self) -> None:

@@ -185,3 +185,16 @@ def test_a_lost_page_is_told_everything_again(scene: Scene) -> None:
 def test_every_severity_has_a_state_and_the_worst_is_the_highest() -> None:
     states = [SensorState.of(severity) for severity in Severity]
     assert states == [SensorState.RED, SensorState.ORANGE, SensorState.YELLOW, SensorState.BLUE]
+
+
+def test_the_card_of_a_silent_vehicle_says_how_old_its_place_is(scene: Scene) -> None:
+    scene.set_texts({"heard": "heard {age} s ago"})
+    scene.replace_vehicles(["v"], ["京A1"], ["bus"])
+    scene.move_vehicles([0], [116.4], [39.6], [0.0], [1_000_000])
+    vehicle = Selection("vehicle", "v")
+    assert scene.card_of(vehicle) == "京A1"
+    scene.select(vehicle)
+    scene.take_batch()
+    scene.set_clock(1_042_000)
+    assert scene.card_of(vehicle) == "京A1 · heard 42 s ago"
+    assert command(take(scene))["selection"][2] == "京A1 · heard 42 s ago"

@@ -22,13 +22,18 @@ from controlroom.domain.sensor import Sensor
 from controlroom.domain.severity import Severity
 from controlroom.domain.times import to_ms
 from controlroom.domain.vehicle import Vehicle
+from controlroom.errors import EnvironmentFault
+from controlroom.mapping.analysis.answer import Answer
 from controlroom.mapping.choosing import box
 from controlroom.mapping.viewpoint import ViewRule
+from controlroom.shell.actions import Actions
 from controlroom.wire.frames import Positions
 from controlroom.wire.messages import OpenIncident
+from controlroom.wiring.answers import MapAnswers
 from controlroom.wiring.map import MapWiring
 from tests.shell.room_feed import NOON
 from tests.wiring.conftest import Desk, alarm, declared, raised
+from widgets.answer_dialog import Wanted
 
 HERE = Point(116.34, 39.73)
 
@@ -198,3 +203,27 @@ def test_the_past_shows_where_vehicles_were_heard_of_and_says_where_that_is_not_
     assert "未保存" in wiring.view.toolbar.status.text() and not wiring.view.scene.fleet.time_ms.any()
     desk.seat.room_time.go_live()
     assert wiring.view.toolbar.status.text() == "-"
+
+
+def test_who_is_near_is_answered_in_one_gesture_and_a_measure_goes_on_with_clicks(
+    wiring: MapWiring, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Wanted] = []
+
+    async def ask(_self: MapAnswers, wanted: Wanted, _progressed: object) -> Answer:
+        asked.append(wanted)
+        raise EnvironmentFault("enough")
+
+    monkeypatch.setattr(MapAnswers, "ask", ask)
+    answers = MapAnswers(desk.seat, Actions(desk.owner), lambda: None, desk.owner)
+    found = entries(wiring.view.menu(HERE.lon, HERE.lat))
+    found["附近力量（有路网按路程）…"].trigger()
+    assert [(one.offer.id, one.things, one.corners) for one in asked] == [
+        ("nearest", "vehicles", ((HERE.lon, HERE.lat),))
+    ]
+    found["从此处量测…"].trigger()
+    assert answers.dialog is not None and answers.dialog.method.currentData() == "measure"
+    desk.seat.requests.place_chosen.emit(116.4, 39.7)
+    assert answers.dialog.wanted().corners == ((HERE.lon, HERE.lat), (116.4, 39.7))
+    answers.dialog.close()
+    answers.close()
