@@ -30,6 +30,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from controlroom import __version__, children, i18n
+from controlroom.bridge.collection import Collector
 from controlroom.bridge.commands import Commands
 from controlroom.bridge.faults import CrashNet
 from controlroom.bridge.governor import Governor
@@ -119,6 +120,9 @@ class SeatApp(QObject):
     def open(self) -> None:
         """Stages 3 to 7. Raises EnvironmentFault when the hub cannot be had at all."""
         options, settings, ended = self.options, self.options.setup.settings, self._stages.callback
+        collector = Collector(self)
+        collector.start()
+        ended(collector.stop)
         ended(self.family.close)
         address = HubAddress.parse(options.hub) if options.hub else self._own_hub()
         self.address = address

@@ -1,5 +1,6 @@
 """The test bed: a virtual display with several monitors, folders of its own, and watchers that forgive nothing."""
 
+import gc
 import os
 import shutil
 import socket
@@ -33,6 +34,10 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 VIRTUAL = pytest.StashKey[display.VirtualDisplay]()
 FOLDER = pytest.StashKey[Path]()
+TESTS = pytest.StashKey[int]()
+
+WHOLE_EVERY = 50
+"""Tests after which everything is collected, and not only what is young."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     (folder / "run").mkdir(mode=0o700)
     for name in [name for name in os.environ if name.startswith("CONTROLROOM_")]:
         del os.environ[name]
+    gc.disable()
     watch = LogWatch()
     config.pluginmanager.register(watch, "log-watch")
     config.pluginmanager.register(ThreadWatch(), "thread-watch")
@@ -130,12 +136,15 @@ def plain_application(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_to_delete() -> Iterator[None]:
+def nothing_left_to_delete(request: pytest.FixtureRequest) -> Iterator[None]:
     """What a test closed is gone before the next one begins: without a running event loop Qt keeps `deleteLater` for
-    the end of the process, where a web view can no longer be taken down."""
+    the end of the process, where a web view can no longer be taken down. Garbage is collected here, on the GUI's
+    thread, and not on whichever thread of a test happens to allocate."""
     yield
     if QCoreApplication.instance() is not None:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    count = request.config.stash[TESTS] = request.config.stash.get(TESTS, 0) + 1
+    gc.collect(1 if count % WHOLE_EVERY else 2)
 
 
 @pytest.fixture(scope="session")

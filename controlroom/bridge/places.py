@@ -1,7 +1,6 @@
 """The gazetteer on this seat: made beside the GUI when its files change, and asked by every panel."""
 
 import asyncio
-import gc
 import logging
 import threading
 import time
@@ -191,14 +190,11 @@ class Places(QObject):
             time.sleep(_BREATH_S)
             loop.call_soon_threadsafe(self._advance, share)
 
-        # A collection on that thread would destroy objects of windows there, which Qt forbids: collect here, after it.
-        gc.disable()
         try:
             opened = await loop.run_in_executor(self._beside, self._work, told)
         except _Ended:
             return
         finally:
-            gc.enable()
             self._working, self.progress = False, None
         self._watch()
         if opened is not None:
