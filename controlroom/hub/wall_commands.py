@@ -18,6 +18,7 @@ from controlroom.domain.wall import (
     WallTile,
     claims,
     held_by_others,
+    in_force,
     placed_like,
     plain_screen,
     shown,
@@ -112,7 +113,7 @@ def _clear(room: Room, command: Command, body: ClearWall, now: datetime) -> tupl
     wanted = [screen for screen in held.base if not body.screens or screen.number in body.screens]
     places: list[_Place] = [(screen.number, (0.0, 0.0, 1.0, 1.0)) for screen in wanted]
     numbers = {screen.number for screen in wanted}
-    _consent(held, command.seat, places, over=body.over)
+    _consent(held, command.seat, places, now, over=body.over)
     on_them = [push for push in held.pushes if {number for number, _box in claims(push)} & numbers]
     gone = {push.id for push in on_them}
     dismissed = tuple(dict.fromkeys((*held.dismissed, *(push.rule for push in on_them if push.rule))))
@@ -272,7 +273,7 @@ def _pushed(wall: Wall, command: Command, push: Push, *, over: bool) -> Wall:
     """The wall with one more push; those of this seat that it covers go, those of others stay below it."""
     numbers = [number for number, _box in claims(push)]
     _screens_known(wall, numbers)
-    _consent(wall, command.seat, claims(push), over=over)
+    _consent(wall, command.seat, claims(push), push.at, over=over)
     below = [held for held in wall.pushes if held.seat != command.seat or held.rule or not _covers(push, held)]
     if len(below) >= PUSHES_MOST:
         raise Refuse(Refusal.TOO_LARGE, f"{PUSHES_MOST} pushes lie on the wall, end some first")
@@ -290,7 +291,7 @@ def _based(wall: Wall, command: Command, screens: list[WallScreen], now: datetim
     """The wall that shows these screens for good. What lies over a changed place ends, with consent of whose it is."""
     before = {screen.number: screen for screen in wall.base}
     places = [place for screen in screens for place in _changed(before.get(screen.number), screen)]
-    _consent(wall, command.seat, places, over=over)
+    _consent(wall, command.seat, places, now, over=over)
     gone = {push.id for push in touching([push for push in wall.pushes if not push.rule], places)}
     after = before | {screen.number: screen for screen in screens}
     return msgspec.structs.replace(
@@ -312,9 +313,9 @@ def _changed(before: WallScreen | None, after: WallScreen) -> list[_Place]:
     return [(after.number, unit_box(t, after.columns, after.rows)) for t in after.tiles if t not in kept]
 
 
-def _consent(wall: Wall, seat: str, places: list[_Place], *, over: bool) -> None:
+def _consent(wall: Wall, seat: str, places: list[_Place], now: datetime, *, over: bool) -> None:
     """Raise Refuse where another seat holds one of these places and the officer did not say that it may be taken."""
-    holders = [] if over else held_by_others(wall, seat, places)
+    holders = [] if over else held_by_others(in_force(wall, now), seat, places)
     if holders:
         last = holders[-1]
         until = last.until.astimezone(BEIJING).strftime("%H:%M:%S") if last.until is not None else "—"

@@ -6,7 +6,7 @@ import msgspec
 from PySide6.QtCore import QObject
 
 from controlroom.bridge.refusals import sentence
-from controlroom.domain.wall import Push, Wall, WallScreen, claims, held_by_others, unit_box
+from controlroom.domain.wall import Push, Wall, WallScreen, claims, held_by_others, in_force, unit_box
 from controlroom.errors import CommandRefused
 from controlroom.i18n import _
 from controlroom.wire.walls import ArrangeWall, ClearWall, LoadMatrix, PushToWall
@@ -63,7 +63,7 @@ class WallConsent(QObject):
             self._seat.tasks.spawn(self._sent(msgspec.structs.replace(body, over=True)), type(body).__name__)
 
     def _holders(self, body: Asking) -> list[Push]:
-        wall = self._wall()
+        wall = in_force(self._wall(), self._seat.clock.now())
         return held_by_others(wall, self._seat.name, self._places(wall, body))
 
     def _places(self, wall: Wall, body: Asking) -> list[_Place]:

@@ -19,6 +19,8 @@ from controlroom.wiring.map import MapWiring
 from controlroom.wiring.plots import PlotWiring
 from controlroom.wiring.seat import ZONE, Seat
 from layouts import Panel
+from widgets.map_toolbar import MapToolbar
+from widgets.plot_toolbar import PlotToolbar
 from widgets.wall_special import ClockTile, ImageTile, TextTile
 
 _Key = tuple[TileKind, str, tuple[str, ...], int]
@@ -76,7 +78,7 @@ class WallTiles(QObject):
             case TileKind.IMAGE:
                 return self._image(tile.text)
             case TileKind.PLOT:
-                return PlotWiring(self._seat, list(tile.sensors)).plot
+                return self._without_tools(PlotWiring(self._seat, list(tile.sensors)).plot, PlotToolbar)
             case TileKind.MAP:
                 return self._map()
             case TileKind.WEB:
@@ -88,7 +90,13 @@ class WallTiles(QObject):
         """Nobody stands at a wall's map: it fits the standing alarms until a hand locks it."""
         view = MapWiring(self._seat).view
         view.hold.fit(ViewRule.ALARMS)
-        return view
+        return self._without_tools(view, MapToolbar)
+
+    def _without_tools(self, panel: QWidget, kind: type[QWidget]) -> QWidget:
+        """On a display nobody could press them."""
+        for tools in panel.findChildren(kind) if self._seat.is_display else ():
+            tools.hide()
+        return panel
 
     def _image(self, name: str) -> QWidget:
         folder = self._seat.wall_pictures

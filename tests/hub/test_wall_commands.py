@@ -322,3 +322,13 @@ def _where(push: Any) -> tuple[int, int]:
 
 TestTwoSeats = TwoSeats.TestCase
 TestTwoSeats.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+
+
+def test_a_lease_that_is_over_holds_nothing_even_before_it_was_taken_away() -> None:
+    desks = Desks()
+    desks.do(PushToWall(wall="w", lease_s=10, spots=[spot("e")]))
+    desks.now += timedelta(seconds=9)
+    assert desks.refused(ClearWall(wall="w"), "two") is Refusal.NOT_ALLOWED
+    desks.now += timedelta(seconds=1)
+    desks.do(ClearWall(wall="w"), "two")
+    assert not desks.room.walls["w"].pushes

@@ -21,6 +21,8 @@ from controlroom.wiring.video import WallWiring
 from tests.rooms import NOON
 from tests.wiring.conftest import Desk, alarm, declared
 from widgets.card import Card
+from widgets.map_toolbar import MapToolbar
+from widgets.plot_toolbar import PlotToolbar
 from widgets.wall_special import ClockTile, ImageTile, ScreenNumber, TextTile
 
 
@@ -203,3 +205,12 @@ def test_a_text_says_who_put_it_there_and_when(desk: Desk, qtbot: QtBot) -> None
     spot = Spot(screen=1, columns=1, rows=1, tile=other)
     desk.happen(WallChanged(msgspec.structs.replace(held, pushes=(msgspec.structs.replace(push, spots=(spot,)),))))
     assert [each.accessibleDescription() for each in wiring.wall.findChildren(TextTile)][-1] == "王，11-21 12:00"
+
+
+def test_on_a_display_map_and_plot_have_no_tools_that_nobody_could_press(desk: Desk, qtbot: QtBot) -> None:
+    for is_display in (True, False):
+        desk.seat.is_display = is_display
+        wiring = opened(desk, qtbot, row(WallTile(kind=TileKind.PLOT), WallTile(kind=TileKind.MAP)))
+        tools = [*wiring.wall.findChildren(PlotToolbar), *wiring.wall.findChildren(MapToolbar)]
+        assert len(tools) == 2 and all(each.isVisible() is not is_display for each in tools)
+        wiring.wall.hide()
