@@ -53,6 +53,7 @@ from controlroom.wiring.sound import SoundWiring, SoundWishes
 from controlroom.wiring.sources import SourcesWiring
 from controlroom.wiring.strip import StripWiring
 from controlroom.wiring.suppressions import SuppressionDesk, SuppressionWiring
+from controlroom.wiring.thematic import ThematicLayers
 from controlroom.wiring.video import WallWiring
 from controlroom.wiring.wall_control import WallControlWiring
 from layouts import Preference, Presets
@@ -106,7 +107,7 @@ class RoomWindows(QObject):
         self.plugins.install_hook()
         self.duty = DutyKeeper(seat, self)
         self.desk = Desk(self.presets, self._panel, self.memento, self.monitors, self.actions, self)
-        self.maps = MapDesk(seat, self.desk, self.actions, self)
+        self.maps, self.thematic = self._make_maps(seat)
         self.desk.closed.connect(self.closed)
         seat.reveal = self.desk.reveal
         self.bar = DeskCommands(self.desk, self.actions, self)
@@ -135,6 +136,10 @@ class RoomWindows(QObject):
         self.footage = FootageDesk(seat, self.actions, self.desk.active, folder, self)
         self._register()
 
+    def _make_maps(self, seat: Seat) -> tuple[MapDesk, ThematicLayers]:
+        folder = self._setup.folders.data / "layers"
+        return MapDesk(seat, self.desk, self.actions, self), ThematicLayers(seat, folder, self)
+
     def open(self, layout: str) -> None:
         """Open a layout; an empty name is the one that was used last."""
         self.desk.open(layout)
@@ -156,6 +161,7 @@ class RoomWindows(QObject):
             self.reports.close()
         self.answers.close()
         self._seat.places.close()
+        self.thematic.close()
         self.desk.close()
         self.plugins.close()
         self._seat.directory.close()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMenu,
     QScrollArea,
     QSlider,
     QSpinBox,
@@ -39,6 +40,8 @@ class LayerPanel(QWidget):
     labels go to the fields. It works on the tree itself, and follows it whoever changes it.
     """
 
+    menu_filled = Signal(QMenu, str)
+    """menu, id: the menu of a layer is about to open; who knows more of it adds to it."""
     closed = Signal()
     """The officer closes the panel from within."""
 
@@ -62,6 +65,11 @@ class LayerPanel(QWidget):
         self.up, self.down = QToolButton(), QToolButton()
         self.up.setText("▲")
         self.down.setText("▼")
+        self.more = QToolButton()
+        self.more.setText("⋯")
+        self.more.clicked.connect(self.pop_up)
+        self.rows.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.rows.customContextMenuRequested.connect(self.pop_up)
         self.legend = Legend()
         self.facts = QLabel()
         self.facts.setTextFormat(Qt.TextFormat.PlainText)
@@ -102,6 +110,20 @@ class LayerPanel(QWidget):
         """Show what a layer is."""
         self.rows.choose(layer_id)
 
+    def menu(self) -> QMenu:
+        """What can be done with the current layer; it goes when it closes."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        only = menu.addAction(_("Show this layer alone in its group"))
+        only.triggered.connect(self._show_alone)
+        only.setEnabled(bool(self.rows.current_id()))
+        self.menu_filled.emit(menu, self.rows.current_id())
+        return menu
+
+    def pop_up(self) -> None:
+        """Open that menu under the button."""
+        self.menu().popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+
     def changeEvent(self, event: QEvent) -> None:
         """Follows language and palette."""
         if event.type() is QEvent.Type.LanguageChange:
@@ -132,7 +154,11 @@ class LayerPanel(QWidget):
         self.opacity.setAccessibleName(_("Opacity"))
         self.low.setAccessibleName(_("Drawn from this zoom level"))
         self.high.setAccessibleName(_("Drawn to this zoom level"))
-        for button, words in ((self.up, _("Higher (Ctrl+Up)")), (self.down, _("Lower (Ctrl+Down)"))):
+        for button, words in (
+            (self.up, _("Higher (Ctrl+Up)")),
+            (self.down, _("Lower (Ctrl+Down)")),
+            (self.more, _("More of this layer (menu key)")),
+        ):
             button.setToolTip(words)
             button.setAccessibleName(words)
         self._tell()
@@ -145,6 +171,7 @@ class LayerPanel(QWidget):
         head.addStretch(1)
         head.addWidget(self.up)
         head.addWidget(self.down)
+        head.addWidget(self.more)
         fade = QHBoxLayout()
         fade.addWidget(self.opacity, 1)
         fade.addWidget(self.percent)
@@ -258,6 +285,13 @@ class LayerPanel(QWidget):
             low, high = self.low.value(), self.high.value()
             low = min(low, high) if self.sender() is self.high else low
             self._tree.limit(layer_id, low, max(low, high))
+
+    def _show_alone(self) -> None:
+        layer = self._tree.layer(self.rows.current_id())
+        if layer is not None:
+            for other in self._tree.members(layer.group):
+                if other.whole == layer.whole:
+                    self._tree.show(other.id, other.id == layer.id)
 
     def _raise(self) -> None:
         self.rows.shift(-1)

@@ -33,6 +33,7 @@ from widgets.graphic_paint import paint_graphics, paint_sketch
 from widgets.map_painted_areas import LayerShapes, draw_chosen, draw_trails
 from widgets.map_painted_base import PaintedBase, draw_base_words
 from widgets.map_painted_hand import AreaHand
+from widgets.map_painted_sheets import PaintedSheets
 from widgets.map_surface import Ask, MapSurface
 from widgets.sketch_hand import SketchHand
 
@@ -99,6 +100,8 @@ class PaintedSurface(MapSurface):
         self._dragged = False
         self._shapes = LayerShapes()
         self._base = PaintedBase(scene, self.scene_changed)
+        self._sheets = PaintedSheets(scene.sheets, self)
+        self._sheets.arrived.connect(self.scene_changed)
         self._hand = AreaHand(self._degrees, self.area_chosen.emit)
         self.setMouseTracking(True)
         self._pen = SketchHand(scene, self.sketched.emit, self._place, self._degrees)
@@ -195,8 +198,8 @@ class PaintedSurface(MapSurface):
             if found[0] and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
                 self.added.emit(*found)
             else:
-                self.picked.emit(*found)
                 self.place_clicked.emit(*self._degrees(at))
+                self.picked.emit(*found)
         self._pressed = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -319,6 +322,8 @@ class PaintedSurface(MapSurface):
                 self._draw_vehicles(painter, look)
             case MapLayer.ALARMS:
                 self._draw_alarms(painter)
+            case _ if layer_id in scene.sheets.held:
+                self._sheets.draw(painter, layer_id, *self._origin(), scene.centre.zoom, self.size())
             case _ if layer_id in scene.plugins:
                 plugin = scene.plugins[layer_id]
                 self._shapes.draw(painter, plugin, self._transform())

@@ -16,6 +16,7 @@ from controlroom.mapping.district import District
 from controlroom.mapping.page import SCRIPTS
 from resources import path
 from widgets.map_feed import Feed, reply
+from widgets.map_sheet_door import SheetDoor
 from widgets.map_surface import Ask
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,8 @@ class SchemeHandler(QWebEngineUrlSchemeHandler):
     ) -> None:
         super().__init__(parent)
         self.missed = 0
+        self.sheets: SheetDoor | None = None
+        """Who answers for tiles of thematic layers."""
         self._document = document
         self._shapes = shapes
         self._district = district
@@ -135,6 +138,8 @@ class SchemeHandler(QWebEngineUrlSchemeHandler):
         folder, _slash, file = name.strip("/").partition("/")
         stem = file.removesuffix(".geojson")
         found: bytes | None = None
+        if folder == "sheet" and self.sheets is not None and self.sheets.serve(job, file):
+            return
         if folder == "district" and stem in District.FILES:
             found = self._district.document(stem)
         elif folder == "shapes" and stem.isdecimal():

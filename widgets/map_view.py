@@ -69,6 +69,10 @@ class MapView(QWidget):
     """The map is to fit the incident that is chosen."""
     menu_filled = Signal(QMenu, float, float, str, str)
     """menu, lon, lat, kind, id: the menu of a place is about to open; who knows more of it adds to it."""
+    ground_clicked = Signal()
+    """Nothing stood at the place that was clicked last."""
+    layer_menu_filled = Signal(QMenu, str)
+    """menu, id: the menu of a layer is about to open; who knows more of it adds to it."""
     state_changed = Signal()
     """Something that `state` tells has changed by the officer's will."""
     sketched = Signal(str, int, float, float)
@@ -363,6 +367,8 @@ class MapView(QWidget):
         self.select(kind, object_id)
         if kind:
             self.object_selected.emit(kind, object_id)
+        else:
+            self.ground_clicked.emit()
 
     def set_cones(self, cones: Sequence[Cone]) -> None:
         """The view cones that are drawn, anew."""
@@ -471,6 +477,7 @@ class MapView(QWidget):
                 return
             self.layer_panel = LayerPanel(self.tree, self._zoom_level, self)
             self.layer_panel.closed.connect(self._close_tree)
+            self.layer_panel.menu_filled.connect(self.layer_menu_filled)
             self.looked.connect(self.layer_panel.looked)
             self._split.insertWidget(0, self.layer_panel)
             self._split.setSizes([self.layer_panel.sizeHint().width(), max(1, self.width())])

@@ -21,6 +21,7 @@ from widgets.map_channel import RoomChannel
 from widgets.map_feed import Feed
 from widgets.map_guard import GuardedPage, RequestGuard, refuse_download
 from widgets.map_scheme import SchemeHandler, register_scheme, scheme_is_registered
+from widgets.map_sheet_door import SheetDoor
 from widgets.map_surface import Ask, MapSurface
 from widgets.map_watchdog import Canary, Watchdog
 
@@ -54,6 +55,7 @@ class WebSurface(MapSurface):
         self._profile.setUrlRequestInterceptor(self.guard)
         self._feed = Feed(scene.take_batch, self)
         self.handler = SchemeHandler(self._document, self._shapes, district, self._feed, self)
+        self.handler.sheets = SheetDoor(scene.sheets, self)
         self._profile.installUrlSchemeHandler(b"crmap", self.handler)
         self.channel = RoomChannel(scene, self)
         self.page = GuardedPage(self._profile, self.guard, self._pages)

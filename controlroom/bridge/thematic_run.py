@@ -4,6 +4,7 @@ Questions go out at once, answers come as signals on the GUI thread. A reader th
 it was reading is told as broken and not tried again by itself, the others are read anew.
 """
 
+import contextlib
 import itertools
 import logging
 import subprocess
@@ -117,10 +118,8 @@ class ThematicRun(QObject):
         if process is None:
             return
         assert process.stdin is not None
-        try:
+        with contextlib.suppress(OSError):
             process.stdin.close()
-        except OSError:
-            log.debug("the reader of thematic files was gone already")
         try:
             process.wait(_END_S)
         except subprocess.TimeoutExpired:
@@ -148,9 +147,7 @@ class ThematicRun(QObject):
     def _start(self) -> None:
         command = [sys.executable, "-m", "controlroom.mapping.thematic.worker"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self._thread = threading.Thread(
-            target=self._hear, args=(self._process,), name="thematic-answers", daemon=True
-        )
+        self._thread = threading.Thread(target=self._hear, args=(self._process,), name="thematic-answers", daemon=True)
         self._thread.start()
 
     def _hear(self, process: "subprocess.Popen[bytes]") -> None:
@@ -221,6 +218,9 @@ class ThematicRun(QObject):
             return
         code = process.wait()
         log.info("the reader of thematic files ended with %d", code)
+        assert process.stdin is not None
+        with contextlib.suppress(OSError):
+            process.stdin.close()
         self._process = None
         # Layers are read one after the other: the first that was asked for is the one that was being read.
         waiting = sorted(self._opening.items(), key=lambda item: item[1])

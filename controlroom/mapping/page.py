@@ -16,6 +16,7 @@ ORIGIN = "crmap://app"
 SCRIPTS = (
     "geometry",
     "stack",
+    "thematic",
     "stamps",
     "points",
     "movers",

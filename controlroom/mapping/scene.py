@@ -29,6 +29,7 @@ from controlroom.mapping.layers import (
     SensorState,
 )
 from controlroom.mapping.points import PointLayer
+from controlroom.mapping.sheets import Sheets
 from controlroom.mapping.trail_feed import TrailFeed, TrailMode
 from controlroom.mapping.trails import Trails
 
@@ -119,6 +120,8 @@ class Scene:
         for layer, group in _GROUPS.items():
             self.tree.register(Layer(id=str(layer), title=str(layer), group=group))
         self.tree.watch(self._tree_changed)
+        self.sheets = Sheets(lambda: self._touch("sheets", "tree"))
+        """Layers of files."""
 
     @property
     def visible(self) -> dict[str, bool]:
@@ -347,7 +350,7 @@ class Scene:
         self.chosen.invalidate()
         self._commands.pop("fly", None)
         self._touch("look", "texts", "layers", "kinds", "tree", "alarms", "cones", "graphics", "sketch", "selection")
-        self._touch("trails", "area", "base")
+        self._touch("trails", "area", "base", "sheets", "tree")
 
     def take_batch(self) -> bytes | None:
         """All that the page has not seen, or None."""
@@ -429,6 +432,7 @@ class Scene:
             "look": lambda: {"dark": self.dark, "stale": self.stale, "staleAfterMs": STALE_AFTER_MS},
             "texts": lambda: self.texts,
             "kinds": lambda: [[self.sensors.number, KIND, self.sensors.kinds]],
+            "sheets": self.sheets.spelled,
             "tree": lambda: [[d.id, d.shown, d.opacity, d.min_zoom, d.max_zoom, d.rank] for d in self.tree.drawn()],
             "alarms": self._spell_alarms,
             "cones": lambda: self.cones,

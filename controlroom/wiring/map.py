@@ -101,6 +101,7 @@ class MapWiring(QObject):
         for layer in seat.layers:
             self._layer(layer)
         self._link(pump.status)
+        seat.requests.map_opened.emit(self.view)
 
     # ------------------------------------------------------------ what stands on it
 

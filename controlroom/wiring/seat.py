@@ -92,6 +92,8 @@ class Requests(QObject):
     """An Alarm whose like are to be silenced, or None."""
     layer_changed = Signal(str)
     """A department's map layer has new points."""
+    map_opened = Signal(object)
+    """A MapView of this seat was built."""
     layer_removed = Signal(str)
     """A layer of the map is no longer wanted."""
     plotting_wanted = Signal(str)

@@ -29,6 +29,7 @@ controlroom.Room = class {
     ]);
     this.chooser = new controlroom.Chooser(map, channel);
     this.stack = new controlroom.Stack(map);
+    this.sheets = new controlroom.Sheets(map, this.stack);
     this.fillStack();
     this.plugins = new Map();
     this.selected = new controlroom.Selected(map);
@@ -196,6 +197,7 @@ controlroom.Room = class {
     if (command.texts) this.panels.retext(command.texts);
     if (command.layers) this.setPlugins(command.layers);
     if (command.kinds) this.setKinds(command.kinds);
+    if (command.sheets) this.sheets.set(command.sheets);
     if (command.tree) this.stack.wish(command.tree);
     if (command.alarms) this.marks.load(command.alarms);
     if (command.cones) this.drawCones(command.cones);
@@ -243,6 +245,7 @@ controlroom.Room = class {
     this.base.dress(this.theme, look.dark);
     for (const layer of [this.trails, this.movers]) layer.dress(this.theme);
     for (const plugin of this.plugins.values()) if (plugin.shapes) plugin.shapes.dress(this.theme);
+    this.sheets.dress(this.theme);
     this.panels.drawLegend();
   }
 

@@ -152,7 +152,8 @@ def _salvaged(data: bytes, error: Exception, step: Step) -> tuple[list[bytes], l
         at = _next(data, at + len(piece))
     if not pieces:
         found = _BYTE.search(str(error))
-        line = data.count(b"\n", 0, int(found.group(1))) + 1 if found else 1
+        # A file that was cut off ends nowhere in particular: its last line is where to look.
+        line = data.count(b"\n", 0, int(found.group(1)) if found else len(data)) + 1
         raise FileFault(Reason.SYNTAX, str(error), line) from error
     return pieces, starts, refused
 

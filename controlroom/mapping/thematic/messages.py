@@ -23,7 +23,7 @@ class Ask(Struct, frozen=True, tag=True):
 
 
 class AskList(Ask, frozen=True, tag=True):
-    """What layers are in these files, from their heads alone."""
+    """What layers are in these files, and in the files of these folders, from their heads alone."""
 
     paths: list[str]
 
@@ -79,6 +79,8 @@ class Entry(Struct, frozen=True):
     fault: Reason | None = None
     detail: str = ""
     line: int = 0
+    stamp: str = ""
+    """Changes when any of the layer's files is written."""
 
 
 class Opened(Struct, frozen=True):

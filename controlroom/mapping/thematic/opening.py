@@ -1,11 +1,13 @@
 """From a path to a layer: its head for the list, or all of it on the plane."""
 
 import re
+import stat
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import shapely
 
@@ -13,11 +15,13 @@ from controlroom.mapping.thematic import geojson, geopackage, shapefile_records,
 from controlroom.mapping.thematic.messages import Entry, Opened
 from controlroom.mapping.thematic.reading import Read, Row, Step, contents, print_of
 from controlroom.mapping.thematic.refusal import MOST_LISTED, FileFault, Reason
-from controlroom.mapping.thematic.sheet import Sheet, laid_out
+from controlroom.mapping.thematic.sheet import Sheet, laid_out, nothing_left
 from controlroom.mapping.thematic.sidecar import Sidecar, plain_colour, read_sidecar, sidecar_of
 from controlroom.mapping.thematic.styling import classed
 
 SUFFIXES = (".geojson", ".json", ".shp", ".gpkg", ".csv")
+MOST_FILES = 5000
+DEEPEST = 4
 _BESIDE = (".shx", ".dbf", ".prj", ".cpg")
 _HEAD = 64 * 1024
 _LONGEST = 400
@@ -33,18 +37,54 @@ def files_of(path: Path) -> tuple[Path, ...]:
     return (path, sidecar_of(path), *more)
 
 
-def heads(paths: Sequence[str]) -> list[Entry]:
-    """What is in these files: a row for each layer, or for each file that cannot be read."""
-    found: list[Entry] = []
-    for name in paths:
-        path = Path(name)
-        try:
-            found += _heads(path, read_sidecar(path))
-        except FileFault as fault:
-            found.append(Entry(name, "", path.stem, fault=fault.reason, detail=fault.detail, line=fault.line))
-        except OSError as error:
-            found.append(Entry(name, "", path.stem, fault=Reason.UNREADABLE, detail=error.strerror or str(error)))
-    return found
+class Catalogue:
+    """What is in files and folders; what was not written since is not read again."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, tuple[str, list[Entry]]] = {}
+
+    def entries(self, paths: Sequence[str]) -> list[Entry]:
+        """A row for each layer, or for each file that cannot be read. A folder that cannot be read is empty."""
+        files: dict[str, Path] = {}
+        for name in paths:
+            path = Path(name)
+            found = files_in(path) if path.is_dir() else [path]
+            files.update((str(file), file) for file in found)
+        held = self._held
+        self._held = {}
+        for name, file in files.items():
+            stamp = str(hash(print_of(files_of(file))))
+            known = held.get(name)
+            self._held[name] = known if known is not None and known[0] == stamp else (stamp, head_of(file, stamp))
+        return [entry for _stamp, found in self._held.values() for entry in found]
+
+
+def files_in(folder: Path, depth: int = DEEPEST) -> list[Path]:
+    """The files of layers in a folder and those below it; links to folders are not followed."""
+    found: list[Path] = []
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError:
+        return []
+    for path in inside:
+        if path.name.startswith("."):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            found += files_in(path, depth - 1) if depth else []
+        elif path.suffix.lower() in SUFFIXES:
+            found.append(path)
+    return found[:MOST_FILES]
+
+
+def head_of(path: Path, stamp: str = "") -> list[Entry]:
+    """What is in a file: a row for each layer, or one that says why it cannot be read."""
+    try:
+        return [msgspec.structs.replace(entry, stamp=stamp) for entry in _heads(path, read_sidecar(path))]
+    except FileFault as fault:
+        reason, detail, line = fault.reason, fault.detail, fault.line
+    except OSError as error:
+        reason, detail, line = Reason.UNREADABLE, error.strerror or str(error), 0
+    return [Entry(str(path), "", path.stem, fault=reason, detail=detail, line=line, stamp=stamp)]
 
 
 def open_layer(path: Path, table_name: str, step: Step) -> tuple[Sheet, Opened]:
@@ -60,6 +100,8 @@ def open_layer(path: Path, table_name: str, step: Step) -> tuple[Sheet, Opened]:
 def _open(path: Path, table_name: str, step: Step) -> tuple[Sheet, Opened]:
     side = read_sidecar(path)
     read = _read(path, table_name, side, step)
+    if not len(read.geometry) and read.refused:
+        raise nothing_left(read.refused)
     system = _system(path, read, side)
     look, classes = classed(read, side.style, path.stem + table_name)
     sheet, refused, mended = laid_out(read, look, system, step)
@@ -119,8 +161,10 @@ def _system(path: Path, read: Read, side: Sidecar) -> systems.System:
 
 def _heads(path: Path, side: Sidecar) -> list[Entry]:
     suffix = path.suffix.lower()
-    size = path.stat().st_size
-    if not size:
+    state = path.stat()
+    if not stat.S_ISREG(state.st_mode):
+        raise FileFault(Reason.NOT_A_FILE)
+    if not state.st_size:
         raise FileFault(Reason.EMPTY)
     told: list[tuple[str, str, str, int | None]]
     if suffix == ".gpkg":
@@ -139,7 +183,7 @@ def _heads(path: Path, side: Sidecar) -> list[Entry]:
         else:
             begun = head.partition(b'"features"')[0]
             name, kind = _NAME.search(begun), _KIND.search(head)
-            words = name.group(1).decode("utf-8", "replace") if name and b"\\" not in name.group(1) else ""
+            words = _unquoted(name.group(1)) if name else ""
             told = [
                 ("", "" if "urn:" in words or "EPSG" in words else words, _KINDS[kind.group(1)] if kind else "", None)
             ]
@@ -160,6 +204,13 @@ def _heads(path: Path, side: Sidecar) -> list[Entry]:
         )
         for name, title, kind, count in told
     ]
+
+
+def _unquoted(said: bytes) -> str:
+    try:
+        return str(msgspec.json.decode(b'"' + said + b'"'))
+    except msgspec.DecodeError:
+        return ""
 
 
 def _data_at_ms(path: Path, side: Sidecar) -> int:

@@ -1,6 +1,9 @@
 """ESRI Shapefile (technical description, July 1998) with its table, record by record."""
 
 import io
+import logging
+import struct
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +14,35 @@ import shapely
 from controlroom.mapping.thematic.reading import EVERY, MOST_FEATURES, Read, Row, Step, contents, objects
 from controlroom.mapping.thematic.refusal import FileFault, Reason, Refused
 
+# It would tell of every odd ring by itself; what is drawn is judged by the sheet.
+logging.getLogger("shapefile").setLevel(logging.ERROR)
+
 _CODE_PAGES = {"936": "gb18030", "54936": "gb18030", "950": "big5", "65001": "utf-8", "1252": "cp1252"}
 _CHINESE_DRIVERS = (0x4D, 0x7A)
-_BROKEN = (shapefile.ShapefileException, ValueError, TypeError, IndexError, KeyError, OverflowError, EOFError, OSError)
-"""What pyshp and numpy raise on records that make no sense; struct.error is a ValueError only by its looks."""
+_BROKEN = (
+    shapefile.ShapefileException,
+    struct.error,
+    ValueError,
+    TypeError,
+    IndexError,
+    KeyError,
+    EOFError,
+    OSError,
+    AttributeError,
+    AssertionError,
+    MemoryError,
+)
+"""What pyshp and numpy raise on records that make no sense."""
+
+
+class _OtherText(Exception):
+    """The table's text is not in the encoding that was tried."""
+
+
+def _judge_text(error: Exception) -> None:
+    """Raises _OtherText where text could not be decoded: another encoding is tried for the whole file."""
+    if isinstance(error, UnicodeDecodeError) or "not decode" in str(error):
+        raise _OtherText from error
 
 
 def beside(path: Path, suffix: str) -> Path | None:
@@ -36,19 +64,28 @@ def read(path: Path, step: Step, *, encoding: str = "") -> Read:
     if len(data["shp"]) < 100:
         raise FileFault(Reason.EMPTY if not data["shp"] else Reason.BAD_FILE)
     code = encoding or _code_page(path, data.get("dbf", b""))
-    try:
-        return _read(path, data, code, step)
-    except UnicodeDecodeError:
-        return _read(path, data, "gb18030" if code != "gb18030" else "utf-8", step)
+    # pyshp warns of heads that differ from what follows; the records are judged one by one.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return _read(path, data, code, step)
+        except _OtherText:
+            other = "gb18030" if code != "gb18030" else "utf-8"
+        try:
+            return _read(path, data, other, step)
+        except _OtherText as error:
+            raise FileFault(Reason.BAD_TEXT) from error
 
 
 def _read(path: Path, data: dict[str, bytes], code: str, step: Step) -> Read:
     try:
         reader = shapefile.Reader(**{name: io.BytesIO(body) for name, body in data.items()}, encoding=code)
         count = len(reader)
-    except UnicodeDecodeError:
-        raise
     except (*_BROKEN, ArithmeticError) as error:
+        _judge_text(error)
+        if "shx" in data:
+            # The index only repeats what the records say.
+            return _read(path, {name: body for name, body in data.items() if name != "shx"}, code, step)
         raise FileFault(Reason.BAD_FILE, error) from error
     if count > MOST_FEATURES:
         raise FileFault(Reason.TOO_LARGE, count)
@@ -63,9 +100,8 @@ def _read(path: Path, data: dict[str, bytes], code: str, step: Step) -> Read:
         try:
             shape = _shape(reader.shape(k))
             row = list(reader.record(k)) if names else []
-        except UnicodeDecodeError:
-            raise
-        except (*_BROKEN, ArithmeticError, AttributeError, shapely.errors.ShapelyError) as error:
+        except (*_BROKEN, ArithmeticError, shapely.errors.ShapelyError) as error:
+            _judge_text(error)
             refused.append(Refused(k + 1, 0, Reason.BAD_RECORD, str(error)[:160]))
             continue
         shapes.append(shape)

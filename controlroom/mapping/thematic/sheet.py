@@ -120,13 +120,13 @@ def laid_out(read: Read, look: NDArray[np.uint8], system: System, step: Step) ->
     outside = ~in_world(lon, lat)
     refuse(np.setdiff1d(np.unique(owner[outside]), np.flatnonzero(~keep)), Reason.OUTSIDE)
     if not keep.any():
-        raise _nothing_left(refused)
+        raise nothing_left(refused)
     plane = shapely.set_coordinates(shapes.copy(), np.column_stack(_to_plane(lon, lat, outside)))
     step(0.88)
     mended = _mend(plane, keep, refuse, step)
     rows = np.flatnonzero(keep)
     if not len(rows):
-        raise _nothing_left(refused)
+        raise nothing_left(refused)
     part, at = _parts(plane[rows])
     good = np.isin(owner, rows)
     extent = (float(lon[good].min()), float(lat[good].min()), float(lon[good].max()), float(lat[good].max()))
@@ -145,7 +145,7 @@ def laid_out(read: Read, look: NDArray[np.uint8], system: System, step: Step) ->
     return sheet, refused, mended
 
 
-def _nothing_left(refused: list[Refused]) -> FileFault:
+def nothing_left(refused: list[Refused]) -> FileFault:
     """All features are refused: the first of them speaks for all."""
     first = min(refused, key=lambda one: one.number)
     return FileFault(first.reason, first.detail, first.line, first.number)

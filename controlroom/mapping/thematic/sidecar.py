@@ -30,7 +30,7 @@ import re
 import tomllib
 import zlib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -95,7 +95,8 @@ class Sidecar(Struct, frozen=True, forbid_unknown_fields=True):
     encoding: Annotated[str, Meta(max_length=40)] = ""
     columns: Annotated[tuple[Words, ...], Meta(max_length=2)] = ()
     source: Words = ""
-    date: datetime.datetime | datetime.date | None = None
+    date: Any = None
+    """A date or a time of TOML."""
     stale_after_days: Annotated[float, Meta(gt=0.0)] | None = None
     zoom: tuple[Level, Level] = (MIN_ZOOM, MAX_ZOOM)
     opacity: Share = 1.0
@@ -115,10 +116,13 @@ def read_sidecar(path: Path) -> Sidecar:
             return Sidecar()
         if beside.stat().st_size > _MOST_BYTES:
             raise FileFault(Reason.BAD_SIDECAR, beside.name)
-        return msgspec.convert(tomllib.loads(beside.read_text("utf-8")), Sidecar)
+        found = msgspec.convert(tomllib.loads(beside.read_text("utf-8")), Sidecar)
+        if found.date is not None and not isinstance(found.date, datetime.date):
+            raise FileFault(Reason.BAD_SIDECAR, f"{beside.name}: date")
+        return found
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
-        found = re.search(r"line (\d+)", str(error))
-        raise FileFault(Reason.BAD_SIDECAR, f"{beside.name}: {error}", int(found.group(1)) if found else 0) from error
+        place = re.search(r"line (\d+)", str(error))
+        raise FileFault(Reason.BAD_SIDECAR, f"{beside.name}: {error}", int(place.group(1)) if place else 0) from error
 
 
 def plain_colour(name: str) -> str:

@@ -30,7 +30,7 @@ from controlroom.mapping.thematic.messages import (
     pack,
     unpack,
 )
-from controlroom.mapping.thematic.opening import heads, open_layer, words_of
+from controlroom.mapping.thematic.opening import Catalogue, open_layer, words_of
 from controlroom.mapping.thematic.refusal import FileFault, Reason
 from controlroom.mapping.thematic.sheet import Sheet
 
@@ -46,6 +46,7 @@ class Worker:
 
     def __init__(self, tell: Callable[[Answer], None]) -> None:
         self._tell = tell
+        self._catalogue = Catalogue()
         self._sheets: dict[str, Sheet] = {}
         self._wanted: dict[str, int] = {}
         self._reading = ThreadPoolExecutor(1, "thematic-read")
@@ -86,7 +87,7 @@ class Worker:
             self._tell(Failed(question.number, Reason.BAD_FILE, f"{type(error).__name__}: {error}"[:160]))
 
     def _list(self, question: AskList) -> Answer:
-        return Listed(question.number, heads(question.paths))
+        return Listed(question.number, self._catalogue.entries(question.paths))
 
     def _open(self, question: AskOpen) -> Answer:
         told = 0.0

@@ -1,0 +1,404 @@
+"""Thematic layers, connected: the watched folder, the reader of its files, and every map of the seat."""
+
+import json
+import logging
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import tomlkit
+import tomlkit.exceptions
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QMenu
+
+from controlroom.bridge.thematic_run import ThematicRun
+from controlroom.bridge.thematic_wording import entry_fault, failed_words, note_of
+from controlroom.domain.times import from_ms
+from controlroom.i18n import _
+from controlroom.mapping.layer_tree import Change, Layer, LayerGroup, LegendLine
+from controlroom.mapping.sheets import SheetLook, Taken
+from controlroom.mapping.thematic.messages import Entry, Failed, Opened
+from controlroom.mapping.thematic.opening import SUFFIXES
+from controlroom.mapping.thematic.sidecar import sidecar_of
+from controlroom.mapping.thematic.systems import CHOICES, Told, declared
+from controlroom.wiring.seat import Seat
+from controlroom.wiring.thematic_maps import MapSheets
+from widgets.feature_card import Thing
+from widgets.map_view import MapView
+from widgets.system_dialog import SystemDialog
+
+log = logging.getLogger(__name__)
+
+PREFIX = "file:"
+DROPPED = ".dropped.json"
+"""In the folder of layers: the files that were dropped onto a map from elsewhere."""
+
+LOOK_MS = 4000
+_SHAPES = {"line": "line", "area": "area"}
+_MOST_DROPPED = 500
+
+
+@dataclass
+class _Held:
+    """One layer: its file's head, and what was read of it."""
+
+    entry: Entry
+    number: int
+    opened: Opened | None = None
+    reading: bool = False
+    failed: str = ""
+    version: int = 0
+    wanted: bool = False
+    asks_system: bool = field(default=False)
+
+
+class ThematicLayers(QObject):
+    """The layers of files, for all maps of a seat. `close` ends the reader.
+
+    Files are listed by their heads; a layer is read when a map first shows it, and dropped from the reader when its
+    reading is no longer wanted.
+    """
+
+    def __init__(self, seat: Seat, folder: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._seat = seat
+        self._folder = folder
+        self._maps: list[MapSheets] = []
+        self._held: dict[str, _Held] = {}
+        self._numbers = 0
+        self._asked_list = False
+        self._dropped = self._read_dropped()
+        self._fresh: set[str] = set()
+        self.run = ThematicRun(self)
+        self.run.listed.connect(self._listed)
+        self.run.progressed.connect(self._progressed)
+        self.run.opened.connect(self._opened)
+        self.run.failed.connect(self._failed)
+        self.run.fell.connect(self._fell)
+        self._soon = QTimer(self, singleShot=True, interval=30)
+        self._soon.timeout.connect(self._want)
+        self._watch = QTimer(self, interval=LOOK_MS)
+        self._watch.timeout.connect(self.look)
+        self._watch.start()
+        seat.requests.map_opened.connect(self.attach)
+
+    def close(self) -> None:
+        """End the reader."""
+        self._watch.stop()
+        self.run.close()
+
+    def attach(self, view: MapView) -> None:
+        """A map of the seat: it gets all layers, and files may be dropped onto it."""
+        sheets = MapSheets(view, self)
+        sheets.dropped.connect(self._drop)
+        sheets.things_wanted.connect(self._ask_things)
+        view.tree.watch(self._tree_changed)
+        view.looked.connect(self._soon.start)
+        view.layer_menu_filled.connect(partial(self._fill_menu, sheets))
+        view.destroyed.connect(partial(self._forget, sheets))
+        view.scene.sheets.source = self._tile
+        self._maps.append(sheets)
+        for key, held in self._held.items():
+            self._register(sheets, key, held)
+        self.look()
+
+    def look(self) -> None:
+        """See what is in the folder now."""
+        if self._asked_list or not self._maps:
+            return
+        paths = [str(self._folder), *self._dropped]
+        if self._dropped or self._held or self._has_files():
+            self._asked_list = True
+            self.run.list_files(paths)
+
+    # ------------------------------------------------------------ what the reader tells
+
+    def _listed(self, entries: list[Entry]) -> None:
+        self._asked_list = False
+        found = {self._key(entry): entry for entry in entries}
+        for key in self._held.keys() - found.keys():
+            self._withdraw(key)
+        for key, entry in found.items():
+            held = self._held.get(key)
+            if held is None:
+                self._numbers += 1
+                held = self._held[key] = _Held(entry, self._numbers)
+                held.asks_system = entry.path in self._fresh
+            elif held.entry.stamp == entry.stamp:
+                continue
+            else:
+                held.entry, held.failed = entry, ""
+                if held.opened is not None or held.reading:
+                    self._read(key, held)
+            for sheets in self._maps:
+                self._register(sheets, key, held)
+            if entry.path in self._fresh:
+                self._show(key)
+                if entry.fault is not None:
+                    self._seat.requests.told.emit(entry_fault(Path(entry.path).name, entry))
+        self._fresh.clear()
+        self._soon.start()
+
+    def _progressed(self, key: str, share: float) -> None:
+        for sheets in self._maps:
+            sheets.view.tree.tell(key, progress=share)
+
+    def _opened(self, key: str, opened: Opened) -> None:
+        held = self._held.get(key)
+        if held is None:
+            return
+        held.opened, held.reading, held.failed = opened, False, ""
+        held.version += 1
+        for sheets in self._maps:
+            self._register(sheets, key, held)
+        if held.asks_system:
+            held.asks_system = False
+            if opened.system.told is Told.GUESSED and self._maps:
+                self._ask_system(self._maps[-1], key)
+
+    def _failed(self, key: str, failed: Failed) -> None:
+        held = self._held.get(key)
+        if held is None:
+            return
+        held.reading, held.opened = False, None
+        held.failed = failed_words(Path(held.entry.path).name, failed)
+        log.info("a thematic layer was not read: %s", held.failed)
+        for sheets in self._maps:
+            self._register(sheets, key, held)
+        if held.wanted:
+            self._seat.requests.told.emit(held.failed)
+
+    def _fell(self, lost: list[str]) -> None:
+        """The reader took its layers with it: those that are wanted are read anew."""
+        self._asked_list = False
+        for key in lost:
+            held = self._held.get(key)
+            if held is not None:
+                held.opened, held.reading = None, False
+        self._soon.start()
+
+    # ------------------------------------------------------------ what the maps want
+
+    def _tree_changed(self, change: Change) -> None:
+        if change is Change.WISHES:
+            self._soon.start()
+
+    def _want(self) -> None:
+        """Read what a map shows; stop reading what none shows any more."""
+        for key, held in self._held.items():
+            if held.entry.fault is not None:
+                continue
+            held.wanted = any(sheets.view.tree.draws(key, sheets.view.scene.centre.zoom) for sheets in self._maps)
+            if held.wanted and held.opened is None and not held.reading and not held.failed:
+                self._read(key, held)
+            elif held.reading and not held.wanted:
+                held.reading = False
+                self.run.drop(key)
+                for sheets in self._maps:
+                    sheets.view.tree.tell(key, progress=None)
+
+    def _read(self, key: str, held: _Held) -> None:
+        held.reading = True
+        self.run.open(key, held.entry.path, held.entry.table)
+        self._progressed(key, 0.0)
+
+    def _tile(self, number: int, zoom: int, x: int, y: int, taken: Taken) -> None:
+        key = next((key for key, held in self._held.items() if held.number == number), "")
+        self.run.tile(key, zoom, x, y, taken)
+
+    def _ask_things(self, sheets: MapSheets, lon: float, lat: float) -> None:
+        """What is at a place, from the topmost layer down."""
+        view = sheets.view
+        zoom = view.scene.centre.zoom
+        shown = [drawn.id for drawn in reversed(view.tree.drawn()) if view.tree.draws(drawn.id, zoom)]
+        keys = [key for key in shown if key in self._held and self._held[key].opened is not None]
+        sheets.await_things(len(keys))
+        for place, key in enumerate(keys):
+            title = self._title(self._held[key])
+            self.run.place(key, lon, lat, zoom, partial(_hand_over, sheets, sheets.turn, place, title))
+
+    def _drop(self, paths: list[str]) -> None:
+        """Files were dropped onto a map: they are kept by their place, and shown."""
+        good = [path for path in paths if Path(path).suffix.lower() in SUFFIXES]
+        for path in paths:
+            if path not in good:
+                words = _("{file} is no thematic layer: it should end in {endings}.")
+                self._seat.requests.told.emit(words.format(file=Path(path).name, endings=" ".join(SUFFIXES)))
+        if not good:
+            return
+        here = {entry.entry.path for entry in self._held.values()}
+        for path in good:
+            if path in here:
+                for key, held in self._held.items():
+                    if held.entry.path == path:
+                        self._show(key)
+            else:
+                self._fresh.add(path)
+        self._dropped = list(dict.fromkeys([*self._dropped, *self._fresh]))[-_MOST_DROPPED:]
+        self._write_dropped()
+        self._asked_list = False
+        self.look()
+
+    def _show(self, key: str) -> None:
+        for sheets in self._maps:
+            if sheets.view.tree.layer(key) is not None:
+                sheets.view.tree.show_group(LayerGroup.THEMATIC, True)
+                sheets.view.tree.show(key, True)
+
+    # ------------------------------------------------------------ what an officer can do with one
+
+    def _fill_menu(self, sheets: MapSheets, menu: QMenu, key: str) -> None:
+        held = self._held.get(key)
+        if held is None:
+            return
+        fly = menu.addAction(_("Show the whole layer"), partial(self._fly, sheets, key))
+        fly.setEnabled(held.opened is not None)
+        system = menu.addAction(_("Coordinates …"), partial(self._ask_system, sheets, key))
+        system.setEnabled(held.opened is not None)
+        menu.addAction(_("Read again"), partial(self._again, key))
+        gone = menu.addAction(_("Take this file off the map"), partial(self._take_off, key))
+        gone.setEnabled(held.entry.path in self._dropped)
+
+    def _fly(self, sheets: MapSheets, key: str) -> None:
+        opened = self._held[key].opened
+        if opened is not None:
+            sheets.fly_to(opened.extent)
+
+    def _again(self, key: str) -> None:
+        held = self._held.get(key)
+        if held is not None:
+            held.failed = ""
+            self._read(key, held)
+
+    def _take_off(self, key: str) -> None:
+        held = self._held.get(key)
+        if held is not None and held.entry.path in self._dropped:
+            self._dropped.remove(held.entry.path)
+            self._write_dropped()
+            path = held.entry.path
+            for other in [other for other, one in self._held.items() if one.entry.path == path]:
+                self._withdraw(other)
+
+    def _ask_system(self, sheets: MapSheets, key: str) -> None:
+        held = self._held.get(key)
+        if held is None or held.opened is None:
+            return
+        choices = [(code, declared(code).title) for code in CHOICES]
+        dialog = SystemDialog(self._title(held), held.opened.system.title, choices, sheets.view.window())
+        dialog.chosen.connect(partial(self._set_system, key))
+        dialog.open()
+        sheets.dialog = dialog
+
+    def _set_system(self, key: str, code: str) -> None:
+        """Write it where it holds for every seat that reads this file: beside it."""
+        held = self._held.get(key)
+        if held is None:
+            return
+        beside = sidecar_of(Path(held.entry.path))
+        try:
+            document = tomlkit.parse(beside.read_text("utf-8")) if beside.is_file() else tomlkit.document()
+            document["crs"] = code
+            beside.write_text(tomlkit.dumps(document), "utf-8")
+        except (OSError, UnicodeDecodeError, tomlkit.exceptions.TOMLKitError) as error:
+            words = _("The coordinates cannot be kept in {file}: {reason}")
+            self._seat.requests.told.emit(words.format(file=beside.name, reason=error))
+            return
+        self._asked_list = False
+        self.look()
+
+    # ------------------------------------------------------------ inside
+
+    def _register(self, sheets: MapSheets, key: str, held: _Held) -> None:
+        entry, opened = held.entry, held.opened
+        known = sheets.view.tree.layer(key)
+        low, high = entry.zoom
+        layer = Layer(
+            id=key,
+            title=self._title(held),
+            group=LayerGroup.THEMATIC,
+            legend=_legend(entry, opened),
+            source=(opened.source if opened else entry.source) or Path(entry.path).name,
+            shown=False,
+            opacity=entry.opacity,
+            min_zoom=low,
+            max_zoom=high,
+            stale_after_s=entry.stale_after_s,
+        )
+        if known != layer:
+            sheets.view.tree.register(layer)
+        fault = entry_fault(Path(entry.path).name, entry) if entry.fault is not None else held.failed
+        count = opened.count if opened else entry.count
+        at_ms = opened.data_at_ms if opened else entry.data_at_ms
+        sheets.view.tree.tell(
+            key,
+            count=count,
+            data_at=from_ms(at_ms) if at_ms > 0 else None,
+            note=fault or (note_of(opened) if opened else ""),
+            is_fault=bool(fault),
+            progress=0.0 if held.reading else None,
+        )
+        if opened is not None:
+            shape = "circle" if "point" not in opened.kinds else opened.shape
+            classes = tuple((one.colour, shape) for one in opened.classes)
+            sheets.view.scene.sheets.put(SheetLook(key, held.number, held.version, classes, opened.width, opened.fill))
+        else:
+            sheets.view.scene.sheets.remove(key)
+
+    def _withdraw(self, key: str) -> None:
+        self._held.pop(key, None)
+        self.run.drop(key)
+        for sheets in self._maps:
+            sheets.view.tree.withdraw(key)
+            sheets.view.scene.sheets.remove(key)
+
+    def _title(self, held: _Held) -> str:
+        return held.opened.title if held.opened is not None and not held.entry.table else held.entry.title
+
+    def _key(self, entry: Entry) -> str:
+        """The same for the same file on every start, so that what was wished of it is found again."""
+        path = Path(entry.path)
+        inside = path.is_relative_to(self._folder)
+        name = path.relative_to(self._folder).as_posix() if inside else path.as_posix()
+        return f"{PREFIX}{name}|{entry.table}" if entry.table else f"{PREFIX}{name}"
+
+    def _has_files(self) -> bool:
+        try:
+            return any(not path.name.startswith(".") for path in self._folder.iterdir())
+        except OSError:
+            return False
+
+    def _forget(self, sheets: MapSheets, *_gone: object) -> None:
+        if sheets in self._maps:
+            self._maps.remove(sheets)
+            sheets.deleteLater()
+
+    def _read_dropped(self) -> list[str]:
+        try:
+            found = json.loads((self._folder / DROPPED).read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return []
+        return [path for path in found if isinstance(path, str)][:_MOST_DROPPED] if isinstance(found, list) else []
+
+    def _write_dropped(self) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            (self._folder / DROPPED).write_text(json.dumps(self._dropped, ensure_ascii=False, indent=1), "utf-8")
+        except OSError as error:
+            words = _("What was dropped cannot be remembered in {folder}: {reason}")
+            self._seat.requests.told.emit(words.format(folder=self._folder, reason=error.strerror or error))
+
+
+def _hand_over(
+    sheets: MapSheets, turn: int, place: int, title: str, found: list[tuple[int, list[tuple[str, str]]]]
+) -> None:
+    things = [Thing(title, number, tuple((name, value) for name, value in row)) for number, row in found]
+    sheets.take_things(turn, place, things)
+
+
+def _legend(entry: Entry, opened: Opened | None) -> tuple[LegendLine, ...]:
+    if opened is None:
+        shape = _SHAPES.get(entry.kind, entry.shape)
+        return (LegendLine(shape, entry.colour, entry.title),) if entry.colour else ()
+    kind = opened.kinds[-1] if opened.kinds else "point"
+    shape = _SHAPES.get(kind, opened.shape)
+    return tuple(LegendLine(shape, one.colour, one.label or opened.title) for one in opened.classes)
