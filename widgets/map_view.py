@@ -20,7 +20,7 @@ from controlroom.i18n import _
 from controlroom.mapping.choosing import box
 from controlroom.mapping.cones import Cone
 from controlroom.mapping.district import District
-from controlroom.mapping.layer_tree import Change, LayerTree
+from controlroom.mapping.layer_tree import LayerTree
 from controlroom.mapping.layers import AlarmMark, LayerPoint, LayerSpec, MapCentre, Selection
 from controlroom.mapping.scene import Scene
 from controlroom.mapping.trail_feed import TrailMode
@@ -28,7 +28,6 @@ from controlroom.mapping.trails import Trails
 from controlroom.mapping.viewpoint import leaves
 from resources import path
 from widgets.layer_panel import LayerPanel
-from widgets.layer_words import room_layers
 from widgets.map_badge import MapBadge
 from widgets.map_base import MapBase
 from widgets.map_choosing import MapChoosing
@@ -36,7 +35,8 @@ from widgets.map_chosen import MapChosenPanel
 from widgets.map_engine import web_surface
 from widgets.map_hold import MapHold
 from widgets.map_keys import MapKeys
-from widgets.map_menu import place_actions, place_menu, shown_outline, tree_action
+from widgets.map_layers import MapLayers
+from widgets.map_menu import place_actions, place_menu, shown_outline
 from widgets.map_painted import PaintedSurface
 from widgets.map_state import CLOSEST, FARTHEST, map_state, restore_map
 from widgets.map_surface import MapSurface
@@ -94,12 +94,6 @@ class MapView(QWidget):
         self.toolbar.zoom_asked.connect(self._zoom)
         self.toolbar.home_asked.connect(self._home)
         self.toolbar.legend_toggled.connect(self._show_legend)
-        self.toolbar.tree_toggled.connect(self._show_tree)
-        self.layer_panel: LayerPanel | None = None
-        self._now: datetime | None = None
-        self._register()
-        self._scene.tree.watch(self._tree_changed)
-        self.addAction(tree_action(self, self.toolbar.tree.toggle))
         self.hold = MapHold(self._scene, self._size, self)
         self.hold.changed.connect(self._held)
         self.badge = MapBadge(self)
@@ -127,6 +121,11 @@ class MapView(QWidget):
         self._layout.addWidget(self._split, 1)
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self.panel)
+        self.layers = MapLayers(self._scene, self.toolbar, self._split, self)
+        self.layers.changed.connect(self.state_changed)
+        self.layers.closed.connect(self.setFocus)
+        self.layers.menu_filled.connect(self.layer_menu_filled)
+        self.looked.connect(self.layers.looked)
         self._scene.set_texts(page_texts(None))
         if painted:
             self._adopt(PaintedSurface(self._scene, self._district, self))
@@ -303,11 +302,14 @@ class MapView(QWidget):
         if self.hold.keeps:
             self._retell()
 
+    @property
+    def layer_panel(self) -> LayerPanel | None:
+        """The panel of layers, once it was wanted."""
+        return self.layers.panel
+
     def set_now(self, now: datetime, stale: bool) -> None:
         """The time of the room, by which the ages of layers are told, and whether no new data comes."""
-        self._now = now
-        if self.layer_panel is not None and self.layer_panel.isVisible():
-            self.layer_panel.set_now(now, stale)
+        self.layers.set_now(now, stale)
 
     def set_theme(self, dark: bool) -> None:
         """Dark or light; without this call the map follows the palette."""
@@ -321,7 +323,7 @@ class MapView(QWidget):
                 self._scene.set_look(dark=self._palette_is_dark())
         elif event.type() is QEvent.Type.LanguageChange:
             self._scene.set_texts(page_texts(self._data_at))
-            self._register()
+            self.layers.register()
         super().changeEvent(event)
 
     def _web_or_painted(self) -> MapSurface:
@@ -460,40 +462,6 @@ class MapView(QWidget):
 
     def _size(self) -> tuple[int, int]:
         return (self._surface.width(), self._surface.height()) if self._surface is not None else (640, 480)
-
-    def _register(self) -> None:
-        for layer in room_layers():
-            self.tree.register(layer)
-
-    def _tree_changed(self, change: Change) -> None:
-        if change is not Change.NEWS:
-            for layer_id in self.toolbar.layers:
-                self.toolbar.set_shown(layer_id, self.tree.wish(layer_id).shown)
-            self.state_changed.emit()
-
-    def _show_tree(self, shown: bool) -> None:
-        if self.layer_panel is None:
-            if not shown:
-                return
-            self.layer_panel = LayerPanel(self.tree, self._zoom_level, self)
-            self.layer_panel.closed.connect(self._close_tree)
-            self.layer_panel.menu_filled.connect(self.layer_menu_filled)
-            self.looked.connect(self.layer_panel.looked)
-            self._split.insertWidget(0, self.layer_panel)
-            self._split.setSizes([self.layer_panel.sizeHint().width(), max(1, self.width())])
-        self.layer_panel.setVisible(shown)
-        self.state_changed.emit()
-        if shown and self._now is not None:
-            self.layer_panel.set_now(self._now, self._scene.stale)
-        if shown and self.isActiveWindow():
-            self.layer_panel.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def _close_tree(self) -> None:
-        self.toolbar.tree.setChecked(False)
-        self.surface.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def _zoom_level(self) -> int:
-        return self._scene.centre.zoom
 
     def _show_legend(self, shown: bool) -> None:
         self.surface.show_legend(shown)

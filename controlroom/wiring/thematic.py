@@ -91,6 +91,7 @@ class ThematicLayers(QObject):
         """A map of the seat: it gets all layers, and files may be dropped onto it."""
         sheets = MapSheets(view, self)
         sheets.dropped.connect(self._drop)
+        sheets.refused.connect(self._refuse)
         sheets.things_wanted.connect(self._ask_things)
         view.tree.watch(self._tree_changed)
         view.looked.connect(self._soon.start)
@@ -219,15 +220,8 @@ class ThematicLayers(QObject):
 
     def _drop(self, paths: list[str]) -> None:
         """Files were dropped onto a map: they are kept by their place, and shown."""
-        good = [path for path in paths if Path(path).suffix.lower() in SUFFIXES]
-        for path in paths:
-            if path not in good:
-                words = _("{file} is no thematic layer: it should end in {endings}.")
-                self._seat.requests.told.emit(words.format(file=Path(path).name, endings=" ".join(SUFFIXES)))
-        if not good:
-            return
         here = {entry.entry.path for entry in self._held.values()}
-        for path in good:
+        for path in paths:
             if path in here:
                 for key, held in self._held.items():
                     if held.entry.path == path:
@@ -238,6 +232,11 @@ class ThematicLayers(QObject):
         self._write_dropped()
         self._asked_list = False
         self.look()
+
+    def _refuse(self, paths: list[Path]) -> None:
+        for path in paths:
+            words = _("{file} is nothing that a map can show. Layers end in {endings}.")
+            self._seat.requests.told.emit(words.format(file=path.name, endings=" ".join(SUFFIXES)))
 
     def _show(self, key: str) -> None:
         for sheets in self._maps:

@@ -1,22 +1,33 @@
 """One map's share of the thematic layers: files dropped onto it, and the card of what was clicked."""
 
-from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtGui import QDropEvent
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog
 
 from controlroom.mapping.coordinates import WORLD, to_degrees, to_fixed
 from controlroom.mapping.layer_tree import MAX_ZOOM, MIN_ZOOM
+from controlroom.mapping.thematic.opening import SUFFIXES
 from widgets.feature_card import FeatureCard, Thing
+from widgets.map_drop import MapDrop
 from widgets.map_view import MapView
 
 _MOST_THINGS = 40
+
+
+def may_be_layer(path: Path) -> bool:
+    """Whether a file that was dropped is meant as a thematic layer, going by its name."""
+    return path.suffix.lower() in SUFFIXES
 
 
 class MapSheets(QObject):
     """Listens to one map view."""
 
     dropped = Signal(list)
-    """list[str]: files."""
+    """list[str]: files of layers."""
+    refused = Signal(list)
+    """list[Path]: files that no map knows."""
     things_wanted = Signal(object, float, float)
     """self, lon, lat: what is there?"""
 
@@ -29,8 +40,9 @@ class MapSheets(QObject):
         self._awaited = 0
         self._things: dict[int, list[Thing]] = {}
         self._place: tuple[float, float] | None = None
-        view.setAcceptDrops(True)
-        view.installEventFilter(self)
+        drop = MapDrop.of(view)
+        drop.accept(may_be_layer, self._take)
+        drop.unknown_dropped.connect(self.refused)
         view.place_clicked.connect(self._note_place)
         view.ground_clicked.connect(self._ask)
 
@@ -66,20 +78,8 @@ class MapSheets(QObject):
             zoom -= 1
         self.view.fly_to(float(middle[0]), float(middle[1]), zoom)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Takes files that are dragged onto the map; everything else passes."""
-        if isinstance(event, QDropEvent) and event.type() in (
-            QEvent.Type.DragEnter,
-            QEvent.Type.DragMove,
-            QEvent.Type.Drop,
-        ):
-            files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-            if files:
-                event.acceptProposedAction()
-                if event.type() is QEvent.Type.Drop:
-                    self.dropped.emit(files)
-                return True
-        return super().eventFilter(watched, event)
+    def _take(self, paths: Sequence[Path]) -> None:
+        self.dropped.emit([str(path) for path in paths])
 
     def _note_place(self, lon: float, lat: float) -> None:
         self._place = (lon, lat)
