@@ -219,6 +219,7 @@ class SeatApp(QObject):
             base_maps=base_maps(self.places, settings.map, self.clock, self),
             governor=governor,
             plain_table=settings.alarms.plain_table,
+            patrol=0 if self.options.wall_screen else settings.video.patrol,
             data_folder=self.places.data,
             exposure_folders=(self.options.setup.folders.data / "exposure",),
             guidance=guidance,

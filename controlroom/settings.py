@@ -147,6 +147,17 @@ class Video(Struct, frozen=True):
             ),
         ),
     ] = 80
+    patrol: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=8,
+            description=N_(
+                "Cameras that nobody looks at, opened so many at a time to diagnose their pictures; 0 is none, as "
+                "small machines need. Set it on one or two strong seats."
+            ),
+        ),
+    ] = 0
     platform: Annotated[
         str,
         Meta(

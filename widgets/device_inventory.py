@@ -114,6 +114,10 @@ class DeviceInventory(QDialog):
         place = self.tabs.currentIndex()
         return list(By)[place] if place < len(By) else None
 
+    def show_patrol(self, words: str) -> None:
+        """How far the pictures of cameras were looked at that stand on no screen."""
+        self.patrol.setText(words)
+
     def show_stock(self, now: datetime) -> None:
         """The inventory was looked at anew, at `now`."""
         for by, table in self.tables.items():
@@ -229,6 +233,10 @@ class DeviceInventory(QDialog):
         split.setSizes([380, 320])
         column = QVBoxLayout(self)
         column.addWidget(self.summary)
+        self.patrol = QLabel()
+        self.patrol.setWordWrap(True)
+        self.patrol.setProperty("faint", True)
+        column.addWidget(self.patrol)
         column.addWidget(self.notice)
         column.addWidget(split, 1)
 

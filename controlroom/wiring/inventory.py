@@ -6,11 +6,16 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from controlroom.bridge.models.sensor_model import kind_name_in
+from controlroom.bridge.picture_patrol import PicturePatrol
+from controlroom.domain.camera import Camera, PictureFault
 from controlroom.domain.inventory import Inventory
 from controlroom.domain.times import to_ms
 from controlroom.errors import CommandRefused, EnvironmentFault
+from controlroom.i18n import _
+from controlroom.wire.pictures import TellPicture
 from controlroom.wiring.seat import ZONE, Seat
 from widgets.device_inventory import DeviceInventory, Stranger
+from widgets.link_light import age_words
 
 EVERY_S = 5.0
 """Between two looks; 130,000 devices are counted in some ten milliseconds."""
@@ -25,6 +30,8 @@ class InventoryWiring(QObject):
         self._inventory = Inventory()
         self._looked_at: datetime | None = None
         self.dialog: DeviceInventory | None = None
+        clock = seat.clock
+        self.patrol = PicturePatrol(seat.fleet, seat.pump, clock.monotonic, self._found, seat.patrol, self)
         seat.pump.ticked.connect(self._tick)
         seat.pump.room_reset.connect(self._anew)
 
@@ -64,6 +71,26 @@ class InventoryWiring(QObject):
         self._inventory.look(pump.latest, to_ms(now), silent)
         if self.dialog is not None:
             self.dialog.show_stock(now)
+            self.dialog.show_patrol(self._patrol_words(now))
+
+    def _found(self, camera: Camera, faults: tuple[PictureFault, ...]) -> None:
+        self._seat.send(TellPicture(camera=camera.id, faults=list(faults), seen_at=self._seat.clock.now()))
+
+    def _patrol_words(self, now: datetime) -> str:
+        """How far the patrol over the cameras is, and how old its oldest look."""
+        if not self._seat.patrol:
+            return _("Pictures nobody looks at are not diagnosed here (video.patrol in the settings).")
+        progress = self.patrol.progress()
+        told = _("Picture patrol: {looked} of {cameras} cameras, {faulty} with faults, {open} open now").format(
+            looked=progress.looked, cameras=progress.cameras, faulty=progress.faulty, open=progress.open
+        )
+        parts = [told]
+        if self.patrol.looks:
+            oldest = min(look.at for look in self.patrol.looks.values())
+            parts.append(_("the oldest look {age} ago").format(age=age_words(now - oldest)))
+        if progress.is_waiting:
+            parts.append(_("waits until decoding is not short"))
+        return _(" · ").join(parts)
 
     async def _hear_earlier(self) -> None:
         """What the hub heard before this seat joined counts as heard."""

@@ -143,6 +143,8 @@ class Seat:
     policy: AlarmPolicy = DEFAULT_POLICY
     governor: Governor | None = None
     """What this seat has to bear and which alarms are its own; without one everything is."""
+    patrol: int = 0
+    """How many cameras that nobody looks at this seat opens at a time, to diagnose their pictures."""
     plain_table: bool = False
     exposure_folders: tuple[Path, ...] = ()
     """Where data layers of who and what is inside an area lie beside the program's own."""
