@@ -40,8 +40,8 @@ class StreamTile(Protocol):
     def view(self) -> View:
         """The state of the stream at this moment."""
 
-    def thin(self, depth: Depth) -> None:
-        """Decode so much of the stream, for all of its tiles."""
+    def thin(self, depth: Depth, is_first: bool = False) -> None:
+        """Decode so much of the stream, for all of its tiles; `is_first`: before others that wait for their turn."""
 
     def close(self) -> None:
         """Watch no longer."""
@@ -72,6 +72,7 @@ class CameraFeed:
         self._left = left
         self._rung = Rung(False, Depth.FULL)
         self._is_best = True
+        self._is_first = False
         self._has_rung = not self.sub
         self._held: tuple[str, StreamTile] | None = None
         self._next: tuple[str, StreamTile] | None = None
@@ -119,15 +120,15 @@ class CameraFeed:
             if held is not None:
                 held[1].want(*self.box)
 
-    def grant(self, rung: Rung, is_best: bool) -> None:
-        """Get this from now on; `is_best`: nothing better would suit the tile."""
+    def grant(self, rung: Rung, is_best: bool, is_first: bool = False) -> None:
+        """Get this from now on; `is_best`: nothing better would suit the tile, `is_first`: others wait for it."""
         if self._is_closed or not self._has_rung:
             return
-        self._rung, self._is_best = rung, is_best
+        self._rung, self._is_best, self._is_first = rung, is_best, is_first
         self._open()
         for held in (self._held, self._next):
             if held is not None:
-                held[1].thin(rung.depth)
+                held[1].thin(rung.depth, is_first)
 
     def take(self) -> Picture | None:
         """The newest picture that was not taken yet."""
@@ -193,7 +194,7 @@ class CameraFeed:
                 self._next[1].close()
             self._next = url, self._open_stream(url)
             self._next[1].want(*self.box)
-            self._next[1].thin(self._rung.depth)
+            self._next[1].thin(self._rung.depth, self._is_first)
         if self._held[1].view().state in _FAILED and self._next is not None:
             self._switch()
 

@@ -214,11 +214,11 @@ class Crew:
             if feed.upcoming is reader:
                 feed.upcoming = None
 
-    def thin(self, feed: CrewFeed, depth: Depth) -> None:
+    def thin(self, feed: CrewFeed, depth: Depth, is_first: bool) -> None:
         """Have so much of the feed's stream decoded."""
         with self._lock:
             if self._is_open:
-                feed.stream.thin(depth)
+                feed.stream.thin(depth, is_first)
 
     def release(self, feed: CrewFeed) -> None:
         """Take a tile from a stream; the last one ends it."""

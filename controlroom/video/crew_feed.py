@@ -33,7 +33,7 @@ class Keeper(Protocol):
     def doubted(self, view: View, newest_s: float | None) -> View:
         """A live stream as a tile may show it whose newest picture came at `newest_s`."""
 
-    def thin(self, feed: "CrewFeed", depth: Depth) -> None:
+    def thin(self, feed: "CrewFeed", depth: Depth, is_first: bool) -> None:
         """Have so much of the feed's stream decoded."""
 
     def seek(self, stream: "CrewRecall", at_s: float, speed: float) -> None:
@@ -53,6 +53,7 @@ class CrewStream:
         self.member = member
         self.feeds: dict[int, CrewFeed] = {}
         self._depth = Depth.FULL
+        self._is_first = False
         self._signal = signal
         self._facts: FactsReader | None = None
 
@@ -68,18 +69,18 @@ class CrewStream:
         signal = self.signal
         self._facts = FactsReader(mapped(descriptor), signal)
         self.member.send(self.order(signal), descriptor)
-        if self._depth is not Depth.FULL:
-            self.member.send(Thin(self.number, self._depth))
+        if self._depth is not Depth.FULL or self._is_first:
+            self.member.send(Thin(self.number, self._depth, self._is_first))
 
     def order(self, signal: Signal) -> Open | Recall | Cut:
         """What the member is told to begin."""
         return Open(self.number, self.name, self.address.url, signal)
 
-    def thin(self, depth: Depth) -> None:
+    def thin(self, depth: Depth, is_first: bool) -> None:
         """Have so much of it decoded."""
-        if depth is not self._depth:
-            self._depth = depth
-            self.member.send(Thin(self.number, depth))
+        if depth is not self._depth or is_first is not self._is_first:
+            self._depth, self._is_first = depth, is_first
+            self.member.send(Thin(self.number, depth, is_first))
 
     def orphan(self, now_s: float, trouble: Trouble | None) -> None:
         """The member is gone."""
@@ -172,10 +173,10 @@ class CrewFeed:
         """The newest facts of the stream."""
         return self.stream.signal
 
-    def thin(self, depth: Depth) -> None:
+    def thin(self, depth: Depth, is_first: bool = False) -> None:
         """Decode so much of the stream, for all of its tiles."""
         if not self.is_closed:
-            self._crew.thin(self, depth)
+            self._crew.thin(self, depth, is_first)
 
     def close(self) -> None:
         """Watch no longer."""

@@ -33,7 +33,7 @@ class DarkFeed:
         """Nothing ever happened."""
         return Signal(0.0)
 
-    def thin(self, depth: Depth) -> None:
+    def thin(self, depth: Depth, is_first: bool = False) -> None:
         """There is nothing to decode."""
 
     def close(self) -> None:

@@ -83,10 +83,11 @@ class Leave(Struct, frozen=True, tag=True):
 
 
 class Thin(Struct, frozen=True, tag=True):
-    """Decode so much of a stream from now on."""
+    """Decode so much of a stream from now on; `is_first`: before others that wait for their turn."""
 
     stream: int
     depth: Depth
+    is_first: bool = False
 
 
 class Close(Struct, frozen=True, tag=True):

@@ -55,6 +55,7 @@ class Replay:
         self._reels = reels
         self._clock = clock
         self._gate = gate
+        self._place = gate.decodes.turn()
         self._stop = threading.Event()
         self._wake = threading.Condition()
         self._sought: tuple[float, float, float] | None = None
@@ -242,7 +243,7 @@ class Replay:
         packet.pts = packet.dts = self._number
         packet.time_base = _TICKS
         self._moments[self._number] = shot.at_s
-        with self._gate.decodes:
+        with self._place:
             try:
                 for frame in self._decoder(shot).decode(packet):
                     number = self._number if frame.pts is None else frame.pts

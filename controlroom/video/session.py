@@ -88,6 +88,7 @@ class Session:
         self.changed = True
         self.is_hurt = False
         self.depth = Depth.FULL
+        self._turn = gate.decodes.turn()
         self._signal = signal or Signal(clock.monotonic())
         self._tell = tell
         self._told_s = float("-inf")
@@ -124,6 +125,10 @@ class Session:
         """Deliver to `slot` no more; gives how many are left. Called by the fleet's owner only."""
         self._slots = tuple(held for held in self._slots if held is not slot)
         return len(self._slots)
+
+    def prefer(self, depth: Depth, is_first: bool) -> None:
+        """Decode so much from now on; `is_first`: before others that wait for their turn. Any thread."""
+        self.depth, self._turn.is_first = depth, is_first
 
     def stop(self) -> None:
         """Ask the thread to end; returns at once."""
@@ -173,7 +178,7 @@ class Session:
         self._stream = stream
         try:
             stream.reach()
-            with self._gate.opens:
+            with self._gate.opens.turn():
                 if self._stop.is_set():
                     return
                 stream.open()
@@ -217,7 +222,7 @@ class Session:
 
         A damaged packet is left out: the next key picture mends the rest.
         """
-        with self._gate.decodes:
+        with self._turn:
             try:
                 frames = stream.decoder.decode(packet, packet.is_keyframe and self._is_small(stream))
                 if frames:

@@ -1,6 +1,7 @@
 """Where a session delivers its pictures, and what the sessions of a process share."""
 
-from queue import SimpleQueue
+import threading
+from collections import deque
 
 from controlroom.video.hardware import Hardware
 from controlroom.video.picture import Sink
@@ -17,19 +18,55 @@ class Slot:
 
 
 class Places:
-    """So many may be inside at one time. A queue of tokens: the semaphores of `threading` are Python all through,
-    and a thread that waits at one costs a lock and a list each time."""
+    """So many may be inside at one time; who is first goes before the others. Any thread.
+
+    Locks of the interpreter alone: the semaphores of `threading` are Python all through, and each thread that waits
+    there costs a new lock.
+    """
 
     def __init__(self, count: int) -> None:
-        self._tokens: SimpleQueue[None] = SimpleQueue()
-        for _place in range(count):
-            self._tokens.put(None)
+        self._lock = threading.Lock()
+        self._free = count
+        self._first: deque[threading.Lock] = deque()
+        self._others: deque[threading.Lock] = deque()
+
+    def turn(self) -> "Turn":
+        """What one thread enters by."""
+        return Turn(self)
+
+    def enter(self, gate: "threading.Lock", is_first: bool) -> None:
+        """Wait for a place; `gate` is a held lock of the waiting thread."""
+        with self._lock:
+            if self._free > 0:
+                self._free -= 1
+                return
+            (self._first if is_first else self._others).append(gate)
+        gate.acquire()
+
+    def leave(self) -> None:
+        """Hand the place over."""
+        with self._lock:
+            waiting = self._first or self._others
+            if waiting:
+                waiting.popleft().release()
+            else:
+                self._free += 1
+
+
+class Turn:
+    """One thread's way to a place, by `with`; it may be made `is_first` by any thread."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._gate = threading.Lock()
+        self._gate.acquire()
+        self.is_first = False
 
     def __enter__(self) -> None:
-        self._tokens.get()
+        self._places.enter(self._gate, self.is_first)
 
     def __exit__(self, *_error: object) -> None:
-        self._tokens.put(None)
+        self._places.leave()
 
 
 class Gate:

@@ -82,9 +82,10 @@ class Steward:
         self._strain = strained(self._strain, late_s, used, self._cores)
         available = self._cores * self._strain.part
         self._grants = governed(claims, available, held, now_s)
+        ranks = {claim.camera: claim.rank for claim in claims}
         for key, grant in self._grants.items():
             for feed in cameras[key]:
-                feed.grant(grant.rung, grant.is_best)
+                feed.grant(grant.rung, grant.is_best, ranks[key] >= Rank.ALARM)
         planned = sum(cost(claim, self._grants[claim.camera].rung) for claim in claims)
         short = sum(not grant.is_best for grant in self._grants.values())
         if short and not self._account.short:

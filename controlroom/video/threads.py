@@ -63,9 +63,9 @@ class StreamFeed:
         """The newest facts of the stream."""
         return self._session.signal
 
-    def thin(self, depth: Depth) -> None:
+    def thin(self, depth: Depth, is_first: bool = False) -> None:
         """Decode so much of the stream, for all of its tiles."""
-        self._session.depth = depth
+        self._session.prefer(depth, is_first)
 
     def close(self) -> None:
         """Watch no longer."""

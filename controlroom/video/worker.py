@@ -131,7 +131,7 @@ class Worker:
             case Thin():
                 session = self._held[order.stream].session
                 if isinstance(session, Session):
-                    session.depth = order.depth
+                    session.prefer(order.depth, order.is_first)
             case Close():
                 session = self._held.pop(order.stream).session
                 session.stop()

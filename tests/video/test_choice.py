@@ -29,7 +29,7 @@ class ToldStream:
     def view(self) -> View:
         return self.told
 
-    def thin(self, depth: Depth) -> None:
+    def thin(self, depth: Depth, is_first: bool = False) -> None:
         self.depth = depth
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""So many at one time."""
+"""So many at one time, and some before others."""
 
 import threading
 
@@ -11,7 +11,7 @@ def test_never_more_are_inside_than_there_are_places() -> None:
     lock, go = threading.Lock(), threading.Event()
 
     def enter() -> None:
-        with places:
+        with places.turn():
             with lock:
                 inside[0] += 1
                 most[0] = max(most[0], inside[0])
@@ -29,13 +29,36 @@ def test_never_more_are_inside_than_there_are_places() -> None:
     assert most[0] == 2 and inside[0] == 0
 
 
+def test_who_is_first_goes_before_those_who_waited_longer() -> None:
+    places, order = Places(1), list[str]()
+    held = places.turn()
+    held.__enter__()
+    threads = []
+    for name in ("a", "b", "must-watch"):
+        turn = places.turn()
+        turn.is_first = name == "must-watch"
+
+        def enter(turn=turn, name=name) -> None:  # type: ignore[no-untyped-def]
+            with turn:
+                order.append(name)
+
+        threads.append(threading.Thread(target=enter))
+        threads[-1].start()
+        wait_until(lambda: len(places._first) + len(places._others) == len(threads))
+    held.__exit__()
+    for thread in threads:
+        thread.join()
+    assert order == ["must-watch", "a", "b"]
+
+
 def test_a_place_is_free_again_after_a_failure() -> None:
     places = Places(1)
+    turn = places.turn()
     for _attempt in range(3):
         try:
-            with places:
+            with turn:
                 raise ValueError
         except ValueError:
             continue
-    with places:
+    with turn:
         pass
