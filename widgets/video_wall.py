@@ -130,6 +130,10 @@ class VideoWall(QWidget):
         """Where a tile lies, in the widget's coordinates."""
         return self._board.rect(index, self.devicePixelRatioF())
 
+    def picture_rect(self, index: int) -> QRect:
+        """Where a tile's live picture lies, in the widget's coordinates; empty where none is seen as it came."""
+        return self._board.tiles[index].spot
+
     def set_cameras(self, cameras: Iterable[Camera]) -> None:
         """All cameras that tiles may name; a changed address reopens its tiles, the others go on undisturbed."""
         if self._board.set_cameras(cameras):

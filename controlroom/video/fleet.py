@@ -9,7 +9,7 @@ from controlroom.clock import Clock
 from controlroom.video.archive import Archive
 from controlroom.video.choice import CameraFeed, StreamTile
 from controlroom.video.clip_order import ClipOrder
-from controlroom.video.crew import Crew, crew_size
+from controlroom.video.crew import Crew, at_once, crew_size, crowd
 from controlroom.video.past import Where
 from controlroom.video.picture import ClipFeed, PastFeed
 from controlroom.video.ring import Allotment
@@ -20,7 +20,7 @@ from controlroom.video.threads import ThreadFleet
 
 _log = logging.getLogger(__name__)
 
-OPENS_AT_ONCE = 8
+OPENS_AT_ONCE = 12
 _READY_S = 10.0
 _NO_ARCHIVE, _ALLOTMENT = Archive(), Allotment()
 
@@ -64,7 +64,8 @@ class Fleet:
             patience=patience,
             timing=timing,
             opens_at_once=opens_at_once,
-            decodes=max(1, cores // size),
+            decodes=at_once(cores),
+            crowd=crowd(cores),
             platform=platform,
             archive=archive,
             allotment=allotment,

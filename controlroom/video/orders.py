@@ -31,6 +31,12 @@ class Begin(Struct, frozen=True, tag=True):
     allotment: Allotment = Allotment()
 
 
+class Keep(Struct, frozen=True, tag=True):
+    """Keep so much of the last minutes from now on: others began to keep some too."""
+
+    allotment: Allotment
+
+
 class Open(Struct, frozen=True, tag=True):
     """Watch a stream; `signal` is what is known of it from a worker before this one."""
 
@@ -108,7 +114,7 @@ class Told(Struct, frozen=True, tag=True):
     text: str
 
 
-Order = Begin | Open | Recall | Cut | Seek | Show | Leave | Thin | Close
+Order = Begin | Keep | Open | Recall | Cut | Seek | Show | Leave | Thin | Close
 Answer = Alive | Told
 
 encoder = msgspec.msgpack.Encoder()

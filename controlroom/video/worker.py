@@ -28,6 +28,7 @@ from controlroom.video.orders import (
     Begin,
     Close,
     Cut,
+    Keep,
     Leave,
     Open,
     Order,
@@ -108,6 +109,8 @@ class Worker:
             case Begin():
                 self._timing, self._gate = order.timing, Gate(order.opens, order.decodes, order.allotment)
                 self._platform, self._archive = Platform(order.platform, self._clock), order.archive
+            case Keep():
+                self._gate.shelf.allotment = order.allotment
             case Open():
                 assert memory is not None, "a stream's facts need their memory"
                 self._open(order, FactsWriter(memory))

@@ -1,10 +1,13 @@
-"""The video wall: what it costs beside the bare decoding, how soon it shows, how soon it tells of a frozen picture.
+"""The video wall: what it costs beside the bare decoding and other players, how soon it shows, how soon it tells of a
+frozen picture.
 
 Streams: 704 x 576, 25 pictures a second, H.264, a key picture every 2 s, about 512 kb/s, by RTSP over TCP from a
 process of its own. The wall is a process of its own too, 1920 x 1080; costs are the CPU time of that process and of
-those that decode for it. Baseline of what the officer notices: the same wall with threads that decode.
+those that decode for it, without the display's. Baseline of what the officer notices: the same wall with threads that
+decode.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -15,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import cv2
@@ -32,6 +36,8 @@ from controlroom.video.quality import LOOK_S, SHARE, Diagnosis, sampled
 from controlroom.video.signal import SignalState
 from tests.bench import wall_directory
 from tests.bench.report import Measure
+from tests.bench.wall_peers import PEERS, played
+from tests.bench.wall_screen import GLANCE_S, Rect, Seen, Stamps, burn, observe, screen
 from tests.rooms import wait_until
 from tests.video.broadcast import frame as moving
 from tests.video.playing import MUST_WATCH, Churned, Shown
@@ -41,25 +47,28 @@ RATE = 25
 FULL_RATE = 24.5
 LATE_S = 0.5
 RECONNECTS = 1000
+COMPARED = (16, 36)
 
 
 def measure(quick: bool) -> list[Measure]:
-    """All figures of the wall that exist so far; quick means shorter windows and fewer reconnections."""
+    """All figures of the wall; quick means shorter windows and fewer reconnections."""
     seconds = 5.0 if quick else 15.0
+    found: list[Measure] = []
     with tempfile.TemporaryDirectory(prefix="controlroom-bench-") as folder:
         clip = record(Path(folder) / "camera.mp4")
-        small, large = run_wall(clip, 16, seconds), run_wall(clip, 36, seconds)
-        threads = run_wall(clip, 36, seconds, "threads")
-        bases = {tiles: bare_us(clip, tiles, seconds) for tiles in (16, 36)}
+        walls: dict[int, Run] = {}
+        for tiles in (16, 36, 64):
+            walls[tiles] = run_wall(clip, tiles, seconds)
+            found.append(cost(walls[tiles].shown, tiles, bare_us(clip, tiles, seconds)))
+            if tiles in COMPARED:
+                found += compared(clip, tiles, seconds, walls[tiles])
+        found += shown(walls[36].shown, run_wall(clip, 36, seconds, "threads").shown)
+        found.append(full(walls[64].shown, 64, None))
         large_clip = record(Path(folder) / "large.mp4", (1280, 720), 2_000_000)
-        short = run_wall(large_clip, 36, seconds, "short")
+        found += overloaded(run_wall(large_clip, 36, seconds, "short").shown)
     return [
-        cost(small, 16, bases[16]),
-        cost(large, 36, bases[36]),
-        *shown(large, threads),
-        *overloaded(short),
+        *found,
         diagnosis(clip_size=SIZE),
-        *absent_peers(),
         frozen(),
         growth(150 if quick else RECONNECTS),
         *wall_directory.measure(quick),
@@ -78,17 +87,27 @@ def record(path: Path, size: tuple[int, int] = SIZE, bit_rate: int = 512_000) ->
         stream.bit_rate, stream.gop_size, stream.max_b_frames = bit_rate, 2 * RATE, 0
         stream.time_base = Fraction(1, RATE)
         for k in range(10 * RATE):
-            image = cv2.resize(scene.draw(at, k / RATE, 20.0), size).astype(np.float32) + noise[k % 4]
-            frame = av.VideoFrame.from_ndarray(np.clip(image, 0, 255).astype(np.uint8), format="bgr24")
+            noisy = cv2.resize(scene.draw(at, k / RATE, 20.0), size).astype(np.float32) + noise[k % 4]
+            image = np.clip(noisy, 0, 255).astype(np.uint8)
+            burn(image, k)
+            frame = av.VideoFrame.from_ndarray(image, format="bgr24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return path
 
 
+class Run(NamedTuple):
+    """What a wall tells of itself, and what was seen of it on the screen (None where there is none to look at)."""
+
+    shown: Shown
+    seen: Seen | None
+
+
 @contextmanager
-def served(clip: Path, tiles: int) -> Iterator[list[str]]:
+def served(clip: Path, tiles: int, stamps: Path | None = None) -> Iterator[list[str]]:
     """The clip as so many cameras; gives their addresses."""
     command = [sys.executable, "-m", "tests.video.serving", str(clip), str(tiles)]
+    command += [] if stamps is None else [str(stamps)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None and process.stdin is not None
         port = int(process.stdout.readline())
@@ -96,12 +115,59 @@ def served(clip: Path, tiles: int) -> Iterator[list[str]]:
         process.stdin.close()
 
 
-def run_wall(clip: Path, tiles: int, seconds: float, what: str = "wall") -> Shown:
-    """A wall of so many tiles, in a process of its own."""
-    with served(clip, tiles) as urls:
+def run_wall(clip: Path, tiles: int, seconds: float, what: str = "wall") -> Run:
+    """A wall of so many tiles, in a process of its own, on a virtual display where there is one."""
+    path = clip.with_name("stamps")
+    stamps = Stamps(path, tiles, is_new=True)
+    with served(clip, tiles, path) as urls, screen() as display:
+        environment = dict(os.environ)
+        if display is not None:
+            environment |= {"DISPLAY": display[0], "QT_QPA_PLATFORM": "xcb"}
         command = [sys.executable, "-m", "tests.video.playing", what, str(seconds), *urls]
-        done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-    return msgspec.json.decode(done.stdout, type=Shown)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as player:
+            assert player.stdout is not None
+            rects = msgspec.json.decode(player.stdout.readline(), type=list[Rect])
+            seen = None
+            if display is not None and rects and all(width > 0 for _x, _y, width, _height in rects):
+                seen = observe(display[1], rects, stamps, seconds - 0.5, player.pid)
+            told = msgspec.json.decode(player.stdout.read(), type=Shown)
+    return Run(told, seen)
+
+
+def compared(clip: Path, tiles: int, seconds: float, wall: Run) -> list[Measure]:
+    """Costs and latencies on the screen beside those of the players that a user would tile by hand."""
+    found: list[Measure] = []
+    ours, path = wall.seen, clip.with_name("stamps")
+    if tiles == 36:
+        found += [
+            late("latency_p95_ms_36", ours, 95),
+            late("latency_p50_ms_36", ours, 50),
+        ]
+    for peer in PEERS if tiles == 16 else ("mpv", "gstreamer"):
+        stamps = Stamps(path, tiles, is_new=True)
+        with served(clip, tiles, path) as urls:
+            theirs = played(peer, urls, stamps, seconds)
+        names = (f"cost_vs_{peer}_{tiles}", f"latency_vs_{peer}_{tiles}")
+        if ours is None or not isinstance(theirs, Seen):
+            why = theirs if isinstance(theirs, str) else "nothing to look at the screen with (Xvfb)"
+            found += [Measure(name, None, "ratio", note=why) for name in names]
+            continue
+        rate = sum(theirs.counts) / theirs.seconds / tiles
+        live = "some tiles never live" if theirs.live_s is None else f"all live after {theirs.live_s:.1f} s"
+        note = f"ours {ours.us:.0f}, {peer} {theirs.us:.0f} us for each picture seen; {peer} {rate:.1f} fps, {live}"
+        found.append(Measure(names[0], ours.us / theirs.us, "ratio", 1.0, note))
+        note = f"p95 of sending to screen: ours {ours.p(95):.0f}, {peer} {theirs.p(95):.0f} ms (told modulo 10 s)"
+        found.append(Measure(names[1], ours.p(95) / theirs.p(95), "ratio", 1.0, note))
+    return found
+
+
+def late(name: str, seen: Seen | None, percent: float) -> Measure:
+    """How long after the server sent a picture it is on the screen."""
+    if seen is None:
+        return Measure(name, None, "ms", note="nothing to look at the screen with (Xvfb)")
+    rate = sum(seen.counts) / seen.seconds / len(seen.counts)
+    note = f"from the server's sending to the pixel, looked at every {GLANCE_S * 1000:.0f} ms; {rate:.2f} fps seen"
+    return Measure(name, seen.p(percent), "ms", note=note)
 
 
 def bare_us(clip: Path, tiles: int, seconds: float) -> float | None:
@@ -139,11 +205,9 @@ def cost(wall: Shown, tiles: int, bare: float | None) -> Measure:
 
 def shown(wall: Shown, threads: Shown) -> list[Measure]:
     """What the officer notices of 36 tiles, beside the wall whose streams threads decode."""
-    rate = sum(wall.pictures) / wall.seconds / len(wall.pictures)
     first = "36 tiles opened at once; the server sends a key picture on PLAY"
-    note = f"of 36 at {FULL_RATE} fps or more; mean {rate:.1f}"
     return [
-        Measure("tiles_full_rate_36", full_rate(wall), "tiles", full_rate(threads), note),
+        full(wall, 36, full_rate(threads)),
         Measure("gui_stall_p99_ms_36", stall_ms(wall), "ms", stall_ms(threads), wall.platform),
         Measure("first_picture_p95_ms", first_ms(wall), "ms", first_ms(threads), first),
     ]
@@ -177,11 +241,11 @@ def diagnosis(clip_size: tuple[int, int]) -> Measure:
     return Measure("diagnosis_core_share_36", min(SHARE, 36 * look_s / LOOK_S), "cores", 36 * look_s / LOOK_S, note)
 
 
-def absent_peers() -> list[Measure]:
-    """The players that a user would tile by hand; without them their measures are absent and say so."""
-    names = ("cost_vs_mpv_16", "cost_vs_mpv_36", "latency_vs_mpv_36")
-    why = "mpv is absent" if shutil.which("mpv") is None else "mpv is here, but its mosaic is not measured yet"
-    return [Measure(name, None, "ratio", note=why) for name in names]
+def full(wall: Shown, tiles: int, baseline: float | None) -> Measure:
+    """How many tiles had all their pictures."""
+    rate = sum(wall.pictures) / wall.seconds / len(wall.pictures)
+    note = f"of {tiles} at {FULL_RATE} fps or more; mean {rate:.1f}"
+    return Measure(f"tiles_full_rate_{tiles}", full_rate(wall), "tiles", baseline, note)
 
 
 def full_rate(wall: Shown) -> float:

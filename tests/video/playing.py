@@ -2,7 +2,8 @@
 
 `python -m tests.video.playing wall SECONDS URL …`, `… threads SECONDS URL …` for a wall whose streams threads of this
 process decode, `… short SECONDS URL …` for one that has longer to find out what it can afford and whose first two tiles
-are must-watch, or `… churn COUNT URL …`. Costs are those of the process and of all that it started.
+are must-watch; at the beginning of the time that is measured each says where its tiles' pictures lie. Or `… churn
+COUNT URL …`. Costs are those of the process and of all that it started.
 """
 
 import itertools
@@ -124,7 +125,8 @@ def play(seconds: float, urls: Sequence[str], engine: Engine, warm_s: float = WA
     fleet.start()
     feeds = CountedFeeds(fleet)
     wall = VideoWall(feeds)
-    wall.resize(1920, 1080)
+    wall.setWindowFlags(Qt.WindowType.FramelessWindowHint)
+    wall.setGeometry(0, 0, 1920, 1080)
     wall.set_cameras([Camera(id=url, name=f"黄村西大街 {k}", url=url) for k, url in enumerate(urls)])
     wall.show_tiles(urls, round(len(urls) ** 0.5))
     for url in urls[:must_watch]:
@@ -142,6 +144,10 @@ def play(seconds: float, urls: Sequence[str], engine: Engine, warm_s: float = WA
         last_s = now_s
 
     def mark() -> None:
+        if not marks:
+            rects = [wall.picture_rect(k).getRect() for k in range(len(urls))]
+            sys.stdout.buffer.write(msgspec.json.encode(rects) + b"\n")
+            sys.stdout.buffer.flush()
         marks.append((time.monotonic(), cpu_s(), [feed.count for feed in feeds.feeds]))
         if len(marks) == 2:
             app.quit()

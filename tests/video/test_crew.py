@@ -8,15 +8,18 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from controlroom.sources.simulator.cameras import CameraServer
-from controlroom.video.crew import crew_size
+from controlroom.video.crew import Crew, at_once, crew_size, crowd
 from controlroom.video.fleet import Engine, Fleet
 from controlroom.video.picture import Feed
-from controlroom.video.signal import SignalState
+from controlroom.video.ring import Allotment
+from controlroom.video.signal import Patience, SignalState
+from controlroom.video.stream import Timing
 from tests.rooms import wait_until
 from tests.video.clocks import ShiftedClock
 from tests.video.junk import answering, silence
@@ -225,7 +228,7 @@ def test_a_hidden_tile_gets_nothing_and_comes_back_at_once(fleet: Fleet, serve: 
     live(feed)
 
 
-@pytest.mark.parametrize(("cores", "workers"), [(1, 1), (2, 1), (3, 1), (4, 2), (16, 8)])
+@pytest.mark.parametrize(("cores", "workers"), [(1, 1), (2, 2), (3, 2), (4, 2), (16, 8)])
 def test_a_part_of_the_cores_decodes(cores: int, workers: int) -> None:
     assert crew_size(cores) == workers
 
@@ -241,3 +244,38 @@ def test_streams_that_come_and_go_leave_no_descriptor_in_the_worker(crewed: Flee
         counts.append(psutil.Process(crewed.pids[0]).num_fds())
     assert counts[-1] <= counts[1] + 4
     assert crewed.streams == 0
+
+
+def test_a_further_worker_begins_with_the_crowd_and_both_share_what_is_kept(clock: ShiftedClock, serve: Serve) -> None:
+    server, megabyte = serve(), 1 << 20
+    crew = Crew(
+        clock,
+        size=2,
+        patience=Patience(),
+        timing=Timing(),
+        opens_at_once=4,
+        decodes=1,
+        crowd=1,
+        allotment=Allotment(4 * megabyte, 4 * megabyte),
+    )
+    crew.start()
+    try:
+        assert crew.is_ready(10.0)
+        feeds = []
+        for count, kind in enumerate(("rtsp", "http"), start=1):
+            feeds.append(crew.watch(server.url(kind)))
+            feeds[-1].want(320, 180)
+            wait_until(lambda: all(feed.view().is_live for feed in feeds))
+            wait_until(lambda count=count: len(crew.pids) == count)  # type: ignore[misc]
+            wait_until(lambda count=count: kept_at_most(feeds) == {4 * megabyte // count})  # type: ignore[misc]
+    finally:
+        crew.close()
+
+
+def kept_at_most(feeds: list[Any]) -> set[int]:
+    return {feed.signal.kept.most_bytes for feed in feeds if feed.signal.kept is not None}
+
+
+@pytest.mark.parametrize(("cores", "streams", "decoded"), [(1, 36, 1), (2, 36, 2), (4, 8, 2), (16, 8, 2)])
+def test_few_cores_have_more_streams_in_one_worker(cores: int, streams: int, decoded: int) -> None:
+    assert (crowd(cores), at_once(cores)) == (streams, decoded)
