@@ -20,6 +20,13 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
+PLAYERS = {
+    "mpv": "mpv",
+    "gst-launch-1.0": "gstreamer1.0-tools gstreamer1.0-libav gstreamer1.0-x",
+    "ffmpeg": "ffmpeg",
+    "Xvfb": "xvfb",
+}
+"""Programs that the wall is measured beside, and what looks at their pixels, with the Debian packages of each."""
 PEERS = ROOT / ".ci" / "peers.lock"
 MAP = ROOT / "resources" / "map"
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -179,6 +186,13 @@ def map_scripts() -> None:
     mark_done("map", fingerprint)
 
 
+def players() -> None:
+    """Name the players that the wall's benchmark could compare with and that are not here; nobody needs them."""
+    absent = [package for program, package in PLAYERS.items() if shutil.which(program) is None]
+    if absent:
+        say(f"      not here, the benchmark says so too: apt-get install {' '.join(absent)}")
+
+
 def main(arguments: list[str]) -> int:
     """All steps in order; 1 where one could not be done."""
     steps = [
@@ -191,6 +205,7 @@ def main(arguments: list[str]) -> int:
     ]
     if "--peers" in arguments:
         steps.append(("peers for the benchmarks", lambda: locked("peers", PEERS)))
+        steps.append(("players to compare with", players))
     for number, (name, step) in enumerate(steps, start=1):
         say(f"[{number}/{len(steps)}] {name}")
         try:

@@ -48,6 +48,8 @@ FULL_RATE = 24.5
 LATE_S = 0.5
 RECONNECTS = 1000
 COMPARED = (16, 36)
+COMPARABLE = 0.5
+"""A player that shows less than this part of the pictures is no peer: what it does not show costs nothing."""
 
 
 def measure(quick: bool) -> list[Measure]:
@@ -153,6 +155,10 @@ def compared(clip: Path, tiles: int, seconds: float, wall: Run) -> list[Measure]
             found += [Measure(name, None, "ratio", note=why) for name in names]
             continue
         rate = sum(theirs.counts) / theirs.seconds / tiles
+        if rate < COMPARABLE * RATE:
+            why = f"{peer} shows {rate:.1f} fps at {theirs.us:.0f} us for each picture seen: nothing to compare with"
+            found += [Measure(name, None, "ratio", note=why) for name in names]
+            continue
         live = "some tiles never live" if theirs.live_s is None else f"all live after {theirs.live_s:.1f} s"
         note = f"ours {ours.us:.0f}, {peer} {theirs.us:.0f} us for each picture seen; {peer} {rate:.1f} fps, {live}"
         found.append(Measure(names[0], ours.us / theirs.us, "ratio", 1.0, note))

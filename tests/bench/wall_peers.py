@@ -21,17 +21,17 @@ def mpv(urls: Sequence[str], rects: Sequence[Rect]) -> list[str]:
 
 
 def gstreamer(urls: Sequence[str], rects: Sequence[Rect]) -> list[str]:
-    """GStreamer's compositor, which drops everything where it may not wait at least a picture long."""
-    command = ["gst-launch-1.0", "-q", "compositor", "name=c", "background=black", "latency=40000000"]
+    """GStreamer's compositor, which may wait one picture long."""
+    command = ["gst-launch-1.0", "-q"]
+    for k, (url, (_x, _y, w, h)) in enumerate(zip(urls, rects, strict=True)):
+        command += ["rtspsrc", f"location={url}", "latency=0", "protocols=tcp", "!", "rtph264depay", "!", "h264parse"]
+        command += ["!", "avdec_h264", "max-threads=1", "!", "videoconvert", "!", "videoscale", "!"]
+        command += [f"video/x-raw,format=I420,width={w},height={h}", "!", "queue", "!", f"c.sink_{k}"]
+    command += ["compositor", "name=c", "latency=40000000", "background=black"]
     for k, (x, y, _w, _h) in enumerate(rects):
         command += [f"sink_{k}::xpos={x}", f"sink_{k}::ypos={y}"]
     command += ["!", f"video/x-raw,width={WIDTH},height={HEIGHT},framerate=25/1", "!", "videoconvert"]
-    command += ["!", "ximagesink", "sync=false"]
-    for k, (url, (_x, _y, w, h)) in enumerate(zip(urls, rects, strict=True)):
-        command += ["rtspsrc", f"location={url}", "latency=0", "protocols=tcp", "!", "rtph264depay", "!", "h264parse"]
-        command += ["!", "avdec_h264", "max-threads=1", "!", "videoscale", "!"]
-        command += [f"video/x-raw,width={w},height={h},pixel-aspect-ratio=1/1", "!", "queue", "!", f"c.sink_{k}"]
-    return command
+    return [*command, "!", "ximagesink", "sync=false"]
 
 
 def ffmpeg(urls: Sequence[str], rects: Sequence[Rect]) -> list[str]:
