@@ -75,6 +75,11 @@ class MapToolbar(QWidget):
         self._bar.insertWidget(self._bar.indexOf(self.legend), button)
         self.retranslate()
 
+    def make_bare(self) -> None:
+        """Without buttons: nobody stands at a wall, and on a small tile they would push away how old the data is."""
+        for button in self.findChildren(QToolButton):
+            button.hide()
+
     def set_hint(self, sentence: str) -> None:
         """What the hand can do now; empty when it does nothing special."""
         self._hint = sentence

@@ -19,7 +19,6 @@ from controlroom.wiring.map import MapWiring
 from controlroom.wiring.plots import PlotWiring
 from controlroom.wiring.seat import ZONE, Seat
 from layouts import Panel
-from widgets.map_toolbar import MapToolbar
 from widgets.plot_toolbar import PlotToolbar
 from widgets.wall_special import ClockTile, ImageTile, TextTile
 
@@ -90,7 +89,9 @@ class WallTiles(QObject):
         """Nobody stands at a wall's map: it fits the standing alarms until a hand locks it."""
         view = MapWiring(self._seat).view
         view.hold.fit(ViewRule.ALARMS)
-        return self._without_tools(view, MapToolbar)
+        if self._seat.is_display:
+            view.toolbar.make_bare()
+        return view
 
     def _without_tools(self, panel: QWidget, kind: type[QWidget]) -> QWidget:
         """On a display nobody could press them."""

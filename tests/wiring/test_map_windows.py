@@ -11,6 +11,7 @@ from controlroom.domain.events import IncidentChanged
 from controlroom.domain.incident import Incident
 from controlroom.domain.place import Point
 from controlroom.domain.severity import Severity
+from controlroom.domain.wall import TileKind, WallScreen, WallTile
 from controlroom.mapping.layers import Selection
 from controlroom.mapping.viewpoint import ViewRule
 from controlroom.shell.actions import Actions
@@ -19,6 +20,7 @@ from controlroom.shell.memento import Memento
 from controlroom.shell.screens import Monitors
 from controlroom.wiring.map import MapWiring
 from controlroom.wiring.map_windows import MOST_WINDOWS, MapDesk
+from controlroom.wiring.wall_tiles import WallTiles
 from layouts import Presets
 from tests.shell.conftest import NOW
 from tests.wiring.conftest import Desk, alarm, raised
@@ -174,3 +176,28 @@ def incident_of(identity: str, alarms: tuple[str, ...], point: Point) -> list[An
             )
         )
     ]
+
+
+def test_a_walls_map_fits_the_standing_alarms_shows_its_lock_and_nothing_to_press_in_its_bar(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("widgets.map_view.web_surface", lambda *_parts: "painted")
+    desk.seat.is_display = True
+    tiles = WallTiles(desk.seat, desk.owner)
+    desk.happen(*raised(alarm("a", point=Point(116.3, 39.5)), alarm("b", point=Point(116.5, 39.7))))
+    (box,) = tiles.guests(WallScreen(columns=1, tiles=(WallTile(kind=TileKind.MAP),))).values()
+    qtbot.addWidget(box)
+    view = box.body
+    assert isinstance(view, MapView)
+    box.resize(480, 270)
+    box.show()
+    assert view.toolbar.minimumSizeHint().width() <= 480 and view.toolbar.age.isVisible()
+    assert (view.scene.centre.lon, view.scene.centre.lat) == pytest.approx((116.4, 39.6), abs=0.01)
+    before = view.scene.centre
+    desk.happen(*raised(alarm("a", Severity.RED, point=Point(116.3, 39.5))))
+    assert view.scene.centre == before
+    view.surface.touched.emit(True)
+    desk.happen(*raised(alarm("c", point=Point(116.6, 39.9))))
+    assert view.scene.centre == before and view.badge.sign.isVisible() and view.badge.lock.isVisible()
+    view.badge.lock.click()
+    assert view.scene.centre != before
