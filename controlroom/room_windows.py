@@ -37,6 +37,7 @@ from controlroom.wiring.cameras import CamerasWiring
 from controlroom.wiring.charts import ChartDesk
 from controlroom.wiring.corroboration import CorroborationDesk
 from controlroom.wiring.drill import DrillWiring
+from controlroom.wiring.fences import FenceDesk
 from controlroom.wiring.footage import FootageDesk
 from controlroom.wiring.incidents import DutyKeeper, IncidentsWiring
 from controlroom.wiring.inventory import InventoryWiring
@@ -201,6 +202,7 @@ class RoomWindows(QObject):
 
     def _register(self) -> None:
         self.plotting = PlottingDesk(self._seat, self.actions, self.desk.active, self)
+        self.fences = FenceDesk(self._seat, self.actions, self.desk.active, self)
         self.actions.add("settings", _("Settings"), self.show_settings, shortcuts=("Ctrl+,",))
         if self.reports is not None:
             reports = self.reports

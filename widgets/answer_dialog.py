@@ -36,6 +36,8 @@ from widgets.banner import Banner
 from widgets.map_texts import DISTRICT
 
 _STEPS = 1000
+PUBLISHED = "published-"
+"""How the ids begin of answers that all seats see."""
 Corners = tuple[tuple[float, float], ...]
 
 
@@ -75,6 +77,9 @@ class Room(Protocol):
 
     async def fence(self, name: str, corners: Corners) -> None:
         """Draw a fence. Raises CommandRefused or EnvironmentFault."""
+
+    async def publish(self, identity: str) -> None:
+        """Show an answer to all seats. Raises CommandRefused or EnvironmentFault."""
 
     def answers(self) -> Sequence[Answer]:
         """What is on the maps, the newest last."""
@@ -118,6 +123,7 @@ class AnswerDialog(QDialog):
         self.list = QListWidget()
         self.told = QLabel()
         self.remove = QPushButton(_("Remove"))
+        self.publish = QPushButton(_("Show to all seats"))
         self.as_geojson, self.as_csv = QPushButton("GeoJSON …"), QPushButton("CSV …")
         self._form = QFormLayout()
         self._build()
@@ -216,7 +222,7 @@ class AnswerDialog(QDialog):
         beside.addWidget(QLabel(_("Answers on the map")))
         beside.addWidget(self.list, 2)
         beside.addWidget(self.told, 3)
-        beside.addLayout(_row(self.remove, None, self.as_geojson, self.as_csv))
+        beside.addLayout(_row(self.remove, self.publish, None, self.as_geojson, self.as_csv))
         split = QSplitter()
         split.setChildrenCollapsible(False)
         split.addWidget(left)
@@ -232,6 +238,7 @@ class AnswerDialog(QDialog):
         self.list.currentItemChanged.connect(self._tell)
         self.remove.clicked.connect(self._remove)
         self.as_geojson.clicked.connect(partial(self._export, "geojson"))
+        self.publish.clicked.connect(self._publish)
         self.as_csv.clicked.connect(partial(self._export, "csv"))
 
     @property
@@ -372,6 +379,7 @@ class AnswerDialog(QDialog):
         answer = self._current()
         for button in (self.remove, self.as_geojson, self.as_csv):
             button.setEnabled(answer is not None)
+        self.publish.setEnabled(answer is not None and not answer.spec.id.startswith(PUBLISHED))
         if answer is None:
             self.told.setText(_("No answer yet."))
             return
@@ -383,6 +391,21 @@ class AnswerDialog(QDialog):
             _("Made {time} by {author}").format(time=made, author=answer.author),
         ]
         self.told.setText("\n".join(lines))
+
+    def _publish(self) -> None:
+        answer = self._current()
+        if answer is not None:
+            self._spawn(self._carry(self._room.publish(answer.spec.id)), "publish an answer")
+
+    async def _carry(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+            self.notice.hush()
+            self.refresh()
+        except CommandRefused as refused:
+            self.notice.say(sentence(refused.code, refused.text))
+        except EnvironmentFault as fault:
+            self.notice.say(fault.sentence)
 
     def _remove(self) -> None:
         answer = self._current()

@@ -1,6 +1,7 @@
 """Questions to the map, connected: what can be asked about, the worker, and the answers on every map of the seat."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,14 @@ from controlroom.domain.times import from_ms
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _, language
 from controlroom.mapping.analysis.answer import Answer, Asked, Things, Zone
+from controlroom.mapping.analysis.published import answer_of, body_of
 from controlroom.mapping.coordinates import Floats
 from controlroom.mapping.layer_tree import LayerGroup
 from controlroom.mapping.layers import ColourClass, LayerPoint, LayerSpec
 from controlroom.shell.actions import Actions
 from controlroom.wire.fences import SetFence
-from controlroom.wiring.seat import Seat
+from controlroom.wire.graphics import PublishAnswer, WithdrawAnswer
+from controlroom.wiring.seat import ZONE, Seat
 from resources import path
 from widgets.answer_dialog import AnswerDialog, Choice, Corners, Wanted
 from widgets.severity import severity_colour, severity_word
@@ -50,7 +53,12 @@ class MapAnswers(QObject):
         self._seat = seat
         self._run = AnswerRun()
         self._answers: dict[str, Answer] = {}
+        self._shared: dict[str, Answer] = {}
+        """What seats show to all, as layers."""
+        seat.pump.published_changed.connect(self._published)
+        seat.pump.room_reset.connect(self._published)
         self.dialog: AnswerDialog | None = None
+        self._published()
         seat.requests.place_chosen.connect(self._place)
         seat.requests.question_wanted.connect(self._near)
         seat.requests.measure_wanted.connect(self._measure)
@@ -106,7 +114,7 @@ class MapAnswers(QObject):
             Choice("cells", _("Towns (schematic cells)")),
             Choice("corners", _("The corners below")),
             *(Choice(f"{FENCE}{f.id}", _("Fence: {name}").format(name=f.name)) for f in fences),
-            *(Choice(f"{ANSWER}{a.spec.id}", a.spec.title) for a in self._answers.values() if a.spec.geojson),
+            *(Choice(f"{ANSWER}{a.spec.id}", a.spec.title) for a in self.answers() if a.spec.geojson),
         )
 
     async def ask(self, wanted: Wanted, progressed: Callable[[float], None]) -> Answer:
@@ -127,10 +135,20 @@ class MapAnswers(QObject):
 
     def answers(self) -> Sequence[Answer]:
         """What is on the maps, the newest last."""
-        return tuple(self._answers.values())
+        return (*self._shared.values(), *self._answers.values())
+
+    async def publish(self, identity: str) -> None:
+        """Show an answer to all seats. Raises CommandRefused or EnvironmentFault."""
+        answer = self._answers.get(identity)
+        if answer is not None:
+            await self._seat.commands.send(PublishAnswer(answer=body_of(answer)))
+            self.remove(identity)
 
     def remove(self, identity: str) -> None:
-        """Take an answer off the maps."""
+        """Take an answer off the maps; one that all seats see off all of them."""
+        if identity in self._shared:
+            self._seat.send(WithdrawAnswer(answer=identity))
+            return
         self._answers.pop(identity, None)
         self._seat.layers.pop(identity, None)
         self._seat.requests.layer_removed.emit(identity)
@@ -158,6 +176,35 @@ class MapAnswers(QObject):
         dialog = self.show(self._active())
         dialog.ask("measure", corners=((lon, lat),))
         dialog.from_map.setChecked(True)
+
+    def _published(self) -> None:
+        """What seats show to all, as layers that say who showed it when."""
+        held = self._seat.pump.room.published
+        for gone in self._shared.keys() - held.keys():
+            del self._shared[gone]
+            self._seat.layers.pop(gone, None)
+            self._seat.requests.layer_removed.emit(gone)
+        for identity, published in held.items():
+            if identity in self._shared:
+                continue
+            answer = answer_of(published)
+            at = f"{published.at.astimezone(ZONE):%H:%M}"
+            title = _("{title} · {officer} {time}").format(title=answer.spec.title, officer=published.by, time=at)
+            spec = msgspec.structs.replace(answer.spec, title=title)
+            said: tuple[str, ...] = (
+                _("Shown to all by {officer} at {seat}").format(officer=published.by, seat=published.seat),
+            )
+            body = published.body
+            if body.coarsened_m:
+                told = _("Borders coarsened for the others by up to {metres:g} m")
+                said += (told.format(metres=body.coarsened_m),)
+            if body.left_out:
+                said += (_("Left out for the others: {count}").format(count=body.left_out),)
+            self._shared[identity] = replace(answer, spec=spec, said=(*answer.said, *said))
+            self._seat.layers[identity] = (spec, list(answer.points))
+            self._seat.requests.layer_changed.emit(identity)
+        if self.dialog is not None:
+            self.dialog.refresh()
 
     def _fences(self) -> None:
         """Draw all fences anew on every map; none of them is no layer."""
@@ -242,7 +289,7 @@ class MapAnswers(QObject):
         if fence is not None:
             border = [[p.lon, p.lat] for p in (*fence.ring, fence.ring[0])]
             return lambda: Zone(fence.name, [(fence.name, {"type": "Polygon", "coordinates": [border]})])
-        answer = self._answers.get(key.removeprefix(ANSWER))
+        answer = next((a for a in self.answers() if a.spec.id == key.removeprefix(ANSWER)), None)
         if answer is not None:
             return lambda: Zone(answer.spec.title, _features(answer.spec.geojson.encode()))
         return None
@@ -258,7 +305,8 @@ def _fence_layer(fences: Sequence[Fence]) -> tuple[LayerSpec, list[LayerPoint]]:
         told = {"name": fence.name, "class": number}
         shape = {"type": "Polygon", "coordinates": [ring]}
         features.append({"type": "Feature", "properties": told, "geometry": shape})
-        points.append(LayerPoint(fence.id, fence.name, fence.ring[0].lon, fence.ring[0].lat, colour_class=number))
+        words = fence.name if fence.enabled else _("{name} (off)").format(name=fence.name)
+        points.append(LayerPoint(fence.id, words, fence.ring[0].lon, fence.ring[0].lat, colour_class=number))
     document = msgspec.json.encode({"type": "FeatureCollection", "features": features}).decode()
     return LayerSpec(
         id=FENCES, title=_("Fences"), classes=classes, geojson=document, group=LayerGroup.FENCES, source=_("this room")

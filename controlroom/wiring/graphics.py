@@ -41,6 +41,7 @@ class GraphicWiring(QObject):
         seat.selection.changed.connect(self._selected)
         seat.pump.ticked.connect(self._tick)
         view.sketched.connect(self._hand)
+        seat.pump.ticked.connect(self._published)
         self._show()
         self._sketch()
 
@@ -64,6 +65,16 @@ class GraphicWiring(QObject):
     def _tick(self, now: datetime) -> None:
         if int(now.timestamp()) % _AGES_EVERY_S == 0 and self._view.isVisible():
             self._show()
+
+    def _published(self, _now: datetime) -> None:
+        """The age of answers that seats show to all: the time of their data, else that of their making."""
+        tree = self._view.tree
+        for identity, held in self._seat.pump.room.published.items():
+            if tree.layer(identity) is not None:
+                count = len(held.body.features) + len(held.body.points)
+                told = _("made by {author}, shown by {officer} at {seat}")
+                note = told.format(author=held.body.author, officer=held.by, seat=held.seat)
+                tree.tell(identity, count=count, data_at=held.body.data_at or held.body.made_at, note=note)
 
     def _selected(self, _kind: str, _identity: str) -> None:
         self._show()
@@ -101,12 +112,18 @@ class GraphicWiring(QObject):
 
 
 def point_of(room: Room, identity: str) -> Point | None:
-    """Where a graphic is: its point, or the middle of its corners."""
-    graphic = room.graphics.get(identity)
+    """Where a graphic or a fence is: its point, or the middle of its corners."""
+    fence, graphic = room.fences.get(identity), room.graphics.get(identity)
+    if fence is not None:
+        return _middle(fence.ring)
     if graphic is None:
         return None
     points = graphic.drawing.points
     if graphic.drawing.kind in (GraphicKind.SYMBOL, GraphicKind.TEXT, GraphicKind.ZONE):
         return points[0]
+    return _middle(points)
+
+
+def _middle(points: tuple[Point, ...]) -> Point:
     lon, lat = [p.lon for p in points], [p.lat for p in points]
     return Point((min(lon) + max(lon)) / 2, (min(lat) + max(lat)) / 2)

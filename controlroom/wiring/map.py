@@ -338,7 +338,7 @@ class MapWiring(QObject):
             incident = room.incidents[identity]
             first = next((room.alarms[a] for a in incident.alarms if a in room.alarms), None)
             return incident.point or (self._place_of(first) if first is not None else None)
-        if kind == "graphic":
+        if kind in ("graphic", "fence"):
             return point_of(room, identity)
         if kind == "sensor" and identity in room.sensors:
             return room.sensors[identity].point

@@ -13,14 +13,17 @@ import numpy as np
 import pytest
 
 from controlroom.bridge.answer_run import AnswerRun
-from controlroom.domain.events import FenceChanged
+from controlroom.domain.events import FenceChanged, PublishedAnswerChanged
 from controlroom.domain.fence import Fence
 from controlroom.domain.place import Point
+from controlroom.domain.published_answer import PublishedAnswer
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import set_language
 from controlroom.mapping.analysis.answer import Asked, Things, Zone
 from controlroom.mapping.analysis.offers import OFFERS, Offer, answer
+from controlroom.mapping.analysis.published import body_of
 from controlroom.shell.actions import Actions
+from controlroom.wire.graphics import PublishAnswer, WithdrawAnswer
 from controlroom.wiring.answers import MapAnswers, _features, _roads
 from resources import path
 from tests.rooms import NOON
@@ -206,3 +209,38 @@ def test_fences_are_drawn_on_every_map_asked_about_and_removed_from_them(desk: D
     assert told[-1] == ("gone", "fences")
     assert "fences" not in desk.seat.layers
     answers.close()
+
+
+def test_an_answer_is_shown_to_all_with_its_origin_and_comes_back_as_a_layer(desk: Desk) -> None:
+    made = MapAnswers(desk.seat, Actions(desk.owner), lambda: None, desk.owner)
+    found = answer(offer("choropleth"), asked("choropleth"), "answer-3", lambda _share: None)
+    made._answers["answer-3"] = found
+    with pytest.raises(StopIteration):
+        made.publish("answer-3").send(None)
+    (body,) = desk.sent.bodies
+    assert isinstance(body, PublishAnswer)
+    assert body.answer.how == found.how
+    shown = PublishedAnswer(id="published-9", body=body.answer, by="李", at=NOON, seat="two")
+    desk.happen(PublishedAnswerChanged(shown))
+    spec, _points = desk.seat.layers["published-9"]
+    assert "李 12:00" in spec.title
+    (held,) = made.answers()
+    assert any("李" in line and "two" in line for line in held.said)
+    assert held.author == "王"
+    assert len(json.loads(spec.geojson)["features"]) >= len(found.features)
+    made.remove("published-9")
+    assert desk.sent.bodies[-1] == WithdrawAnswer(answer="published-9")
+    desk.happen(PublishedAnswerChanged(msgspec.structs.replace(shown, withdrawn_at=NOON)))
+    assert "published-9" not in desk.seat.layers
+    made.close()
+
+
+def test_an_answer_that_is_too_large_is_coarsened_and_says_so() -> None:
+    angle = np.linspace(0, 2 * np.pi, 30_000, endpoint=False)
+    ring = np.column_stack([116.4 + 0.05 * np.cos(angle), 39.6 + 0.04 * np.sin(angle)])
+    shape = {"type": "Polygon", "coordinates": [[*ring.tolist(), ring[0].tolist()]]}
+    found = answer(offer("choropleth"), asked("choropleth"), "answer-3", lambda _share: None)
+    feature = {"type": "Feature", "properties": {"name": "圆", "class": 0}, "geometry": shape}
+    body = body_of(dataclasses.replace(found, features=(feature,), points=()))
+    assert body.coarsened_m == 1.0
+    assert 100 < sum(len(part) for part in body.features[0].parts) < 20_000

@@ -1,0 +1,195 @@
+"""Fences at a desk, connected: borders drawn on any map, what the hub tells of them, and who crossed them last."""
+
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import asdict
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from controlroom.bridge.refusals import sentence
+from controlroom.bridge.sketch import Draft
+from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.events import AlarmChanged
+from controlroom.domain.graphic import Drawing, GraphicColour, GraphicKind, GraphicStyle
+from controlroom.domain.place import Point
+from controlroom.errors import CommandRefused, EnvironmentFault
+from controlroom.i18n import _
+from controlroom.shell.actions import Actions
+from controlroom.wire import codec
+from controlroom.wire.fences import RemoveFence, SetFence
+from controlroom.wiring.seat import ZONE, Seat
+from widgets.fence_board import FenceBoard, FenceRow, FenceWish
+
+FENCE = "fence"
+"""Whose drafts are borders of fences."""
+SOURCE = "fences"
+"""The source of alarms about crossings."""
+PAST_MOST = 500
+_NOWHERE = (Point(0.0, 0.0),)
+
+
+class FenceDesk(QObject):
+    """Opens the board of fences and does what is wanted there. One per seat."""
+
+    def __init__(self, seat: Seat, actions: Actions, active: Callable[[], QWidget | None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._seat, self._active = seat, active
+        self._wanted: FenceWish | None = None
+        self._crossed: dict[str, Alarm] = {}
+        """Crossings by the alarm's id and time, as far as they are known."""
+        self.board: FenceBoard | None = None
+        sketching = seat.graphics.sketching
+        sketching.finished.connect(self._finished)
+        sketching.changed.connect(self._sketch)
+        seat.pump.fences_changed.connect(self._rows)
+        seat.pump.room_reset.connect(self._rows)
+        seat.pump.alarms_changed.connect(self._alarms)
+        actions.add(
+            "fences",
+            _("Fences"),
+            lambda: self.show(self._active()),
+            shortcuts=("Ctrl+Shift+G",),
+            help=_("Draw, name and change fences, switch them on and off, and see who crossed them"),
+        )
+
+    def show(self, parent: QWidget | None) -> FenceBoard:
+        """Open the board, or bring it to the front."""
+        if self.board is None:
+            kinds = sorted({vehicle.kind for vehicle in self._seat.pump.room.vehicles.values()})
+            board = self.board = FenceBoard(kinds, parent)
+            board.destroyed.connect(self._forget)
+            board.drawing_wanted.connect(self._draw)
+            board.corners_wanted.connect(self._corners)
+            board.set_wanted.connect(self._set)
+            board.removed.connect(self._remove)
+            board.shown.connect(self._fly)
+            board.chosen.connect(self._tell_crossings)
+            self._crossings(self._seat.pump.room.alarms.values())
+            self._rows()
+            self._run(self._load(), "crossings of fences")
+        self.board.show()
+        self.board.raise_()
+        self.board.activateWindow()
+        return self.board
+
+    # ---------------------------------------------------------------- what is shown
+
+    def _rows(self) -> None:
+        if self.board is None:
+            return
+        room = self._seat.pump.room
+        rows = []
+        for fence in sorted(room.fences.values(), key=lambda fence: fence.name):
+            mine = [alarm for alarm in self._crossed.values() if _fence_of(alarm) == fence.id]
+            standing = [
+                a for a in room.alarms.values() if _fence_of(a) == fence.id and a.state is not AlarmState.NORMAL
+            ]
+            newest = max(mine, key=lambda alarm: alarm.occurred_at, default=None)
+            rows.append(FenceRow(fence, len(standing), "" if newest is None else _clock(newest)))
+        self.board.set_rows(rows)
+
+    def _alarms(self, alarms: list[Alarm]) -> None:
+        if self.board is not None and any(alarm.source == SOURCE for alarm in alarms):
+            self._crossings(alarms)
+            self._rows()
+            self._tell_crossings(self.board.chosen_id)
+
+    def _crossings(self, alarms: Iterable[Alarm]) -> None:
+        for alarm in alarms:
+            if alarm.source == SOURCE:
+                self._crossed[f"{alarm.id} {alarm.occurred_at.isoformat()}"] = alarm
+
+    async def _load(self) -> None:
+        """The newest alarms of the journal: crossings that are over are among them."""
+        answer = await self._seat.commands.past("alarm", limit=PAST_MOST)
+        events = (codec.event(raw) for raw in answer.events)
+        self._crossings([event.alarm for event in events if isinstance(event, AlarmChanged)])
+        self._rows()
+
+    def _tell_crossings(self, fence: str) -> None:
+        if self.board is not None:
+            mine = [alarm for alarm in self._crossed.values() if _fence_of(alarm) == fence]
+            mine.sort(key=lambda alarm: alarm.occurred_at, reverse=True)
+            self.board.set_crossings([(_clock(alarm), alarm.title) for alarm in mine[:50]])
+
+    def _sketch(self) -> None:
+        draft = self._seat.graphics.sketching.draft
+        if self.board is not None:
+            self.board.set_sketch(draft is not None and draft.wanted_by == FENCE)
+
+    def _forget(self) -> None:
+        self.board = None
+        draft = self._seat.graphics.sketching.draft
+        if draft is not None and draft.wanted_by == FENCE:
+            self._seat.graphics.sketching.act("cancel", -1, None)
+
+    def _fly(self, identity: str) -> None:
+        fence = self._seat.pump.room.fences.get(identity)
+        if fence is not None:
+            self._seat.reveal("map")
+            self._seat.requests.map_wanted.emit(FENCE, identity)
+
+    # ---------------------------------------------------------------- what is drawn
+
+    def _draw(self, wanted: FenceWish) -> None:
+        self._wanted = wanted
+        self._seat.reveal("map")
+        self._seat.graphics.sketching.begin(FENCE, _border(wanted.name, _NOWHERE))
+
+    def _corners(self, identity: str) -> None:
+        held = self._seat.pump.room.fences.get(identity)
+        if held is not None and self.board is not None:
+            self._wanted = self.board.wanted(held)
+            self._fly(identity)
+            self._seat.graphics.sketching.edit(FENCE, _border(held.name, held.ring), identity)
+
+    def _finished(self, draft: Draft) -> None:
+        if draft.wanted_by == FENCE and self._wanted is not None:
+            self._send(self._wanted, draft.points)
+
+    def _set(self, wanted: FenceWish) -> None:
+        held = self._seat.pump.room.fences.get(wanted.fence)
+        if held is not None:
+            self._send(wanted, held.ring)
+
+    def _send(self, wanted: FenceWish, ring: tuple[Point, ...]) -> None:
+        held = self._seat.pump.room.fences.get(wanted.fence)
+        incident = "" if held is None else held.incident
+        body = SetFence(ring=ring, incident=incident, **asdict(wanted))
+        self._run(self._seat.commands.send(body), "set a fence")
+
+    def _remove(self, fence: str) -> None:
+        self._run(self._seat.commands.send(RemoveFence(fence=fence)), "remove a fence")
+
+    def _run(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        if self.board is not None:
+            self.board.notice.hush()
+        self._seat.tasks.spawn(self._carry(work), name)
+
+    async def _carry(self, work: Coroutine[Any, Any, Any]) -> None:
+        try:
+            await work
+        except CommandRefused as refused:
+            self._say(sentence(refused.code, refused.text))
+        except EnvironmentFault as fault:
+            self._say(fault.sentence)
+
+    def _say(self, words: str) -> None:
+        if self.board is not None:
+            self.board.notice.say(words)
+        else:
+            self._seat.requests.told.emit(words)
+
+
+def _border(name: str, ring: tuple[Point, ...]) -> Drawing:
+    style = GraphicStyle(colour=GraphicColour.YELLOW, dashed=True)
+    return Drawing(kind=GraphicKind.AREA, points=ring, text=name, style=style)
+
+
+def _fence_of(alarm: Alarm) -> str:
+    return alarm.key.partition("/")[0] if alarm.source == SOURCE else ""
+
+
+def _clock(alarm: Alarm) -> str:
+    return f"{alarm.occurred_at.astimezone(ZONE):%m-%d %H:%M:%S}"
