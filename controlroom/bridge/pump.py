@@ -47,6 +47,8 @@ class Pump(QObject):
     sensors_changed = Signal()
     cameras_changed = Signal(list)
     vehicles_changed = Signal()
+    assets_changed = Signal()
+    """Teams, hazard sources or spaces are other than before, or elsewhere."""
     walls_changed = Signal(list)
     wall_plans_changed = Signal()
     """Saved states of walls, their rules or guard tours are other than before."""
@@ -178,6 +180,8 @@ class Pump(QObject):
             self.seating_changed.emit()
         if changes.floods:
             self.floods_changed.emit()
+        if changes.assets:
+            self.assets_changed.emit()
         if changes.fences:
             self.fences_changed.emit()
         if changes.graphics:

@@ -5,6 +5,7 @@ from msgspec import Struct
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.alarm_hold import Hold
 from controlroom.domain.annotation import Annotation
+from controlroom.domain.asset import Asset
 from controlroom.domain.camera import Camera
 from controlroom.domain.camera_group import CameraGroup
 from controlroom.domain.drill import Drill
@@ -14,6 +15,7 @@ from controlroom.domain.flood import Flood
 from controlroom.domain.graphic import Graphic
 from controlroom.domain.incident import Entry, Incident, Task
 from controlroom.domain.limits_in_force import LimitsInForce
+from controlroom.domain.place import Point
 from controlroom.domain.ptz import PtzAct, PtzLease, PtzUnit
 from controlroom.domain.ptz_rules import PtzRule
 from controlroom.domain.published_answer import PublishedAnswer
@@ -21,6 +23,7 @@ from controlroom.domain.seating import AreaHandover, SeatPresence
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.silence import Silence
 from controlroom.domain.source import Source
+from controlroom.domain.times import Instant
 from controlroom.domain.tour import Tour
 from controlroom.domain.value_snapshot import ValueSnapshot
 from controlroom.domain.vehicle import Vehicle
@@ -98,6 +101,25 @@ class VehiclesDeclared(Struct, frozen=True, tag="vehicles"):
     def __post_init__(self) -> None:
         """Raise ValueError when there is not one index for each."""
         _paired(self.indices, self.vehicles)
+
+
+class AssetsDeclared(Struct, frozen=True, tag="assets"):
+    """Teams, hazard sources or spaces joined, changed or were removed."""
+
+    assets: tuple[Asset, ...]
+
+
+class AssetsMoved(Struct, frozen=True, tag="assets_moved"):
+    """Teams are elsewhere: `ids[i]` was at `points[i]` at `seen_at[i]`."""
+
+    ids: tuple[str, ...]
+    points: tuple[Point, ...]
+    seen_at: tuple[Instant, ...]
+
+    def __post_init__(self) -> None:
+        """Raise ValueError when there is not one place and time for each."""
+        if not len(self.ids) == len(self.points) == len(self.seen_at):
+            raise ValueError(f"{len(self.points)} places and {len(self.seen_at)} times of {len(self.ids)} assets")
 
 
 class WallChanged(Struct, frozen=True, tag="wall"):
@@ -264,4 +286,6 @@ Event = (
     | PtzActed
     | PtzRuleChanged
     | TourChanged
+    | AssetsDeclared
+    | AssetsMoved
 )

@@ -9,6 +9,7 @@ import msgspec
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.alarm_hold import Hold
 from controlroom.domain.annotation import Annotation
+from controlroom.domain.asset_book import AssetBook
 from controlroom.domain.camera import Camera
 from controlroom.domain.camera_group import CameraGroup
 from controlroom.domain.drill import Drill
@@ -105,6 +106,8 @@ class Room:
         """What was drawn for command, that of closed incidents among it."""
         self.published: dict[str, PublishedAnswer] = {}
         self.ptz = PtzState()
+        self._asset_book = AssetBook()
+        self.assets = self._asset_book.held
         self.limits_in_force: dict[str, LimitsInForce] = {}
         """What contexts of the alarm rules have put in force, by context."""
         self._fold = self._folds()
@@ -138,6 +141,7 @@ class Room:
             MatrixChanged: self._matrix,
             WallRuleChanged: self._wall_rule,
             **self.ptz.fold,
+            **self._asset_book.fold,
             TourChanged: self._tour,
         }
 
@@ -204,6 +208,7 @@ class Room:
             for held in table.values():
                 yield told(held)
         yield from self.ptz.snapshot()
+        yield from self._asset_book.snapshot()
 
     def digest(self) -> str:
         """A hash of the state that is equal exactly when two rooms are equal (SHA-256, hex)."""
@@ -238,6 +243,7 @@ class Room:
             self.published,
             *self.ptz.tables,
             self.limits_in_force,
+            self.assets,
         )
         for table in tables:
             for key in sorted(table):

@@ -7,7 +7,7 @@ import msgspec
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.room import Room
 from controlroom.domain.sensor import Sensor
-from controlroom.wire.messages import CamerasRecord, Record, SensorsRecord, StandingRecord, VehiclesRecord
+from controlroom.wire.messages import AssetsRecord, CamerasRecord, Record, SensorsRecord, StandingRecord, VehiclesRecord
 
 SOURCE = "recording"
 """Who declares what the recording began with; its first source is not known any more."""
@@ -19,7 +19,8 @@ _CHUNK = 1000
 
 
 def opening_records(room: Room) -> Iterator[tuple[str, list[Record]]]:
-    """What to hand in, as (source, records): sensors by their telemetry index, cameras, vehicles, standing alarms.
+    """What to hand in, as (source, records): sensors by their telemetry index, cameras, vehicles,
+    assets, standing alarms.
 
     Incidents and tasks are the officers' own doing and are not handed in: in a drill they act themselves, so every
     standing alarm waits for them, acknowledged or not. What the hub's rules made of it stays as it was: muted children,
@@ -34,6 +35,9 @@ def opening_records(room: Room) -> Iterator[tuple[str, list[Record]]]:
     vehicles = sorted(room.vehicles.values(), key=lambda vehicle: room.vehicle_index[vehicle.id])
     for start in range(0, len(vehicles), _CHUNK):
         yield SOURCE, [VehiclesRecord(vehicles=vehicles[start : start + _CHUNK])]
+    assets = list(room.assets.values())
+    for start in range(0, len(assets), _CHUNK):
+        yield SOURCE, [AssetsRecord(assets=assets[start : start + _CHUNK])]
     for alarm in sorted(room.alarms.values(), key=lambda alarm: alarm.occurred_at):
         if alarm.source != HUB_ALARMS and alarm.state is not AlarmState.NORMAL:
             yield alarm.source, [StandingRecord(alarm=unseen(alarm))]

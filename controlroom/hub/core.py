@@ -6,6 +6,7 @@ The server commits them and tells the seats afterwards, so the room here may be 
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import overload
 
 import msgspec
 
@@ -33,7 +34,7 @@ from controlroom.domain.events import (
 from controlroom.domain.place import Point
 from controlroom.domain.room import Room
 from controlroom.domain.sensor import Sensor
-from controlroom.hub import roster, silences
+from controlroom.hub import asset_watch, roster, silences
 from controlroom.hub.deadlines import Deadlines
 from controlroom.hub.escalation_watch import EscalationWatch
 from controlroom.hub.load_watch import LoadWatch
@@ -46,10 +47,12 @@ from controlroom.hub.wall_watch import WallWatch
 from controlroom.mapping.coordinates import Datum, to_wgs84
 from controlroom.wire.messages import (
     AlarmRecord,
+    AssetsRecord,
     CamerasRecord,
     ClearRecord,
     Crs,
     HealthRecord,
+    MovesRecord,
     PlaybackRecord,
     Record,
     Refusal,
@@ -110,6 +113,7 @@ class Core:
             HealthRecord: self._health,
             PlaybackRecord: self._playback,
             StandingRecord: self._standing,
+            AssetsRecord: self._assets,
         }
 
     @property
@@ -240,6 +244,19 @@ class Core:
         indices = _numbered([v.id for v in changed], self.room.vehicle_index)
         return [VehiclesDeclared(indices[part], tuple(changed[part])) for part in _parts(len(changed))]
 
+    def _assets(self, source: str, record: AssetsRecord, crs: Crs, now: datetime) -> list[Event]:
+        for asset in record.assets:
+            timely(asset.state_at)
+            timely(asset.seen_at)
+        placed = [msgspec.structs.replace(asset, point=wgs84(asset.point, crs)) for asset in record.assets]
+        return [*asset_watch.declared(source, placed, self.room.assets, now, keeps_source=self.drilling)]
+
+    def moves(self, record: MovesRecord, crs: Crs, now: datetime) -> tuple[list[Event], tuple[str, ...]]:
+        """The events of teams that are elsewhere, not folded yet, and the ids that nobody declared. Raises Refuse."""
+        placed = [(move, wgs84(Point(move.lon, move.lat), crs)) for move in record.moves]
+        events, unknown = asset_watch.moved(placed, self.room.assets, now)
+        return [*events], unknown
+
     def _health(self, _source: str, record: HealthRecord, _crs: Crs, _now: datetime) -> list[Event]:
         timely(record.occurred_at)
         camera = self.room.cameras.get(record.camera)
@@ -309,6 +326,14 @@ def timely(at: datetime | None) -> None:
 
 def _parts(count: int) -> list[slice]:
     return [slice(start, start + DECLARED) for start in range(0, count, DECLARED)]
+
+
+@overload
+def wgs84(point: Point, crs: Crs) -> Point: ...
+
+
+@overload
+def wgs84(point: Point | None, crs: Crs) -> Point | None: ...
 
 
 def wgs84(point: Point | None, crs: Crs) -> Point | None:

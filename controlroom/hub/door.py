@@ -19,6 +19,7 @@ from controlroom.wire.messages import (
     AlarmRecord,
     ColumnsRecord,
     Handover,
+    MovesRecord,
     PositionsRecord,
     ReadingsRecord,
     Record,
@@ -51,7 +52,7 @@ class Taken:
     handover: Handover | None = None
     records: list[Record] = field(default_factory=list)
     unknown: tuple[str, ...] = ()
-    """Of the record at hand: sensors with readings that nobody declared."""
+    """Of the record at hand: sensors with readings, or teams with places, that nobody declared."""
 
 
 class Door:
@@ -150,7 +151,8 @@ class Door:
                 if not taken.unknown:
                     continue
                 # The readings of declared sensors were taken; of the others the source is told.
-                told = Refused(code=Refusal.UNKNOWN_OBJECT, text=_undeclared(taken.unknown), index=index)
+                noun = "team" if isinstance(record, MovesRecord) else "sensor"
+                told = Refused(code=Refusal.UNKNOWN_OBJECT, text=_undeclared(taken.unknown, noun), index=index)
             refused.append(told)
             self.watch.refuse(handover.source, told.code, told.text, raw, now)
         if handover.seq:
@@ -176,6 +178,11 @@ class Door:
             taken.readings.append(telemetry.columns_of(record, room, now))
         elif isinstance(record, PositionsRecord):
             taken.positions.append(telemetry.positions_of(record, room, handover.crs, now))
+        elif isinstance(record, MovesRecord):
+            events, taken.unknown = self._core.moves(record, handover.crs, now)
+            if taken.unknown and not events:
+                raise Refuse(Refusal.UNKNOWN_OBJECT, _undeclared(taken.unknown, "team"))
+            return events
         elif isinstance(record, RefusedRecord):
             self.watch.refused_there(handover.source, record, now)
         else:
@@ -204,9 +211,9 @@ class Door:
         return [key for key in gone if key not in self._cursors]
 
 
-def _undeclared(ids: tuple[str, ...]) -> str:
+def _undeclared(ids: tuple[str, ...], noun: str = "sensor") -> str:
     others = f" and {len(ids) - 1} others" if len(ids) > 1 else ""
-    return f"no sensor {ids[0]}{others} was declared"
+    return f"no {noun} {ids[0]}{others} was declared"
 
 
 def _newer(seq: int, version: int) -> Acknowledgement:

@@ -15,6 +15,8 @@ from controlroom.domain.events import (
     AlarmChanged,
     AlarmHeld,
     AnnotationChanged,
+    AssetsDeclared,
+    AssetsMoved,
     CameraGroupChanged,
     CamerasDeclared,
     DrillChanged,
@@ -254,12 +256,8 @@ def line_of(sequence: int, at_ms: int, event: Event, body: bytes) -> Line:
             return Line(sequence, at_ms, "silence", silence.id, body)
         case DutyChanged(duty=duty):
             return Line(sequence, at_ms, "duty", duty.role, body)
-        case SensorsDeclared():
-            return Line(sequence, at_ms, "sensors", "", body)
-        case CamerasDeclared():
-            return Line(sequence, at_ms, "cameras", "", body)
-        case VehiclesDeclared():
-            return Line(sequence, at_ms, "vehicles", "", body)
+        case SensorsDeclared() | CamerasDeclared() | VehiclesDeclared() | AssetsDeclared() | AssetsMoved():
+            return Line(sequence, at_ms, str(type(event).__struct_config__.tag), "", body)
         case SeatChanged(seat=seat):
             return Line(sequence, at_ms, "seat", seat.name, body)
         case HandoverChanged(handover=handover):

@@ -9,6 +9,8 @@ from controlroom.domain.events import (
     AlarmChanged,
     AlarmHeld,
     AnnotationChanged,
+    AssetsDeclared,
+    AssetsMoved,
     CameraGroupChanged,
     CamerasDeclared,
     DrillChanged,
@@ -60,6 +62,7 @@ class Changes:
     annotations: dict[str, None] = field(default_factory=dict)
     sensors: bool = False
     vehicles: bool = False
+    assets: bool = False
     drill: Drill | None = None
     camera_groups: bool = False
     silences: bool = False
@@ -146,6 +149,8 @@ class Mirror:
                 changes.value_snapshots = True
             case SensorsDeclared():
                 changes.sensors = True
+            case AssetsDeclared() | AssetsMoved():
+                changes.assets = True
             case VehiclesDeclared():
                 changes.vehicles = True
             case DrillChanged(drill=drill):

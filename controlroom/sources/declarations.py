@@ -3,15 +3,16 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from controlroom.domain.asset import Asset
 from controlroom.domain.camera import Camera
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.vehicle import Vehicle
 from controlroom.sources.outbox import UNKNOWN
-from controlroom.wire.messages import Acknowledgement, CamerasRecord, SensorsRecord, VehiclesRecord
+from controlroom.wire.messages import Acknowledgement, AssetsRecord, CamerasRecord, SensorsRecord, VehiclesRecord
 
 _CHUNK = 1000
 
-Declaration = SensorsRecord | CamerasRecord | VehiclesRecord
+Declaration = SensorsRecord | CamerasRecord | VehiclesRecord | AssetsRecord
 
 
 class Declarations:
@@ -45,6 +46,11 @@ class Declarations:
         """Take vehicles."""
         for n in range(0, len(vehicles), _CHUNK):
             self._add(VehiclesRecord(vehicles=vehicles[n : n + _CHUNK]))
+
+    def assets(self, assets: list[Asset]) -> None:
+        """Take teams, hazard sources and spaces."""
+        for n in range(0, len(assets), _CHUNK):
+            self._add(AssetsRecord(assets=assets[n : n + _CHUNK]))
 
     def untold(self) -> tuple[int, Declaration] | None:
         """The next record to hand in, with its number."""
@@ -91,7 +97,7 @@ class Declarations:
         record, row = self._records[number]
         if ack.refused:
             return True
-        if isinstance(record, CamerasRecord):
+        if isinstance(record, CamerasRecord | AssetsRecord):
             return True
         wanted = len(record.sensors) if isinstance(record, SensorsRecord) else len(record.vehicles)
         if len(ack.indices) != wanted:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from controlroom.clock import Clock
+from controlroom.domain.asset import Asset
 from controlroom.domain.camera import Camera
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.vehicle import Vehicle
@@ -106,6 +107,12 @@ class Feed:
         """Declare vehicles."""
         with self._telling:
             self._declared.vehicles(list(vehicles))
+            self._tell()
+
+    def declare_assets(self, assets: Sequence[Asset]) -> None:
+        """Declare teams, hazard sources and spaces; what changes later is handed in as records."""
+        with self._telling:
+            self._declared.assets(list(assets))
             self._tell()
 
     def send_values(self, values: Values) -> None:

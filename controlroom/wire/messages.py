@@ -20,10 +20,12 @@ from controlroom.wire.past import PastAnswer, PastQuestion, Withdrawn
 from controlroom.wire.pictures import TellPicture
 from controlroom.wire.ptz import PtzAnswer, PtzCommand, PtzQuestion
 from controlroom.wire.records import AlarmRecord as AlarmRecord
+from controlroom.wire.records import AssetsRecord as AssetsRecord
 from controlroom.wire.records import CamerasRecord as CamerasRecord
 from controlroom.wire.records import ClearRecord as ClearRecord
 from controlroom.wire.records import ColumnsRecord as ColumnsRecord
 from controlroom.wire.records import HealthRecord as HealthRecord
+from controlroom.wire.records import MovesRecord as MovesRecord
 from controlroom.wire.records import PlaybackRecord as PlaybackRecord
 from controlroom.wire.records import Position as Position
 from controlroom.wire.records import PositionsRecord as PositionsRecord

@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.alarm_hold import Hold
+from controlroom.domain.asset import Asset, Move
 from controlroom.domain.camera import Camera, CameraHealth
 from controlroom.domain.drill import Transport
 from controlroom.domain.place import Latitude, Longitude, Point
@@ -55,6 +56,18 @@ class VehiclesRecord(Struct, frozen=True, kw_only=True, tag="vehicles"):
     """Declares vehicles; the acknowledgement answers with their telemetry indices."""
 
     vehicles: Annotated[list[Vehicle], Meta(max_length=MAX_BATCH)]
+
+
+class AssetsRecord(Struct, frozen=True, kw_only=True, tag="assets"):
+    """Declares teams, hazard sources and spaces, changes them, or takes them away (`removed`)."""
+
+    assets: Annotated[list[Asset], Meta(max_length=MAX_BATCH)]
+
+
+class MovesRecord(Struct, frozen=True, kw_only=True, tag="moves"):
+    """Where declared teams are now. Journaled, but for steps that are too small to tell."""
+
+    moves: Annotated[list[Move], Meta(max_length=MAX_BATCH)]
 
 
 class HealthRecord(Struct, frozen=True, kw_only=True, tag="health"):
@@ -151,4 +164,6 @@ Record = (
     | PlaybackRecord
     | StandingRecord
     | RefusedRecord
+    | AssetsRecord
+    | MovesRecord
 )

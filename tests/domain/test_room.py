@@ -4,9 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from controlroom.domain.asset import Asset, AssetKind
 from controlroom.domain.camera import Camera
 from controlroom.domain.events import (
     AlarmChanged,
+    AssetsDeclared,
+    AssetsMoved,
     CamerasDeclared,
     EntryAdded,
     Event,
@@ -15,6 +18,7 @@ from controlroom.domain.events import (
     WallChanged,
 )
 from controlroom.domain.incident import Entry, EntryKind, Incident
+from controlroom.domain.place import Point
 from controlroom.domain.room import Room
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.severity import Severity
@@ -43,6 +47,12 @@ EVENTS = st.one_of(
         NAMES,
         st.text(max_size=3),
     ),
+    st.builds(
+        lambda name, gone: AssetsDeclared((Asset(id=name, name=name, kind=AssetKind.TEAM, removed=gone),)),
+        NAMES,
+        st.booleans(),
+    ),
+    st.builds(lambda name, lon: AssetsMoved((name,), (Point(lon, 39.7),), (NOON,)), NAMES, st.floats(116.0, 117.0)),
     st.builds(lambda name: WallChanged(Wall(name=name, tiles=(name,))), NAMES),
 )
 

@@ -13,13 +13,14 @@ import msgspec
 
 import resources
 from controlroom.clock import Clock, SystemClock
+from controlroom.domain.asset import Asset
 from controlroom.domain.camera import Camera, CameraHealth
 from controlroom.errors import EnvironmentFault, StoreFault
 from controlroom.i18n import _
 from controlroom.sources.client import HubClient
 from controlroom.sources.feed import Feed
 from controlroom.sources.outbox import Values
-from controlroom.sources.simulator import backends, bureau, district, geography, scenario, signals
+from controlroom.sources.simulator import assets, backends, bureau, district, geography, scenario, signals
 from controlroom.sources.simulator.cameras import CameraServer, spread
 from controlroom.sources.simulator.district import District
 from controlroom.sources.simulator.network import Network
@@ -54,6 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cameras", type=int, default=60, help=_("how many cameras in the directory"))
     parser.add_argument("--streams", type=int, default=12, help=_("how many of the cameras have live streams"))
     parser.add_argument("--vehicles", type=int, default=90, help=_("how many vehicles"))
+    parser.add_argument("--teams", type=int, default=40, help=_("how many teams"))
+    parser.add_argument("--spaces", type=int, default=60, help=_("how many underground spaces, car parks and shelters"))
     parser.add_argument("--key", default="", metavar=_("FILE"), help=_("our secret key, for a hub on another machine"))
     parser.add_argument("--hub-key", default="", metavar=_("FILE"), help=_("the public key of the hub"))
 
@@ -90,6 +93,7 @@ def serve(args: argparse.Namespace, stop: threading.Event, clock: Clock) -> None
         cameras=args.cameras,
         vehicles=args.vehicles,
     )
+    things = assets.Assets(assets.load_plan(), ground, network, seed=args.seed, teams=args.teams, spaces=args.spaces)
     table = signals.load_signals()
     rate = sum(1.0 / table.kinds[sensor.kind].period_s for sensor in built.sensors)
     moved = signals.Signals(built, kinds, table, seed=args.seed, slowdown=max(1.0, rate / _READINGS_PER_S))
@@ -115,9 +119,10 @@ def serve(args: argparse.Namespace, stop: threading.Event, clock: Clock) -> None
             kinds,
             outlets,
             seed=args.seed,
+            assets=things,
         )
         client.start()
-        outlets.declare(built)
+        outlets.declare(built, things.declared(clock.now()))
         _log.info("%s: %d sensors, %d cameras", script.title, len(built.sensors), len(built.cameras))
         _tick(simulation, outlets, args.speed, stop, clock)
     finally:
@@ -148,17 +153,18 @@ class _Hub:
     ) -> None:
         named = {step.source for step in script.step if isinstance(step, scenario.Alarm | scenario.Clear)}
         told = {template.source for template in backends.load_templates()}
-        sources = sorted({IOT, VIDEO, FLEET, bureau.SOURCE} | named | told)
+        sources = sorted({IOT, VIDEO, FLEET, assets.SOURCE, bureau.SOURCE} | named | told)
         self._feeds: dict[str, Feed] = {source: client.feed(source) for source in sources}
         self._streams = streams
         self._streamed = frozenset(streamed)
         self._lost = 0
 
-    def declare(self, built: District) -> None:
+    def declare(self, built: District, things: list[Asset]) -> None:
         """Tell the hub what there is."""
         self._feeds[IOT].declare_sensors(built.sensors)
         self._feeds[VIDEO].declare_cameras([self._addressed(camera) for camera in built.cameras])
         self._feeds[FLEET].declare_vehicles(built.vehicles)
+        self._feeds[assets.SOURCE].declare_assets(things)
 
     def _addressed(self, camera: Camera) -> Camera:
         if camera.id not in self._streamed:
@@ -222,6 +228,8 @@ def _check(args: argparse.Namespace) -> None:
         ("cameras", 1, 39_000),
         ("streams", 0, 200),
         ("vehicles", 1, 5000),
+        ("teams", 0, 5000),
+        ("spaces", 0, 20_000),
     ):
         if not low <= getattr(args, name) <= high:
             sentence = _("--{name} {value} is out of range: {low} to {high}.")

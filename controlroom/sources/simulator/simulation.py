@@ -14,6 +14,8 @@ from controlroom.domain.place import Point
 from controlroom.domain.times import to_ms
 from controlroom.sources.outbox import Values
 from controlroom.sources.simulator import bureau, scenario
+from controlroom.sources.simulator.assets import SOURCE as ASSETS
+from controlroom.sources.simulator.assets import Assets
 from controlroom.sources.simulator.backends import Backends, Template
 from controlroom.sources.simulator.bureau import Bureau, Edition
 from controlroom.sources.simulator.district import District
@@ -67,7 +69,9 @@ class Simulation:
         outlets: Outlets,
         *,
         seed: int,
+        assets: Assets | None = None,
     ) -> None:
+        self._assets = assets
         self.elapsed_s = 0.0
         self.weather = Weather(script.weather, script.weather_speed)
         self._district = district
@@ -115,6 +119,8 @@ class Simulation:
         positions = self._fleet.step(seconds, to_ms(now))
         if positions:
             self._outlets.positions(positions)
+        for told in self._assets.step(seconds, now) if self._assets is not None else ():
+            self._outlets.tell(ASSETS, told)
 
     def report_all(self) -> None:
         """Let every sensor report with the next tick: somebody listens who has heard nothing yet."""
@@ -159,8 +165,12 @@ class Simulation:
             case scenario.Dispatch():
                 target = self._target(step.to)[0]
                 self._fleet.dispatch(step.kind, step.count, target.lon, target.lat, step.hurry)
+                if self._assets is not None:
+                    self._assets.dispatch(step.kind, step.count, target, step.hurry)
             case scenario.Recall():
                 self._fleet.recall()
+                if self._assets is not None:
+                    self._assets.recall()
             case scenario.Silence():
                 self._outlets.hold(step.source, True)
                 self._after(step.for_s, lambda: self._outlets.hold(step.source, False))
