@@ -1,5 +1,6 @@
 """Areas as they come from files and hands: mended, in the metric plane; buffers, overlays and what lies inside."""
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,6 +10,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
+from controlroom.mapping.analysis.discs import Undecided, united_discs
 from controlroom.mapping.analysis.fault import AnalysisFault, Reason, Step, alone
 from controlroom.mapping.analysis.plane import Plane, ring_area_m2
 from controlroom.mapping.coordinates import Floats, in_world
@@ -84,6 +86,9 @@ def buffer(
     array = array[~shapely.is_empty(array)] if len(array) else array
     if not len(array):
         raise AnalysisFault(Reason.EMPTY)
+    if dissolve and (shapely.get_type_id(array) == shapely.GeometryType.POINT).all():
+        with contextlib.suppress(Undecided):
+            return united_discs(shapely.get_x(array), shapely.get_y(array), distance_m, step=step)
     parts: list[BaseGeometry] = []
     groups = _neighbours(array, 2 * distance_m) if dissolve else _slices(array)
     done = 0

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse, spatial
+from scipy import ndimage, sparse, spatial
 
 from controlroom.mapping.analysis.fault import AnalysisFault, Reason, Step, alone
 from controlroom.mapping.coordinates import Floats
@@ -41,13 +41,10 @@ def dbscan(x_m: Floats, y_m: Floats, reach_m: float, least: int, step: Step = al
     if not len(good):
         raise AnalysisFault(Reason.EMPTY)
     # Devices at one pole stand for one place with a weight: a thousand of them would be a million pairs.
-    places, inverse, weight = np.unique(
-        np.column_stack([x_m[good], y_m[good]]), axis=0, return_inverse=True, return_counts=True
-    )
-    inverse = inverse.ravel()
-    tree = spatial.cKDTree(places)
+    places, inverse, weight = _weighed(x_m[good], y_m[good])
+    tree = spatial.cKDTree(places, compact_nodes=False, balanced_tree=False)
     step(0.1)
-    if int(tree.count_neighbors(tree, reach_m)) > MOST_PAIRS:
+    if _most_pairs(places, reach_m) > MOST_PAIRS and int(tree.count_neighbors(tree, reach_m)) > MOST_PAIRS:
         raise AnalysisFault(Reason.TOO_DENSE, f"{reach_m:g}")
     step(0.3)
     pairs = tree.query_pairs(reach_m, output_type="ndarray")
@@ -72,6 +69,30 @@ def dbscan(x_m: Floats, y_m: Floats, reach_m: float, least: int, step: Step = al
     labels[good] = found[inverse]
     step(1.0)
     return labels
+
+
+def _weighed(x_m: Floats, y_m: Floats) -> tuple[Floats, NDArray[np.intp], NDArray[np.int64]]:
+    """Each place once, which of them each point is at, and how many points are there."""
+    order = np.lexsort((y_m, x_m))
+    x, y = x_m[order], y_m[order]
+    first = np.append(True, (np.diff(x) != 0) | (np.diff(y) != 0))
+    inverse = np.empty(len(order), np.intp)
+    inverse[order] = np.cumsum(first) - 1
+    weight = np.diff(np.append(np.flatnonzero(first), len(order)))
+    return np.column_stack([x[first], y[first]]), inverse, weight
+
+
+def _most_pairs(places: Floats, reach_m: float) -> int:
+    """No fewer than the pairs within reach: those in cells of that side that touch."""
+    cell = np.floor((places - places.min(0)) / reach_m).astype(np.int64)
+    wide, high = cell.max(0) + 3
+    if wide * high > 4_000_000:
+        cell, wide, high = cell // 8, (wide + 21) // 8 + 1, (high + 21) // 8 + 1
+    if wide * high > 4_000_000:
+        return MOST_PAIRS + 1
+    count = np.bincount((cell[:, 0] + 1) * high + cell[:, 1] + 1, minlength=wide * high).reshape(wide, high)
+    around = ndimage.uniform_filter(count.astype(np.float64), 3, mode="constant") * 9
+    return int((count * around).sum())
 
 
 def counted(x_m: Floats, y_m: Floats, side_m: float) -> Cells:

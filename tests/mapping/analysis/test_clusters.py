@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial import cKDTree
 
 from controlroom.mapping.analysis.breaks import Breaks, class_of, edges, spread_within
-from controlroom.mapping.analysis.clusters import NOISE, counted, dbscan
+from controlroom.mapping.analysis.clusters import NOISE, _most_pairs, counted, dbscan
 from controlroom.mapping.analysis.fault import AnalysisFault, Reason
 from controlroom.mapping.analysis.roads import Network, nearest_by_line
 
@@ -187,3 +188,11 @@ def test_things_without_a_place_are_left_out_and_none_at_all_is_said():
         assert fault.value.reason is Reason.EMPTY
     with pytest.raises(AnalysisFault):
         Network([np.array([[np.nan, np.nan]])])
+
+
+def test_more_pairs_are_never_there_than_the_bound_says() -> None:
+    rng = np.random.default_rng(3)
+    for reach_m in (3.0, 40.0, 900.0):
+        places = rng.normal(0, 300, (500, 2))
+        tree = cKDTree(places)
+        assert _most_pairs(places, reach_m) >= tree.count_neighbors(tree, reach_m)
