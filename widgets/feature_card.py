@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QHeaderView,
+    QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
     QToolButton,
@@ -57,8 +58,8 @@ class FeatureCard(QFrame):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setAccessibleName(_("Attributes"))
         head = QHBoxLayout()
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         head.addWidget(self.title, 1)
-        head.addStretch(1)
         for button in (self.back, self.forth, self.shut):
             head.addWidget(button)
         column = QVBoxLayout(self)

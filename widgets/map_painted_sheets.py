@@ -78,7 +78,7 @@ def painted(body: bytes, look: SheetLook) -> QPixmap | None:
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for number, (colour, shape) in enumerate(look.classes):
+    for number, (colour, shape, _words) in enumerate(look.classes):
         mine = np.flatnonzero(look_of == number)
         _paint_class(painter, look, QColor(colour), places, first, begins, kind, mine)
         for k in mine[kind[mine] == 0]:
@@ -98,15 +98,20 @@ def _paint_class(
     kind: "np.ndarray[tuple[int], np.dtype[np.uint8]]",
     mine: "np.ndarray[tuple[int], np.dtype[np.intp]]",
 ) -> None:
-    lines, areas, specks = QPainterPath(), QPainterPath(), QPainterPath()
+    lines, specks = QPainterPath(), QPainterPath()
+    areas: list[QPainterPath] = []
     for k in mine[kind[mine] > 0]:
         if kind[k] == 3:
             x, y = places[begins[first[k]]]
             specks.addRect(QRectF(x - 1, y - 1, 2, 2))
             continue
+        # One path for each area: in a common one, those that overlap would cut holes into each other.
+        path = QPainterPath() if kind[k] == 2 else lines
+        if kind[k] == 2:
+            areas.append(path)
         for ring in range(first[k], first[k + 1]):
             outline = QPolygonF([QPointF(x, y) for x, y in places[begins[ring] : begins[ring + 1]].tolist()])
-            (areas if kind[k] == 2 else lines).addPolygon(outline)
+            path.addPolygon(outline)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     painter.drawPath(specks)
@@ -114,7 +119,8 @@ def _paint_class(
     filled.setAlphaF(look.fill)
     painter.setPen(QPen(colour, min(look.width, 1.2)))
     painter.setBrush(filled)
-    painter.drawPath(areas)
+    for area in areas:
+        painter.drawPath(area)
     painter.setPen(QPen(colour, look.width))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(lines)

@@ -13,14 +13,22 @@ TileSource = Callable[[int, int, int, int, Taken], object]
 
 
 class SheetLook(Struct, frozen=True):
-    """How a thematic layer is drawn. `classes` are colour (#rrggbb) and shape by class, `version` counts readings."""
+    """How a thematic layer is drawn. `classes` are colour (#rrggbb), shape and words by class.
+
+    `version` counts readings, `note` stands under the layer's lines in the legend.
+    """
 
     id: str
     number: int
     version: int
-    classes: tuple[tuple[str, str], ...]
+    classes: tuple[tuple[str, str, str], ...]
     width: float
     fill: float
+    title: str = ""
+    note: str = ""
+
+
+_LONGEST = 120
 
 
 def no_tiles(_number: int, _zoom: int, _x: int, _y: int, taken: Taken) -> None:
@@ -57,6 +65,8 @@ class Sheets:
                 "classes": look.classes,
                 "width": look.width,
                 "fill": look.fill,
+                "title": look.title[:_LONGEST],
+                "note": look.note,
             }
             for look in self.held.values()
         ]

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QMenu
 
 from controlroom.bridge.thematic_run import ThematicRun
-from controlroom.bridge.thematic_wording import entry_fault, failed_words, note_of
+from controlroom.bridge.thematic_wording import entry_fault, failed_words, note_of, system_words
 from controlroom.domain.times import from_ms
 from controlroom.i18n import _
 from controlroom.mapping.layer_tree import Change, Layer, LayerGroup, LegendLine
@@ -36,6 +36,7 @@ DROPPED = ".dropped.json"
 LOOK_MS = 4000
 _SHAPES = {"line": "line", "area": "area"}
 _MOST_DROPPED = 500
+_LONGEST = 80
 
 
 @dataclass
@@ -337,9 +338,13 @@ class ThematicLayers(QObject):
             progress=0.0 if held.reading else None,
         )
         if opened is not None:
-            shape = "circle" if "point" not in opened.kinds else opened.shape
-            classes = tuple((one.colour, shape) for one in opened.classes)
-            sheets.view.scene.sheets.put(SheetLook(key, held.number, held.version, classes, opened.width, opened.fill))
+            kind = opened.kinds[-1] if opened.kinds else "point"
+            shape = _SHAPES.get(kind, opened.shape)
+            classes = tuple((one.colour, shape, one.label[:_LONGEST]) for one in opened.classes)
+            doubtful = opened.system.told in (Told.GUESSED, Told.NAMED) or not opened.system.exact
+            told = system_words(opened.system).partition("\n")[0] if doubtful else ""
+            look = SheetLook(key, held.number, held.version, classes, opened.width, opened.fill, layer.title, told)
+            sheets.view.scene.sheets.put(look)
         else:
             sheets.view.scene.sheets.remove(key)
 

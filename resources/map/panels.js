@@ -7,6 +7,7 @@ controlroom.Panels = class {
     this.texts = {};
     this.theme = null;
     this.layers = [];
+    this.sheets = [];
     this.shows = shows;
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
     this.place = this._make("div", "place", host);
@@ -69,8 +70,21 @@ controlroom.Panels = class {
     for (const layer of this.layers.filter((one) => this.shows(one.id)))
       for (const [label, colour] of layer.classes)
         this._line(looked({ shape: "circle", fill: colour, stroke: theme.edge, radius: 5 }), label ? `${layer.title}: ${label}` : layer.title);
+    for (const sheet of this.sheets.filter((one) => this.shows(one.id))) this._sheet(sheet, looked);
     this._make("p", "", this.legend).textContent = texts.schematic || "";
     if (!this.hasBase) this._make("p", "", this.legend).textContent = texts.waterless || "";
+  }
+
+  // A thematic layer: its classes, and what its coordinates were taken for.
+  _sheet(sheet, looked) {
+    const sign = (colour, shape) => (context) => {
+      context.fillStyle = context.strokeStyle = colour;
+      if (shape === "area") context.fillRect(-8, -5, 16, 10);
+      else if (shape === "line") context.fillRect(-8, -1, 16, 2);
+      else looked({ shape, fill: colour, stroke: this.theme.edge, radius: 5 })(context);
+    };
+    for (const [colour, shape, label] of sheet.classes) this._line(sign(colour, shape), label ? `${sheet.title}: ${label}` : sheet.title);
+    if (sheet.note) this._make("p", "", this.legend).textContent = sheet.note;
   }
 
   _line(draw, text) {

@@ -197,7 +197,11 @@ controlroom.Room = class {
     if (command.texts) this.panels.retext(command.texts);
     if (command.layers) this.setPlugins(command.layers);
     if (command.kinds) this.setKinds(command.kinds);
-    if (command.sheets) this.sheets.set(command.sheets);
+    if (command.sheets) {
+      this.sheets.set(command.sheets);
+      this.panels.sheets = command.sheets;
+      this.panels.drawLegend();
+    }
     if (command.tree) this.stack.wish(command.tree);
     if (command.alarms) this.marks.load(command.alarms);
     if (command.cones) this.drawCones(command.cones);

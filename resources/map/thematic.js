@@ -78,7 +78,7 @@ controlroom.SheetTiles = L.GridLayer.extend({
     context.clearRect(0, 0, tile.side, tile.side);
     const scale = tile.ratio / 8;
     context.lineJoin = context.lineCap = "round";
-    const looks = spec.classes.map(([colour, shape]) => ({ colour, shape, paths: [new Path2D(), new Path2D(), new Path2D()], points: [] }));
+    const looks = spec.classes.map(([colour, shape]) => ({ colour, shape, lines: new Path2D(), specks: new Path2D(), areas: [], points: [] }));
     for (let k = 0; k < sheet.parts; k++) {
       const look = looks[sheet.look[k]] || looks[0], kind = sheet.kind[k];
       if (kind === 0) {
@@ -86,8 +86,12 @@ controlroom.SheetTiles = L.GridLayer.extend({
         look.points.push(sheet.places[2 * at] * scale, sheet.places[2 * at + 1] * scale);
       } else if (kind === 3) {
         const at = sheet.begins[sheet.first[k]];
-        look.paths[2].rect(sheet.places[2 * at] * scale - tile.ratio, sheet.places[2 * at + 1] * scale - tile.ratio, 2 * tile.ratio, 2 * tile.ratio);
-      } else this._trace(look.paths[kind - 1], sheet, k, scale, kind === 2);
+        look.specks.rect(sheet.places[2 * at] * scale - tile.ratio, sheet.places[2 * at + 1] * scale - tile.ratio, 2 * tile.ratio, 2 * tile.ratio);
+      } else if (kind === 2) {
+        // One path for each: in a common one, areas that overlap would cut holes into each other.
+        look.areas.push(new Path2D());
+        this._trace(look.areas[look.areas.length - 1], sheet, k, scale, true);
+      } else this._trace(look.lines, sheet, k, scale, false);
     }
     for (const look of looks) this._paint(context, look, tile.ratio);
     for (const look of looks) this._stamp(context, look, tile.ratio);
@@ -106,17 +110,19 @@ controlroom.SheetTiles = L.GridLayer.extend({
   },
 
   _paint: function (context, look, ratio) {
-    const [lines, areas, specks] = look.paths;
     context.fillStyle = context.strokeStyle = look.colour;
-    context.globalAlpha = this.spec.fill;
-    context.fill(areas, "evenodd");
-    context.globalAlpha = 0.75;
-    context.fill(specks);
-    context.globalAlpha = 1;
     context.lineWidth = Math.min(this.spec.width, 1.2) * ratio;
-    context.stroke(areas);
+    for (const area of look.areas) {
+      context.globalAlpha = this.spec.fill;
+      context.fill(area, "evenodd");
+      context.globalAlpha = 1;
+      context.stroke(area);
+    }
+    context.globalAlpha = 0.75;
+    context.fill(look.specks);
+    context.globalAlpha = 1;
     context.lineWidth = this.spec.width * ratio;
-    context.stroke(lines);
+    context.stroke(look.lines);
   },
 
   _stamp: function (context, look, ratio) {

@@ -329,6 +329,20 @@ def test_a_request_for_a_tile_that_is_none_fails_at_once(qtbot: QtBot, layers: T
     view.close()
 
 
+@pytest.mark.parametrize("painted", [True, False])
+def test_areas_that_overlap_cut_no_holes_into_each_other(
+    qtbot: QtBot, folder: Path, layers: ThematicLayers, painted: bool
+) -> None:
+    view = opened_map(qtbot, painted)
+    layers.attach(view)
+    town(folder)
+    written(folder / "小区.geojson", collection(*[square(HERE[0] - 0.01, HERE[1] - 0.01, 0.02)] * 2))
+    [key] = listed(qtbot, layers, view)
+    read(qtbot, view, key)
+    qtbot.waitUntil(lambda: is_near(middle(view, 30), QColor(GREEN)), timeout=10_000)
+    view.close()
+
+
 def test_the_middle_of_a_painted_tile_is_where_its_feature_is(
     qtbot: QtBot, folder: Path, layers: ThematicLayers, chart: MapView
 ) -> None:

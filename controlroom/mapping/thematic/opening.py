@@ -3,9 +3,10 @@
 import re
 import stat
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
@@ -22,6 +23,9 @@ from controlroom.mapping.thematic.styling import classed
 SUFFIXES = (".geojson", ".json", ".shp", ".gpkg", ".csv")
 MOST_FILES = 5000
 DEEPEST = 4
+_DISTRICT = ZoneInfo("Asia/Shanghai")
+"""Whose days the dates of sidecars are."""
+
 _BESIDE = (".shx", ".dbf", ".prj", ".cpg")
 _HEAD = 64 * 1024
 _LONGEST = 400
@@ -219,7 +223,7 @@ def _data_at_ms(path: Path, side: Sidecar) -> int:
     if told is None:
         return int(path.stat().st_mtime * 1000)
     moment = told if isinstance(told, datetime) else datetime.combine(told, time())
-    return int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() * 1000)
+    return int(moment.replace(tzinfo=moment.tzinfo or _DISTRICT).timestamp() * 1000)
 
 
 def _stale_after_s(side: Sidecar) -> float | None:
