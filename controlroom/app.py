@@ -6,7 +6,7 @@
 4. link          wire thread, frame clock, commands
 5. video         decoders
 6. room          plugins, windows, panels, strip, sound, command bar
-7. simulator     a child process, if the demo is wanted
+7. sources       child processes: the simulated district, if the demo is wanted, and what moves cameras
 8. loop          until the last window is closed
 
 Closing goes from 7 to 3; `SeatApp.close` is that list read backwards.
@@ -15,6 +15,7 @@ Closing goes from 7 to 3; `SeatApp.close` is that list read backwards.
 import asyncio
 import logging
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -53,6 +54,7 @@ from controlroom.hub_address import HubAddress, from_ready_line
 from controlroom.i18n import _
 from controlroom.room_windows import RoomWindows
 from controlroom.seat.link import Link
+from controlroom.settings import PREFIX
 from controlroom.shell import theme
 from controlroom.shell.crash import CrashWindow
 from controlroom.video.archive import Archive
@@ -80,6 +82,8 @@ class SeatOptions:
     hub_arguments: tuple[str, ...] = ()
     simulator_arguments: tuple[str, ...] = ()
     simulate: bool = False
+    steer: bool = False
+    """Whether this seat runs the adapter that moves steerable cameras."""
     layout: str = ""
     wall: str = "main"
     wall_screen: int = 0
@@ -165,8 +169,7 @@ class SeatApp(QObject):
             self.windows.tell(told)
         self.pump.start()
         ended(self.pump.stop)
-        if options.simulate:
-            self._child("simulator", "simulate", "--hub", address.requests, *options.simulator_arguments)
+        self._start_sources(address)
         for name, arguments in options.extra_children:
             self._child(name, *(word.format(hub=address.requests) for word in arguments))
         self._watch.start()
@@ -245,10 +248,26 @@ class SeatApp(QObject):
             hub = self._child("hub", "hub", *self.options.hub_arguments, "--port", "0")
             return from_ready_line(hub.first_line(), hub)
 
-    def _child(self, name: str, *arguments: str) -> Child:
+    def _start_sources(self, address: HubAddress) -> None:
+        """Stage 7. The simulated cameras are steered with a password of this run, which no file holds."""
+        options = self.options
+        secret = {f"{PREFIX}PTZ__USER": "operator", f"{PREFIX}PTZ__PASSWORD": secrets.token_urlsafe(16)}
+        own = secret if options.simulate and not options.setup.settings.ptz.password else {}
+        if options.simulate:
+            arguments = ("simulate", "--hub", address.requests, *options.simulator_arguments)
+            self._child("simulator", *arguments, environment=own)
+        if options.steer:
+            self._child("ptz", "ptz", "--hub", address.requests, environment=own)
+
+    def _child(self, name: str, *arguments: str, environment: dict[str, str] | None = None) -> Child:
         home = ("--home", str(self._home())) if self._home() else ()
         return self.family.add(
-            Child(name, [*arguments, *home, "--language", i18n.language()], self.places.logs / f"{name}.err.log")
+            Child(
+                name,
+                [*arguments, *home, "--language", i18n.language()],
+                self.places.logs / f"{name}.err.log",
+                environment or {},
+            )
         )
 
     def _home(self) -> Path | None:
@@ -258,7 +277,7 @@ class SeatApp(QObject):
 
     def _fallen(self, child: Child) -> None:
         _log.error("%s has ended and is started again", child.name)
-        names = {"hub": _("the hub"), "simulator": _("the simulated district")}
+        names = {"hub": _("the hub"), "simulator": _("the simulated district"), "ptz": _("the steering of cameras")}
         told = _("{name} has ended and is being started again.").format(name=names.get(child.name, child.name))
         QTimer.singleShot(0, self, lambda: self.windows.tell(told))
 

@@ -37,6 +37,7 @@ COMMANDS = MappingProxyType(
         "hub": CommandLine("controlroom.commands.hub", N_("run the hub that owns the truth")),
         "seat": CommandLine("controlroom.commands.seat", N_("open a workstation that follows a hub")),
         "wall": CommandLine("controlroom.commands.wall", N_("open a video-wall display that follows a hub")),
+        "ptz": CommandLine("controlroom.commands.ptz", N_("move the steerable cameras of a hub")),
         "simulate": CommandLine("controlroom.commands.simulate", N_("feed a hub with a simulated district")),
         "drill": CommandLine("controlroom.commands.drill", N_("list recordings and replay them as drills")),
         "doctor": CommandLine("controlroom.commands.doctor", N_("check this machine and say what to do")),

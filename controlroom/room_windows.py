@@ -45,6 +45,7 @@ from controlroom.wiring.map_windows import MapDesk
 from controlroom.wiring.playback import PlaybackDesk, PlaybackWiring
 from controlroom.wiring.plots import PlotWiring
 from controlroom.wiring.plotting import PlottingDesk
+from controlroom.wiring.ptz import PtzDesk
 from controlroom.wiring.room_time import RoomTimeWiring
 from controlroom.wiring.search import RoomSearch
 from controlroom.wiring.seat import Seat
@@ -204,6 +205,7 @@ class RoomWindows(QObject):
         self.plotting = PlottingDesk(self._seat, self.actions, self.desk.active, self)
         self.fences = FenceDesk(self._seat, self.actions, self.desk.active, self)
         self.actions.add("settings", _("Settings"), self.show_settings, shortcuts=("Ctrl+,",))
+        self.ptz = PtzDesk(self._seat, self.actions, self.desk.active, self._setup.folders.data / "ptz", self)
         if self.reports is not None:
             reports = self.reports
             self.actions.add(

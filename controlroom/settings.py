@@ -204,6 +204,33 @@ class Video(Struct, frozen=True):
     ] = ""
 
 
+class Ptz(Struct, frozen=True):
+    """How steerable cameras are reached, by the adapter of this machine."""
+
+    user: Annotated[
+        Text, Meta(description=N_("User of the cameras; a camera of its own in ptz_cameras.toml may have another."))
+    ] = ""
+    password: Annotated[
+        Text,
+        Meta(
+            description=N_("Password of the cameras; better in the environment than here (CONTROLROOM__PTZ__PASSWORD).")
+        ),
+    ] = ""
+    platform: Annotated[
+        str,
+        Meta(
+            max_length=1000,
+            description=N_(
+                "Asked by HTTP to move cameras with the address platform:<device>/<channel>; {device}, {channel} "
+                "and {code} (the eight bytes of GB/T 28181 annex A.3 in hex) are filled in."
+            ),
+        ),
+    ] = ""
+    platform_method: Annotated[Literal["GET", "POST"], Meta(description=N_("How the platform wants to be asked."))] = (
+        "GET"
+    )
+
+
 class Demo(Struct, frozen=True):
     """The simulated district."""
 
@@ -277,6 +304,7 @@ class Settings(Struct, frozen=True):
     wall: Wall = field(default_factory=Wall)
     map: Map = field(default_factory=Map)
     video: Video = field(default_factory=Video)
+    ptz: Ptz = field(default_factory=Ptz)
     demo: Demo = field(default_factory=Demo)
     record: Record = field(default_factory=Record)
     history: History = field(default_factory=History)

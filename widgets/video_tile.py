@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen, QPixmap, QRegion
 
-from controlroom.domain.camera import Camera
+from controlroom.domain.camera import Camera, PictureFault
 from controlroom.i18n import _
 from controlroom.video.past import Past, Where
 from controlroom.video.picture import Feed, Feeds, Picture
@@ -33,6 +34,10 @@ class _Spot:
     area: QRect
     around: QRegion
     size: QSize
+
+
+WHOLE = QRectF(0.0, 0.0, 1.0, 1.0)
+"""All of a picture."""
 
 
 class Tile:
@@ -63,6 +68,12 @@ class Tile:
         self._inner = QRect()
         self._spot: _Spot | None = None
         self.is_only_picture = False
+        self.is_steered = False
+        """Whether its camera was turned on purpose."""
+        self.part = WHOLE
+        """The part of a live picture that fills the tile (digital zoom), each 0…1."""
+        self.picture_rect = QRectF()
+        """Where the picture was painted last, in units of the widget."""
         self._at: datetime | None = None
         self._past = PastTile(feeds)
 
@@ -121,6 +132,7 @@ class Tile:
         """Show this camera from the next `place` on; an empty id empties the tile."""
         if camera_id != self.camera_id:
             self.release()
+            self.part, self.is_steered = WHOLE, False
         self.camera_id, self.camera = camera_id, camera
 
     def place(self, box: QRect, ratio: float, is_shown: bool) -> None:
@@ -129,7 +141,7 @@ class Tile:
         The strip lies above the picture, not on it: cameras burn their own clock into that corner.
         """
         self.box = box
-        self._inner = box.adjusted(0, int(_strip_height(box.height() / ratio) * ratio), 0, 0)
+        self._inner = box.adjusted(0, int(strip_height(box.height() / ratio) * ratio), 0, 0)
         urls = ("", "") if self.camera is None else (self.camera.url, self.camera.sub_url)
         if urls != self._urls:
             self.release()
@@ -162,6 +174,17 @@ class Tile:
         """Write everything anew: the language is another one."""
         self._strip_key = self._face = ()
         self._spot = None
+
+    def _excused(self, view: View) -> View:
+        """A camera that was turned on purpose looks elsewhere, and that is no fault of its picture."""
+        if not self.is_steered or not view.faults or PictureFault.MOVED not in view.faults:
+            return view
+        kept = tuple(fault for fault in view.faults if fault is not PictureFault.MOVED)
+        return msgspec.structs.replace(view, faults=kept)
+
+    def show_part(self, part: QRectF) -> None:
+        """Fill the tile with a part of the live picture (each 0…1): digital zoom."""
+        self.part, self._spot = part, None
 
     def release(self) -> None:
         """Let go of the stream and its picture."""
@@ -199,7 +222,7 @@ class Tile:
                     self._take(picture)
                     self.is_only_picture = self._spot is not None
                 return picture is not None
-            self.view = view = self._feed.view()
+            self.view = view = self._excused(self._feed.view())
             if picture is not None:
                 self._take(picture)
             face = (self.camera_id, self.name, *_badge_key(view), view.trouble)
@@ -224,7 +247,7 @@ class Tile:
         self._spot = None
         box = self.box
         whole = QRectF(box.x() / ratio, box.y() / ratio, box.width() / ratio, box.height() / ratio)
-        area = whole.adjusted(0, _strip_height(whole.height()), 0, 0)
+        area = whole.adjusted(0, strip_height(whole.height()), 0, 0)
         has_picture = self._image is not None and (self.view.is_moving or self.view.state is SignalState.FROZEN)
         if not self.camera_id:
             self._paint_empty(painter, palette, font, whole)
@@ -289,7 +312,15 @@ class Tile:
         width, height = image.width() * scale, image.height() * scale
         left, top = (box.width() - width) // 2, (box.height() - height) // 2
         target = QRectF((box.x() + left) / ratio, (box.y() + top) / ratio, width / ratio, height / ratio)
-        if scale == 1.0:
+        self.picture_rect = target
+        if self.part != WHOLE and self._at is None:
+            self._spot = None
+            image.setDevicePixelRatio(1.0)
+            part, size = self.part, (image.width(), image.height())
+            source = QRectF(part.x() * size[0], part.y() * size[1], part.width() * size[0], part.height() * size[1])
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(target, image, source)
+        elif scale == 1.0:
             image.setDevicePixelRatio(ratio)
             painter.drawImage(target.topLeft(), image)
             if image is self._image and ratio == int(ratio):
@@ -345,7 +376,7 @@ class Tile:
         text = self._past.badge() if is_past else badge(self.view)
         face = _sized(font, QRectF(0, 0, width, self.box.height() / ratio), 1.0)
         metrics = QFontMetrics(face)
-        height = _strip_height(self.box.height() / ratio)
+        height = strip_height(self.box.height() / ratio)
         pixmap = QPixmap(max(1, int(width * ratio)), max(1, int(height * ratio)))
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(PAST if is_past else _STRIP)
@@ -395,7 +426,7 @@ def _letters(height: float) -> float:
     return min(20.0, max(11.0, height / 17))
 
 
-def _strip_height(height: float) -> int:
+def strip_height(height: float) -> int:
     """The strip above the picture of a tile of this height."""
     return int(_letters(height)) + 10
 

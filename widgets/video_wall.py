@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -36,7 +36,7 @@ from widgets.camera_drag import dragged_cameras
 from widgets.video_board import TileBoard
 from widgets.video_grid import ARROWS, Cell
 from widgets.video_still import Still
-from widgets.video_tile import Tile
+from widgets.video_tile import Tile, strip_height
 
 _log = logging.getLogger(__name__)
 
@@ -83,6 +83,7 @@ class VideoWall(QWidget):
         self._guests: dict[int, QWidget] = {}
         self._target = -1
         self._is_released = False
+        self._floor = 0
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -189,6 +190,12 @@ class VideoWall(QWidget):
         self._board.marks.set_alarmed(cameras)
         self._board.prefer()
 
+    def set_steered(self, cameras: Iterable[str]) -> None:
+        """The cameras that were turned on purpose: that they look elsewhere is no fault."""
+        steered = frozenset(cameras)
+        for tile in self._board.tiles:
+            tile.is_steered = tile.camera_id in steered
+
     @property
     def must_watch(self) -> frozenset[str]:
         """The cameras that the officer marked."""
@@ -216,6 +223,29 @@ class VideoWall(QWidget):
         self._board.is_enlarged = is_enlarged and bool(self.current_camera)
         self._arrange()
 
+    def leave_floor(self, height: int) -> None:
+        """Leave so much room below the tiles, in units of this widget, for what lies over them."""
+        height = min(height, self.height() // 2)
+        if height != self._floor:
+            self._floor = height
+            self._arrange()
+
+    def enlarge_part(self, part: QRectF) -> None:
+        """Let a part of the current tile's live picture (each 0…1) fill it: digital zoom."""
+        if self._board.tiles:
+            self._board.tiles[self._board.current].show_part(part)
+            self.update(self.tile_rect(self._board.current))
+
+    @property
+    def picture(self) -> tuple[QRect, QRectF]:
+        """The current tile's place below its strip, and where its picture is, in units of this widget."""
+        if not self._board.tiles:
+            return QRect(), QRectF()
+        tile = self._board.tiles[self._board.current]
+        whole = self.tile_rect(self._board.current)
+        area = whole.adjusted(0, strip_height(whole.height()), 0, 0)
+        return area, tile.picture_rect if not tile.picture_rect.isEmpty() else QRectF(area)
+
     def release(self) -> None:
         """Let all streams go for good; called before what gave them is closed."""
         self._is_released = True
@@ -227,7 +257,7 @@ class VideoWall(QWidget):
     def _arrange(self) -> None:
         ratio = self.devicePixelRatioF()
         opens = self.isVisible() and not self._is_released
-        self._board.place(int(self.width() * ratio), int(self.height() * ratio), ratio, opens=opens)
+        self._board.place(int(self.width() * ratio), int((self.height() - self._floor) * ratio), ratio, opens=opens)
         for k, guest in self._guests.items():
             guest.setGeometry(self.tile_rect(k))
             guest.setVisible(not self._board.is_enlarged)

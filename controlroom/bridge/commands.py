@@ -33,6 +33,7 @@ from controlroom.wire.past import (
     RoomAt,
     RoomAtWanted,
 )
+from controlroom.wire.ptz import PtzQuestion
 from controlroom.wire.seats import Present, Runs, RunsWanted, SeatLoad, SpanWanted
 from controlroom.wire.source_health import (
     RefusedMessages,
@@ -72,6 +73,10 @@ class Commands:
         if not isinstance(answer, UnknownSensors):
             raise LinkLost(_("The hub gave an answer of another kind; update this seat."))
         return answer
+
+    async def steer(self, question: PtzQuestion) -> None:
+        """Move a camera that this seat holds; nothing of it is written down."""
+        await self._ask(question)
 
     async def history(
         self, indices: Sequence[int], since: datetime, until: datetime | None = None, bins: int = 0

@@ -40,6 +40,7 @@ def room_options(arguments: argparse.Namespace, setup: Setup) -> app.SeatOptions
         hub_arguments=hub,
         simulate=setup.settings.demo.simulate and not arguments.no_demo,
         simulator_arguments=("--scenario", arguments.scenario),
+        steer=True,
         layout=named.layout(arguments.layout, setup),
         silent=arguments.silent or not setup.settings.sound.enabled,
         exit_with_stdin=arguments.exit_with_stdin,

@@ -11,6 +11,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     runner.add_arguments(parser)
 
 
-def run(arguments: argparse.Namespace, _setup: Setup) -> int:
+def run(arguments: argparse.Namespace, setup: Setup) -> int:
     """Simulate until asked to end."""
-    return runner.run(arguments)
+    return runner.run(arguments, setup.settings.ptz.password)

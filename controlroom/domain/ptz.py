@@ -31,6 +31,24 @@ class Ability(enum.StrEnum):
     IRIS = "iris"
 
 
+class PtzTrouble(enum.StrEnum):
+    """Why a head cannot be moved."""
+
+    NONE = ""
+    UNREACHABLE = "unreachable"
+    SLOW = "slow"
+    REFUSED = "refused"
+    """It wants another user or password."""
+    GARBAGE = "garbage"
+    """What it answers is no answer."""
+    DECLINED = "declined"
+    """It understood, and would not."""
+    UNABLE = "unable"
+    """It has no head that moves."""
+    ADDRESS = "address"
+    """Its address, or the template of the platform, is none."""
+
+
 class Pose(Struct, frozen=True, array_like=True):
     """Where a head looks: degrees clockwise from its zero, degrees above the horizon, how many times nearer."""
 
@@ -54,7 +72,8 @@ class Preset(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class PtzUnit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A camera's head as its adapter tells it.
 
-    `seen_at` is when the adapter last had an answer of the camera, `trouble` a sentence where it has none; `pose` is
+    `seen_at` is when the adapter last had an answer of the camera, `trouble` why it has none (`detail` its own words,
+    without credentials); `pose` is
     None where the camera does not tell it. `guard` is the preset it goes back to `guard_after_s` after the last lease
     (看守位); `home` stands for the camera's own home.
     """
@@ -66,7 +85,8 @@ class PtzUnit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_moving: bool = False
     zoom_most: Annotated[float, Meta(ge=1.0, le=100.0)] = 1.0
     seen_at: Instant | None = None
-    trouble: Words = ""
+    trouble: PtzTrouble = PtzTrouble.NONE
+    detail: Words = ""
     guard: Annotated[str, Meta(max_length=64)] = ""
     guard_after_s: Annotated[int, Meta(ge=0, le=86_400)] = 30
 

@@ -1,11 +1,15 @@
 """The part of a room's state that steerable cameras are."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 from controlroom.domain.events import Event, PtzActed, PtzLeaseChanged, PtzRuleChanged, PtzUnitChanged
 from controlroom.domain.ptz import PtzAct, PtzLease, PtzUnit
 from controlroom.domain.ptz_rules import PtzRule
+
+STEERED = timedelta(seconds=660)
+"""After a movement a changed picture is nobody's mischief until the diagnosis has learnt the new view (600 s)."""
 
 PtzEvent = PtzUnitChanged | PtzLeaseChanged | PtzActed | PtzRuleChanged
 
@@ -29,6 +33,11 @@ class PtzState:
     def tables(self) -> tuple[dict[str, Any], ...]:
         """Everything, in a fixed order, for the room's digest."""
         return self.units, self.leases, self.acts, self.rules
+
+    def is_steered(self, camera: str, now: datetime) -> bool:
+        """Whether a camera looks elsewhere because somebody, or a rule, was allowed to turn it there."""
+        act = self.acts.get(camera)
+        return camera in self.leases or (act is not None and act.moves and now - act.at < STEERED)
 
     def snapshot(self) -> Iterator[Event]:
         """The events that rebuild this state."""

@@ -1,7 +1,7 @@
 """What seats tell of the pictures they see, as functions of the room: camera health, and alarms by rule."""
 
 import functools
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
@@ -28,10 +28,6 @@ def district_rules() -> PictureRules:
     return decode_picture_rules(resources.path("data", "picture_rules.toml").read_bytes())
 
 
-STEERED = timedelta(seconds=660)
-"""After a movement a changed picture is nobody's mischief until the diagnosis has learnt the new view (600 s)."""
-
-
 def tell_picture(
     room: Room,
     command: Command,
@@ -46,7 +42,7 @@ def tell_picture(
     if camera is None:
         raise Refuse(Refusal.UNKNOWN_OBJECT, f"no camera {body.camera} was declared")
     faults = tuple(fault for fault in PictureFault if fault in body.faults)
-    if is_steered(room, body.camera, now):
+    if room.ptz.is_steered(body.camera, now):
         faults = tuple(fault for fault in faults if fault is not PictureFault.MOVED)
     if faults == camera.faults:
         return []
@@ -62,12 +58,6 @@ def tell_picture(
         if held is not None and held.active:
             events.append(AlarmChanged(alarms.cleared(held, now)))
     return events
-
-
-def is_steered(room: Room, camera: str, now: datetime) -> bool:
-    """Whether a camera looks elsewhere because somebody, or a rule, was allowed to turn it there."""
-    act = room.ptz.acts.get(camera)
-    return camera in room.ptz.leases or (act is not None and act.moves and now - act.at < STEERED)
 
 
 def _key(camera: Camera, fault: PictureFault) -> str:

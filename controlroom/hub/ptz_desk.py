@@ -186,7 +186,7 @@ def _merged(held: PtzUnit, told: PtzUnit) -> PtzUnit:
         presets = tuple(_preset(known.get(preset.token), preset) for preset in told.presets)
     if told.trouble and not told.abilities:
         # Nothing was learnt of a camera that does not answer.
-        return msgspec.structs.replace(held, trouble=told.trouble, is_moving=False)
+        return msgspec.structs.replace(held, trouble=told.trouble, detail=told.detail, is_moving=False)
     return msgspec.structs.replace(
         told, presets=presets, guard=held.guard, guard_after_s=held.guard_after_s, pose=told.pose or held.pose
     )

@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from controlroom.bridge.camera_sight import Sight, witnesses
 from controlroom.domain.camera import Camera, CameraHealth
+from controlroom.domain.ptz_aim import looking
 from controlroom.mapping.cones import Cone, cone_outline
 from controlroom.mapping.layers import CameraState
 from controlroom.wiring.seat import Seat
@@ -35,6 +36,7 @@ class ConeWiring(QObject):
         view.looked.connect(self._wait.start)
         seat.directory.changed.connect(self._wait.start)
         seat.selection.changed.connect(self._chosen)
+        seat.pump.ptz_changed.connect(self._turned)
         seat.directory.open()
         self._wait.start()
 
@@ -42,6 +44,11 @@ class ConeWiring(QObject):
         if kind != "camera":
             self._asked = None
         self._wait.start()
+
+    def _turned(self, _cameras: list[str]) -> None:
+        """A camera looks elsewhere: its cone follows, soon and not only once the last of them rests."""
+        if not self._wait.isActive():
+            self._wait.start()
 
     def _ask(self, sight: Sight) -> None:
         self._asked = sight
@@ -55,7 +62,8 @@ class ConeWiring(QObject):
         if chosen:
             ids[chosen] = None
         cameras = self._seat.pump.room.cameras
-        held = [cameras[identity] for identity in ids if identity in cameras]
+        units = self._seat.pump.room.ptz.units
+        held = [looking(cameras[identity], units.get(identity)) for identity in ids if identity in cameras]
         cones = [Cone(cone_outline(camera), _state(camera), camera.id == chosen) for camera in held]
         drawn = tuple(cone for cone in cones if cone.outline)
         if drawn != self._drawn:

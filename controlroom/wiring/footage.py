@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication, QProgressDialog, QWidget
+from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from controlroom.i18n import _
 from controlroom.shell.actions import Actions
@@ -15,6 +15,7 @@ from controlroom.video.past import Where
 from controlroom.video.picture import ClipFeed
 from controlroom.video.recordings import file_name
 from controlroom.wiring.seat import ZONE, Seat
+from controlroom.wiring.video_focus import focused_wall
 from widgets.video_still import burnt_in, stamp
 from widgets.video_wall import VideoWall
 
@@ -98,15 +99,7 @@ class FootageDesk(QObject):
             self._runs.append(ClipRun(feed, camera.name, self._seat.requests.told.emit, self._window(), self))
 
     def _wall(self) -> VideoWall | None:
-        """The wall that has the keyboard, else the first one that is seen."""
-        widget = QApplication.focusWidget()
-        while widget is not None:
-            if isinstance(widget, VideoWall):
-                return widget
-            widget = widget.parentWidget()
-        windows = [window for window in (QApplication.activeWindow(), self._window()) if window is not None]
-        walls = [wall for window in windows for wall in window.findChildren(VideoWall) if wall.isVisible()]
-        return walls[0] if walls else None
+        return focused_wall(self._window())
 
 
 class ClipRun(QObject):

@@ -137,6 +137,8 @@ class WallWiring(QObject):
             self.wall.set_alarmed(preferred)
 
     def _tick(self, now: datetime) -> None:
+        ptz = self._seat.pump.room.ptz
+        self.wall.set_steered(camera for camera in self.wall.tiles() if camera and ptz.is_steered(camera, now))
         self._tell_faults(now)
         if self._is_leased or any(tile.kind in DYNAMIC for tile in self._screen.tiles):
             self._show()

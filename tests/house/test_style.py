@@ -28,6 +28,8 @@ NAMING = {
     "json-schema.org": "the name of the dialect that the schema of the wire is written in; nothing is fetched",
     "www.w3.org": "names of XML and SVG namespaces; nothing is fetched",
     "www.opengis.net": "names of OGC namespaces; nothing is fetched",
+    "www.onvif.org": "names of XML namespaces and of coordinate spaces of cameras; nothing is fetched",
+    "docs.oasis-open.org": "names of XML namespaces of WS-Security; nothing is fetched",
 }
 
 

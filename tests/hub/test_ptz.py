@@ -6,15 +6,16 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from msgspec import inspect
 
 from controlroom.domain.camera import Camera, PictureFault
 from controlroom.domain.duty import Duty
 from controlroom.domain.events import DutyChanged, PtzActed, PtzLeaseChanged
 from controlroom.domain.place import Point
-from controlroom.domain.ptz import Ability, LeaseEnd, Pose, Preset, PtzDeed, PtzUnit
+from controlroom.domain.ptz import Ability, LeaseEnd, Pose, Preset, PtzDeed, PtzTrouble, PtzUnit
 from controlroom.domain.ptz_rules import PtzRule
 from controlroom.domain.room import Room
 from controlroom.domain.seating import EVERYTHING
@@ -24,6 +25,7 @@ from controlroom.hub.core import Core
 from controlroom.hub.plans import district_plans
 from controlroom.hub.ptz_desk import PtzDesk
 from controlroom.hub.refusal import Refuse
+from controlroom.wire import codec
 from controlroom.wire.messages import AlarmRecord, CamerasRecord, ClearRecord, Command, Done, Refusal
 from controlroom.wire.pictures import TellPicture
 from controlroom.wire.ptz import (
@@ -47,6 +49,7 @@ from controlroom.wire.ptz import (
     TellPtz,
     TurnTo,
 )
+from tests.hub.test_every_command import structs
 from tests.rooms import NOON, WAIT_S, HubProcess, seat_on, source_of
 
 HERE = Point(116.40, 39.60)
@@ -363,7 +366,7 @@ def test_an_adapter_that_is_silent_is_told_and_what_was_ordered_meanwhile_is_for
 
 def test_a_camera_that_does_not_answer_keeps_what_was_known_of_it() -> None:
     desks = Desks()
-    desks.desk.answer(TellPtz(units=(PtzUnit(camera="dome", trouble="The camera does not answer."),)), desks.now)
+    desks.desk.answer(TellPtz(units=(PtzUnit(camera="dome", trouble=PtzTrouble.SLOW),)), desks.now)
     unit = desks.room.ptz.units["dome"]
     assert unit.trouble and unit.presets == DOME.presets and unit.pose == DOME.pose
     with pytest.raises(Refuse):
@@ -389,6 +392,26 @@ def test_a_drill_moves_no_camera() -> None:
         PtzDesk(core).answer(SteerPtz(camera="dome", seat="one", officer="王"), NOON)
     with pytest.raises(Refuse):
         carry_out(core.room, Command(id="c", seat="o", officer="w", body=TakePtz(camera="dome")), NOON, True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_any_movement_and_any_report_is_answered_or_refused(data: st.DataObject) -> None:
+    desks = Desks()
+    desks.do(TakePtz(camera="dome"))
+    for kind in (SteerPtz, CentrePtz, PtzAdapterHere, TellPtz):
+        body = data.draw(structs(inspect.type_info(kind)))
+        request = msgspec.msgpack.encode({"id": 1, "body": body, "v": 1, "realm": "live"})
+        try:
+            decoded = codec.request(request)
+        except codec.MALFORMED:
+            continue
+        try:
+            desks.desk.answer(decoded.body, desks.now)
+        except Refuse as refusal:
+            assert refusal.text
+        desks.orders()
+    assert desks.holder == "one"
 
 
 SEATS = st.sampled_from(["one", "two", "lead"])
@@ -479,7 +502,7 @@ class Leases(RuleBasedStateMachine):
         assert copy.digest() == room.digest()
 
 
-Leases.TestCase.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+Leases.TestCase.settings = settings(max_examples=50, stateful_step_count=25, deadline=None)
 TestLeases = Leases.TestCase
 
 

@@ -67,6 +67,7 @@ class Sent:
     def __init__(self) -> None:
         self.bodies: list[CommandBody] = []
         self.created = "20261121-001"
+        self.steered: list[Any] = []
         self.past_room = Room()
         self.journal: list[Event] = []
         self.looked_at: list[datetime] = []
@@ -75,6 +76,9 @@ class Sent:
     async def send(self, body: CommandBody) -> Done:
         self.bodies.append(body)
         return Done(sequence=1, created=self.created)
+
+    async def steer(self, question: Any) -> None:
+        self.steered.append(question)
 
     async def recent_readings(self, _indices: list[int], _since: object) -> Readings:
         return Readings(*(np.empty(0, kind) for kind in (np.uint32, np.float32, np.int64, np.uint8)))

@@ -13,8 +13,9 @@ from controlroom.bridge.camera_sight import Sight
 from controlroom.bridge.models.camera_tree import LIST_PAGE
 from controlroom.domain.camera import Camera, CameraHealth, PictureFault
 from controlroom.domain.camera_group import CameraGroup
-from controlroom.domain.events import CameraGroupChanged, SensorsDeclared
+from controlroom.domain.events import CameraGroupChanged, PtzUnitChanged, SensorsDeclared
 from controlroom.domain.place import Point
+from controlroom.domain.ptz import Pose, PtzUnit
 from controlroom.domain.sensor import Sensor
 from controlroom.shell.actions import Actions
 from controlroom.wire.camera_groups import ChangeCameraGroup, MakeCameraGroup
@@ -247,6 +248,12 @@ def test_the_cones_of_what_the_map_shows_are_drawn_and_that_of_the_chosen_camera
     assert foot[1] < HERE.lat and reach_m == pytest.approx([120.0] * len(arc), abs=0.5)
     desk.seat.selection.select("camera", "remote")
     qtbot.waitUntil(lambda: [cone.chosen for cone in wiring.view.scene.cones] == [False, True])
+    # A head that turns to the other side takes its cone with it.
+    before = wiring.view.scene.cones[0].outline
+    desk.happen(PtzUnitChanged(PtzUnit(camera="c", pose=Pose(180.0, 0.0, 4.0))))
+    qtbot.waitUntil(lambda: wiring.view.scene.cones[0].outline != before)
+    (foot, *arc) = wiring.view.scene.cones[0].outline
+    assert all((lat - foot[1]) * (before[2][1] - foot[1]) < 0 for _lon, lat in arc)
 
 
 def test_favourites_and_groups_are_made_filled_and_left_by_keys(

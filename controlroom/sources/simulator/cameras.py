@@ -12,9 +12,12 @@ from urllib.parse import quote
 import msgspec
 
 from controlroom.clock import Clock
+from controlroom.domain.ptz import Pose
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
 from controlroom.sources.simulator.mpegts import Muxer, TransportStreamServer
+from controlroom.sources.simulator.onvif_server import OnvifServer
+from controlroom.sources.simulator.ptz_motor import Motor
 from controlroom.sources.simulator.rtsp import RtspServer
 from controlroom.sources.simulator.scene import SceneCamera, Transport
 from controlroom.sources.simulator.video_channel import CameraFault, Channel
@@ -58,7 +61,9 @@ class CameraServer:
         host: str = "127.0.0.1",
         rtsp_port: int = 0,
         http_port: int = 0,
+        password: str = "",
     ) -> None:
+        """Cameras with a head are steered by ONVIF, as `USER` with this password; without one there is no server."""
         self._cameras = {camera.id: camera for camera in cameras}
         self._clock = clock
         self._host = host
@@ -67,6 +72,8 @@ class CameraServer:
         self._channels: dict[str, Channel] = {}
         self._rtsp = RtspServer(self._channels)
         self._http = TransportStreamServer(self._channels)
+        self.motors = {camera.id: Motor(clock) for camera in cameras if camera.has_head and password}
+        self.onvif = OnvifServer(self.motors, clock, password)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._turn, name="cameras", daemon=True)
         self._workers = ThreadPoolExecutor(_WORKERS, "camera-pictures")
@@ -126,6 +133,12 @@ class CameraServer:
             return self._clip(camera).as_uri()
         return f"rtsp://{self._host}:{self._rtsp.port}/{name}"
 
+    def ptz_url(self, camera_id: str) -> str:
+        """Where a camera is steered, empty for one without a head."""
+        if camera_id not in self.motors:
+            return ""
+        return f"onvif:http://{self._host}:{self.onvif.port}/{quote(camera_id, safe='')}/device_service"
+
     def set_rain(self, mm_h: float) -> None:
         """Let it rain on all cameras, in mm/h; from 30 on the street floods."""
         self._rain_mm_h = max(0.0, mm_h)
@@ -153,10 +166,13 @@ class CameraServer:
             self._channels[camera.id + _MAIN] = self._channel(camera, _MAIN_SCALE)
         await self._rtsp.start(self._host, self._asked_ports[0])
         await self._http.start(self._host, self._asked_ports[1])
+        if self.motors:
+            await self.onvif.start(self._host)
 
     async def _end(self) -> None:
         await self._rtsp.close()
         await self._http.close()
+        await self.onvif.close()
         for channel in self._channels.values():
             await channel.close()
 
@@ -167,7 +183,12 @@ class CameraServer:
         def stuck() -> bool:
             return self._channels[camera.id].fault is CameraFault.STUCK
 
-        return LiveScene(camera, self._clock, lambda: self._rain_mm_h, stuck, FRAMES_PER_S, scale)
+        motor = self.motors.get(camera.id)
+
+        def view() -> Pose | None:
+            return None if motor is None else motor.pose()
+
+        return LiveScene(camera, self._clock, lambda: self._rain_mm_h, stuck, FRAMES_PER_S, scale, view)
 
     def _clip(self, camera: SceneCamera) -> Path:
         if self._clips is None:

@@ -37,6 +37,9 @@ _TICK_S = 1.0
 _READINGS_PER_S = 2500.0
 _DRAIN_S = 2.0
 
+_HEADS = ("dome", "steerable")
+"""Kinds of cameras that can be turned."""
+
 IOT = "sim-iot"
 VIDEO = "sim-video"
 FLEET = "sim-fleet"
@@ -61,10 +64,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hub-key", default="", metavar=_("FILE"), help=_("the public key of the hub"))
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace, ptz_password: str = "") -> int:
     """Feed the hub until SIGTERM, SIGINT or, with --exit-with-stdin, the end of the standard input.
 
-    Waits for a hub that is not there and comes back to one that was away. Raises EnvironmentFault.
+    With a password, cameras with a head are steered by ONVIF. Waits for a hub that is not there and comes back to one
+    that was away. Raises EnvironmentFault.
     """
     _check(args)
     stop = threading.Event()
@@ -73,11 +77,11 @@ def run(args: argparse.Namespace) -> int:
             signal.signal(number, lambda _number, _frame: stop.set())
     if getattr(args, "exit_with_stdin", False):
         threading.Thread(target=_watch_stdin, args=(stop,), name="stdin", daemon=True).start()
-    serve(args, stop, SystemClock())
+    serve(args, stop, SystemClock(), ptz_password)
     return 0
 
 
-def serve(args: argparse.Namespace, stop: threading.Event, clock: Clock) -> None:
+def serve(args: argparse.Namespace, stop: threading.Event, clock: Clock, ptz_password: str = "") -> None:
     """Build the district, connect, and tick until `stop`."""
     script = scenario.load(args.scenario)
     kinds = district.load_kinds()
@@ -98,7 +102,8 @@ def serve(args: argparse.Namespace, stop: threading.Event, clock: Clock) -> None
     rate = sum(1.0 / table.kinds[sensor.kind].period_s for sensor in built.sensors)
     moved = signals.Signals(built, kinds, table, seed=args.seed, slowdown=max(1.0, rate / _READINGS_PER_S))
     streamed = built.cameras[: args.streams]
-    streams = CameraServer(spread([SceneCamera(id=camera.id, name=camera.name) for camera in streamed]), clock)
+    scenes = [SceneCamera(id=each.id, name=each.name, has_head=each.kind in _HEADS) for each in streamed]
+    streams = CameraServer(spread(scenes), clock, password=ptz_password)
     streams.start()
     client = HubClient(
         args.hub,
@@ -170,7 +175,8 @@ class _Hub:
         if camera.id not in self._streamed:
             return camera
         main, small = self._streams.main_url(camera.id), self._streams.url(camera.id)
-        return msgspec.structs.replace(camera, url=main, sub_url=small, health=CameraHealth.ONLINE)
+        health, ptz = CameraHealth.ONLINE, self._streams.ptz_url(camera.id)
+        return msgspec.structs.replace(camera, url=main, sub_url=small, health=health, ptz=ptz)
 
     def listens(self) -> bool:
         """Whether the hub is there and knows every sensor."""

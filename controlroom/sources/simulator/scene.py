@@ -10,11 +10,16 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from controlroom.domain.ptz import Pose
+from controlroom.sources.simulator.turned_picture import TurnedPicture
+
 Image = npt.NDArray[np.uint8]
 """Rows x columns x 3, blue green red."""
 
 WIDTH = 640
 HEIGHT = 360
+VIEW_DEG = 60.0
+"""How wide the street is seen at its widest."""
 _HORIZON = 132
 _VANISHING = 320
 _LANES = (-0.72, -0.26, 0.26, 0.72)
@@ -32,12 +37,13 @@ class Transport(enum.StrEnum):
 
 
 class SceneCamera(Struct, frozen=True, kw_only=True):
-    """A camera of the simulator: `name` is burnt into the picture, `night` chooses the light."""
+    """A camera of the simulator: `name` is burnt into the picture, `night` chooses the light, `has_head`: it turns."""
 
     id: str
     name: str
     transport: Transport = Transport.RTSP
     night: bool = False
+    has_head: bool = False
 
 
 class _Vehicle(Struct, frozen=True):
@@ -63,12 +69,16 @@ class Scene:
         self._drops = self._random.uniform(0.0, 1.0, (400, 2))
         self._rain_mm_h = 0.0
         self._wet = self._street
+        self._turned = TurnedPicture(WIDTH, HEIGHT, VIEW_DEG)
         self._name = _strip(camera.name, scale)
         self._clock_text = ""
         self._clock = self._name
 
-    def draw(self, at: datetime, elapsed_s: float, rain_mm_h: float) -> Image:
-        """The picture at `at` (aware, burnt in as local time), `elapsed_s` seconds after the scene began."""
+    def draw(self, at: datetime, elapsed_s: float, rain_mm_h: float, view: Pose | None = None) -> Image:
+        """The picture at `at` (aware, burnt in as local time), `elapsed_s` seconds after the scene began.
+
+        With a `view` it is what a head that looks there sees of it.
+        """
         if rain_mm_h != self._rain_mm_h:
             self._rain_mm_h = rain_mm_h
             self._wet = self._paint_rain(rain_mm_h)
@@ -78,6 +88,8 @@ class Scene:
             self._draw_vehicle(image, vehicle, depth)
         if rain_mm_h > 0.0:
             self._draw_drops(image, elapsed_s, rain_mm_h)
+        if view is not None:
+            image = self._turned.seen(image, view)
         if self._scale > 1:
             image = np.asarray(cv2.resize(image, (WIDTH * self._scale, HEIGHT * self._scale)), np.uint8)
         self._burn_in(image, at)

@@ -15,6 +15,7 @@ from av.video.frame import PictureType
 from msgspec import Struct
 
 from controlroom.clock import Clock
+from controlroom.domain.ptz import Pose
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
 from controlroom.sources.simulator.scene import HEIGHT, WIDTH, Scene, SceneCamera
@@ -68,7 +69,8 @@ class LiveScene:
     """A scene drawn and encoded as it is watched.
 
     `stuck` is asked before each picture: while it is true the same picture, clock included, is sent again, as a
-    camera does that hangs. Raises EnvironmentFault where no H.264 encoder is at hand.
+    camera does that hangs. `view` is where its head looks, None where it has none. Raises EnvironmentFault where no
+    H.264 encoder is at hand.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class LiveScene:
         stuck: Callable[[], bool],
         fps: float,
         scale: int = 1,
+        view: Callable[[], Pose | None] = lambda: None,
     ) -> None:
         self.interval_s = 1.0 / fps
         self._scene = Scene(camera, scale)
@@ -86,6 +89,7 @@ class LiveScene:
         self._began_s = clock.monotonic()
         self._rain_mm_h = rain_mm_h
         self._stuck = stuck
+        self._view = view
         self._frame: av.VideoFrame | None = None
         self._encoder = _encoder(fps, scale)
         self._step = int(TICKS / fps)
@@ -96,7 +100,7 @@ class LiveScene:
         frame = self._frame
         if frame is None or not self._stuck():
             elapsed_s = self._clock.monotonic() - self._began_s
-            image = self._scene.draw(self._clock.now(), elapsed_s, self._rain_mm_h())
+            image = self._scene.draw(self._clock.now(), elapsed_s, self._rain_mm_h(), self._view())
             planes = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2YUV_I420), np.uint8)
             frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
             frame.time_base = Fraction(1, TICKS)
