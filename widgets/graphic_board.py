@@ -161,6 +161,10 @@ class GraphicBoard(QDialog):
         self.figures.setText(text)
         self.figures.setVisible(bool(text))
 
+    def add_row(self, widget: QWidget) -> None:
+        """Put something about the chosen graphic below its figures."""
+        self._beside.insertWidget(self._beside.indexOf(self.figures) + 1, widget)
+
     def select(self, identity: str) -> None:
         """Mark the line of a graphic, as a click on the map does it."""
         if identity in self._rows and self.chosen_ids != [identity]:
@@ -210,6 +214,7 @@ class GraphicBoard(QDialog):
         beside.addWidget(self.notice)
         beside.addWidget(self.list, 1)
         beside.addWidget(self.figures)
+        self._beside = beside
         beside.addLayout(_row(self.remove, None, self.change, self.reshape, self.show_))
         split = QSplitter()
         split.setChildrenCollapsible(False)

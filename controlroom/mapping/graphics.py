@@ -42,8 +42,10 @@ def parts_of(drawing: Drawing) -> tuple[Part, ...]:
     """The pieces of a drawing, the lowest first; symbols and words have none.
 
     Raises AnalysisFault for points outside the map's world, an area that encloses nothing, an arrow without a length, a
-    zone without a radius.
+    zone without a radius, fewer points than its kind has.
     """
+    if len(drawing.points) < drawing.kind.fewest:
+        raise AnalysisFault(Reason.TOO_FEW)
     plane = plane_of(drawing)
     axis = _placed(drawing, plane)
     kind = drawing.kind
@@ -72,6 +74,20 @@ def area_of(drawing: Drawing) -> tuple[Area, Plane] | None:
         return None
     shapes = [shapely.Polygon(np.column_stack(plane.to_plane(*zip(*part.ring, strict=True)))) for part in parts]
     return mended(shapely.union_all(shapes)), plane
+
+
+def area_in(drawing: Drawing, plane: Plane) -> Area | None:
+    """Everything that a drawing encloses, in a plane that others share; None for points and lines.
+
+    Raises AnalysisFault, also where the drawing is too far from the plane's meridian.
+    """
+    parts = [part for part in parts_of(drawing) if part.area and part.role != "head"]
+    if not parts:
+        return None
+    corners = [np.column_stack(plane.to_plane(*zip(*part.ring, strict=True))) for part in parts]
+    if not all(np.isfinite(ring).all() for ring in corners):
+        raise AnalysisFault(Reason.NO_PLACE)
+    return mended(shapely.union_all([shapely.Polygon(ring) for ring in corners]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from PySide6.QtCore import QObject
 
+from controlroom.domain.graphic import Drawing
 from controlroom.domain.place import Point
 from controlroom.domain.times import to_ms
 from controlroom.errors import EnvironmentFault
@@ -16,6 +17,7 @@ from controlroom.mapping.coordinates import Floats
 from controlroom.mapping.district import District
 from controlroom.mapping.exposure import Exposed, Exposure, Figure, read_layers
 from controlroom.mapping.fleet import is_service
+from controlroom.mapping.graphics import area_in
 from controlroom.wiring.seat import ZONE, Seat
 from resources import path
 from widgets.exposure_strip import ExposureStrip
@@ -33,6 +35,7 @@ class ExposureWiring(QObject):
         self._seat = seat
         self._incident: str | None = None
         self._area: Area | None = None
+        self._drawn = False
         self._at: tuple[Point, int] | None = None
         self._filed: list[Figure] = []
         self._cameras: tuple[Floats, Floats] | None = None
@@ -57,7 +60,20 @@ class ExposureWiring(QObject):
         self._incident = incident
         self._refresh()
 
+    def show_drawing(self, drawing: Drawing | None) -> bool:
+        """Show who and what is inside a drawing instead of around an incident; False where it encloses nothing."""
+        self._drawn = True
+        try:
+            self._area = None if drawing is None else area_in(drawing, self.exposure.plane)
+        except AnalysisFault:
+            self._area = None
+        self._filed = [] if self._area is None else self.exposure.filed(self._area.shape)
+        self._tell(self._seat.clock.now())
+        return self._area is not None
+
     def _refresh(self, _changed: object = None) -> None:
+        if self._drawn:
+            return
         point = self._point()
         at = None if point is None else (point, self.strip.radius_m)
         if at != self._at:

@@ -13,6 +13,7 @@ from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.room import Room
 from controlroom.seat.status import LinkStatus
 from controlroom.wiring.exposure import ExposureWiring
+from controlroom.wiring.incident_graphics import IncidentGraphics
 from controlroom.wiring.seat import DEPARTMENTS, ZONE, Seat
 from widgets.duty_log import DutyLog
 from widgets.incident_board import IncidentBoard
@@ -29,6 +30,8 @@ class IncidentsWiring(QObject):
         self.view = IncidentView(seat.officer, seat.tasks.spawn, DEPARTMENTS, now, ZONE)
         self.exposure = ExposureWiring(seat, self.view)
         self.view.add_row(self.exposure.strip)
+        self.graphics = IncidentGraphics(seat, lambda: self._room, self.view)
+        self.view.add_row(self.graphics.strip)
         self.panel = QSplitter(Qt.Orientation.Vertical)
         self.panel.setChildrenCollapsible(False)
         self.panel.addWidget(self.board)
@@ -110,6 +113,7 @@ class IncidentsWiring(QObject):
 
     def _show(self, incident: str | None) -> None:
         self.exposure.show(incident)
+        self.graphics.show(incident)
         self.view.show_record(record_of(self._room, incident) if incident is not None else None)
 
 

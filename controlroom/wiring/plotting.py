@@ -27,6 +27,7 @@ from controlroom.mapping.graphics import measured
 from controlroom.mapping.position_reading import read_positions
 from controlroom.shell.actions import Actions
 from controlroom.wire import codec
+from controlroom.wiring.exposure import ExposureWiring
 from controlroom.wiring.seat import ZONE, Seat
 from widgets.graphic_board import GraphicBoard, GraphicRow
 from widgets.graphic_files import file_to_read, file_to_write
@@ -64,6 +65,7 @@ class PlottingDesk(QObject):
         self.steps = GraphicSteps(seat.commands.send)
         self.board: GraphicBoard | None = None
         self.past: GraphicPast | None = None
+        self._exposure: ExposureWiring | None = None
         sketching = seat.graphics.sketching
         sketching.finished.connect(self._finished)
         sketching.changed.connect(self._sketch)
@@ -87,6 +89,10 @@ class PlottingDesk(QObject):
         if self.board is None:
             self.board = GraphicBoard(self._seat.graphics.symbols, parent)
             self._connect(self.board)
+            self._exposure = ExposureWiring(self._seat, self.board)
+            self._exposure.strip.radius.hide()
+            self._exposure.strip.hide()
+            self.board.add_row(self._exposure.strip)
             self._incidents()
             self._rows()
             self._sketch()
@@ -127,7 +133,7 @@ class PlottingDesk(QObject):
         self.show(self._active()).form.choose_incident(incident)
 
     def _forget(self) -> None:
-        self.board = None
+        self.board = self._exposure = None
         draft = self._seat.graphics.sketching.draft
         if draft is not None and draft.wanted_by == GRAPHIC:
             self._hand("cancel")
@@ -203,6 +209,8 @@ class PlottingDesk(QObject):
         if draft is None:
             self.board.show_drawing(held.drawing)
             self._shown_version = held.version
+        if self._exposure is not None:
+            self._exposure.strip.setVisible(self._exposure.show_drawing(held.drawing))
         try:
             self.board.set_figures(measured_text(measured(held.drawing)))
         except AnalysisFault:

@@ -99,9 +99,7 @@ def test_whatever_is_drawn_ends_in_places_of_the_world_or_is_refused(kind: Graph
         parts = parts_of(Drawing(kind=kind, points=tuple(points), zone=zone))
     except AnalysisFault:
         return
-    except IndexError:
-        assert len(points) < kind.fewest
-        return
+    assert len(points) >= kind.fewest
     for part in parts:
         assert len(part.ring) >= (3 if part.area else 1)
         assert np.isfinite(part.ring).all()

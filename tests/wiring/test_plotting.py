@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from controlroom.bridge.room_time import TimeFollower
+from controlroom.domain.camera import Camera
 from controlroom.domain.events import GraphicChanged, IncidentChanged
 from controlroom.domain.graphic import DangerZone, Drawing, Graphic, GraphicColour, GraphicKind
-from controlroom.domain.incident import Incident
+from controlroom.domain.incident import Incident, IncidentStatus
 from controlroom.domain.place import Point
 from controlroom.domain.room import Room
 from controlroom.domain.severity import Severity
@@ -22,14 +23,16 @@ from controlroom.domain.times import to_ms
 from controlroom.errors import CommandRefused
 from controlroom.i18n import set_language
 from controlroom.mapping.coordinates import Datum
+from controlroom.mapping.exposure import Exposed
 from controlroom.shell.actions import Actions
 from controlroom.wire import codec
 from controlroom.wire.graphics import ChangeGraphic, DrawGraphics, RemoveGraphic
 from controlroom.wire.messages import Done, Past
 from controlroom.wiring.graphics import GraphicWiring
+from controlroom.wiring.incident_graphics import IncidentGraphics
 from controlroom.wiring.plotting import PlottingDesk
 from tests.rooms import NOON
-from tests.wiring.conftest import Desk
+from tests.wiring.conftest import Desk, declared
 from widgets.graphic_board import GraphicBoard
 from widgets.map_view import MapView
 
@@ -254,3 +257,42 @@ def test_what_is_gone_is_listed_with_who_did_it_and_can_be_drawn_again(table: Ta
     dialog.list.setCurrentItem(item)
     dialog.again.click()
     assert table.sent(DrawGraphics)[0].drawings == (POST,)
+
+
+def test_who_is_inside_a_danger_zone_stands_below_it_and_follows_the_cameras(table: Table) -> None:
+    zone = Drawing(kind=GraphicKind.ZONE, points=(A,), zone=DangerZone(hot_m=500.0))
+    table.stands("graphic-2", zone)
+    table.seat.selection.select("graphic", "graphic-2")
+    exposure = table.plotting._exposure
+    assert exposure is not None
+    assert not exposure.strip.isHidden()
+    assert exposure.strip.numbers[Exposed.CAMERAS].text() == "0"
+    table.desk.happen(declared(Camera(id="c-1", name="路口", point=A), Camera(id="c-2", name="远处", point=C)))
+    table.desk.clock.advance(5.0)
+    table.desk.second()
+    assert exposure.strip.numbers[Exposed.CAMERAS].text() == "1"
+    table.stands()
+    table.seat.selection.select("graphic", "graphic-1")
+    assert exposure.strip.isHidden()
+
+
+def test_the_board_of_an_incident_lists_its_plotting_and_leads_to_it(table: Table, qtbot: QtBot) -> None:
+    incident = Incident(id="20261121-001", title="氯气泄漏", grade=Severity.RED, opened_at=NOON, opened_by="王")
+    table.desk.happen(IncidentChanged(incident))
+    graphics = IncidentGraphics(table.seat, lambda: table.seat.pump.room, table.desk.owner)
+    qtbot.addWidget(graphics.strip)
+    graphics.show(incident.id)
+    assert graphics.strip.count.text() == "Plotting: 0"
+    table.stands(drawing=msgspec.structs.replace(POST, incident=incident.id))
+    table.stands("graphic-2")
+    assert graphics.strip.count.text() == "Plotting: 1"
+    assert graphics.strip.names.text() == "前指 (李 · two · just now)"
+    with qtbot.waitSignal(table.seat.requests.map_wanted) as told:
+        graphics.strip.menu.actions()[0].trigger()
+    assert told.args == ["graphic", "graphic-1"]
+    graphics.strip.work.click()
+    assert table.board.form.drawing().incident == incident.id
+    closed = msgspec.structs.replace(incident, status=IncidentStatus.CLOSED)
+    table.desk.happen(IncidentChanged(closed))
+    graphics.show(incident.id)
+    assert not graphics.strip.work.isEnabled()
