@@ -1,6 +1,6 @@
 """Playback: up to sixteen cameras at one moment of the past, on one time axis."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from math import ceil, sqrt
 from typing import Any
@@ -107,7 +107,7 @@ class PlaybackPanel(QWidget):
 
     # ---- what is shown
 
-    def show_cameras(self, cameras: Iterable[Camera], ids: Sequence[str]) -> None:
+    def show_cameras(self, cameras: Mapping[str, Camera] | Iterable[Camera], ids: Sequence[str]) -> None:
         """All cameras that are known, and those to play back: the first sixteen."""
         chosen = [identity for identity in dict.fromkeys(ids) if identity]
         self.wall.set_cameras(cameras)

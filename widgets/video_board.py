@@ -1,7 +1,7 @@
 """The tiles of a wall and where they lie, without a widget round them."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -24,7 +24,7 @@ class TileBoard:
         self._feeds = feeds
         self._live = live
         self._is_display = is_display
-        self._cameras: dict[str, Camera] = {}
+        self._cameras: Mapping[str, Camera] = {}
         self._files: dict[str, tuple[str, float]] = {}
         self.tiles: list[Tile] = []
         self.columns = 1
@@ -42,9 +42,9 @@ class TileBoard:
         """The id of the current tile's camera, empty where it has none."""
         return self.tiles[self.current].camera_id if self.tiles else ""
 
-    def set_cameras(self, cameras: Iterable[Camera]) -> bool:
-        """All cameras that tiles may name; whether tiles must be placed anew."""
-        self._cameras = {camera.id: camera for camera in cameras}
+    def set_cameras(self, cameras: Mapping[str, Camera]) -> bool:
+        """All cameras that tiles may name, by id, kept and not copied; whether tiles must be placed anew."""
+        self._cameras = cameras
         changed = [tile for tile in self.tiles if tile.camera != self._cameras.get(tile.camera_id)]
         for tile in changed:
             tile.show_camera(tile.camera_id, self._cameras.get(tile.camera_id))

@@ -135,9 +135,13 @@ class VideoWall(QWidget):
         """Where a tile's live picture lies, in the widget's coordinates; empty where none is seen as it came."""
         return self._board.tiles[index].spot
 
-    def set_cameras(self, cameras: Iterable[Camera]) -> None:
-        """All cameras that tiles may name; a changed address reopens its tiles, the others go on undisturbed."""
-        if self._board.set_cameras(cameras):
+    def set_cameras(self, cameras: Mapping[str, Camera] | Iterable[Camera]) -> None:
+        """All cameras that tiles may name; a changed address reopens its tiles, the others go on undisturbed.
+
+        A mapping by id is kept, not copied: 39,000 are many to copy whenever one of them has changed.
+        """
+        held = cameras if isinstance(cameras, Mapping) else {camera.id: camera for camera in cameras}
+        if self._board.set_cameras(held):
             self._arrange()
 
     def show_tiles(self, tiles: Sequence[str], columns: int, cells: Sequence[Cell] = (), rows: int = 0) -> None:

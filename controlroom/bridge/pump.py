@@ -45,7 +45,8 @@ class Pump(QObject):
     alarms_changed = Signal(list)
     incidents_changed = Signal(list)
     sensors_changed = Signal()
-    cameras_changed = Signal(list)
+    cameras_changed = Signal(object)
+    """A list of ids; as an object, since Qt would copy 39,000 of them for each who listens."""
     vehicles_changed = Signal()
     assets_changed = Signal()
     """Teams, hazard sources or spaces are other than before, or elsewhere."""

@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject
 from controlroom.bridge.camera_sight import Sight
 from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm, AlarmState
-from controlroom.domain.camera import Camera, CameraHealth
 from controlroom.domain.limits import Freshness, LimitTable
 from controlroom.domain.place import Point
 from controlroom.domain.readings import Latest
@@ -17,12 +16,13 @@ from controlroom.domain.sensor import Sensor
 from controlroom.domain.times import to_ms
 from controlroom.i18n import _
 from controlroom.mapping.coordinates import to_degrees
-from controlroom.mapping.layers import AlarmMark, CameraState, SensorState
+from controlroom.mapping.layers import AlarmMark, SensorState
 from controlroom.mapping.layers import Selection as Chosen
 from controlroom.mapping.viewpoint import ViewRule
 from controlroom.seat.status import LinkState, LinkStatus
 from controlroom.wire.frames import Positions
 from controlroom.wiring.basemaps import BaseMapWiring
+from controlroom.wiring.camera_points import CameraPoints
 from controlroom.wiring.cones import ConeWiring
 from controlroom.wiring.corroboration import chosen_sensor, corroborate_action
 from controlroom.wiring.graphics import GraphicWiring, point_of
@@ -34,19 +34,9 @@ from controlroom.wiring.seat import ZONE, Seat
 from controlroom.wiring.sight import ask
 from widgets.map_view import MapView
 
-_CAMERA_STATE = {
-    CameraHealth.UNKNOWN: CameraState.UNKNOWN,
-    CameraHealth.ONLINE: CameraState.ONLINE,
-    CameraHealth.OFFLINE: CameraState.OFFLINE,
-}
 _ZOOM = 14
 _PAST_MS = 60_000
 """A vehicle that was not heard of for so long before a moment of the past is not shown then."""
-
-
-def _camera_state(camera: Camera) -> CameraState:
-    state = _CAMERA_STATE[camera.health]
-    return CameraState.FAULTY if camera.faults and state is not CameraState.OFFLINE else state
 
 
 class MapWiring(QObject):
@@ -61,16 +51,16 @@ class MapWiring(QObject):
         self._limits = LimitTable()
         self._validity: tuple[object, ...] = ()
         self._states = np.zeros(0, np.uint8)
-        self._cameras: dict[str, int] = {}
         self._layers: set[str] = set()
         pump = seat.pump
         self.follower = TimeFollower(seat.room_time, self.view)
         self.follower.changed.connect(self._look)
         seat.past.changed.connect(self._past)
         self._was_past = False
+        self._cameras = CameraPoints(self.view, lambda: pump.room.cameras, lambda: self.follower.past, self)
         pump.room_reset.connect(self._reset)
         pump.sensors_changed.connect(self._sensors)
-        pump.cameras_changed.connect(self._cameras_changed)
+        pump.cameras_changed.connect(self._cameras.show)
         pump.vehicles_changed.connect(self._vehicles)
         pump.alarms_changed.connect(self._alarms)
         pump.incidents_changed.connect(self._alarms)
@@ -107,7 +97,7 @@ class MapWiring(QObject):
 
     def _reset(self) -> None:
         self._sensors()
-        self._all_cameras()
+        self._cameras.show_all()
         self._vehicles()
         if not self.follower.past:
             self._known_positions()
@@ -192,23 +182,6 @@ class MapWiring(QObject):
             self._vehicles()
             self._tick(self._seat.clock.now())
             self._alarms()
-
-    def _all_cameras(self) -> None:
-        cameras = list(self._seat.pump.room.cameras.values())
-        self._cameras = {camera.id: index for index, camera in enumerate(cameras)}
-        lon, lat = _columns([camera.point for camera in cameras])
-        # What a camera was then is not kept: where it stands is all that is known of the past.
-        past = self.follower.past
-        states = [CameraState.UNKNOWN if past else _camera_state(camera) for camera in cameras]
-        self.view.set_cameras([c.id for c in cameras], [c.name for c in cameras], lon, lat, states)
-
-    def _cameras_changed(self, identities: list[str]) -> None:
-        if self.follower.past or any(identity not in self._cameras for identity in identities):
-            self._all_cameras()
-            return
-        cameras = self._seat.pump.room.cameras
-        states = [_camera_state(cameras[identity]) for identity in identities]
-        self.view.update_camera_states([self._cameras[identity] for identity in identities], states)
 
     def _vehicles(self) -> None:
         room = self._seat.pump.room

@@ -1,5 +1,6 @@
 """Playback, connected: a time of its own, the cameras of the wall or a file, and the alarms of the journal."""
 
+from collections import ChainMap
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -89,7 +90,8 @@ class PlaybackWiring(QObject):
         self.open_file(Path(name))
 
     def _cameras(self, _changed: object = None) -> None:
-        cameras = [*self._seat.pump.room.cameras.values(), *(camera for camera, _from in self._files.values())]
+        files = {camera.id: camera for camera, _from in self._files.values()}
+        cameras = ChainMap(files, self._seat.pump.room.cameras)
         self.panel.show_cameras(cameras, self._ids)
 
     def _rearranged(self, tiles: tuple[str, ...]) -> None:

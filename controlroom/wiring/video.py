@@ -1,6 +1,7 @@
 """The video wall, connected; what a wall shows is the hub's, so that every seat sees the same."""
 
 from datetime import datetime
+from itertools import islice
 
 import msgspec
 from PySide6.QtCore import QObject
@@ -108,7 +109,7 @@ class WallWiring(QObject):
     def _reset(self, _changed: object = None) -> None:
         self._columns = None
         self._sights.clear()
-        self.wall.set_cameras(self._seat.pump.room.cameras.values())
+        self.wall.set_cameras(self._seat.pump.room.cameras)
         self._show()
 
     def _begin(self) -> None:
@@ -248,12 +249,10 @@ class WallWiring(QObject):
         return self._sights[key]
 
     def _first(self, count: int) -> tuple[str, ...]:
-        playable = [
-            camera.id
-            for camera in self._seat.pump.room.cameras.values()
-            if camera.url and camera.health is not CameraHealth.OFFLINE
-        ][:count]
-        return tuple(playable + [""] * (count - len(playable)))
+        cameras = self._seat.pump.room.cameras.values()
+        can_play = (camera.id for camera in cameras if camera.url and camera.health is not CameraHealth.OFFLINE)
+        playable = tuple(islice(can_play, count))
+        return playable + ("",) * (count - len(playable))
 
     def _put(self, cameras: list[str]) -> None:
         """Put cameras on the wall in front of what it shows; those that are there already stay."""
