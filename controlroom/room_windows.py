@@ -32,6 +32,7 @@ from controlroom.wiring import plugins as plugin_doors
 from controlroom.wiring.alarm_report import AlarmReports
 from controlroom.wiring.alarms import AlarmDetailWiring, AlarmTableWiring
 from controlroom.wiring.answers import MapAnswers
+from controlroom.wiring.assets import AssetLayers
 from controlroom.wiring.calls import RosterDesk
 from controlroom.wiring.cameras import CamerasWiring
 from controlroom.wiring.charts import ChartDesk
@@ -59,6 +60,7 @@ from controlroom.wiring.thematic import ThematicLayers
 from controlroom.wiring.video import WallWiring
 from controlroom.wiring.wall_control import WallControlWiring
 from layouts import Preference, Presets
+from resources import path
 from widgets.incident_dialogs import IncidentOpening
 
 _WAYS = (
@@ -140,7 +142,10 @@ class RoomWindows(QObject):
 
     def _make_maps(self, seat: Seat) -> tuple[MapDesk, ThematicLayers]:
         folder = self._setup.folders.data / "layers"
-        return MapDesk(seat, self.desk, self.actions, self), ThematicLayers(seat, folder, self)
+        self.assets = AssetLayers(seat, self)
+        return MapDesk(seat, self.desk, self.actions, self), ThematicLayers(
+            seat, folder, self, (path("district", "layers"),)
+        )
 
     def open(self, layout: str) -> None:
         """Open a layout; an empty name is the one that was used last."""

@@ -15,38 +15,52 @@ _CORNERS = {
     "frame": ((-4, -4), (4, -4), (4, 4), (-4, 4)),
     "triangle": ((0, -6), (6, 5), (-6, 5)),
     "diamond": ((0, -7), (7, 0), (0, 7), (-7, 0)),
+    "pentagon": ((0, -7), (7, -2), (4, 6), (-4, 6), (-7, -2)),
+    "hexagon": ((0, -7), (6, -3.5), (6, 3.5), (0, 7), (-6, 3.5), (-6, -3.5)),
+    "house": ((0, -7), (6, -1), (6, 6), (-6, 6), (-6, -1)),
     "arrow": ((0, -7), (5, 6), (0, 3), (-5, 6)),
     "open arrow": ((0, -7), (5, 6), (0, 3), (-5, 6)),
 }
+_MARKED = ("pentagon", "hexagon", "house")
+"""Shapes that may be open, struck or dotted."""
 _CAMERA = ((-7, -4), (2, -4), (2, -1), (7, -4), (7, 4), (2, 1), (2, 4), (-7, 4))
 
 
 def draw_symbol(painter: QPainter, line: LegendLine, at: QPointF, edge: QColor) -> None:
     """One sign around a point, within SIDE_PX; an unknown shape is a circle."""
     colour = QColor(line.colour)
+    mark, _space, inner = line.shape.partition(" ")
+    mark = mark if inner in _MARKED else ""
+    shape = inner if mark else line.shape
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(at)
-    hollow = line.shape in ("ring", "frame", "open arrow", "open camera", "line", "dashes")
-    painter.setPen(QPen(colour if hollow or line.shape == "area" else edge, 1.6 if hollow else 1.0))
+    hollow = mark == "open" or shape in ("ring", "frame", "open arrow", "open camera", "line", "dashes")
+    painter.setPen(QPen(colour if hollow or shape == "area" else edge, 1.6 if hollow else 1.0))
     painter.setBrush(Qt.BrushStyle.NoBrush if hollow else colour)
-    if line.shape in ("line", "dashes"):
-        style = Qt.PenStyle.SolidLine if line.shape == "line" else Qt.PenStyle.DashLine
+    if shape in ("line", "dashes"):
+        style = Qt.PenStyle.SolidLine if shape == "line" else Qt.PenStyle.DashLine
         painter.setPen(QPen(colour, 2.2, style))
         painter.drawLine(QPointF(-8, 3), QPointF(8, -3))
-    elif line.shape == "area":
+    elif shape == "area":
         colour.setAlphaF(0.4)
         painter.setBrush(colour)
         painter.drawRect(QRectF(-8, -5, 16, 10))
-    elif line.shape in _CORNERS:
-        painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in _CORNERS[line.shape]]))
-    elif line.shape in ("camera", "open camera", "struck"):
+    elif shape in _CORNERS:
+        painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in _CORNERS[shape]]))
+        if mark == "struck":
+            painter.setPen(QPen(edge, 1.8))
+            painter.drawLine(QPointF(-6, 6), QPointF(6, -6))
+        elif mark == "dotted":
+            painter.setBrush(edge)
+            painter.drawEllipse(QPointF(0, 0), 2, 2)
+    elif shape in ("camera", "open camera", "struck"):
         painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in _CAMERA]))
-        if line.shape == "struck":
+        if shape == "struck":
             painter.setPen(QPen(edge, 2.0))
             painter.drawLine(QPointF(-6, 6), QPointF(6, -6))
     else:
-        painter.drawEllipse(QPointF(0, 0), 4 if line.shape == "ring" else 5, 4 if line.shape == "ring" else 5)
+        painter.drawEllipse(QPointF(0, 0), 4 if shape == "ring" else 5, 4 if shape == "ring" else 5)
     painter.restore()
 
 

@@ -1,7 +1,6 @@
 """The simple map: drawn by numpy and QPainter where the web engine is missing, blank or keeps crashing."""
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
@@ -33,6 +32,7 @@ from widgets.graphic_paint import paint_graphics, paint_sketch
 from widgets.map_painted_areas import LayerShapes, draw_chosen, draw_trails
 from widgets.map_painted_base import PaintedBase, draw_base_words
 from widgets.map_painted_hand import AreaHand
+from widgets.map_painted_shapes import offsets
 from widgets.map_painted_sheets import PaintedSheets
 from widgets.map_surface import Ask, MapSurface
 from widgets.sketch_hand import SketchHand
@@ -51,20 +51,6 @@ _SENSORS = (
 _CAMERAS = (("#66737f", "frame"), ("#8fa3b3", "square"), ("#d9894a", "cross"), ("#e9a23b", "square"))
 _CONES = ("#8a949e", "#2a9d8f", "#d7263d", "#e9a23b")
 """View cones by CameraState, as on the web map."""
-_SHAPES: dict[str, Callable[[int, int], bool]] = {
-    "dot": lambda x, y: abs(x) <= 2 and abs(y) <= 2,
-    "ring": lambda x, y: 4 <= x * x + y * y <= 9,
-    "frame": lambda x, y: max(abs(x), abs(y)) == 3,
-    "circle": lambda x, y: x * x + y * y <= 20,
-    "square": lambda x, y: max(abs(x), abs(y)) <= 4,
-    "triangle": lambda x, y: abs(x) * 2 <= y + 5,
-    "diamond": lambda x, y: abs(x) + abs(y) <= 5,
-    "cross": lambda x, y: abs(abs(x) - abs(y)) <= 1,
-}
-"""Which pixels around a point belong to a shape, within _BLIT_PX."""
-_BLIT_PX = 5
-_SPAN = range(-_BLIT_PX, _BLIT_PX + 1)
-_OFFSETS = {name: [(x, y) for x in _SPAN for y in _SPAN if inside(x, y)] for name, inside in _SHAPES.items()}
 _SEVERITIES = {
     Severity.RED: ("#d7263d", ((0, -12), (12, 0), (0, 12), (-12, 0))),
     Severity.ORANGE: ("#f46036", ((0, -12), (12, 10), (-12, 10))),
@@ -327,7 +313,7 @@ class PaintedSurface(MapSurface):
             case _ if layer_id in scene.plugins:
                 plugin = scene.plugins[layer_id]
                 self._shapes.draw(painter, plugin, self._transform())
-                self._draw_points(painter, plugin.points, tuple((c.colour, "circle") for c in plugin.spec.classes))
+                self._draw_points(painter, plugin.points, tuple((c.colour, c.shape) for c in plugin.spec.classes))
 
     def _draw_cones(self, painter: QPainter) -> None:
         for cone in self._scene.cones:
@@ -406,7 +392,7 @@ class PaintedSurface(MapSurface):
                 continue
             column, row = px[chosen].astype(np.intp), py[chosen].astype(np.intp)
             value = np.uint32(QColor(colour).rgb())
-            for dx, dy in _OFFSETS[shape]:
+            for dx, dy in offsets(shape):
                 pixels[row + dy, column + dx] = value
         painter.drawImage(0, 0, QImage(pixels.tobytes(), self.width(), self.height(), QImage.Format.Format_ARGB32))
 

@@ -48,7 +48,8 @@ PINNED = (LayerGroup.ALARMS, LayerGroup.INCIDENTS, LayerGroup.BASEMAP)
 
 class LegendLine(Struct, frozen=True):
     """One line of a legend: a shape (`circle`, `ring`, `square`, `frame`, `triangle`, `diamond`, `camera`, `arrow`,
-    `line`, `dashes`, `area`), its colour as #rrggbb, and a word, since a colour alone says nothing."""
+    `line`, `dashes`, `area`, and, also with `open`, `struck` or `dotted` before
+    it, `pentagon`, `hexagon` or `house`), its colour as #rrggbb, and a word, since a colour alone says nothing."""
 
     shape: str
     colour: str

@@ -67,10 +67,11 @@ class AlarmMark(Struct, frozen=True):
 
 
 class ColourClass(Struct, frozen=True):
-    """One class of a layer's legend; `colour` as #rrggbb."""
+    """One class of a layer's legend; `colour` as #rrggbb, `shape` of its points as in LegendLine."""
 
     label: str
     colour: str
+    shape: str = "circle"
 
 
 class LayerSpec(Struct, frozen=True, kw_only=True):
@@ -78,7 +79,9 @@ class LayerSpec(Struct, frozen=True, kw_only=True):
 
     Points and features choose one of `classes` by its position; a feature by its property `class`.
     `unit` stands behind the values of points, `opacity` (0 to 1) is that of areas. `group` is its place in the tree of
-    layers, `source` who made it, `data_at` (aware) the time of its data, `note` what must be said of it.
+    layers, `source` who made it, `data_at` (aware) the time of its data, `note` what must be said of it. Texts are
+    written beside points from `text_zoom` on; a cluster tells of the classes from `alerts` on; data is old
+    after `stale_after_s`.
     """
 
     id: str
@@ -91,6 +94,9 @@ class LayerSpec(Struct, frozen=True, kw_only=True):
     source: str = ""
     data_at: datetime | None = None
     note: str = ""
+    text_zoom: int = 12
+    alerts: int = 255
+    stale_after_s: float | None = None
 
 
 class LayerPoint(Struct, frozen=True):

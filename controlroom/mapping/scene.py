@@ -217,9 +217,19 @@ class Scene:
             raise ValueError(f"there is a layer {spec.id} already")
         self.plugins[spec.id] = PluginLayer(self._next_number, spec)
         self._next_number += 1
-        shape = "area" if spec.geojson else "circle"
-        legend = tuple(LegendLine(shape, c.colour, c.label or spec.title) for c in spec.classes)
-        self.tree.register(Layer(id=spec.id, title=spec.title, group=spec.group, legend=legend, source=spec.source))
+        legend = tuple(
+            LegendLine("area" if spec.geojson else c.shape, c.colour, c.label or spec.title) for c in spec.classes
+        )
+        self.tree.register(
+            Layer(
+                id=spec.id,
+                title=spec.title,
+                group=spec.group,
+                legend=legend,
+                source=spec.source,
+                stale_after_s=spec.stale_after_s,
+            )
+        )
         self.tree.tell(spec.id, data_at=spec.data_at, count=None, note=spec.note)
         self._touch("layers", "tree")
 
@@ -466,7 +476,9 @@ class Scene:
                 "id": plugin.spec.id,
                 "number": plugin.points.number,
                 "title": plugin.spec.title,
-                "classes": [[c.label, c.colour] for c in plugin.spec.classes],
+                "classes": [[c.label, c.colour, c.shape] for c in plugin.spec.classes],
+                "textZoom": plugin.spec.text_zoom,
+                "alerts": plugin.spec.alerts,
                 "texts": plugin.texts,
                 "shapes": bool(plugin.spec.geojson),
                 "opacity": plugin.spec.opacity,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,9 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from controlroom.bridge.answer_run import AnswerRun
+from controlroom.bridge.asset_wording import kind_words
 from controlroom.domain.alarm import AlarmState
+from controlroom.domain.asset import AssetKind
 from controlroom.domain.fence import Fence
 from controlroom.domain.kinds import SensorKind
 from controlroom.domain.place import Point
@@ -24,11 +25,13 @@ from controlroom.i18n import _, language
 from controlroom.mapping.analysis.answer import Answer, Asked, Things, Zone
 from controlroom.mapping.analysis.published import answer_of, body_of
 from controlroom.mapping.coordinates import Floats
+from controlroom.mapping.exposure import Exposed
 from controlroom.mapping.layer_tree import LayerGroup
 from controlroom.mapping.layers import ColourClass, LayerPoint, LayerSpec
 from controlroom.shell.actions import Actions
 from controlroom.wire.fences import SetFence
 from controlroom.wire.graphics import PublishAnswer, WithdrawAnswer
+from controlroom.wiring.answer_things import assets_of, columns, filed, filed_words, plain
 from controlroom.wiring.seat import ZONE, Seat
 from resources import path
 from widgets.answer_dialog import AnswerDialog, Choice, Corners, Wanted
@@ -40,6 +43,8 @@ FENCES = "fences"
 FENCE = "fence/"
 ANSWER = "answer/"
 SENSORS = "sensors/"
+ASSETS = "assets/"
+FILED = "filed/"
 
 
 class MapAnswers(QObject):
@@ -102,6 +107,8 @@ class MapAnswers(QObject):
             Choice("sensors", _("All sensors")),
             *kinds,
             Choice("cameras", _("Cameras")),
+            *(Choice(f"{ASSETS}{kind}", kind_words(kind)) for kind in AssetKind if self._has(kind)),
+            *(Choice(f"{FILED}{kind}", words) for kind, words in filed_words().items()),
             Choice("vehicles", _("Vehicles")),
             Choice("alarms", _("Alarms")),
         )
@@ -169,7 +176,11 @@ class MapAnswers(QObject):
 
     def _near(self, lon: float, lat: float) -> None:
         """The menu of a place asks what is nearest to it, which is answered at once."""
-        self.show(self._active()).ask("nearest", "vehicles", corners=((lon, lat),), at_once=True)
+        who = f"{ASSETS}{AssetKind.TEAM}" if self._has(AssetKind.TEAM) else "vehicles"
+        self.show(self._active()).ask("nearest", who, corners=((lon, lat),), at_once=True)
+
+    def _has(self, kind: AssetKind) -> bool:
+        return any(asset.kind is kind for asset in self._seat.pump.room.assets.values())
 
     def _measure(self, lon: float, lat: float) -> None:
         """The menu of a place measures from there; clicks on the map add corners."""
@@ -263,19 +274,24 @@ class MapAnswers(QObject):
             return lambda: _sensors(title, sensors, kind, index, value, time_ms, self._seat.kinds.get(kind))
         if key == "cameras":
             rows = [(c.id, c.name, c.point) for c in room.cameras.values()]
-            return lambda: _plain(_("Cameras"), rows, now)
+            return lambda: plain(_("Cameras"), rows, now)
+        if key.startswith(ASSETS):
+            chosen = [asset for asset in room.assets.values() if asset.kind == key.removeprefix(ASSETS)]
+            return lambda: assets_of(chosen, now)
+        if key.startswith(FILED):
+            return lambda: filed(Exposed(key.removeprefix(FILED)), self._seat.exposure_folders)
         if key == "vehicles":
             held = pump.positions
             known = [(v, i) for v, i in room.vehicle_index.items() if i < len(held.time_ms) and held.time_ms[i]]
             units = [(v, room.vehicles[v].name, Point(float(held.lon[i]), float(held.lat[i]))) for v, i in known]
             newest = max((int(held.time_ms[i]) for _v, i in known), default=0)
-            return lambda: _plain(_("Vehicles"), units, from_ms(newest) if newest else None)
+            return lambda: plain(_("Vehicles"), units, from_ms(newest) if newest else None)
         alarms = [
             (a.id, a.title, a.point or (room.sensors[a.sensor].point if a.sensor in room.sensors else None))
             for a in room.alarms.values()
             if a.state is not AlarmState.NORMAL
         ]
-        return lambda: _plain(_("Alarms"), alarms, now)
+        return lambda: plain(_("Alarms"), alarms, now)
 
     def _zone(self, key: str, corners: Corners) -> Callable[[], Zone] | None:
         if key in ("outline", "cells"):
@@ -345,7 +361,7 @@ def _sensors(
     there = rows < len(value)
     read[there] = value[rows[there]]
     newest = int(time_ms[rows[there]].max()) if there.any() else 0
-    lon, lat = _columns([s.point for s in chosen])
+    lon, lat = columns([s.point for s in chosen])
     limits = tuple(limit.above for limit in (known.limits if known else ()) if limit.above is not None)
     limits += tuple(limit.below for limit in (known.limits if known else ()) if limit.below is not None)
     if not kind:
@@ -355,17 +371,4 @@ def _sensors(
     at = from_ms(newest) if newest else None
     return Things(
         title, [s.id for s in chosen], [s.name for s in chosen], lon, lat, read, unit, at, tuple(sorted(limits))
-    )
-
-
-def _plain(title: str, rows: Sequence[tuple[str, str, Point | None]], at: datetime | None) -> Things:
-    lon, lat = _columns([point for _id, _name, point in rows])
-    return Things(title, [r[0] for r in rows], [r[1] for r in rows], lon, lat, np.full(len(rows), np.nan), data_at=at)
-
-
-def _columns(points: Sequence[Point | None]) -> tuple[Floats, Floats]:
-    nowhere = float("nan")
-    return (
-        np.array([p.lon if p else nowhere for p in points], np.float64),
-        np.array([p.lat if p else nowhere for p in points], np.float64),
     )

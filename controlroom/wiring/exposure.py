@@ -1,11 +1,14 @@
 """Who and what is around the incident that is shown, connected: files once, cameras and teams as they are now."""
 
+import dataclasses
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 
 import numpy as np
 from PySide6.QtCore import QObject
 
+from controlroom.domain.asset import Asset, AssetKind
 from controlroom.domain.graphic import Drawing
 from controlroom.domain.place import Point
 from controlroom.domain.times import to_ms
@@ -23,7 +26,10 @@ from resources import path
 from widgets.exposure_strip import ExposureStrip
 
 HEARD_MS = 600_000
-"""A team that was silent for longer may be anywhere."""
+"""A vehicle that was silent for longer may be anywhere; teams have their own time."""
+
+
+_EXPOSED = {AssetKind.TEAM: Exposed.TEAMS, AssetKind.HAZARD: Exposed.HAZARDS}
 
 
 class ExposureWiring(QObject):
@@ -97,8 +103,25 @@ class ExposureWiring(QObject):
         shape, known = self._area.shape, not self._seat.stale
         dated = now.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
         cameras = self.exposure.live(shape, Exposed.CAMERAS, *self._camera_columns(), dated, known)
-        teams = self.exposure.live(shape, Exposed.TEAMS, *self._team_columns(now), dated, known)
-        self.strip.show_figures([*self._filed, cameras, teams])
+        told = {figure.kind: figure for figure in (*self._filed, cameras)}
+        for kind, live in self._live_assets(now).items():
+            invented = any(asset.schematic for asset in live)
+            columns = _places([_place_now(asset, now) for asset in live])
+            figure = self.exposure.live(shape, kind, *columns, dated, known)
+            told[kind] = dataclasses.replace(figure, schematic=invented and figure.number is not None)
+        if Exposed.TEAMS not in told:
+            # Nobody declares teams here: the vehicles that an officer directs stand for them.
+            told[Exposed.TEAMS] = self.exposure.live(shape, Exposed.TEAMS, *self._team_columns(now), dated, known)
+        self.strip.show_figures([told[kind] for kind in Exposed if kind in told])
+
+    def _live_assets(self, now: datetime) -> dict[Exposed, list[Asset]]:
+        """Teams and hazard sources of the room, where it has any: they are newer than any file."""
+        found: dict[Exposed, list[Asset]] = {}
+        for asset in self._seat.pump.room.assets.values():
+            kind = _EXPOSED.get(asset.kind)
+            if kind is not None:
+                found.setdefault(kind, []).append(asset)
+        return found
 
     def _point(self) -> Point | None:
         """Where the incident is: its own place, else that of its first alarm that has one."""
@@ -120,11 +143,7 @@ class ExposureWiring(QObject):
 
     def _camera_columns(self) -> tuple[Floats, Floats]:
         if self._cameras is None:
-            points = [camera.point for camera in self._seat.pump.room.cameras.values()]
-            self._cameras = (
-                np.array([p.lon if p else np.nan for p in points], np.float64),
-                np.array([p.lat if p else np.nan for p in points], np.float64),
-            )
+            self._cameras = _places([camera.point for camera in self._seat.pump.room.cameras.values()])
         return self._cameras
 
     def _team_columns(self, now: datetime) -> tuple[Floats, Floats]:
@@ -136,3 +155,16 @@ class ExposureWiring(QObject):
         there = there[held.time_ms[index[there]] > to_ms(now) - HEARD_MS]
         lon[there], lat[there] = held.lon[index[there]], held.lat[index[there]]
         return lon, lat
+
+
+def _places(points: Sequence[Point | None]) -> tuple[Floats, Floats]:
+    """Longitudes and latitudes, NaN where a place is unknown."""
+    return (
+        np.array([p.lon if p else np.nan for p in points], np.float64),
+        np.array([p.lat if p else np.nan for p in points], np.float64),
+    )
+
+
+def _place_now(asset: Asset, now: datetime) -> Point | None:
+    """Where it is; a team that was silent for too long may be anywhere, what does not move is where it was."""
+    return None if asset.kind is AssetKind.TEAM and asset.stale(now) else asset.point

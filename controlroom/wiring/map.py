@@ -21,6 +21,7 @@ from controlroom.mapping.layers import Selection as Chosen
 from controlroom.mapping.viewpoint import ViewRule
 from controlroom.seat.status import LinkState, LinkStatus
 from controlroom.wire.frames import Positions
+from controlroom.wiring.assets import LAYERS, AssetCards, tell_layers
 from controlroom.wiring.basemaps import BaseMapWiring
 from controlroom.wiring.camera_points import CameraPoints
 from controlroom.wiring.cones import ConeWiring
@@ -82,6 +83,7 @@ class MapWiring(QObject):
         self.view.place_asked.connect(self._see)
         self.cones = ConeWiring(seat, self.view)
         self.finder = PlaceFinder(seat, self.view, lambda: self._leads(self))
+        self.assets = AssetCards(seat, self.view, self.finder)
         self.layers = LayerWiring(seat, self.view)
         self.base = BaseMapWiring(seat, self.view)
         self.graphics = GraphicWiring(seat, self.view, self.follower)
@@ -163,6 +165,7 @@ class MapWiring(QObject):
             self.view.update_sensor_states(changed, states[changed])
             self._states = states
         self.layers.tell(now)
+        tell_layers(self._seat, self.view)
         if self.follower.past:
             self.view.set_data_time((self._seat.past.at or self._seat.room_time.at).astimezone(ZONE))
         elif not self._seat.stale:
@@ -244,6 +247,10 @@ class MapWiring(QObject):
     # ------------------------------------------------------------ what is chosen
 
     def _clicked(self, kind: str, identity: str) -> None:
+        if kind in LAYERS:
+            self._seat.selection.select("asset", identity)
+            self.assets.choose(identity)
+            return
         plain = identity if kind not in self._layers else identity.partition("/")[0]
         if kind in self._layers and plain not in self._seat.pump.room.sensors:
             return
@@ -261,6 +268,10 @@ class MapWiring(QObject):
         self.view.toolbar.corroborate.setEnabled(bool(chosen_sensor(self._seat)))
         self.view.toolbar.sensor.set_sensor(identity if kind == "sensor" else "")
         incident = self._seat.pump.room.incidents.get(identity) if kind == "incident" else None
+        if kind == "asset":
+            self.assets.choose(identity)
+            return
+        self.assets.forget()
         if incident is not None and incident.alarms:
             self.view.select("alarm", incident.alarms[0])
         else:
@@ -317,6 +328,8 @@ class MapWiring(QObject):
             return room.sensors[identity].point
         if kind == "camera" and identity in room.cameras:
             return room.cameras[identity].point
+        if kind == "asset" and identity in room.assets:
+            return room.assets[identity].point
         index = room.vehicle_index.get(identity, -1) if kind == "vehicle" else -1
         held = self._seat.pump.positions
         if 0 <= index < len(held.time_ms) and held.time_ms[index]:

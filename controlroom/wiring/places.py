@@ -35,7 +35,7 @@ FOUND = "found"
 _COLOUR = "#e23ac8"
 _ZOOM = 16
 _MOST_ROOM = 12
-_ROOM_KINDS = frozenset({"camera", "sensor", "vehicle", "alarm", "incident"})
+_ROOM_KINDS = frozenset({"camera", "sensor", "vehicle", "alarm", "incident", "asset"})
 
 
 class WantedPlace(Struct, frozen=True):
@@ -251,4 +251,5 @@ def _room_words() -> dict[str, str]:
         "vehicle": _("Vehicle"),
         "alarm": _("Alarm"),
         "incident": _("Incident"),
+        "asset": _("Team, hazard source or space"),
     }

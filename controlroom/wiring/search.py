@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QObject
 
+from controlroom.bridge.asset_wording import short_line
 from controlroom.bridge.places import RecentPlace
 from controlroom.bridge.wording import severity_word
 from controlroom.i18n import _
@@ -36,6 +37,7 @@ class RoomSearch(QObject):
         index.add(Provider("camera", _("Camera"), self._cameras, self._choose))
         index.add(Provider("sensor", _("Sensor"), self._sensors, self._choose))
         index.add(Provider("vehicle", _("Vehicle"), self._vehicles, self._choose))
+        index.add(Provider("asset", _("Team, hazard source or space"), self._assets, self._choose))
         index.add(Provider("place", _("Place"), list, self._go, self._places))
         seat.find = self._find
         pump = seat.pump
@@ -44,10 +46,14 @@ class RoomSearch(QObject):
         pump.incidents_changed.connect(self._incidents_changed)
         pump.sensors_changed.connect(self._sensors_changed)
         pump.cameras_changed.connect(self._cameras_changed)
+        pump.assets_changed.connect(self._assets_changed)
         pump.vehicles_changed.connect(self._vehicles_changed)
 
     def _all_changed(self) -> None:
-        self._index.invalidate("alarm", "incident", "camera", "sensor", "vehicle")
+        self._index.invalidate("alarm", "incident", "camera", "sensor", "vehicle", "asset")
+
+    def _assets_changed(self) -> None:
+        self._index.invalidate("asset")
 
     def _alarms_changed(self, _alarms: object) -> None:
         self._index.invalidate("alarm")
@@ -89,7 +95,7 @@ class RoomSearch(QObject):
 
     def _choose(self, item: Item) -> None:
         self._seat.selection.select(item.kind, item.id)
-        if item.kind in ("sensor", "camera", "vehicle"):
+        if item.kind in ("sensor", "camera", "vehicle", "asset"):
             self._seat.requests.map_wanted.emit(item.kind, item.id)
         panel = {"alarm": "alarms", "incident": "incidents"}.get(item.kind, "map")
         self._seat.reveal(panel)
@@ -111,6 +117,11 @@ class RoomSearch(QObject):
             kind = self._seat.names.kind(sensor.kind)
             detail = " · ".join(word for word in (kind, sensor.town) if word)
             yield Item("sensor", sensor.id, sensor.name, detail, f"{sensor.id} {sensor.kind}")
+
+    def _assets(self) -> Iterator[Item]:
+        for asset in self._seat.pump.room.assets.values():
+            detail = " · ".join(word for word in (short_line(asset), asset.department) if word)
+            yield Item("asset", asset.id, asset.name, detail, f"{asset.id} {asset.sort}")
 
     def _vehicles(self) -> Iterator[Item]:
         for vehicle in self._seat.pump.room.vehicles.values():

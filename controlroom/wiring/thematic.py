@@ -60,10 +60,15 @@ class ThematicLayers(QObject):
     reading is no longer wanted.
     """
 
-    def __init__(self, seat: Seat, folder: Path, parent: QObject | None = None) -> None:
+    def __init__(
+        self, seat: Seat, folder: Path, parent: QObject | None = None, district: tuple[Path, ...] = ()
+    ) -> None:
+        """`district` are folders of layers that come with the district, before the officer's own."""
         super().__init__(parent)
         self._seat = seat
         self._folder = folder
+        self._district = [str(one) for one in district if one.is_dir()]
+        self._settled = False
         self._maps: list[MapSheets] = []
         self._held: dict[str, _Held] = {}
         self._numbers = 0
@@ -79,7 +84,7 @@ class ThematicLayers(QObject):
         self._soon = QTimer(self, singleShot=True, interval=30)
         self._soon.timeout.connect(self._want)
         self._watch = QTimer(self, interval=LOOK_MS)
-        self._watch.timeout.connect(self.look)
+        self._watch.timeout.connect(self._look_again)
         self._watch.start()
         seat.requests.map_opened.connect(self.attach)
 
@@ -108,10 +113,16 @@ class ThematicLayers(QObject):
         """See what is in the folder now."""
         if self._asked_list or not self._maps:
             return
-        paths = [str(self._folder), *self._dropped]
-        if self._dropped or self._held or self._has_files():
+        # The reader is a process: for what comes with the district it is not started while the room opens.
+        district = self._district if self._settled or self._held else []
+        paths = [*district, str(self._folder), *self._dropped]
+        if self._dropped or self._held or self._has_files() or district:
             self._asked_list = True
             self.run.list_files(paths)
+
+    def _look_again(self) -> None:
+        self._settled = True
+        self.look()
 
     # ------------------------------------------------------------ what the reader tells
 

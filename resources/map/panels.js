@@ -68,8 +68,8 @@ controlroom.Panels = class {
       this._line((context) => controlroom.drawVehicle(context, theme, 1, true), texts.staleVehicle);
     }
     for (const layer of this.layers.filter((one) => this.shows(one.id)))
-      for (const [label, colour] of layer.classes)
-        this._line(looked({ shape: "circle", fill: colour, stroke: theme.edge, radius: 5 }), label ? `${layer.title}: ${label}` : layer.title);
+      for (const one of layer.classes)
+        this._line(looked(controlroom.classLook(theme, one)), one[0] ? `${layer.title}: ${one[0]}` : layer.title);
     for (const sheet of this.sheets.filter((one) => this.shows(one.id))) this._sheet(sheet, looked);
     this._make("p", "", this.legend).textContent = texts.schematic || "";
     if (!this.hasBase) this._make("p", "", this.legend).textContent = texts.waterless || "";

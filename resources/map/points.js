@@ -20,6 +20,8 @@ controlroom.PointTiles = L.GridLayer.extend({
     this.hidden = new Uint8Array(0);
     this.masked = false;
     this.classes = [];
+    this.textZoom = 12;
+    this.alerts = 255;
     this.chosen = null;
     this.index = new controlroom.PointIndex(this.x, this.y);
     this._drawn = new Map();
@@ -31,7 +33,7 @@ controlroom.PointTiles = L.GridLayer.extend({
   dress: function (theme, classes) {
     this.theme = theme;
     this.classes = classes || this.classes;
-    this.looks = controlroom.looks(this.kind, theme, this.classes);
+    this.looks = controlroom.looks(this.kind, theme, this.classes, this.alerts);
     this._stamps = new Map();
     this.redrawAll();
   },
@@ -214,7 +216,7 @@ controlroom.PointTiles = L.GridLayer.extend({
     for (let k = 0; k < ringed.length; k += 2) this._ring(size, ratio).press(memory.pixels, side, ringed[k], ringed[k + 1]);
     context.putImageData(memory.image, 0, 0);
     if (cells) this._drawCells(context, cells, ratio);
-    if (coords.z >= 12) this._write(context, lettered, ratio);
+    if (coords.z >= this.textZoom) this._write(context, lettered, ratio);
   },
 
   _count: function (ranges, scale, left, top, side, ratio) {

@@ -265,6 +265,8 @@ controlroom.Room = class {
     for (const spec of specs) {
       const held = this.plugins.get(spec.id) || this.addPlugin(spec);
       held.points.texts = spec.texts;
+      held.points.textZoom = spec.textZoom;
+      held.points.alerts = spec.alerts;
       if (this.theme) held.points.dress(this.theme, spec.classes);
     }
     this.panels.layers = specs;

@@ -13,21 +13,46 @@ controlroom.THEMES = {
   },
 };
 
+controlroom.ring = function (context, radius, corners) {
+  for (let k = 0; k < corners; k++) {
+    const turn = (2 * Math.PI * k) / corners - Math.PI / 2;
+    context[k ? "lineTo" : "moveTo"](radius * Math.cos(turn), radius * Math.sin(turn));
+  }
+  context.closePath();
+};
+
 controlroom.PATHS = {
   circle: (c, r) => c.arc(0, 0, r, 0, 2 * Math.PI),
   square: (c, r) => c.rect(-r * 0.88, -r * 0.88, r * 1.76, r * 1.76),
   triangle: (c, r) => { c.moveTo(0, -r * 1.1); c.lineTo(r * 1.05, r * 0.8); c.lineTo(-r * 1.05, r * 0.8); c.closePath(); },
   diamond: (c, r) => { c.moveTo(0, -r * 1.2); c.lineTo(r * 1.2, 0); c.lineTo(0, r * 1.2); c.lineTo(-r * 1.2, 0); c.closePath(); },
   cross: (c, r) => { c.moveTo(-r, -r); c.lineTo(r, r); c.moveTo(r, -r); c.lineTo(-r, r); },
+  pentagon: (c, r) => controlroom.ring(c, r * 1.1, 5),
+  hexagon: (c, r) => controlroom.ring(c, r * 1.05, 6),
+  house: (c, r) => {
+    c.moveTo(-r * 0.9, r * 0.85); c.lineTo(-r * 0.9, -r * 0.2); c.lineTo(0, -r * 1.1); c.lineTo(r * 0.9, -r * 0.2); c.lineTo(r * 0.9, r * 0.85); c.closePath();
+  },
   camera: (c, r) => {
     c.rect(-r, -r * 0.62, r * 1.3, r * 1.24);
     c.moveTo(r * 0.42, 0); c.lineTo(r * 1.1, -r * 0.6); c.lineTo(r * 1.1, r * 0.6); c.closePath();
   },
 };
 
+// A class of a layer: its shape may be open, struck or dotted, so that colour alone tells nothing.
+controlroom.classLook = function (theme, [, colour, shape]) {
+  const words = (shape || "circle").split(" ");
+  const path = controlroom.PATHS[words[words.length - 1]] ? words[words.length - 1] : "circle";
+  const radius = path === "circle" ? 5 : 6.5;
+  if (words[0] === "open") return { shape: path, stroke: colour, radius: radius - 0.5 };
+  const look = { shape: path, fill: colour, stroke: theme.edge, radius };
+  if (words[0] === "struck") look.struck = theme.ink;
+  if (words[0] === "dotted") look.dotted = theme.ink;
+  return look;
+};
+
 // The looks of a kind of points, by state; `rank` orders states within a cell, `alerts` from this state on; `tone` is
 // the colour that tells a state where its fill does not.
-controlroom.looks = function (kind, theme, classes) {
+controlroom.looks = function (kind, theme, classes, alerts = 255) {
   const filled = (shape, colour, radius) => ({ shape, fill: colour, stroke: theme.edge, radius });
   const hollow = (shape, colour, radius) => ({ shape, stroke: colour, radius });
   if (kind === "sensors") {
@@ -52,7 +77,7 @@ controlroom.looks = function (kind, theme, classes) {
       ],
     };
   }
-  return { alerts: 255, rank: classes.map((_class, number) => number), states: classes.map(([, colour]) => filled("circle", colour, 5)) };
+  return { alerts, rank: classes.map((_class, number) => number), states: classes.map((one) => controlroom.classLook(theme, one)) };
 };
 
 controlroom.drawLook = function (context, look, factor) {
@@ -68,7 +93,7 @@ controlroom.drawLook = function (context, look, factor) {
   context.stroke();
   if (look.dotted) {
     context.beginPath();
-    context.arc(-0.35 * r, 0, 0.42 * r, 0, 2 * Math.PI);
+    context.arc(look.shape === "camera" ? -0.35 * r : 0, 0, 0.42 * r, 0, 2 * Math.PI);
     context.fillStyle = look.dotted;
     context.fill();
   }
