@@ -8,6 +8,7 @@ from controlroom.bridge.models.camera_tree import CameraWords
 from controlroom.bridge.raw_text import harmless, tip
 from controlroom.bridge.wording import age_text
 from controlroom.domain.camera import Camera, CameraHealth
+from controlroom.domain.picture_look import PictureLook
 from controlroom.i18n import _
 from widgets.camera_code import code_line
 from widgets.video_badge import picture_word
@@ -20,6 +21,7 @@ class DirectoryWords(CameraWords):
         self.now: datetime | None = None
         self.reasons: Mapping[str, str] = {}
         self.favourites: frozenset[str] = frozenset()
+        self.looked: Callable[[str], PictureLook | None] = lambda _camera: None
         self._group_name = group_name
 
     def node(self, node: Node) -> str:
@@ -41,7 +43,7 @@ class DirectoryWords(CameraWords):
         """Health and its age, what is wrong with the picture, and how the stream is fetched."""
         reason = self.reasons.get(camera.id)
         if reason is None:
-            return state_line(camera, self.now)
+            return state_line(camera, self.now, self.looked(camera.id))
         return reason if camera.url else f"{reason} · {_('no stream is shared')}"
 
     def tip(self, camera: Camera) -> str:
@@ -51,7 +53,7 @@ class DirectoryWords(CameraWords):
             camera.id,
             code_line(camera.id),
             " · ".join(word for word in (camera.department, camera.town, kind_word(camera.kind)) if word),
-            state_line(camera, self.now),
+            state_line(camera, self.now, self.looked(camera.id)),
             self.reasons.get(camera.id, ""),
         )
         return tip("\n".join(line for line in lines if line))
@@ -66,8 +68,8 @@ def state_mark(camera: Camera) -> str:
     return {CameraHealth.ONLINE: "●", CameraHealth.OFFLINE: "✕"}.get(camera.health, "◌")
 
 
-def state_line(camera: Camera, now: datetime | None) -> str:
-    """Whether and how a camera can be played, as far as it is told, and how old that is."""
+def state_line(camera: Camera, now: datetime | None, look: PictureLook | None = None) -> str:
+    """Whether and how a camera can be played, and how its picture was when somebody last looked; how old that is."""
     words = {
         CameraHealth.ONLINE: _("online"),
         CameraHealth.OFFLINE: _("offline"),
@@ -76,10 +78,22 @@ def state_line(camera: Camera, now: datetime | None) -> str:
     parts = [words[camera.health]]
     if camera.health_at is not None and now is not None:
         parts[0] += f" {age_text((now - camera.health_at).total_seconds())}"
-    if camera.health is not CameraHealth.OFFLINE and camera.faults:
+    if look is not None and now is not None:
+        parts.append(look_line(look, now))
+    elif camera.health is not CameraHealth.OFFLINE and camera.faults:
         parts.append(_(", ").join(map(picture_word, camera.faults)))
     parts.append(protocol_word(camera.url) or _("no stream is shared"))
     return " · ".join(parts)
+
+
+def look_line(look: PictureLook, now: datetime) -> str:
+    """What was seen when somebody last looked at a picture, and how long ago that was."""
+    age = age_text((now - look.at).total_seconds())
+    if not look.had_picture:
+        return _("no picture came {age}").format(age=age)
+    if not look.faults:
+        return _("picture fine {age}").format(age=age)
+    return _("picture {faults} {age}").format(faults=_(", ").join(map(picture_word, look.faults)), age=age)
 
 
 def protocol_word(url: str) -> str:

@@ -1,5 +1,6 @@
 """A patrol over cameras that nobody looks at: opened a few at a time for some seconds, their pictures diagnosed."""
 
+import zlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
@@ -8,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from controlroom.bridge.pump import Pump
 from controlroom.domain.camera import Camera, PictureFault
+from controlroom.domain.picture_look import PictureLook
 from controlroom.domain.tour import watchable
 from controlroom.seat.status import LinkState
 from controlroom.video.picture import Feed, Feeds
@@ -16,23 +18,20 @@ LOOK_S = 8.0
 """How long a picture is looked at, and how long is waited for one; house figures."""
 GIVE_UP_S = 20.0
 SIZE_PX = (352, 288)
-
-
-class Look(NamedTuple):
-    """When the patrol was at a camera and what it found; None where no picture came."""
-
-    at: datetime
-    faults: tuple[PictureFault, ...] | None
+_PART = 256
+"""So many of the cameras that wait longest are gone through before it is asked anew who waits longest."""
 
 
 class Progress(NamedTuple):
-    """How far the patrol is: cameras it was at, of how many, with faults, open now; whether it waits for the budget."""
+    """How far the room is: cameras that any seat looked at, of how many, with faults, open here; whether this patrol
+    waits for the budget, and the oldest look."""
 
     looked: int
     cameras: int
     faulty: int
     open: int
     is_waiting: bool
+    oldest: datetime | None
 
 
 class _Round(NamedTuple):
@@ -41,9 +40,11 @@ class _Round(NamedTuple):
 
 
 class PicturePatrol(QObject):
-    """Opens `at_once` streams and hands what it finds to `tell`; what it was at longest ago comes first. GUI thread.
+    """Opens `at_once` streams and hands what it finds to `tell`, None where no picture came. GUI thread.
 
-    While decoding is short anywhere in its own streams it opens no more: tiles on screen come first.
+    What was looked at longest ago, on whatever seat, comes first, and nothing twice within `FRESH`; patrols of other
+    seats begin elsewhere by their `name`, so that they do not look at the same. While
+    decoding is short anywhere in its own streams it opens no more: tiles on screen come first.
     """
 
     def __init__(
@@ -51,26 +52,31 @@ class PicturePatrol(QObject):
         feeds: Feeds,
         pump: Pump,
         monotonic: Callable[[], float],
-        tell: Callable[[Camera, tuple[PictureFault, ...]], None],
+        tell: Callable[[Camera, tuple[PictureFault, ...] | None], None],
         at_once: int,
+        name: str = "",
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._feeds, self._pump, self._monotonic, self._tell = feeds, pump, monotonic, tell
         self._at_once = at_once
+        self._begins = zlib.crc32(name.encode())
         self._open: dict[str, _Round] = {}
         self._queue: list[str] = []
         self._is_waiting = False
-        self.looks: dict[str, Look] = {}
+        self._looks: dict[str, PictureLook] = {}
         if at_once:
             pump.ticked.connect(self._tick)
             pump.room_reset.connect(self.close)
 
     def progress(self) -> Progress:
         """How far it is."""
-        cameras = sum(watchable(camera) for camera in self._pump.room.cameras.values())
-        faulty = sum(bool(look.faults) for look in self.looks.values())
-        return Progress(len(self.looks), cameras, faulty, len(self._open), self._is_waiting)
+        cameras = self._pump.room.cameras
+        count = sum(watchable(camera) for camera in cameras.values())
+        looks = [look for name in cameras if (look := self._look(name)) is not None and watchable(cameras[name])]
+        faulty = sum(bool(look.faults) for look in looks)
+        oldest = min((look.at for look in looks), default=None)
+        return Progress(len(looks), count, faulty, len(self._open), self._is_waiting, oldest)
 
     def close(self) -> None:
         """Let all streams go and begin anew."""
@@ -93,27 +99,45 @@ class PicturePatrol(QObject):
                 continue
             each.feed.close()
             del self._open[identity]
-            self.looks[identity] = Look(now, view.faults)
+            found = view.faults
+            self._looks[identity] = PictureLook(
+                camera=identity, at=now, faults=found or (), had_picture=found is not None
+            )
             camera = room.cameras.get(identity)
-            if view.faults is not None and camera is not None and camera.faults != view.faults:
-                self._tell(camera, view.faults)
+            if camera is not None:
+                self._tell(camera, found)
         self._is_waiting = is_short
-        while not is_short and len(self._open) < self._at_once and (identity := self._next()):
+        while not is_short and len(self._open) < self._at_once and (identity := self._next(now)):
             camera = room.cameras[identity]
             feed = self._feeds.watch(camera.url, camera.sub_url)
             feed.want(*SIZE_PX)
             self._open[identity] = _Round(feed, now_s)
 
-    def _next(self) -> str:
+    def _look(self, identity: str) -> PictureLook | None:
+        """The last look of any seat; this one's own before the hub has told it."""
+        own, told = self._looks.get(identity), self._pump.room.looks.get(identity)
+        return max((look for look in (own, told) if look is not None), key=lambda look: look.at, default=None)
+
+    def _is_due(self, identity: str, now: datetime) -> bool:
+        look = self._look(identity)
+        is_watched = watchable(self._pump.room.cameras.get(identity)) and identity not in self._open
+        return is_watched and (look is None or not look.is_fresh(now))
+
+    def _next(self, now: datetime) -> str:
         """The camera that was looked at longest ago, or never; empty where there is none to open."""
-        cameras = self._pump.room.cameras
         if not self._queue:
-            waiting = [each.id for each in cameras.values() if watchable(each) and each.id not in self._open]
-            never = [identity for identity in waiting if identity not in self.looks]
-            again = sorted((i for i in waiting if i in self.looks), key=lambda i: self.looks[i].at)
-            self._queue = list(reversed(never or again))
+            ages: dict[str, float] = {}
+            for identity in self._pump.room.cameras:
+                if self._is_due(identity, now):
+                    look = self._look(identity)
+                    ages[identity] = 0.0 if look is None else look.at.timestamp()
+            waiting = sorted(ages, key=ages.__getitem__)
+            never = sum(not age_s for age_s in ages.values())
+            part = waiting[: never or _PART]
+            begin = self._begins % len(part) if part else 0
+            self._queue = [*part[begin:], *part[:begin]][::-1]
         while self._queue:
             identity = self._queue.pop()
-            if watchable(cameras.get(identity)) and identity not in self._open:
+            if self._is_due(identity, now):
                 return identity
         return ""

@@ -15,6 +15,7 @@ from controlroom.domain.flood import Flood
 from controlroom.domain.graphic import Graphic
 from controlroom.domain.incident import Entry, Incident, Task
 from controlroom.domain.limits_in_force import LimitsInForce
+from controlroom.domain.picture_look import PictureLook
 from controlroom.domain.place import Point
 from controlroom.domain.ptz import PtzAct, PtzLease, PtzUnit
 from controlroom.domain.ptz_rules import PtzRule
@@ -90,6 +91,12 @@ class CamerasDeclared(Struct, frozen=True, tag="cameras"):
     """Cameras joined or changed, health included."""
 
     cameras: tuple[Camera, ...]
+
+
+class PicturesLooked(Struct, frozen=True, tag="pictures_looked"):
+    """Seats looked at pictures of cameras, whatever they found."""
+
+    looks: tuple[PictureLook, ...]
 
 
 class VehiclesDeclared(Struct, frozen=True, tag="vehicles"):
@@ -288,4 +295,5 @@ Event = (
     | TourChanged
     | AssetsDeclared
     | AssetsMoved
+    | PicturesLooked
 )

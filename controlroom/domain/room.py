@@ -32,6 +32,7 @@ from controlroom.domain.events import (
     IncidentChanged,
     LimitsInForceChanged,
     MatrixChanged,
+    PicturesLooked,
     PublishedAnswerChanged,
     SeatChanged,
     SensorsDeclared,
@@ -49,6 +50,7 @@ from controlroom.domain.flood import Flood
 from controlroom.domain.graphic import Graphic
 from controlroom.domain.incident import Entry, Incident, Task
 from controlroom.domain.limits_in_force import LimitsInForce
+from controlroom.domain.picture_look import PictureLook
 from controlroom.domain.ptz_state import PtzState
 from controlroom.domain.published_answer import PublishedAnswer
 from controlroom.domain.seating import AreaHandover, SeatPresence
@@ -84,6 +86,8 @@ class Room:
         self.sensors: dict[str, Sensor] = {}
         self.sensor_index: dict[str, int] = {}
         self.cameras: dict[str, Camera] = {}
+        self.looks: dict[str, PictureLook] = {}
+        """The last look at each camera's picture, whoever took it."""
         self.vehicles: dict[str, Vehicle] = {}
         self.vehicle_index: dict[str, int] = {}
         self.walls: dict[str, Wall] = {}
@@ -122,6 +126,7 @@ class Room:
             TaskChanged: self._task,
             SensorsDeclared: self._sensors,
             CamerasDeclared: self._cameras,
+            PicturesLooked: self._looked,
             VehiclesDeclared: self._vehicles,
             WallChanged: self._wall,
             SourceChanged: self._source,
@@ -179,6 +184,9 @@ class Room:
         cameras = list(self.cameras.values())
         for start in range(0, len(cameras), _CHUNK):
             yield CamerasDeclared(tuple(cameras[start : start + _CHUNK]))
+        looks = list(self.looks.values())
+        for start in range(0, len(looks), _CHUNK):
+            yield PicturesLooked(tuple(looks[start : start + _CHUNK]))
         vehicles = list(self.vehicles.values())
         for start in range(0, len(vehicles), _CHUNK):
             units = tuple(vehicles[start : start + _CHUNK])
@@ -223,6 +231,7 @@ class Room:
             self.sensors,
             self.sensor_index,
             self.cameras,
+            self.looks,
             self.vehicles,
             self.vehicle_index,
             self.walls,
@@ -286,6 +295,10 @@ class Room:
     def _cameras(self, event: CamerasDeclared) -> None:
         for camera in event.cameras:
             self.cameras[camera.id] = camera
+
+    def _looked(self, event: PicturesLooked) -> None:
+        for look in event.looks:
+            self.looks[look.camera] = look
 
     def _vehicles(self, event: VehiclesDeclared) -> None:
         for index, vehicle in zip(event.indices, event.vehicles, strict=True):

@@ -31,6 +31,7 @@ from controlroom.domain.events import (
     IncidentChanged,
     LimitsInForceChanged,
     MatrixChanged,
+    PicturesLooked,
     PtzActed,
     PtzLeaseChanged,
     PtzRuleChanged,
@@ -256,6 +257,8 @@ def line_of(sequence: int, at_ms: int, event: Event, body: bytes) -> Line:
             return Line(sequence, at_ms, "silence", silence.id, body)
         case DutyChanged(duty=duty):
             return Line(sequence, at_ms, "duty", duty.role, body)
+        case PicturesLooked(looks=looks):
+            return Line(sequence, at_ms, "look", looks[0].camera if looks else "", body)
         case SensorsDeclared() | CamerasDeclared() | VehiclesDeclared() | AssetsDeclared() | AssetsMoved():
             return Line(sequence, at_ms, str(type(event).__struct_config__.tag), "", body)
         case SeatChanged(seat=seat):

@@ -1,7 +1,7 @@
 """What seats tell of the pictures they see, as functions of the room: camera health, and alarms by rule."""
 
 import functools
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -9,7 +9,8 @@ import resources
 from controlroom.domain import alarm as alarms
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.camera import Camera, PictureFault
-from controlroom.domain.events import AlarmChanged, CamerasDeclared, Event
+from controlroom.domain.events import AlarmChanged, CamerasDeclared, Event, PicturesLooked
+from controlroom.domain.picture_look import PictureLook
 from controlroom.domain.picture_rules import PictureRule, PictureRules, decode_picture_rules
 from controlroom.domain.room import Room
 from controlroom.domain.severity import Severity
@@ -28,6 +29,10 @@ def district_rules() -> PictureRules:
     return decode_picture_rules(resources.path("data", "picture_rules.toml").read_bytes())
 
 
+LOOK_STEP = timedelta(seconds=60)
+"""Between two looks at a camera that found the same; what seats tell between them is not written; house figure."""
+
+
 def tell_picture(
     room: Room,
     command: Command,
@@ -44,10 +49,12 @@ def tell_picture(
     faults = tuple(fault for fault in PictureFault if fault in body.faults)
     if room.ptz.is_steered(body.camera, now):
         faults = tuple(fault for fault in faults if fault is not PictureFault.MOVED)
-    if faults == camera.faults:
-        return []
+    look = PictureLook(camera=camera.id, at=body.seen_at, faults=faults, had_picture=body.had_picture)
+    events: list[Event] = [PicturesLooked((look,))] if _is_news(look, room.looks.get(camera.id)) else []
+    if faults == camera.faults or not body.had_picture:
+        return events
     told = msgspec.structs.replace(camera, faults=faults, faults_at=body.seen_at)
-    events: list[Event] = [CamerasDeclared((told,))]
+    events.append(CamerasDeclared((told,)))
     for fault in sorted(set(faults) - set(camera.faults)):
         rule = rules.rule(fault)
         if rule.severity is not None:
@@ -58,6 +65,12 @@ def tell_picture(
         if held is not None and held.active:
             events.append(AlarmChanged(alarms.cleared(held, now)))
     return events
+
+
+def _is_news(look: PictureLook, held: PictureLook | None) -> bool:
+    if held is None or (held.faults, held.had_picture) != (look.faults, look.had_picture):
+        return True
+    return look.at - held.at >= LOOK_STEP
 
 
 def _key(camera: Camera, fault: PictureFault) -> str:

@@ -110,6 +110,8 @@ class Scene:
         self.dark = True
         self.stale = False
         self.texts: dict[str, str] = {}
+        self.told_of: dict[str, Callable[[str], str]] = {}
+        """What the room tells of a thing by its id, for things of a kind."""
         self.clock_ms = 0
         self.sequence = 0
         self._changed = changed
@@ -413,6 +415,12 @@ class Scene:
         return self.tree.layer(layer) is None or self.tree.draws(layer, zoom)
 
     def card_of(self, selection: Selection) -> str:
+        """Its label and what the room tells of it as of now."""
+        told = self.told_of.get(selection.kind)
+        parts = (self.label_of(selection), told(selection.id) if told is not None else "")
+        return " · ".join(part for part in parts if part)
+
+    def label_of(self, selection: Selection) -> str:
         """Name and, of a vehicle that has been silent for long, how old its place is."""
         name = self.name_of(selection)
         index = self.fleet.position_of(selection.id) if selection.kind == "vehicle" else None
@@ -468,7 +476,7 @@ class Scene:
         if place is None or self.selection is None:
             return None
         x, y = to_fixed(*place)
-        return [int(x), int(y), self.card_of(self.selection)]
+        return [int(x), int(y), self.label_of(self.selection)]
 
     def _spell_layers(self) -> list[dict[str, Any]]:
         return [

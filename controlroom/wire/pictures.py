@@ -9,8 +9,12 @@ from controlroom.domain.times import Instant
 
 
 class TellPicture(Struct, frozen=True, kw_only=True, tag="tell_picture"):
-    """Tells what is wrong with a camera's picture as such, or with no faults that nothing is."""
+    """Tells what is wrong with a camera's picture as such, or with no faults that nothing is.
+
+    Without `had_picture` it tells that somebody looked and no picture came: what was found before still holds.
+    """
 
     camera: Annotated[str, Meta(min_length=1, max_length=200)]
     faults: Annotated[list[PictureFault], Meta(max_length=8)]
     seen_at: Instant
+    had_picture: bool = True

@@ -5,6 +5,7 @@ from datetime import datetime
 from PySide6.QtCore import QObject
 
 from controlroom.bridge.camera_sight import Sight, witnesses
+from controlroom.domain.picture_look import PictureLook
 from controlroom.wire.camera_groups import ChangeCameraGroup, MakeCameraGroup, RemoveCameraGroup
 from controlroom.wiring.seat import Seat
 from widgets.camera_browser import CameraBrowser
@@ -17,6 +18,7 @@ class CamerasWiring(QObject):
         directory = seat.directory
         self.browser = CameraBrowser(directory.camera)
         super().__init__(self.browser)
+        self.browser.words.looked = self._looked
         self._seat = seat
         self._sight: Sight | None = None
         pump, browser = seat.pump, self.browser
@@ -69,6 +71,9 @@ class CamerasWiring(QObject):
 
     def _states(self, _identities: list[str]) -> None:
         self.browser.repaint_states()
+
+    def _looked(self, identity: str) -> PictureLook | None:
+        return self._seat.pump.room.looks.get(identity)
 
     def _tick(self, now: datetime) -> None:
         self.browser.tick(now)

@@ -31,7 +31,7 @@ class InventoryWiring(QObject):
         self._looked_at: datetime | None = None
         self.dialog: DeviceInventory | None = None
         clock = seat.clock
-        self.patrol = PicturePatrol(seat.fleet, seat.pump, clock.monotonic, self._found, seat.patrol, self)
+        self.patrol = PicturePatrol(seat.fleet, seat.pump, clock.monotonic, self._found, seat.patrol, seat.name, self)
         seat.pump.ticked.connect(self._tick)
         seat.pump.room_reset.connect(self._anew)
 
@@ -73,8 +73,10 @@ class InventoryWiring(QObject):
             self.dialog.show_stock(now)
             self.dialog.show_patrol(self._patrol_words(now))
 
-    def _found(self, camera: Camera, faults: tuple[PictureFault, ...]) -> None:
-        self._seat.send(TellPicture(camera=camera.id, faults=list(faults), seen_at=self._seat.clock.now()))
+    def _found(self, camera: Camera, faults: tuple[PictureFault, ...] | None) -> None:
+        seen_at, had_picture = self._seat.clock.now(), faults is not None
+        told = TellPicture(camera=camera.id, faults=list(faults or ()), seen_at=seen_at, had_picture=had_picture)
+        self._seat.send(told)
 
     def _patrol_words(self, now: datetime) -> str:
         """How far the patrol over the cameras is, and how old its oldest look."""
@@ -85,9 +87,8 @@ class InventoryWiring(QObject):
             looked=progress.looked, cameras=progress.cameras, faulty=progress.faulty, open=progress.open
         )
         parts = [told]
-        if self.patrol.looks:
-            oldest = min(look.at for look in self.patrol.looks.values())
-            parts.append(_("the oldest look {age} ago").format(age=age_words(now - oldest)))
+        if progress.oldest is not None:
+            parts.append(_("the oldest look {age} ago").format(age=age_words(now - progress.oldest)))
         if progress.is_waiting:
             parts.append(_("waits until decoding is not short"))
         return _(" · ").join(parts)

@@ -33,6 +33,7 @@ from controlroom.wiring.map_menu import MapMenuWiring
 from controlroom.wiring.places import PlaceFinder
 from controlroom.wiring.seat import ZONE, Seat
 from controlroom.wiring.sight import ask
+from widgets.camera_words import state_line
 from widgets.map_view import MapView
 
 _ZOOM = 14
@@ -77,6 +78,7 @@ class MapWiring(QObject):
         self.view.incident_wanted.connect(self._fit_incident)
         self.view.hold.incident_places = self._incident_places
         self.view.hold.name_of = self._name_of
+        self.view.scene.told_of["camera"] = self._camera_told
         self.choice = MapChoiceWiring(seat, self.view)
         self.menu = MapMenuWiring(seat, self.view, self.choice)
         self.view.toolbar.sensor.wanted.connect(seat.requests.plot_wanted)
@@ -185,6 +187,14 @@ class MapWiring(QObject):
             self._vehicles()
             self._tick(self._seat.clock.now())
             self._alarms()
+
+    def _camera_told(self, identity: str) -> str:
+        """Health of a camera and its picture as of now; of the past neither is known."""
+        room = self._seat.pump.room
+        camera = room.cameras.get(identity)
+        if camera is None or self.follower.past:
+            return ""
+        return state_line(camera, self._seat.clock.now(), room.looks.get(identity))
 
     def _vehicles(self) -> None:
         room = self._seat.pump.room

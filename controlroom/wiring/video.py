@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject
 
 from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm
-from controlroom.domain.camera import CameraHealth, PictureFault
+from controlroom.domain.camera import CameraHealth
+from controlroom.domain.picture_look import PictureLook
 from controlroom.domain.tour import TourStep
 from controlroom.domain.wall import (
     Spot,
@@ -60,7 +61,7 @@ class WallWiring(QObject):
         self._columns: CameraColumns | None = None
         self._alarmed: dict[str, str] = {}
         self._preferred: set[str] = set()
-        self._told: dict[str, tuple[PictureFault, ...]] = {}
+        self._told: dict[str, PictureLook] = {}
         self.follower = TimeFollower(seat.room_time, self.wall)
         self.follower.changed.connect(self._follow)
         self._tiles = WallTiles(seat, self)
@@ -156,18 +157,18 @@ class WallWiring(QObject):
             self._overlay.hide()
 
     def _tell_faults(self, now: datetime) -> None:
-        """Hand what is wrong with the pictures here to the hub, once for each change."""
-        cameras = self._seat.pump.room.cameras
+        """Tell the hub what is wrong with the pictures here, once for each change, or that they are well."""
+        room = self._seat.pump.room
         if self._seat.pump.status.state is not LinkState.LIVE or self._seat.pump.room.drill is not None:
             return
         if self.follower.past:
             return
         for identity, faults in self.wall.faults().items():
-            camera = cameras.get(identity)
-            if camera is None or camera.faults == faults:
+            camera, look, told = room.cameras.get(identity), room.looks.get(identity), self._told.get(identity)
+            if camera is None or (camera.faults == faults and look is not None and look.is_fresh(now)):
                 self._told.pop(identity, None)
-            elif self._told.get(identity) != faults:
-                self._told[identity] = faults
+            elif told is None or told.faults != faults or not told.is_fresh(now):
+                self._told[identity] = PictureLook(camera=identity, at=now, faults=faults)
                 self._seat.send(TellPicture(camera=identity, faults=list(faults), seen_at=now))
 
     def _walls(self, names: list[str]) -> None:

@@ -66,7 +66,9 @@ class WallTiles(QObject):
         def build(_kind: str, _options: dict[str, Any]) -> QWidget:
             return self._built(tile)
 
-        return TileBox(Panel(kind=tile.kind.value), build, language())
+        box = TileBox(Panel(kind=tile.kind.value), build, language())
+        box.setAutoFillBackground(True)  # what the wall draws of an empty tile lies below
+        return box
 
     def _built(self, tile: WallTile) -> QWidget:
         match tile.kind:
@@ -77,7 +79,7 @@ class WallTiles(QObject):
             case TileKind.IMAGE:
                 return self._image(tile.text)
             case TileKind.PLOT:
-                return self._without_tools(PlotWiring(self._seat, list(tile.sensors)).plot, PlotToolbar)
+                return _without_tools(PlotWiring(self._seat, list(tile.sensors)).plot, PlotToolbar)
             case TileKind.MAP:
                 return self._map()
             case TileKind.WEB:
@@ -89,15 +91,8 @@ class WallTiles(QObject):
         """Nobody stands at a wall's map: it fits the standing alarms until a hand locks it."""
         view = MapWiring(self._seat).view
         view.hold.fit(ViewRule.ALARMS)
-        if self._seat.is_display:
-            view.toolbar.make_bare()
+        view.toolbar.make_bare()
         return view
-
-    def _without_tools(self, panel: QWidget, kind: type[QWidget]) -> QWidget:
-        """On a display nobody could press them."""
-        for tools in panel.findChildren(kind) if self._seat.is_display else ():
-            tools.hide()
-        return panel
 
     def _image(self, name: str) -> QWidget:
         folder = self._seat.wall_pictures
@@ -121,3 +116,10 @@ class WallTiles(QObject):
         for box in self._held.values():
             if isinstance(box.body, ClockTile):
                 box.body.set_time(now)
+
+
+def _without_tools(panel: QWidget, kind: type[QWidget]) -> QWidget:
+    """A display has nobody to press them and a tile no room for them; a desk has panels with tools."""
+    for tools in panel.findChildren(kind):
+        tools.hide()
+    return panel

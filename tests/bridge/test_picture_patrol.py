@@ -7,7 +7,8 @@ import pytest
 
 from controlroom.bridge.picture_patrol import GIVE_UP_S, LOOK_S, PicturePatrol
 from controlroom.domain.camera import Camera, CameraHealth, PictureFault
-from controlroom.domain.events import CamerasDeclared
+from controlroom.domain.events import CamerasDeclared, PicturesLooked
+from controlroom.domain.picture_look import FRESH, PictureLook
 from controlroom.seat.status import LinkState
 from controlroom.video.share import Share, Why
 from controlroom.video.signal import SignalState, View
@@ -22,7 +23,7 @@ class Walk:
     """A patrol with two streams at a time over four cameras and one that is offline."""
 
     def __init__(self, desk: Desk, at_once: int = 2) -> None:
-        self.desk, self.feeds, self.told = desk, ToldFeeds(), list[tuple[str, tuple[PictureFault, ...]]]()
+        self.desk, self.feeds, self.told = desk, ToldFeeds(), list[tuple[str, tuple[PictureFault, ...] | None]]()
         self.now_s = 0.0
         cameras = [Camera(id=name, name=name, url=f"rtsp://h/{name}") for name in "abcd"]
         dead = Camera(id="x", name="x", url="rtsp://h/x", health=CameraHealth.OFFLINE)
@@ -33,6 +34,7 @@ class Walk:
             lambda: self.now_s,
             lambda camera, faults: self.told.append((camera.id, faults)),
             at_once,
+            "",
             desk.owner,
         )
 
@@ -54,10 +56,30 @@ def test_all_that_can_be_watched_are_looked_at_a_few_at_a_time_and_then_anew(wal
     assert walk.after(LOOK_S - 1) == "ab", "a look takes its time"
     assert walk.after(1) == "cd" and walk.feeds.of("a").is_closed
     walk.feeds.of("c").told = msgspec.structs.replace(FINE, faults=(PictureFault.COVERED,))
-    assert walk.after(LOOK_S) == "ad" and walk.told == [("c", (PictureFault.COVERED,))]
+    assert walk.after(LOOK_S) == "d" and walk.told == [("a", ()), ("b", ()), ("c", (PictureFault.COVERED,))]
     progress = walk.patrol.progress()
-    assert (progress.looked, progress.cameras, progress.faulty, progress.open) == (3, 4, 1, 2)
-    assert walk.after(GIVE_UP_S - LOOK_S) != "ad" and walk.patrol.looks["d"].faults is None
+    assert (progress.looked, progress.cameras, progress.faulty, progress.open) == (3, 4, 1, 1)
+    assert walk.after(GIVE_UP_S - LOOK_S) == "" and walk.told[-1] == ("d", None)
+    walk.desk.clock.advance(FRESH.total_seconds() - 60)
+    assert walk.after(1) == "", "nothing is looked at twice while what was seen is fresh"
+    walk.desk.clock.advance(60)
+    assert walk.after(1) == "ab", "what was looked at longest ago"
+
+
+def test_two_seats_do_not_look_at_the_same_cameras(walk: Walk) -> None:
+    other = PicturePatrol(
+        walk.feeds, walk.desk.pump, lambda: walk.now_s, lambda *_found: None, 2, "desk-2", walk.desk.owner
+    )
+    walk.after(1)
+    assert not set(walk.patrol._open) & set(other._open), "they begin elsewhere"
+
+
+def test_what_another_seat_looked_at_is_left_until_that_is_old(walk: Walk) -> None:
+    seen = [PictureLook(camera=name, at=walk.desk.clock.now(), faults=(PictureFault.BLACK,)) for name in "ac"]
+    walk.desk.happen(PicturesLooked(tuple(seen)))
+    assert walk.after(1) == "bd"
+    progress = walk.patrol.progress()
+    assert (progress.looked, progress.faulty, progress.oldest) == (2, 2, seen[0].at)
 
 
 def test_it_opens_no_more_while_decoding_is_short_and_nothing_without_its_hub(walk: Walk) -> None:

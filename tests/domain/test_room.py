@@ -14,10 +14,12 @@ from controlroom.domain.events import (
     EntryAdded,
     Event,
     IncidentChanged,
+    PicturesLooked,
     SensorsDeclared,
     WallChanged,
 )
 from controlroom.domain.incident import Entry, EntryKind, Incident
+from controlroom.domain.picture_look import PictureLook
 from controlroom.domain.place import Point
 from controlroom.domain.room import Room
 from controlroom.domain.sensor import Sensor
@@ -53,6 +55,7 @@ EVENTS = st.one_of(
         st.booleans(),
     ),
     st.builds(lambda name, lon: AssetsMoved((name,), (Point(lon, 39.7),), (NOON,)), NAMES, st.floats(116.0, 117.0)),
+    st.builds(lambda name: PicturesLooked((PictureLook(camera=name, at=NOON),)), NAMES),
     st.builds(lambda name: WallChanged(Wall(name=name, tiles=(name,))), NAMES),
 )
 

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import msgspec
 import pytest
 
@@ -10,7 +12,7 @@ from controlroom.domain.room import Room
 from controlroom.domain.severity import Severity
 from controlroom.hub.commands import carry_out
 from controlroom.hub.core import Core
-from controlroom.hub.picture_commands import SOURCE, district_rules, tell_picture
+from controlroom.hub.picture_commands import LOOK_STEP, SOURCE, district_rules, tell_picture
 from controlroom.hub.refusal import Refuse
 from controlroom.wire.messages import CamerasRecord, Command, Refusal
 from controlroom.wire.pictures import TellPicture
@@ -27,8 +29,14 @@ class Seat:
     def declare(self, camera: Camera) -> None:
         self.core.record("sim", CamerasRecord(cameras=[camera]), "WGS-84", NOON)
 
-    def tell(self, *faults: PictureFault, camera: str = CAMERA.id) -> int:
-        body = TellPicture(camera=camera, faults=list(faults), seen_at=NOON)
+    def tell(
+        self,
+        *faults: PictureFault,
+        camera: str = CAMERA.id,
+        after: timedelta = timedelta(),
+        had_picture: bool = True,
+    ) -> int:
+        body = TellPicture(camera=camera, faults=list(faults), seen_at=NOON + after, had_picture=had_picture)
         command = Command(id="c", seat="one", officer="王", body=body)
         return len(self.core.fold(carry_out(self.core.room, command, NOON, False).events))
 
@@ -43,7 +51,7 @@ def seat() -> Seat:
 
 
 def test_a_covered_camera_is_known_to_all_and_raises_an_alarm_until_it_is_free(seat: Seat) -> None:
-    assert seat.tell(PictureFault.BLURRED, PictureFault.COVERED) == 2
+    assert seat.tell(PictureFault.BLURRED, PictureFault.COVERED) == 3
     assert seat.camera.faults == (PictureFault.BLURRED, PictureFault.COVERED) and seat.camera.faults_at == NOON
     (alarm,) = seat.core.room.alarms.values()
     assert (alarm.source, alarm.camera, alarm.severity) == (SOURCE, CAMERA.id, Severity.YELLOW)
@@ -58,6 +66,18 @@ def test_what_is_known_already_changes_nothing(seat: Seat) -> None:
     seat.tell(PictureFault.BLACK)
     assert seat.tell(PictureFault.BLACK) == 0
     assert len(seat.core.room.alarms) == 1
+
+
+def test_a_look_that_found_nothing_is_known_to_all_but_not_written_every_second(seat: Seat) -> None:
+    assert seat.tell() == 1 and seat.core.room.looks[CAMERA.id].at == NOON
+    assert seat.tell(after=LOOK_STEP / 2) == 0
+    assert seat.tell(after=LOOK_STEP) == 1 and seat.core.room.looks[CAMERA.id].at == NOON + LOOK_STEP
+
+
+def test_a_look_without_a_picture_leaves_what_was_found_before(seat: Seat) -> None:
+    seat.tell(PictureFault.BLACK)
+    assert seat.tell(had_picture=False) == 1
+    assert seat.camera.faults == (PictureFault.BLACK,) and not seat.core.room.looks[CAMERA.id].had_picture
 
 
 def test_faults_without_a_rule_raise_no_alarm(seat: Seat) -> None:

@@ -13,10 +13,12 @@ from controlroom.bridge.camera_sight import Sight
 from controlroom.bridge.models.camera_tree import LIST_PAGE
 from controlroom.domain.camera import Camera, CameraHealth, PictureFault
 from controlroom.domain.camera_group import CameraGroup
-from controlroom.domain.events import CameraGroupChanged, PtzUnitChanged, SensorsDeclared
+from controlroom.domain.events import CameraGroupChanged, PicturesLooked, PtzUnitChanged, SensorsDeclared
+from controlroom.domain.picture_look import PictureLook
 from controlroom.domain.place import Point
 from controlroom.domain.ptz import Pose, PtzUnit
 from controlroom.domain.sensor import Sensor
+from controlroom.mapping.layers import Selection
 from controlroom.shell.actions import Actions
 from controlroom.wire.camera_groups import ChangeCameraGroup, MakeCameraGroup
 from controlroom.wiring.alarms import nearest_cameras
@@ -293,3 +295,24 @@ def test_favourites_and_groups_are_made_filled_and_left_by_keys(
     assert desk.sent.bodies.pop() == MakeCameraGroup(name="new", shared=True, cameras=["2"])
     texts = [action.text() for action in browser.menu().actions()]
     assert "移出分组" in texts and "删除分组“河道(共享)”" in texts
+
+
+def test_the_row_and_the_maps_card_tell_how_a_picture_was_when_somebody_last_looked(
+    desk: Desk, qtbot: QtBot, browser: CameraBrowser
+) -> None:
+    view = MapWiring(desk.seat).view
+    qtbot.addWidget(view)
+    desk.happen(declared(camera("1")))
+    settled(desk, qtbot)
+    desk.second()
+    looks = [
+        (PictureLook(camera="1", at=NOON, faults=(PictureFault.BLACK,)), "画面：黑屏"),
+        (PictureLook(camera="1", at=NOON), "画面正常"),
+        (PictureLook(camera="1", at=NOON, had_picture=False), "取不到画面"),
+    ]
+    for look, words in looks:
+        desk.happen(PicturesLooked((look,)))
+        told = f"6 秒前{words}"
+        assert told in browser.words.state(desk.seat.pump.room.cameras["1"])
+        assert told in browser.words.tip(desk.seat.pump.room.cameras["1"])
+        assert told in view.scene.card_of(Selection("camera", "1"))

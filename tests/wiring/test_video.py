@@ -7,7 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from controlroom.domain.alarm import Alarm, AlarmState, cleared
 from controlroom.domain.camera import Camera, CameraHealth, PictureFault
-from controlroom.domain.events import AlarmChanged, WallChanged
+from controlroom.domain.events import AlarmChanged, PicturesLooked, WallChanged
+from controlroom.domain.picture_look import FRESH, PictureLook
 from controlroom.domain.severity import Severity
 from controlroom.domain.wall import Wall
 from controlroom.wire.messages import ShowOnWall
@@ -72,7 +73,8 @@ def test_what_is_wrong_with_a_picture_is_told_to_the_hub_once(
 ) -> None:
     wiring = WallWiring(desk.seat)
     qtbot.addWidget(wiring.wall)
-    desk.happen(declared(camera("1"), camera("2")))
+    look = PictureLook(camera="2", at=NOON)
+    desk.happen(declared(camera("1"), camera("2")), PicturesLooked((look,)))
     monkeypatch.setattr(wiring.wall, "faults", lambda: {"1": (PictureFault.COVERED,), "2": (), "gone": ()})
     for _second in range(3):
         desk.second()
@@ -82,6 +84,23 @@ def test_what_is_wrong_with_a_picture_is_told_to_the_hub_once(
     monkeypatch.setattr(wiring.wall, "faults", lambda: {"1": ()})
     desk.second()
     assert desk.sent.bodies[-1].faults == [] and len(desk.sent.bodies) == 2
+
+
+def test_that_a_picture_is_well_is_told_when_nobody_has_looked_for_long(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wiring = WallWiring(desk.seat)
+    qtbot.addWidget(wiring.wall)
+    desk.happen(declared(camera("1")))
+    monkeypatch.setattr(wiring.wall, "faults", lambda: {"1": ()})
+    for _second in range(3):
+        desk.second()
+    assert [body.faults for body in desk.sent.bodies] == [[]], "nobody had looked"
+    desk.happen(PicturesLooked((PictureLook(camera="1", at=desk.clock.now()),)))
+    desk.second()
+    desk.clock.advance(FRESH.total_seconds())
+    desk.second()
+    assert len(desk.sent.bodies) == 2, "the look has become old"
 
 
 def test_cameras_of_standing_alarms_are_preferred_until_the_alarms_are_over(

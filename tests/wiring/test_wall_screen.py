@@ -207,12 +207,12 @@ def test_a_text_says_who_put_it_there_and_when(desk: Desk, qtbot: QtBot) -> None
     assert [each.accessibleDescription() for each in wiring.wall.findChildren(TextTile)][-1] == "王，11-21 12:00"
 
 
-def test_on_a_display_map_and_plot_have_no_tools_that_nobody_could_press(desk: Desk, qtbot: QtBot) -> None:
+def test_in_a_tile_map_and_plot_have_no_tools_for_which_there_is_no_room(desk: Desk, qtbot: QtBot) -> None:
     for is_display in (True, False):
         desk.seat.is_display = is_display
         wiring = opened(desk, qtbot, row(WallTile(kind=TileKind.PLOT), WallTile(kind=TileKind.MAP)))
         (plot_tools,) = wiring.wall.findChildren(PlotToolbar)
         (map_tools,) = wiring.wall.findChildren(MapToolbar)
-        assert plot_tools.isVisible() is map_tools.home.isVisible() is not is_display
+        assert not plot_tools.isVisible() and not map_tools.home.isVisible()
         assert map_tools.age.isVisible()
         wiring.wall.hide()
