@@ -18,6 +18,14 @@ controlroom.toLatLng = function (x, y) {
   return L.latLng(lat, (x / controlroom.WORLD - 0.5) * 360);
 };
 
+// Makes a box [left, top, right, bottom] hold a place.
+controlroom.widen = function (box, x, y) {
+  if (x < box[0]) box[0] = x;
+  if (y < box[1]) box[1] = y;
+  if (x > box[2]) box[2] = x;
+  if (y > box[3]) box[3] = y;
+};
+
 // Pixels of the device per unit of the world at a zoom level.
 controlroom.scaleAt = function (zoom, ratio) {
   return (256 * Math.pow(2, zoom) * ratio) / controlroom.WORLD;
@@ -42,6 +50,8 @@ controlroom.PointIndex = class {
     this.stepY = (bottom - top + 1) / this.side;
     this.starts = new Uint32Array(this.side * this.side + 1);
     this.order = new Uint32Array(n);
+    this.x = new Uint32Array(n);
+    this.y = new Uint32Array(n);
     if (right < left) return;
     const cell = new Uint32Array(n);
     for (let i = 0; i < n; i++) {
@@ -53,6 +63,11 @@ controlroom.PointIndex = class {
     for (let c = 0; c < this.side * this.side; c++) this.starts[c + 1] += this.starts[c];
     const next = this.starts.slice();
     for (let i = 0; i < n; i++) if (x[i] !== controlroom.NOWHERE) this.order[next[cell[i]]++] = i;
+    // Neighbours lie beside each other in memory, too.
+    for (let k = 0; k < this.starts[this.side * this.side]; k++) {
+      this.x[k] = x[this.order[k]];
+      this.y[k] = y[this.order[k]];
+    }
   }
 
   // Ranges [from, to) of `order` whose cells touch the box.

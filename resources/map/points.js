@@ -141,22 +141,41 @@ controlroom.PointTiles = L.GridLayer.extend({
 
   _inside: function (left, top, right, bottom) {
     const ranges = this.index.ranges(left, top, right, bottom);
+    const { order, x, y } = this.index;
     const found = [];
     for (let r = 0; r < ranges.length; r += 2)
       for (let k = ranges[r]; k < ranges[r + 1]; k++) {
-        const i = this.index.order[k];
+        const i = order[k];
         if (this.masked && this.hidden[this.kindOf[i]]) continue;
-        if (this.x[i] >= left && this.x[i] < right && this.y[i] >= top && this.y[i] < bottom) found.push(i);
+        if (x[k] >= left && x[k] < right && y[k] >= top && y[k] < bottom) found.push(i);
       }
     return found;
   },
 
+  // What is in sight is drawn at once, what lies beyond the edges one a frame.
   _redrawOld: function () {
+    let beyond = 0;
     for (const key of this._old) {
       const tile = this._drawn.get(key);
+      if (tile && !this._inSight(tile) && beyond++) continue;
+      this._old.delete(key);
       if (tile) this._draw(tile);
     }
-    this._old.clear();
+    if (this._old.size) this._flush();
+  },
+
+  _inSight: function (tile) {
+    if (!this._map || this._map.getZoom() !== tile.coords.z) return true;
+    const seen = this._map.getPixelBounds(), side = this.options.tileSize, x = tile.coords.x * side, y = tile.coords.y * side;
+    return x < seen.max.x && x + side > seen.min.x && y < seen.max.y && y + side > seen.min.y;
+  },
+
+  // A change is on the canvas before its frame begins; a second one waits for the next frame.
+  drawSoon: function () {
+    if (!this._old.size || this._fresh) return;
+    this._fresh = true;
+    requestAnimationFrame(() => (this._fresh = false));
+    this._redrawOld();
   },
 
   _stamp: function (state, size, ratio) {
@@ -193,30 +212,43 @@ controlroom.PointTiles = L.GridLayer.extend({
     const memory = controlroom.tileMemory(context, side);
     const cells = clustered ? this._count(ranges, scale, left, top, side, ratio) : null;
     const size = coords.z >= 15 ? 2 : coords.z >= 14 || clustered ? 1 : 0;
-    const alerts = this.looks.alerts;
-    const late = [], lettered = [], ringed = [];
-    for (let r = 0; r < ranges.length; r += 2)
-      for (let k = ranges[r]; k < ranges[r + 1]; k++) {
-        const i = this.index.order[k];
-        if (this.masked && this.hidden[this.kindOf[i]]) continue;
-        const px = Math.floor(this.x[i] * scale - left), py = Math.floor(this.y[i] * scale - top);
-        if (cells) {
-          if (px < 0 || py < 0 || px >= side || py >= side) continue;
-          if (cells.count[cells.of(px, py)] > controlroom.SINGLES) continue;
-        }
-        if (this.state[i] >= alerts) late.push(i);
-        else this._stamp(this.state[i], size, ratio).press(memory.pixels, side, px, py);
-        if (this.chosen && this.chosen[i]) ringed.push(px, py);
-        if (this.texts.length) lettered.push(i, px, py);
-      }
-    late.sort((a, b) => this.looks.rank[this.state[a]] - this.looks.rank[this.state[b]]);
-    for (const i of late)
-      this._stamp(this.state[i], size, ratio).press(
-        memory.pixels, side, Math.floor(this.x[i] * scale - left), Math.floor(this.y[i] * scale - top));
+    const lettered = [], ringed = [];
+    const late = this._pressQuiet(ranges, memory.pixels, tile, scale, size, cells, lettered, ringed);
+    for (const [state, places] of late) {
+      const stamp = this._stamp(state, size, ratio);
+      for (let k = 0; k < places.length; k += 2) stamp.press(memory.pixels, side, places[k], places[k + 1]);
+    }
     for (let k = 0; k < ringed.length; k += 2) this._ring(size, ratio).press(memory.pixels, side, ringed[k], ringed[k + 1]);
     context.putImageData(memory.image, 0, 0);
     if (cells) this._drawCells(context, cells, ratio);
     if (coords.z >= this.textZoom) this._write(context, lettered, ratio);
+  },
+
+  // Presses what is in order and returns what is not, by state, the worst last: that lies on top.
+  _pressQuiet: function (ranges, pixels, tile, scale, size, cells, lettered, ringed) {
+    const { coords, ratio, side } = tile;
+    const { order, x, y } = this.index;
+    const { state, hidden, kindOf, masked, chosen } = this;
+    const alerts = this.looks.alerts, left = coords.x * side, top = coords.y * side, texts = this.texts.length > 0;
+    const stamps = this.looks.states.map((_look, k) => this._stamp(k, size, ratio));
+    const late = this.looks.states.map(() => []);
+    for (let r = 0; r < ranges.length; r += 2)
+      for (let k = ranges[r], end = ranges[r + 1]; k < end; k++) {
+        const i = order[k];
+        if (masked && hidden[kindOf[i]]) continue;
+        const px = Math.floor(x[k] * scale - left), py = Math.floor(y[k] * scale - top);
+        if (cells) {
+          if (px < 0 || py < 0 || px >= side || py >= side) continue;
+          if (cells.count[cells.of(px, py)] > controlroom.SINGLES) continue;
+        }
+        const now = state[i];
+        if (now >= alerts && late[now]) late[now].push(px, py);
+        else (stamps[now] || stamps[0]).press(pixels, side, px, py);
+        if (chosen && chosen[i]) ringed.push(px, py);
+        if (texts) lettered.push(i, px, py);
+      }
+    const rank = this.looks.rank;
+    return [...late.entries()].filter(([, places]) => places.length).sort((a, b) => rank[a[0]] - rank[b[0]]);
   },
 
   _count: function (ranges, scale, left, top, side, ratio) {
@@ -230,11 +262,12 @@ controlroom.PointTiles = L.GridLayer.extend({
       of: (px, py) => Math.floor(py / cell) * across + Math.floor(px / cell),
     };
     const alerts = this.looks.alerts;
+    const { order, x, y } = this.index;
     for (let r = 0; r < ranges.length; r += 2)
       for (let k = ranges[r]; k < ranges[r + 1]; k++) {
-        const i = this.index.order[k];
+        const i = order[k];
         if (this.masked && this.hidden[this.kindOf[i]]) continue;
-        const px = this.x[i] * scale - left, py = this.y[i] * scale - top;
+        const px = x[k] * scale - left, py = y[k] * scale - top;
         if (px < 0 || py < 0 || px >= side || py >= side) continue;
         const c = cells.of(px, py), state = this.state[i];
         cells.count[c]++;

@@ -188,6 +188,7 @@ controlroom.Room = class {
       else if (frame.kind === "states") points.setStates(frame.index, frame.state);
       else if (frame.kind === "allStates") points.setAllStates(frame.state.slice());
     }
+    for (const points of this.points.values()) points.drawSoon();
     this.channel.applied(batch.sequence);
   }
 

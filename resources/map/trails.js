@@ -36,7 +36,8 @@ controlroom.Trails = L.GridLayer.extend({
     const { time, index, x, y } = frame;
     for (let k = 0; k < index.length; k++) {
       let trail = this.held.get(index[k]);
-      if (!trail) this.held.set(index[k], (trail = { x: [], y: [], time: [] }));
+      if (!trail) this.held.set(index[k], (trail = { x: [], y: [], time: [], box: [Infinity, Infinity, -Infinity, -Infinity] }));
+      controlroom.widen(trail.box, x[k], y[k]);
       trail.x.push(x[k]);
       trail.y.push(y[k]);
       trail.time.push(time[k]);
@@ -89,7 +90,7 @@ controlroom.Trails = L.GridLayer.extend({
     const since = clock - this.spec.minutes * 60000;
     const tiles = new Map();
     if (this.spec.mode === "off") return tiles;
-    const marked = new Set(this.spec.marked);
+    const marked = new Set(this.spec.marked), seen = this._seen(scale, side);
     for (const [index, trail] of this.held) {
       let old = 0;
       while (old < trail.time.length && trail.time[old] < since) old++;
@@ -98,6 +99,9 @@ controlroom.Trails = L.GridLayer.extend({
         this.held.delete(index);
         continue;
       }
+      if (this.movers.heard && this.movers.heard[index]) controlroom.widen(trail.box, ...this.movers._place(index, now));
+      const [left, top, right, bottom] = trail.box;
+      if (right < seen[0] || left > seen[2] || bottom < seen[1] || top > seen[3]) continue;
       const line = this._line(index, trail, scale, ratio, marked.has(index), now);
       const [west, north, east, south] = line.box;
       for (let column = Math.floor(west / side); column * side <= east; column++)
@@ -109,6 +113,16 @@ controlroom.Trails = L.GridLayer.extend({
         }
     }
     return tiles;
+  },
+
+  // The part of the world that has tiles, and a little around it.
+  _seen: function (scale, side) {
+    const box = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const { coords } of this._drawn.values()) {
+      controlroom.widen(box, coords.x - 0.2, coords.y - 0.2);
+      controlroom.widen(box, coords.x + 1.2, coords.y + 1.2);
+    }
+    return box.map((edge) => (edge * side) / scale);
   },
 
   _line: function (index, trail, scale, ratio, marked, now) {
@@ -123,13 +137,14 @@ controlroom.Trails = L.GridLayer.extend({
       const n = part.length;
       if (n && !last && Math.abs(px - part[n - 2]) + Math.abs(py - part[n - 1]) < near) return;
       part.push(px, py);
-      box[0] = Math.min(box[0], px - margin);
-      box[1] = Math.min(box[1], py - margin);
-      box[2] = Math.max(box[2], px + margin);
-      box[3] = Math.max(box[3], py + margin);
+      controlroom.widen(box, px, py);
     };
     for (let k = 0; k < trail.x.length; k++) add(trail.x[k], trail.y[k], trail.time[k], false);
     if (this.movers.heard && this.movers.heard[index]) add(...this.movers._place(index, now), this.movers.time[index], true);
+    box[0] -= margin;
+    box[1] -= margin;
+    box[2] += margin;
+    box[3] += margin;
     const service = this.movers.vehicleClass && this.movers.vehicleClass[index];
     return { parts, box, marked, service, times: marked ? this._times(trail, scale) : [] };
   },
