@@ -23,7 +23,7 @@ test: setup  ## the whole suite on a virtual display: style, types, floors, test
 bench: setup  ## run the benchmarks and print a table; ARGS="--quick NAME"
 	@.venv/bin/python -m tests.bench.report $(ARGS)
 
-peers:  ## install the Python peers that the benchmarks compare with
+peers:  ## install the peers that the benchmarks compare with
 	$(PREPARE) --peers
 
 screenshots: setup  ## a picture of every screen of the running demo, in snapshots/

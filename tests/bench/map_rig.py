@@ -28,6 +28,7 @@ from widgets.map_feed import reply
 from widgets.map_scheme import page_files
 
 SIZE = (1600, 900)
+MAP = "controlroom.room.map"
 CENTRE = MapCentre(116.42, 39.64, 13)
 
 

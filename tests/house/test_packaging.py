@@ -117,6 +117,8 @@ def test_the_wheel_holds_the_scripts_of_the_map(wheel: Path) -> None:
     for name in json.loads(description.read_text())["dependencies"]:
         assert f"resources/map/node_modules/{name}/package.json" in held
         assert any(one.startswith(f"resources/map/node_modules/{name}/dist/") for one in held)
+    for name in json.loads(description.read_text())["devDependencies"]:
+        assert not any(one.startswith(f"resources/map/node_modules/{name}/") for one in held)
 
 
 def test_the_wheel_runs_from_where_it_is_unpacked(wheel: Path, tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -28,6 +26,7 @@ from controlroom.mapping.layers import (
     SensorState,
 )
 from controlroom.mapping.scene import KIND
+from tests.ways_out import HOSTILE, WAYS_OUT, Listener
 from widgets.map_engine import web_surface
 from widgets.map_painted import PaintedSurface
 from widgets.map_view import MapView
@@ -191,83 +190,11 @@ def test_a_renderer_that_keeps_dying_gives_way_to_the_painted_map(qtbot: QtBot, 
     assert selected.args == ["sensor", "s1"]
 
 
-class Listener:
-    """Counts what reaches a TCP and a UDP port of this machine."""
-
-    def __init__(self) -> None:
-        self.reached = 0
-        self._tcp = socket.create_server(("127.0.0.1", 0))
-        self.port = self._tcp.getsockname()[1]
-        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.bind(("127.0.0.1", self.port))
-        self._threads = [threading.Thread(target=self._accept), threading.Thread(target=self._receive)]
-        for thread in self._threads:
-            thread.start()
-
-    def _accept(self) -> None:
-        while True:
-            connection, _peer = self._tcp.accept()
-            greeting = connection.recv(3)
-            connection.close()
-            if greeting == b"END":
-                return
-            self.reached += 1
-
-    def _receive(self) -> None:
-        while self._udp.recv(2000) != b"END":
-            self.reached += 1
-
-    def close(self) -> None:
-        with socket.create_connection(("127.0.0.1", self.port)) as last:
-            last.sendall(b"END")
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
-            last.sendto(b"END", ("127.0.0.1", self.port))
-        for thread in self._threads:
-            thread.join()
-        self._tcp.close()
-        self._udp.close()
-
-
 @pytest.fixture
 def listener() -> Iterator[Listener]:
     found = Listener()
     yield found
     found.close()
-
-
-WAYS_OUT = """(async () => {
-  const http = 'http://HOST/';
-  const made = (name, values) => Object.assign(document.createElement(name), values);
-  const tag = (name, values) => document.head.append(made(name, values));
-  const settled = [];
-  const attempt = (work) => settled.push(Promise.resolve().then(work).catch(() => 0));
-  attempt(() => fetch(http));
-  attempt(() => navigator.sendBeacon(http));
-  attempt(() => new Promise((done) => Object.assign(new Image(), {onerror: done, onload: done, src: http + 'a.png'})));
-  attempt(() => new Promise((done) => Object.assign(new WebSocket('ws://HOST/'), {onerror: done, onopen: done})));
-  attempt(() => new Promise((done) => Object.assign(new EventSource(http), {onerror: done, onopen: done})));
-  attempt(() => { const x = new XMLHttpRequest(); x.open('GET', http); x.send(); });
-  attempt(() => new WebTransport('https://HOST/').ready);
-  attempt(() => window.open(http));
-  attempt(() => import(http + 'm.js'));
-  attempt(() => new Worker(http + 'w.js'));
-  attempt(async () => {
-    const peer = new RTCPeerConnection({iceServers: [{urls: 'stun:HOST'}]});
-    peer.createDataChannel('x');
-    await peer.setLocalDescription(await peer.createOffer());
-  });
-  attempt(() => tag('link', {rel: 'preconnect', href: http}));
-  attempt(() => tag('link', {rel: 'dns-prefetch', href: http}));
-  attempt(() => tag('link', {rel: 'stylesheet', href: http + 'c.css'}));
-  attempt(() => tag('script', {src: http + 's.js'}));
-  attempt(() => document.body.append(made('iframe', {src: http})));
-  attempt(() => document.body.append(made('video', {src: http + 'v.mp4'})));
-  attempt(() => { const form = document.body.appendChild(made('form', {action: http})); form.submit(); });
-  attempt(() => { document.body.style.backgroundImage = `url(${http}b.png)`; });
-  attempt(() => { location.href = http; });
-  await Promise.race([Promise.all(settled), new Promise((done) => setTimeout(done, 1500))]);
-  controlroom.room.channel.ponged(4711);
-})()"""
 
 
 @pytest.mark.parametrize("with_policy", [True, False])
@@ -294,9 +221,6 @@ def test_no_way_leads_out_of_the_page(
     assert surface.guard.blocked >= 8
     assert surface.page.url().host() == "app"
     assert listener.reached == 0
-
-
-HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>{{7*7}}'
 
 
 def test_hostile_names_are_shown_as_text_and_never_run(qtbot: QtBot, chart: MapView) -> None:
