@@ -5,8 +5,12 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from controlroom import i18n
 from controlroom.domain.guidance import Advice, Told
 from controlroom.i18n import _
+
+WRITTEN_IN = "zh_CN"
+"""The language of the guidance; in others the frame around it says so."""
 
 OriginText = Callable[[Told], str]
 """Where a line is from, in words."""
@@ -74,7 +78,9 @@ class GuidanceView(QWidget):
             if told:
                 column.addWidget(_head(title))
                 for number, line in enumerate(told, 1):
-                    column.addWidget(_line(f"{number}." if numbered else "·", line.text, self._origin(line)))
+                    column.addWidget(_line(f"{number}." if numbered else "·", line, self._origin(line)))
+        if i18n.language() != WRITTEN_IN and not self._advice.empty:
+            column.addWidget(_faint(_("The district wrote this guidance in Chinese.")))
         self._column.replaceWidget(self._lines, lines)
         self._lines.deleteLater()
         self._lines = lines
@@ -88,20 +94,27 @@ def _head(title: str) -> QLabel:
     return label
 
 
-def _line(mark: str, text: str, origin: str) -> QFrame:
+def _faint(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("faint", True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label
+
+
+def _line(mark: str, line: Told, origin: str) -> QFrame:
     frame = QFrame()
     row = QHBoxLayout(frame)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(6)
     number = QLabel(mark)
     number.setFixedWidth(20)
-    said = QLabel(text)
+    said = QLabel(f"{line.text}  {_('⚠ number to be confirmed by the district')}" if line.to_confirm else line.text)
     said.setWordWrap(True)
     said.setTextFormat(Qt.TextFormat.PlainText)
     said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    source = QLabel(origin)
-    source.setProperty("faint", True)
-    source.setTextFormat(Qt.TextFormat.PlainText)
+    source = _faint(origin)
+    source.setWordWrap(False)
     row.addWidget(number, 0, Qt.AlignmentFlag.AlignTop)
     row.addWidget(said, 1)
     row.addWidget(source, 0, Qt.AlignmentFlag.AlignTop)

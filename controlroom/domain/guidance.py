@@ -28,11 +28,12 @@ class Nearness(enum.IntEnum):
 
 
 class Contact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whom to call, by which number, and what for."""
+    """Whom to call, by which number, and what for; a number `to_confirm` was not yet verified by the district."""
 
     who: Line
     number: Annotated[str, Meta(max_length=60)] = ""
     why: Annotated[str, Meta(max_length=400)] = ""
+    to_confirm: bool = False
 
     @property
     def text(self) -> str:
@@ -79,11 +80,15 @@ class Guidance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Told(Struct, frozen=True):
-    """One line of advice and where it is from; `origin` is the point, kind or area that it was written for."""
+    """One line of advice and where it is from; `origin` is the point, kind or area that it was written for.
+
+    `to_confirm`: it holds a number that the district has not verified yet.
+    """
 
     text: str
     nearness: Nearness
     origin: str
+    to_confirm: bool = False
 
 
 class Advice(Struct, frozen=True, kw_only=True):
@@ -107,9 +112,13 @@ def advice(pieces: Iterable[Guidance], alarm: Alarm) -> Advice:
     fitting = [(near, piece) for piece in pieces if (near := piece.nearness(alarm)) is not None]
     fitting.sort(key=lambda found: found[0])
     return Advice(
-        means=_lines((near, _origin(near, piece, alarm), piece.means) for near, piece in fitting),
-        act=_lines((near, _origin(near, piece, alarm), piece.act) for near, piece in fitting),
-        call=_lines((near, _origin(near, p, alarm), tuple(c.text for c in p.call)) for near, p in fitting),
+        means=_lines(Told(text, near, _origin(near, p, alarm)) for near, p in fitting for text in p.means),
+        act=_lines(Told(text, near, _origin(near, p, alarm)) for near, p in fitting for text in p.act),
+        call=_lines(
+            Told(contact.text, near, _origin(near, p, alarm), contact.to_confirm)
+            for near, p in fitting
+            for contact in p.call
+        ),
         cameras=_ids(piece.cameras for _near, piece in fitting),
         plots=_ids(piece.plots for _near, piece in fitting),
         near_plots=_ids(piece.near_plots for _near, piece in fitting),
@@ -134,11 +143,10 @@ def _origin(nearness: Nearness, piece: Guidance, alarm: Alarm) -> str:
     return next((area for area in piece.areas if area in alarm.place), "")
 
 
-def _lines(found: Iterable[tuple[Nearness, str, tuple[str, ...]]]) -> tuple[Told, ...]:
+def _lines(found: Iterable[Told]) -> tuple[Told, ...]:
     told: dict[str, Told] = {}
-    for nearness, origin, texts in found:
-        for text in texts:
-            told.setdefault(text, Told(text, nearness, origin))
+    for line in found:
+        told.setdefault(line.text, line)
     return tuple(told.values())
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from controlroom.domain.camera import Camera
@@ -9,6 +10,7 @@ from controlroom.domain.events import SensorsDeclared
 from controlroom.domain.guidance import Guidance
 from controlroom.domain.place import Point
 from controlroom.domain.sensor import Sensor
+from controlroom.i18n import _
 from controlroom.wiring.alarms import AlarmDetailWiring
 from controlroom.wiring.guidance import read_guidance
 from tests.wiring.conftest import Desk, alarm, declared, raised
@@ -55,6 +57,21 @@ def test_the_detail_shows_what_to_do_and_opens_cameras_and_plots(desk: Desk, qtb
     assert drawn == ["m1", "o1", "o2"] and desk.revealed == ["plots"]
     desk.seat.selection.select("alarm", "b")
     assert not view.isVisible()
+
+
+def test_a_number_that_nobody_verified_says_so_on_screen(desk: Desk, qtbot: QtBot) -> None:
+    desk.seat.guidance = read_guidance(Path("nowhere"))[0]
+    desk.happen(*raised(alarm("a", kind="lamp_power")))
+    wiring = AlarmDetailWiring(desk.seat)
+    qtbot.addWidget(wiring.detail)
+    wiring.detail.show()
+    desk.seat.selection.select("alarm", "a")
+    calls = {line.text: line.to_confirm for line in wiring._guidance.view.told.call}
+    assert calls == {"供电服务热线 95598：停电": True, "区城市管理委照明：路灯维修": False}
+    said = [label.text() for label in wiring._guidance.view.findChildren(QLabel)]
+    assert [text for text in said if "⚠" in text] == [
+        f"供电服务热线 95598：停电  {_('⚠ number to be confirmed by the district')}"
+    ]
 
 
 def test_a_districts_own_pieces_come_first_and_a_broken_file_is_named_and_left_out(tmp_path: Path) -> None:
