@@ -53,6 +53,11 @@ def set_language(code: str) -> None:
         _chosen.translation = None
 
 
+def sentences(*told: str) -> str:
+    """Whole sentences one after the other: with a blank between them, but in Chinese with none. Empty ones go."""
+    return ("" if _chosen.language == "zh_CN" else " ").join(part for part in told if part)
+
+
 def language() -> str:
     """The code of the language that is spoken."""
     return _chosen.language

@@ -40,6 +40,15 @@ def test_the_default_language_is_chinese() -> None:
     assert i18n.language() == "zh_CN"
 
 
+def test_sentences_stand_after_each_other_as_the_language_writes_them() -> None:
+    assert i18n.sentences("甲。", "", "乙。") == "甲。乙。"
+    i18n.set_language("en")
+    try:
+        assert i18n.sentences("One.", "Two.") == "One. Two."
+    finally:
+        i18n.set_language(i18n.DEFAULT_LANGUAGE)
+
+
 def test_the_parts_of_a_language_are_merged_and_the_first_wins(catalogues: Path) -> None:
     (catalogues / "zh_CN" / "a.po").write_text('msgid "Alarms"\nmsgstr "警报"\n')
     (catalogues / "zh_CN" / "c.po").write_text('msgid "Task"\nmsgstr "任务"\n')

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from controlroom.bridge.wording import aside_word
 from controlroom.domain.alarm import Alarm, AsideKind
-from controlroom.i18n import _
+from controlroom.i18n import _, _n
 
 _HOUR = 60
 _DAY = 24 * _HOUR
@@ -32,10 +32,12 @@ _REASON_MOST = 400
 def length_text(minutes: int) -> str:
     """A round length of time: 15 分钟, 6 小时, 7 天."""
     if minutes < _HOUR:
-        return _("{count} minutes").format(count=minutes)
+        return _n("{count} minute", "{count} minutes", minutes).format(count=minutes)
     if minutes < _DAY:
-        return _("{count} hours").format(count=minutes // _HOUR)
-    return _("{count} days").format(count=minutes // _DAY)
+        hours = minutes // _HOUR
+        return _n("{count} hour", "{count} hours", hours).format(count=hours)
+    days = minutes // _DAY
+    return _n("{count} day", "{count} days", days).format(count=days)
 
 
 class AsideDialog(QDialog):

@@ -61,9 +61,9 @@ class CalendarSheet:
         for level, count in calendar.counts():
             days = _n("{count} day", "{count} days", count).format(count=count)
             words.append(f"{level_word(level.key)} {days}")
-        told = "; ".join(words) if words else _("No day has enough hours for an index.")
+        told = _("; ").join(words) if words else _("No day has enough hours for an index")
         told += " · " + _("{count} days without an index").format(count=calendar.gaps)
-        told += " · " + _("from {pollutants}").format(pollutants=", ".join(map(pollutant_word, calendar.pollutants)))
+        told += " · " + _("from {pollutants}").format(pollutants=_(", ").join(map(pollutant_word, calendar.pollutants)))
         if calendar.editions:
             told += " · " + _("by {editions}, each day by the edition in force").format(
                 editions=" / ".join(calendar.editions)

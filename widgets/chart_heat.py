@@ -15,7 +15,7 @@ from controlroom.domain.kinds import SensorKind
 from controlroom.domain.readings import GOOD
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.severity import Severity
-from controlroom.i18n import _
+from controlroom.i18n import _, sentences
 from widgets.chart_sheet import ChartLook, Spot, hatch, heat_colour, legible_on, write
 from widgets.severity import paint_symbol
 
@@ -56,10 +56,10 @@ class HeatSheet:
         )
         beyond = sum(self.level_at(float(means.flat[cell]), cell) > 0 for cell in np.flatnonzero(known).tolist())
         missing = self.hours - int(known.sum())
-        words += " " + _("{beyond} hours beyond a limit, {missing} of {all} hours without readings.").format(
+        gaps = _("{beyond} hours beyond a limit, {missing} of {all} hours without readings.").format(
             beyond=beyond, missing=missing, all=self.hours
         )
-        return words
+        return sentences(words, gaps)
 
     def paint(self, painter: QPainter, area: QRectF, look: ChartLook) -> list[Spot]:
         """Hours, days, cells, and the scale of colours."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from controlroom.domain.wind_rose import CLASSES_M_S, DIRECTIONS, WindRose
-from controlroom.i18n import _
+from controlroom.i18n import _, sentences
 from widgets.chart_sheet import ChartLook, Spot, heat_colour, write
 
 _HALF_DEG = 9.5
@@ -80,7 +80,7 @@ class RoseSheet:
             )
         if self.damaged:
             words.append(_("Part of the hub's history of this time is damaged."))
-        return " ".join(words)
+        return sentences(*words)
 
     def paint(self, painter: QPainter, area: QRectF, look: ChartLook) -> list[Spot]:
         """Rings, petals, names of directions, the legend."""

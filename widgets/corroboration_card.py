@@ -37,7 +37,7 @@ from controlroom.domain.incident import Incident
 from controlroom.domain.kinds import SensorKind
 from controlroom.domain.limits import Freshness
 from controlroom.domain.severity import Severity
-from controlroom.i18n import _, _n
+from controlroom.i18n import _, _n, sentences
 from widgets.banner import Banner
 from widgets.corroboration_chart import CorroborationChart
 from widgets.corroboration_stills import CorroborationStills
@@ -279,7 +279,7 @@ class CorroborationCard(QDialog):
         notes = [held.faults.get(Part.OTHERS, "")]
         if Part.OTHERS in held.told and not held.course_known:
             notes.append(_("What lies upstream and downstream is not known: its source declares none."))
-        self.others_note.setText(" ".join(note for note in notes if note))
+        self.others_note.setText(sentences(*notes))
         self.others_note.setVisible(any(notes))
         self.others.set_rows([self._row(row, now) for row in held.others])
 

@@ -35,7 +35,7 @@ from widgets.value_table import Cell, Row, ValueTable
 
 _ALL = "*"
 _ROW = "/"
-_DEVICE_WIDTHS_PX = (190, 160, 110, 100, 140, 130, 90, 100, 110)
+_DEVICE_WIDTHS_PX = (180, 150, 110, 140, 150, 110, 90, 90, 100)
 
 
 class Stranger:

@@ -1,6 +1,6 @@
 """Fences on a screen: drawn, named, switched on and off, whom they concern, and who crossed them last."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
@@ -77,8 +77,9 @@ class FenceBoard(QDialog):
     shown = Signal(str)
     chosen = Signal(str)
 
-    def __init__(self, kinds: Sequence[str], parent: QWidget | None = None) -> None:
+    def __init__(self, kinds: Sequence[str], parent: QWidget | None = None, word: Callable[[str], str] = str) -> None:
         super().__init__(parent)
+        self._word = word
         self.setObjectName("fenceBoard")
         self.setWindowTitle(_("Fences"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -107,7 +108,7 @@ class FenceBoard(QDialog):
         for row in rows:
             fence = row.fence
             state = _("on") if fence.enabled else _("off")
-            whom = _(", ").join(fence.kinds) or _("all vehicles")
+            whom = _(", ").join(map(self._word, fence.kinds)) or _("all vehicles")
             texts = [fence.name, state, trigger_word(fence.trigger), whom, severity_word(fence.severity)]
             item = QTreeWidgetItem(self.list, [*texts, str(row.standing), row.last])
             item.setData(0, _ID, fence.id)
@@ -142,8 +143,8 @@ class FenceBoard(QDialog):
     def wanted(self, fence: Fence | None) -> FenceWish:
         """What the fields say, of a fence or of a new one."""
         items = [self.kinds.item(k) for k in range(self.kinds.count())]
-        kinds = tuple(item.text() for item in items if item.checkState() is Qt.CheckState.Checked)
-        others = () if fence is None else tuple(k for k in fence.kinds if k not in {item.text() for item in items})
+        kinds = tuple(str(item.data(_ID)) for item in items if item.checkState() is Qt.CheckState.Checked)
+        others = () if fence is None else tuple(k for k in fence.kinds if k not in {item.data(_ID) for item in items})
         return FenceWish(
             "" if fence is None else fence.id,
             self.name.text().strip() or _("Fence"),
@@ -164,7 +165,8 @@ class FenceBoard(QDialog):
             self.severity.addItem(severity_word(severity), int(severity))
         self.severity.setCurrentIndex(self.severity.findData(int(Severity.YELLOW)))
         for kind in kinds:
-            item = QListWidgetItem(kind, self.kinds)
+            item = QListWidgetItem(self._word(kind), self.kinds)
+            item.setData(_ID, kind)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Unchecked)
         self.kinds.setMaximumHeight(130)
@@ -238,7 +240,7 @@ class FenceBoard(QDialog):
             self.enabled.setChecked(fence.enabled)
             for k in range(self.kinds.count()):
                 item = self.kinds.item(k)
-                state = Qt.CheckState.Checked if item.text() in fence.kinds else Qt.CheckState.Unchecked
+                state = Qt.CheckState.Checked if item.data(_ID) in fence.kinds else Qt.CheckState.Unchecked
                 item.setCheckState(state)
             self.chosen.emit(fence.id)
         else:

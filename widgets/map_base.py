@@ -8,15 +8,17 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, QWidget, QWidgetAction
 
-from controlroom.i18n import _, language
+from controlroom.i18n import _, _n, language
 from controlroom.mapping.basemaps.tiles import BaseMap, Kind
 from controlroom.mapping.basemaps.wmts import Condition
 from controlroom.mapping.scene import Scene
 from widgets.map_surface import Ask
 from widgets.map_toolbar import MapToolbar
+from widgets.menu_heading import add_heading
 
 _FAINTEST_PERCENT = 10
 _HOUR_S = 3600
+_DAYS_FROM_H = 72
 
 
 def condition_words(described: BaseMap, condition: Condition, now: datetime | None) -> str:
@@ -29,7 +31,10 @@ def condition_words(described: BaseMap, condition: Condition, now: datetime | No
     if age_s < _HOUR_S:
         return _("Base map from the cache, less than 1 h old: {reason}").format(reason=condition.reason)
     hours = int(age_s // _HOUR_S)
-    age = _("{count} h").format(count=hours) if hours < 72 else _("{count} days").format(count=hours // 24)
+    days = hours // 24
+    age = _("{count} h").format(count=hours)
+    if hours >= _DAYS_FROM_H:
+        age = _n("{count} day", "{count} days", days).format(count=days)
     return _("Base map from the cache, {age} old: {reason}").format(age=age, reason=condition.reason)
 
 
@@ -226,7 +231,7 @@ class MapBase(QObject):
                 self._plain("    " + detail_words(one))
         broken = [one for one in self._maps if one.fault]
         if broken:
-            self.menu.addSection(_("Cannot be shown"))
+            add_heading(self.menu, _("Cannot be shown"))
             for one in broken:
                 self._plain(one.fault)
         self.menu.addSeparator()

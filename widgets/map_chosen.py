@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from controlroom.bridge.models.chosen_model import ChosenModel, ChosenRows
 from controlroom.i18n import _, _n
 
+_WIDTH_PX = 330
 _OPEN_UP_TO = 200
 """Groups of more objects are shown closed."""
 
@@ -56,7 +57,7 @@ class MapChosenPanel(QWidget):
         self.tree.header().setStretchLastSection(False)
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
-        self.tree.setColumnWidth(1, 112)
+        self.tree.setColumnWidth(1, 100)
         self.tree.selectionModel().currentRowChanged.connect(self._went)
         self.wall, self.curves = QPushButton(self), QPushButton(self)
         self.corroborate, self.group, self.export = QPushButton(self), QPushButton(self), QPushButton(self)
@@ -64,6 +65,10 @@ class MapChosenPanel(QWidget):
         self._connect()
         self.retranslate()
         self.hide()
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for the names of most sensors."""
+        return QSize(_WIDTH_PX, super().sizeHint().height())
 
     def show_rows(self, groups: Sequence[ChosenRows], title: str) -> None:
         """List these; no groups hide the panel unless there is a `title` to tell."""

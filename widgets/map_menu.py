@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from controlroom.i18n import _
 from controlroom.mapping.coordinates import WORLD, to_degrees, to_fixed
 from controlroom.mapping.layers import MapCentre
+from widgets.menu_heading import add_heading
 
 Place = tuple[float, float]
 """Longitude and latitude, degrees WGS-84."""
@@ -34,7 +35,7 @@ def place_menu(
     menu.setObjectName("placeMenu")
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     title = place_words(place)
-    menu.addSection(title)
+    add_heading(menu, title)
     menu.addAction(_("Who can see this point"), lambda: ask(title, [place]))
     menu.addActions(asked)
     return menu

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from numpy.typing import ArrayLike
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QCursor, QPalette, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
@@ -147,6 +147,10 @@ class MapView(QWidget):
         """What draws now."""
         assert self._surface is not None
         return self._surface
+
+    def drawn_area(self) -> QRect:
+        """Where in this widget the map itself is, without the bar and the panels beside it."""
+        return QRect(self.surface.mapTo(self, QPoint()), self.surface.size())
 
     @property
     def rejected(self) -> int:

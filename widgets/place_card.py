@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -48,18 +48,23 @@ class Card(Struct, frozen=True):
 
 
 class PlaceCard(QFrame):
-    """Lies over the upper right corner of a map; hidden until `show_card`. `menu` makes what can be done at a point."""
+    """Lies over the upper right corner of a map; hidden until `show_card`.
+
+    `menu` makes what can be done at a point; `area` tells where in `parent` the map itself is, without it everywhere.
+    """
 
     copied = Signal(str)
     """What was put on the clipboard."""
     left = Signal()
     """The card was closed."""
 
-    def __init__(self, menu: Callable[[float, float], QMenu], parent: QWidget) -> None:
+    def __init__(
+        self, menu: Callable[[float, float], QMenu], parent: QWidget, area: Callable[[], QRect] | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("commandBar")
         self.setAutoFillBackground(True)
-        self._menu, self._map = menu, parent
+        self._menu, self._map, self._area = menu, parent, area
         self.card: Card | None = None
         self.title, self.subtitle, self.sentence, self.basis = QLabel(), QLabel(), QLabel(), QLabel()
         for label in (self.title, self.subtitle, self.sentence, self.basis):
@@ -190,15 +195,16 @@ class PlaceCard(QFrame):
             self._menu(self.card.lon, self.card.lat).popup(below)
 
     def _place(self) -> None:
-        top = 44
-        room = self._map.width() - 2 * _EDGE_PX
+        area = self._map.rect() if self._area is None else self._area()
+        top = max(44, area.top() + _EDGE_PX)
+        room = area.width() - 2 * _EDGE_PX
         width = min(room, max(_LEAST_PX, min(_MOST_PX, round(self._map.width() * _SHARE))))
         inner = width - 18
         held = self._inner.totalHeightForWidth(inner - self._scroll.verticalScrollBar().sizeHint().width())
         head = self.title.heightForWidth(inner - 40) + self.copy.sizeHint().height() + 40
         head += self.subtitle.heightForWidth(inner) + 6 if self.subtitle.text() else 0
         height = min(held + head, self._map.height() - top - _EDGE_PX)
-        self.setGeometry(self._map.width() - width - _EDGE_PX, top, width, max(120, height))
+        self.setGeometry(area.right() - width - _EDGE_PX, top, width, max(120, height))
 
 
 class _CopyButton(QToolButton):
@@ -206,7 +212,7 @@ class _CopyButton(QToolButton):
 
     def __init__(self, text: str, card: PlaceCard) -> None:
         super().__init__(card)
-        self.setText("⧉")
+        self.setText(_("Copy"))
         self._text, self._card = text, card
         self.clicked.connect(self._copy)
 

@@ -16,6 +16,7 @@ _SPACINGS_S = (
 )
 _LABEL_PX = 90
 _VALUE_PX = 26.0
+_MOST_DECIMALS = 8
 
 
 def spacing_s(span_s: float, width_px: float) -> int:
@@ -65,9 +66,9 @@ def round_values(low: float, high: float, height_px: float) -> list[float]:
 
 def value_label(value: float, step: float) -> str:
     """A value of an axis with the decimals that its neighbours need."""
-    if abs(value) >= 1e6 or 0 < step < 1e-4:
+    if abs(value) >= 1e6 or (0 < step < 1e-4 and abs(value) < 1e-3):
         return f"{value:.3g}"
-    decimals = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
+    decimals = min(max(0, -math.floor(math.log10(step) + 1e-9)), _MOST_DECIMALS) if step > 0 else 0
     return f"{value + 0.0:.{decimals}f}"
 
 

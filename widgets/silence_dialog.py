@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.severity import Severity
 from controlroom.domain.silence import Matcher
-from controlroom.i18n import _
+from controlroom.i18n import _, _n
 from widgets.alarm_aside import MINUTES, length_text
 from widgets.look import mark
 from widgets.severity import severity_word
@@ -136,7 +136,9 @@ class SilenceDialog(QDialog):
         if wanted.everything:
             self.told.setText(_("This is every alarm there is. Say which ones."))
         else:
-            self.told.setText(_("{count} standing alarms match.").format(count=self._count(wanted)))
+            count = self._count(wanted)
+            told = _n("{count} standing alarm matches.", "{count} standing alarms match.", count)
+            self.told.setText(told.format(count=count))
         mark(self.told, warning=wanted.everything)
         self._buttons.buttons()[0].setEnabled(self.allowed)
 

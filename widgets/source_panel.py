@@ -100,7 +100,7 @@ class SourcePanel(QWidget):
 
     def _widths(self) -> None:
         for table, widths, stretched in (
-            (self.table, {1: 150, 2: 110, 3: 84, 4: 96, 5: 84, 6: 110}, SourcesModel.NAME),
+            (self.table, {1: 120, 2: 96, 3: 76, 4: 76, 5: 76, 6: 76}, SourcesModel.NAME),
             (self.messages, {0: 120, 1: 110, 3: 96}, RefusedModel.REASON),
         ):
             header = table.horizontalHeader()

@@ -18,6 +18,7 @@ from widgets.alarm_flood import AlarmFlood
 from widgets.alarm_handover import HandoverLines
 from widgets.alarm_load import LoadMeter
 from widgets.alarm_table import AlarmTable
+from widgets.menu_heading import add_heading
 
 GROUPS_MS = 250
 """The groups take in what came this often: in a flood one turn of the frame clock is too short for them."""
@@ -179,7 +180,7 @@ class AlarmLoadWiring(QObject):
 
     def _choose_seat(self, area: str, others: list[str]) -> None:
         menu = QMenu(self._table)
-        menu.addSection(_("Hand new alarms of {area} to").format(area=area))
+        add_heading(menu, _("Hand new alarms of {area} to").format(area=area))
         for number, name in enumerate(others, 1):
             action = menu.addAction(f"&{number}  {name}" if number < 10 else name)
             action.setData((area, name))

@@ -57,7 +57,7 @@ class FenceDesk(QObject):
         """Open the board, or bring it to the front."""
         if self.board is None:
             kinds = sorted({vehicle.kind for vehicle in self._seat.pump.room.vehicles.values()})
-            board = self.board = FenceBoard(kinds, parent)
+            board = self.board = FenceBoard(kinds, parent, self._seat.names.kind)
             board.destroyed.connect(self._forget)
             board.drawing_wanted.connect(self._draw)
             board.corners_wanted.connect(self._corners)

@@ -17,6 +17,7 @@ from controlroom.wiring.seat import Seat
 from widgets.incident_dialogs import IncidentOpening
 from widgets.map_menu import place_words
 from widgets.map_view import MapView
+from widgets.menu_heading import add_heading
 
 NEAR_M = 500.0
 _M_PER_DEGREE = 111_195.0
@@ -70,7 +71,8 @@ class MapMenuWiring(QObject):
 
     def _fill_object(self, menu: QMenu, kind: str, identity: str) -> None:
         seat, view = self._seat, self._view
-        menu.addSection(view.scene.card_of(Selection(kind, identity)) or identity)
+        menu.addSeparator()
+        add_heading(menu, view.scene.card_of(Selection(kind, identity)) or identity)
         menu.addAction(_("Follow it, keep it in the middle"), partial(view.hold.follow, kind, identity))
         if kind == "camera":
             menu.addAction(_("To the wall"), partial(seat.requests.cameras_wanted.emit, [identity]))

@@ -54,7 +54,7 @@ class PlaceFinder(QObject):
         super().__init__(view)
         self._seat, self._view, self._leads = seat, view, leads
         self.search = PlaceSearch(self._hits, lambda: basis(seat.places), view)
-        self.card = PlaceCard(view.menu, view)
+        self.card = PlaceCard(view.menu, view, view.drawn_area)
         self.search.chosen.connect(self._go)
         self.card.copied.connect(self._copied)
         self.card.left.connect(self._unmark)

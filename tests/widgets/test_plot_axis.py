@@ -40,5 +40,6 @@ def test_labels_lie_inside_and_never_touch(start_s: float, span_s: float, width_
 def test_values_of_an_axis_are_round_and_have_the_decimals_they_need() -> None:
     values = round_values(0.0, 0.5, 200.0)
     assert [value_label(value, values[1] - values[0]) for value in values] == ["0.0", "0.1", "0.2", "0.3", "0.4", "0.5"]
+    assert [value_label(value, 0.00005) for value in (0.12, 0.12005)] == ["0.12000", "0.12005"]
     assert [value_label(value, 20.0) for value in round_values(-20.0, 60.0, 160.0)] == ["-20", "0", "20", "40", "60"]
     assert round_values(1.0, 1.0, 100.0) == []

@@ -148,6 +148,17 @@ def test_what_can_be_done_at_a_place_is_offered_from_the_card_and_here_from_the_
     opened.close()
 
 
+def test_the_card_lies_over_the_map_itself_not_over_the_panel_beside_it(finder, qtbot):
+    view = finder._view
+    view.resize(1200, 700)
+    view.show()
+    view.panel.setMinimumWidth(300)
+    view.panel.show_rows([], "500 m")
+    qtbot.waitUntil(lambda: view.drawn_area().right() < 1000)
+    finder.show_here(116.35, 39.74)
+    assert view.drawn_area().contains(finder.card.geometry().topRight())
+
+
 def test_the_command_bar_finds_places_beside_the_things_of_the_room(desk, qtbot):
     index = Index()
     RoomSearch(desk.seat, index, desk.owner)

@@ -104,7 +104,8 @@ def clock_text(skew_ms: float, replaced: bool) -> str:
     if math.isnan(skew_ms):
         return "—"
     if -BEHIND_MS <= skew_ms <= AHEAD_MS:
-        return f"{skew_ms / 1000:+.1f} s"
+        seconds = round(skew_ms / 1000, 1)
+        return f"{seconds:+.1f} s" if seconds else "0.0 s"
     words = _("{span} fast") if skew_ms > 0 else _("{span} slow")
     return words.format(span=span_text(abs(skew_ms) / 1000))
 
