@@ -4,6 +4,7 @@ Baseline of the search: the same words in a QSortFilterProxyModel over a QStanda
 """
 
 import dataclasses
+import os
 import random
 import statistics
 import time
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from controlroom.bridge.camera_catalogue import Catalogue, make
 from controlroom.bridge.camera_directory import CameraDirectory
+from controlroom.display import has_display
 from controlroom.domain.camera import Camera, CameraHealth
 from controlroom.domain.place import Point
 from controlroom.domain.room import Room
@@ -70,6 +72,8 @@ class _Told(QObject):
 
 def measure(quick: bool) -> list[Measure]:
     """Search, opening and stalls; needs no network."""
+    if not has_display():
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     _application = QApplication.instance() or QApplication([])
     held = cameras()
     began = time.perf_counter()
