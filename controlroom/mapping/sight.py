@@ -21,7 +21,7 @@ OFF_AXIS_WEIGHT = 0.5
 """How much the edge of the cone counts beside the end of the range; house figure."""
 
 _M_PER_DEGREE = 111_195.0
-_ONLINE, _UNKNOWN, _FAULTY, _OFFLINE = range(4)
+ONLINE, UNKNOWN, FAULTY, OFFLINE = range(4)
 
 Floats = NDArray[np.float64]
 Marks = NDArray[np.bool_]
@@ -63,6 +63,22 @@ class CameraColumns:
         return cls(
             tuple(c.id for c in every), place[:, 0], place[:, 1], told[:, 0], told[:, 1], told[:, 2], aimed, ailing
         )
+
+
+def changed_between(then: CameraColumns, now: CameraColumns) -> int:
+    """How many cameras see otherwise now than then: they came, went, look elsewhere, or their health is another."""
+    if then is now:
+        return 0
+    place = {name: index for index, name in enumerate(then.ids)}
+    known = np.array([place.get(name, -1) for name in now.ids], np.int64)
+    both = np.flatnonzero(known >= 0)
+    old = known[both]
+    differs = np.zeros(len(both), np.bool_)
+    for name in ("lon", "lat", "heading_deg", "view_deg", "range_m", "aimed"):
+        before, after = getattr(then, name)[old].astype(np.float64), getattr(now, name)[both].astype(np.float64)
+        differs |= ~((before == after) | (np.isnan(before) & np.isnan(after)))
+    differs |= (then.ailing[old] >= FAULTY) != (now.ailing[both] >= FAULTY)
+    return int(np.count_nonzero(differs)) + len(now.ids) + len(then.ids) - 2 * len(both)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +153,10 @@ def nearest_camera(cameras: CameraColumns, point: Point) -> tuple[int, float] | 
 
 def _ailing(camera: Camera) -> int:
     if camera.health is CameraHealth.OFFLINE:
-        return _OFFLINE
+        return OFFLINE
     if camera.faults:
-        return _FAULTY
-    return _ONLINE if camera.health is CameraHealth.ONLINE else _UNKNOWN
+        return FAULTY
+    return ONLINE if camera.health is CameraHealth.ONLINE else UNKNOWN
 
 
 def _metres(lon: Floats, lat: Floats, at_lat: float) -> tuple[Floats, Floats]:
@@ -171,7 +187,7 @@ def _ranked(
             float(distance[k]),
             float(off[k]),
             bool(aimed[k]),
-            bool(cameras.ailing[index[k]] == _OFFLINE),
+            bool(cameras.ailing[index[k]] == OFFLINE),
         )
         for k in order.tolist()
     ]

@@ -23,6 +23,7 @@ from controlroom.domain.times import from_ms
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _, language
 from controlroom.mapping.analysis.answer import Answer, Asked, Things, Zone
+from controlroom.mapping.analysis.offers import BLIND
 from controlroom.mapping.analysis.published import answer_of, body_of
 from controlroom.mapping.coordinates import Floats
 from controlroom.mapping.exposure import Exposed
@@ -32,6 +33,7 @@ from controlroom.shell.actions import Actions
 from controlroom.wire.fences import SetFence
 from controlroom.wire.graphics import PublishAnswer, WithdrawAnswer
 from controlroom.wiring.answer_things import assets_of, columns, filed, filed_words, plain
+from controlroom.wiring.blind import BlindWatch
 from controlroom.wiring.seat import ZONE, Seat
 from resources import path
 from widgets.answer_dialog import AnswerDialog, Choice, Corners, Wanted
@@ -62,6 +64,7 @@ class MapAnswers(QObject):
         """What seats show to all, as layers."""
         seat.pump.published_changed.connect(self._published)
         seat.pump.room_reset.connect(self._published)
+        self.blind = BlindWatch(seat, self)
         self.dialog: AnswerDialog | None = None
         self._published()
         seat.requests.place_chosen.connect(self._place)
@@ -76,6 +79,12 @@ class MapAnswers(QObject):
             self._open,
             shortcuts=("Ctrl+Shift+Q",),
             help=_("Buffer, overlay, density, interpolation, clusters, thematic maps, nearest, measure, fences"),
+        )
+        actions.add(
+            "blind_spots",
+            _("What no camera sees"),
+            self._ask_blind,
+            help=_("Shares by town, the blind ground as a layer, and important places that nobody sees"),
         )
 
     def show(self, parent: QWidget | None) -> AnswerDialog:
@@ -127,6 +136,7 @@ class MapAnswers(QObject):
     async def ask(self, wanted: Wanted, progressed: Callable[[float], None]) -> Answer:
         """Work on it and put the answer on the maps. Raises EnvironmentFault."""
         answer = await self._run.ask(wanted.offer, self._load(wanted), progressed)
+        self._keep_blind(wanted, answer)
         self._answers[answer.spec.id] = answer
         self._seat.layers[answer.spec.id] = (answer.spec, list(answer.points))
         self._seat.requests.layer_changed.emit(answer.spec.id)
@@ -157,6 +167,7 @@ class MapAnswers(QObject):
             self._seat.send(WithdrawAnswer(answer=identity))
             return
         self._answers.pop(identity, None)
+        self.blind.forget(identity)
         self._seat.layers.pop(identity, None)
         self._seat.requests.layer_removed.emit(identity)
 
@@ -227,6 +238,18 @@ class MapAnswers(QObject):
             self._seat.layers[FENCES] = _fence_layer(fences)
             self._seat.requests.layer_changed.emit(FENCES)
 
+    def _keep_blind(self, wanted: Wanted, answer: Answer) -> None:
+        """What no camera sees is watched; made anew it takes the place of the one of the same area."""
+        if wanted.offer.id != BLIND:
+            return
+        for old in self.blind.of_area(wanted.zone):
+            self.remove(old)
+        self.blind.watch(answer.spec, wanted.zone)
+
+    def _ask_blind(self) -> None:
+        self._seat.directory.open()
+        self.show(self._active()).ask(BLIND)
+
     def _forget(self) -> None:
         self.dialog = None
 
@@ -246,6 +269,11 @@ class MapAnswers(QObject):
         other = self._zone(wanted.other, wanted.corners) if "other" in needs else None
         author, now = seat.commands.officer, seat.clock.now()
         roads = wanted.offer.id == "nearest"
+        cameras = seat.directory.catalogue.columns if "cameras" in needs else None
+        important = self._important() if "cameras" in needs else ()
+        if "cameras" in needs and zone is None:
+            zone = self._zone("outline", ())
+        towns = self._zone("cells", ()) if "cameras" in needs else None
 
         def load() -> Asked:
             return Asked(
@@ -259,9 +287,17 @@ class MapAnswers(QObject):
                 corners=wanted.corners if {"place", "corners"} & needs else (),
                 author=author,
                 made_at=now,
+                cameras=cameras,
+                towns=towns() if towns else None,
+                important=tuple(made() for made in important),
             )
 
         return load
+
+    def _important(self) -> tuple[Callable[[], Things], ...]:
+        """Hazard sources, schools and hospitals: round them it matters who sees."""
+        hazards = (self._things(f"{ASSETS}{AssetKind.HAZARD}"),) if self._has(AssetKind.HAZARD) else ()
+        return (*hazards, *(self._things(f"{FILED}{kind}") for kind in filed_words()))
 
     def _things(self, key: str) -> Callable[[], Things]:
         room, pump = self._seat.pump.room, self._seat.pump

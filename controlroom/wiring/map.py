@@ -168,6 +168,8 @@ class MapWiring(QObject):
             self._states = states
         self.layers.tell(now)
         tell_layers(self._seat, self.view)
+        for identity, (note, is_fault) in self._seat.layer_notes.items():
+            self.view.tree.tell(identity, note=note, is_fault=is_fault)
         if self.follower.past:
             self.view.set_data_time((self._seat.past.at or self._seat.room_time.at).astimezone(ZONE))
         elif not self._seat.stale:

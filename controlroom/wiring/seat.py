@@ -161,6 +161,8 @@ class Seat:
     """Where this seat keeps what it makes; nothing is kept without one."""
     cursor: PlotCursor = field(default_factory=PlotCursor)
     layers: dict[str, tuple[LayerSpec, list[LayerPoint]]] = field(default_factory=dict)
+    layer_notes: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    """What must be said of a layer since it was made, and whether that is a fault."""
 
     trails: TrailKeeper = field(init=False)
     """Where vehicles have been lately."""

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from controlroom.bridge.answer_run import AnswerRun
+from controlroom.domain.camera import Camera
 from controlroom.domain.events import FenceChanged, PublishedAnswerChanged
 from controlroom.domain.fence import Fence
 from controlroom.domain.place import Point
@@ -22,6 +23,7 @@ from controlroom.i18n import set_language
 from controlroom.mapping.analysis.answer import Asked, Things, Zone
 from controlroom.mapping.analysis.offers import OFFERS, Offer, answer
 from controlroom.mapping.analysis.published import body_of
+from controlroom.mapping.sight import CameraColumns
 from controlroom.shell.actions import Actions
 from controlroom.wire.graphics import PublishAnswer, WithdrawAnswer
 from controlroom.wiring.answers import MapAnswers, _features, _roads
@@ -40,6 +42,11 @@ OUTLINE = Zone("outline", _features(path("district", "outline.geojson").read_byt
 SQUARE = Zone(
     "mine",
     [("mine", {"type": "Polygon", "coordinates": [[[116.3, 39.7], [116.4, 39.7], [116.4, 39.8], [116.3, 39.7]]]})],
+)
+
+
+CAMERAS = CameraColumns.of(
+    [Camera(id=f"c{n}", name="", point=Point(116.3 + n / 400, 39.6), view_deg=90.0) for n in range(60)]
 )
 
 
@@ -64,12 +71,13 @@ def asked(name: str, **more) -> Asked:
         "numbers": numbers | more.pop("numbers", {}),
         "choices": {"breaks": "natural", "operation": "intersection", "show": "value"},
         "things": things(),
-        "zone": CELLS if "zone!" in offer(name).needs else None,
+        "zone": CELLS if {"zone!", "cameras"} & offer(name).needs else None,
         "other": SQUARE if "other" in offer(name).needs else None,
         "roads": _roads() if name == "nearest" else (),
         "corners": ((116.34, 39.73), (116.35, 39.73), (116.35, 39.74))
         if {"place", "corners"} & offer(name).needs
         else (),
+        "cameras": CAMERAS if "cameras" in offer(name).needs else None,
         "author": "王",
         "made_at": NOON,
     }

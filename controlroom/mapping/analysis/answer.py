@@ -15,6 +15,7 @@ from controlroom.mapping.analysis.areas import Area
 from controlroom.mapping.analysis.plane import Plane
 from controlroom.mapping.coordinates import Floats
 from controlroom.mapping.layers import ColourClass, LayerPoint, LayerSpec
+from controlroom.mapping.sight import CameraColumns
 
 RAMP = ("#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#8bd646", "#c8e020", "#fde725", "#fdfa9a")
 """From little to much; none of them is the colour of a severity."""
@@ -61,6 +62,10 @@ class Asked:
     corners: tuple[tuple[float, float], ...]
     author: str
     made_at: datetime
+    cameras: CameraColumns | None = None
+    """What cameras see, where that is asked."""
+    towns: Zone | None = None
+    important: tuple[Things, ...] = ()
 
 
 @dataclass(slots=True)

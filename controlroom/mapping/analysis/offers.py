@@ -12,6 +12,7 @@ from controlroom.i18n import N_, _, _n
 from controlroom.mapping.analysis import areas, methods
 from controlroom.mapping.analysis.answer import OPACITY, Answer, Asked, Ground, Method
 from controlroom.mapping.analysis.areas import Area
+from controlroom.mapping.analysis.blind_answer import blind_answer
 from controlroom.mapping.analysis.fault import AnalysisFault, Reason, Step
 from controlroom.mapping.analysis.plane import Plane
 from controlroom.mapping.layer_tree import LayerGroup
@@ -99,6 +100,8 @@ def _how(offer: Offer, asked: Asked) -> tuple[tuple[str, str], ...]:
     how = [(_("Method"), _(offer.title))]
     if asked.things is not None and "things" in offer.needs:
         how.append((_("Made from"), f"{asked.things.title} ({len(asked.things.lon)})"))
+    if asked.cameras is not None:
+        how.append((_("Made from"), _("View cones of {count} cameras").format(count=len(asked.cameras.ids))))
     for title, zone in ((_("Area"), asked.zone), (_("Second areas"), asked.other)):
         if zone is not None:
             how.append((title, zone.title))
@@ -154,6 +157,8 @@ def _collection(features: list[dict[str, Any]]) -> str:
     return json.dumps(document, ensure_ascii=False, allow_nan=False) if features else ""
 
 
+BLIND = "blind"
+"""The offer that tells what no camera sees."""
 _CLASSES = Number("classes", N_("Number of classes"), "", 2, 9, 5, True)
 _NODES = Number("nodes", N_("Grid nodes across"), "", 20, 600, 200, True)
 OFFERS: tuple[Offer, ...] = (
@@ -251,6 +256,18 @@ OFFERS: tuple[Offer, ...] = (
         methods.nearest_answer,
         frozenset({"things", "place"}),
         (Number("count", N_("How many"), "", 1, 50, 5, True),),
+    ),
+    Offer(
+        BLIND,
+        N_("What no camera sees"),
+        blind_answer,
+        frozenset({"zone", "cameras"}),
+        (
+            Number("cell_m", N_("Cell"), "m", 10, 500, 25),
+            Number("working", N_("Only cameras that work (1 yes, 0 no)"), "", 0, 1, 1, True),
+            Number("circles", N_("Without a direction: 1 circle, 0 left out"), "", 0, 1, 1, True),
+            Number("radius_m", N_("Around important places"), "m", 50, 3_000, 300),
+        ),
     ),
     Offer("measure", N_("Measure"), methods.measure_answer, frozenset({"corners"})),
 )
