@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QMenu,
     QProgressBar,
     QPushButton,
     QSplitter,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -124,6 +126,13 @@ class AnswerDialog(QDialog):
         self.told = QLabel()
         self.remove = QPushButton(_("Remove"))
         self.publish = QPushButton(_("Show to all seats"))
+        self.send = QToolButton()
+        self.send.setText(_("Task …"))
+        self.send.setToolTip(_("A task of the chosen incident for the department of one of these teams"))
+        self.send.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.send.setMenu(QMenu(self.send))
+        self.dispatches: Callable[[Answer], Sequence[tuple[str, Callable[[], None]]]] = _nobody
+        """Whom of an answer something can be asked of, in words, and what asks it."""
         self.as_geojson, self.as_csv = QPushButton("GeoJSON …"), QPushButton("CSV …")
         self._form = QFormLayout()
         self._build()
@@ -222,7 +231,7 @@ class AnswerDialog(QDialog):
         beside.addWidget(QLabel(_("Answers on the map")))
         beside.addWidget(self.list, 2)
         beside.addWidget(self.told, 3)
-        beside.addLayout(_row(self.remove, self.publish, None, self.as_geojson, self.as_csv))
+        beside.addLayout(_row(self.remove, self.publish, self.send, None, self.as_geojson, self.as_csv))
         split = QSplitter()
         split.setChildrenCollapsible(False)
         split.addWidget(left)
@@ -377,6 +386,7 @@ class AnswerDialog(QDialog):
 
     def _tell(self) -> None:
         answer = self._current()
+        self._fill_tasks(answer)
         for button in (self.remove, self.as_geojson, self.as_csv):
             button.setEnabled(answer is not None)
         self.publish.setEnabled(answer is not None and not answer.spec.id.startswith(PUBLISHED))
@@ -407,6 +417,13 @@ class AnswerDialog(QDialog):
         except EnvironmentFault as fault:
             self.notice.say(fault.sentence)
 
+    def _fill_tasks(self, answer: Answer | None) -> None:
+        menu = self.send.menu()
+        menu.clear()
+        for words, act in self.dispatches(answer) if answer is not None else ():
+            menu.addAction(words, act)
+        self.send.setEnabled(not menu.isEmpty())
+
     def _remove(self) -> None:
         answer = self._current()
         if answer is not None:
@@ -423,6 +440,10 @@ class AnswerDialog(QDialog):
             self.notice.hush()
         except EnvironmentFault as fault:
             self.notice.say(fault.sentence)
+
+
+def _nobody(_answer: Answer) -> Sequence[tuple[str, Callable[[], None]]]:
+    return ()
 
 
 def _row(*widgets: QWidget | None) -> QHBoxLayout:

@@ -142,6 +142,18 @@ class IncidentTasks(QWidget):
             overdue = task.status in _UNDONE and task.due_at is not None and task.due_at < now
             item.setForeground(_CLOCK, late if overdue else QBrush())
 
+    def propose(self, department: str, text: str) -> None:
+        """Fill the form with a task; nothing is assigned before the officer does it."""
+        if self._read_only:
+            return
+        at = self.department.findText(department)
+        if at < 0 and department:
+            self.department.addItem(department)
+            at = self.department.count() - 1
+        self.department.setCurrentIndex(max(at, 0))
+        self.text.setText(text)
+        self.text.setFocus()
+
     def assigned_ok(self) -> None:
         """The hub has taken the task: empty the form for the next one."""
         self.text.clear()

@@ -34,6 +34,7 @@ from controlroom.wire.fences import SetFence
 from controlroom.wire.graphics import PublishAnswer, WithdrawAnswer
 from controlroom.wiring.answer_things import assets_of, columns, filed, filed_words, plain
 from controlroom.wiring.blind import BlindWatch
+from controlroom.wiring.dispatch import Dispatch
 from controlroom.wiring.seat import ZONE, Seat
 from resources import path
 from widgets.answer_dialog import AnswerDialog, Choice, Corners, Wanted
@@ -65,6 +66,7 @@ class MapAnswers(QObject):
         seat.pump.published_changed.connect(self._published)
         seat.pump.room_reset.connect(self._published)
         self.blind = BlindWatch(seat, self)
+        self.dispatch = Dispatch(seat, actions, self)
         self.dialog: AnswerDialog | None = None
         self._published()
         seat.requests.place_chosen.connect(self._place)
@@ -92,6 +94,8 @@ class MapAnswers(QObject):
         if self.dialog is None:
             self.dialog = AnswerDialog(self, self._seat.tasks.spawn, parent=parent)
             self.dialog.destroyed.connect(self._forget)
+            self.dialog.dispatches = self.dispatch.offers
+            self.dialog.refresh()
         else:
             self.dialog.refresh()
         self.dialog.show()

@@ -53,11 +53,18 @@ class IncidentsWiring(QObject):
         self.board.chosen.connect(self._chosen)
         self.board.opened.connect(self.board.select)
         self.board.map_wanted.connect(lambda identity: seat.requests.map_wanted.emit("incident", identity))
+        seat.requests.task_proposed.connect(self._propose)
         seat.places.opened.connect(self._name_places)
         self._name_places()
         self._reset()
         self._link(pump.status)
         self._selected(seat.selection.kind, seat.selection.id)
+
+    def _propose(self, incident: str, department: str, text: str) -> None:
+        self._seat.reveal("incidents")
+        self._seat.selection.select("incident", incident)
+        self._selected("incident", incident)
+        self.view.tasks.propose(department, text)
 
     def _name_places(self) -> None:
         self.view.set_place_line(self._seat.places.line)

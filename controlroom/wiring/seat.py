@@ -106,6 +106,8 @@ class Requests(QObject):
     """QMenu, lon, lat, kind, id: the menu of a place on a map is about to open; who knows more of it adds to it."""
     place_wanted = Signal(object)
     """A WantedPlace: the map is to go there and say what is there."""
+    task_proposed = Signal(str, str, str)
+    """The id of an incident, a department and a text: a task that the officer may assign."""
     place_chosen = Signal(float, float)
     """lon, lat (WGS-84 degrees): the officer clicked there on a map."""
 

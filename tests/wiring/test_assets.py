@@ -13,13 +13,16 @@ from controlroom.domain.incident import Incident
 from controlroom.domain.place import Point
 from controlroom.domain.severity import Severity
 from controlroom.i18n import set_language
+from controlroom.mapping.analysis.answer import Answer
 from controlroom.mapping.asset_layers import classes_of
 from controlroom.mapping.exposure import Exposed
+from controlroom.mapping.layers import LayerPoint, LayerSpec
 from controlroom.shell.actions import Actions
 from controlroom.shell.palette import Index
 from controlroom.wiring.answers import ASSETS, FILED, MapAnswers
 from controlroom.wiring.assets import AssetLayers
 from controlroom.wiring.exposure import ExposureWiring
+from controlroom.wiring.incidents import IncidentsWiring
 from controlroom.wiring.map import MapWiring
 from controlroom.wiring.search import RoomSearch
 from tests.rooms import NOON
@@ -153,3 +156,31 @@ def test_who_is_near_asks_for_teams_where_there_are_any(desk: Desk, wiring: MapW
     assert hospitals.schematic
     assert len(hospitals.ids) == len(hospitals.lon) > 0
     answers.close()
+
+
+def test_the_nearest_team_is_asked_for_and_proposed_as_a_task_of_the_incident(desk: Desk, wiring: MapWiring) -> None:
+    answers = MapAnswers(desk.seat, Actions(), lambda: wiring.view, desk.owner)
+    asked, told = [], []
+    desk.seat.requests.question_wanted.disconnect(answers._near)
+    desk.seat.requests.question_wanted.connect(lambda lon, lat: asked.append((lon, lat)))
+    desk.seat.requests.told.connect(told.append)
+    answers.dispatch.ask()
+    assert len(told) == 1
+    incidents = IncidentsWiring(desk.seat)
+    wiring.destroyed.connect(incidents.panel.deleteLater)
+    incident = Incident(id="i", title="积水", grade=Severity.RED, opened_at=NOON, opened_by="王", point=HERE)
+    desk.happen(IncidentChanged(incident), AssetsDeclared((team(department="区新设局"),)))
+    desk.seat.selection.select("incident", "i")
+    answers.dispatch.ask()
+    assert asked == [(HERE.lon, HERE.lat)]
+    spec = LayerSpec(id="answer-1", title="nearest")
+    points = (LayerPoint("t1", "1. 抢险t1 0.00 km", HERE.lon, HERE.lat), LayerPoint("h1", "no team", 116.3, 39.7))
+    ((words, act),) = answers.dispatch.offers(Answer(spec, points, (), (), (), NOON, "王", None))
+    assert words.startswith("1. 抢险t1")
+    act()
+    assert desk.revealed == ["incidents"]
+    assert incidents.view.tasks.department.currentText() == "区新设局"
+    assert "抢险t1" in incidents.view.tasks.text.text()
+    assert not desk.sent.bodies  # the officer still assigns it
+    answers.close()
+    incidents.panel.close()
