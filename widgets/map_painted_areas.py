@@ -37,7 +37,7 @@ class LayerShapes:
             pen.setCosmetic(True)
             fill = QColor(colour)
             fill.setAlphaF(max(0.0, min(1.0, spec.opacity)))
-            painter.setPen(pen)
+            painter.setPen(pen if spec.bordered or not is_area else Qt.PenStyle.NoPen)
             painter.setBrush(QBrush(fill) if is_area else Qt.BrushStyle.NoBrush)
             painter.drawPath(transform.map(path))
 

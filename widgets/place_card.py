@@ -66,6 +66,7 @@ class PlaceCard(QFrame):
         self.setAutoFillBackground(True)
         self._menu, self._map, self._area = menu, parent, area
         self.card: Card | None = None
+        self._texts: list[QLabel] = []
         self.title, self.subtitle, self.sentence, self.basis = QLabel(), QLabel(), QLabel(), QLabel()
         for label in (self.title, self.subtitle, self.sentence, self.basis):
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -112,6 +113,22 @@ class PlaceCard(QFrame):
         self.show()
         self.raise_()
         self._place()
+
+    def retell(self, card: Card) -> None:
+        """The same card with other words, as its subject changed: what is read keeps its place on the screen."""
+        held = self.card
+        if held is None or [line.label for line in held.lines] != [line.label for line in card.lines]:
+            self.show_card(card)
+            return
+        self.card = card
+        for widget, text in (
+            (self.title, card.title),
+            (self.subtitle, card.subtitle),
+            (self.sentence, card.sentence),
+            *zip(self._texts, (line.text for line in card.lines), strict=True),
+        ):
+            if widget.text() != text:
+                widget.setText(text)
 
     def dismiss(self) -> None:
         """Hide the card and give the map the keyboard."""
@@ -166,6 +183,7 @@ class PlaceCard(QFrame):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+        self._texts.clear()
         for row, line in enumerate(lines):
             label, text = QLabel(line.label), QLabel(line.text)
             label.setObjectName("mapStatus")
@@ -179,6 +197,10 @@ class PlaceCard(QFrame):
                 text.setObjectName("mapStatus")
             self._grid.addWidget(label, row, 0)
             self._grid.addWidget(text, row, 1)
+            # What is added to a card that is open already has no height before it is shown.
+            label.show()
+            text.show()
+            self._texts.append(text)
             if line.copies:
                 button = _CopyButton(line.text, self)
                 button.setToolTip(_("Copy: {text}").format(text=line.text))

@@ -99,5 +99,6 @@ def detail_lines(asset: Asset, now: datetime) -> list[tuple[str, str]]:
             lines.append((title, age_text(max(0.0, (now - at).total_seconds()))))
     if asset.stale(now):
         lines.append((_("Old"), _("What is known is older than it may be: it may be otherwise now.")))
-    lines.append((_("Source"), asset.source + (_(" · invented for the demo") if asset.schematic else "")))
+    invented = _("invented for the demo") if asset.schematic else ""
+    lines.append((_("Source"), " · ".join(word for word in (asset.source, invented) if word) or "—"))
     return lines

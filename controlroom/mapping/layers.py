@@ -81,7 +81,7 @@ class LayerSpec(Struct, frozen=True, kw_only=True):
     `unit` stands behind the values of points, `opacity` (0 to 1) is that of areas. `group` is its place in the tree of
     layers, `source` who made it, `data_at` (aware) the time of its data, `note` what must be said of it. Texts are
     written beside points from `text_zoom` on; a cluster tells of the classes from `alerts` on; data is old
-    after `stale_after_s`.
+    after `stale_after_s`. `bordered`: areas have a line around them.
     """
 
     id: str
@@ -97,6 +97,7 @@ class LayerSpec(Struct, frozen=True, kw_only=True):
     text_zoom: int = 12
     alerts: int = 255
     stale_after_s: float | None = None
+    bordered: bool = True
 
 
 class LayerPoint(Struct, frozen=True):

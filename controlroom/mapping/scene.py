@@ -487,6 +487,7 @@ class Scene:
                 "classes": [[c.label, c.colour, c.shape] for c in plugin.spec.classes],
                 "textZoom": plugin.spec.text_zoom,
                 "alerts": plugin.spec.alerts,
+                "bordered": plugin.spec.bordered,
                 "texts": plugin.texts,
                 "shapes": bool(plugin.spec.geojson),
                 "opacity": plugin.spec.opacity,

@@ -115,7 +115,7 @@ class AssetCards(QObject):
             return
         told = self._card(asset, now)
         if told != card.card:
-            card.show_card(told)
+            card.retell(told)
 
     def _card(self, asset: Asset, now: datetime) -> Card:
         if not self._seat.room_time.live:

@@ -282,7 +282,7 @@ controlroom.Room = class {
     const plugin = { number: spec.number, points, pane, shapes: null };
     if (spec.shapes) {
       const colour = (properties) => (spec.classes[properties.class] || spec.classes[0])[1];
-      const style = (properties) => ({ stroke: colour(properties), width: 1.6, fill: colour(properties), opacity: spec.opacity });
+      const style = (properties) => ({ stroke: spec.bordered ? colour(properties) : null, width: 1.6, fill: colour(properties), opacity: spec.opacity });
       plugin.shapes = new controlroom.VectorTiles({ shapes: style }, { pane, zIndex: 1 });
       if (this.theme) plugin.shapes.dress(this.theme);
       fetch(`crmap://app/shapes/${spec.number}.geojson`)

@@ -111,8 +111,11 @@ def test_a_click_shows_a_card_that_is_told_anew_while_it_is_open(desk: Desk, wir
     assert card.title.text() == "抢险t1"
     assert "12 people" in card.subtitle.text()
     assert (desk.seat.selection.kind, desk.seat.selection.id) == ("asset", "t1")
+    held = list(card._texts)
     desk.happen(AssetsDeclared((team(state=AssetState.WORKING),)))
     desk.second()
+    assert card._texts == held  # nothing that is read jumps
+    assert "at work" in held[0].text()
     assert "at work" in card.subtitle.text()
     desk.seat.selection.select("camera", "c1")
     assert not card.isVisible()

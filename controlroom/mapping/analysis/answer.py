@@ -77,6 +77,8 @@ class Found:
     classes: tuple[ColourClass, ...] = (ColourClass("", PLAIN),)
     unit: str = ""
     lines: list[str] = field(default_factory=list)
+    bordered: bool = True
+    """Whether areas have a line around them: those that are cut into blocks have none."""
     """What the officer reads, one line each."""
 
 

@@ -54,7 +54,7 @@ def blind_answer(asked: Asked, ground: Ground, step: Step) -> Found:
         *_counted(cameras, found, circles, only_working),
         *worst,
     ]
-    return Found(features, points, tuple(classes), "", lines)
+    return Found(features, points, tuple(classes), "", lines, bordered=False)
 
 
 def _shares(found: Coverage, only_working: bool) -> list[str]:

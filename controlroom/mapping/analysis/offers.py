@@ -78,6 +78,7 @@ def answer(offer: Offer, asked: Asked, identity: str, step: Step) -> Answer:
         classes=found.classes,
         geojson=_collection(found.features),
         unit=found.unit,
+        bordered=found.bordered,
         opacity=OPACITY,
         group=LayerGroup.ANSWERS,
         source=made,
