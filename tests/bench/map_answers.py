@@ -12,8 +12,6 @@ from controlroom.mapping.analysis.breaks import Breaks, edges
 from controlroom.mapping.analysis.grids import Grid
 from controlroom.mapping.analysis.plane import Plane
 from controlroom.mapping.analysis.roads import Network
-from controlroom.mapping.coordinates import Floats
-from controlroom.mapping.exposure import FILED, DataLayer, Exposed, Exposure
 from controlroom.mapping.sight import CameraColumns
 from tests.bench.report import Measure
 
@@ -44,7 +42,6 @@ def measure_answers(quick: bool) -> list[Measure]:
         _timed("answer_cells_ms", lambda: clusters.counted(x, y, 1000.0), None, f"{note} in cells of 1 km"),
         _timed("answer_natural_breaks_ms", lambda: edges(value, Breaks.NATURAL, 5), None, f"{note}, 5 classes"),
         _timed("blind_spots_ms", *_blind(9_000 if quick else 39_000), "cones of 39,000 cameras, 1,024 km², 25 m cells"),
-        _timed("exposure_ms", *_exposure(39_000, 2_000), "1 km: 246,000 filed, 39,000 cameras, 2,000 teams; warm"),
         _timed(
             "answer_nearest_ms", *_nearest(rng), "5 of 1,000 things by road over 20,000 stretches; baseline: all pairs"
         ),
@@ -194,29 +191,4 @@ def _blind(count: int) -> tuple[Callable[[], object], None]:
         found = blind.coverage(cameras, plane, zone, 25.0)
         return blind.outlines(found, found.blind)
 
-    return work, None
-
-
-def _exposure(cameras: int, teams: int) -> tuple[Callable[[], object], None]:
-    """Everything inside a circle of 1 km: five data layers, cameras and teams as they are now."""
-    rng = np.random.default_rng(12)
-    plane = Plane(116.4)
-
-    def places(count: int) -> tuple[Floats, Floats]:
-        return rng.uniform(116.2, 116.6, count), rng.uniform(39.45, 39.85, count)
-
-    sizes = {Exposed.PEOPLE: 180_000, Exposed.ENTERPRISES: 60_000}
-    layers = [
-        DataLayer(kind, *places(n := sizes.get(kind, 2000)), np.ones(n), ("",) * n, "", "2026-11-21", True, None)
-        for kind in FILED
-    ]
-    exposure = Exposure(plane, layers)
-    live = {Exposed.CAMERAS: places(cameras), Exposed.TEAMS: places(teams)}
-
-    def work() -> object:
-        shape = areas.circle(plane, 116.4, 39.65, 1000.0).shape
-        figures = [exposure.live(shape, kind, *columns, "", True) for kind, columns in live.items()]
-        return [*exposure.filed(shape), *figures]
-
-    work()
     return work, None
