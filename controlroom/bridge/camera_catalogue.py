@@ -264,6 +264,6 @@ def _columns(cameras: Sequence[Camera], pause: Pause) -> CameraColumns:
         tuple(camera.id for camera in cameras),
         *(
             np.concatenate([getattr(part, name) for part in parts])
-            for name in ("lon", "lat", "heading_deg", "view_deg", "range_m", "aimed", "ailing")
+            for name in ("lon", "lat", "heading_deg", "view_deg", "range_m", "aimed", "ailing", "steered")
         ),
     )

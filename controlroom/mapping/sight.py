@@ -4,8 +4,8 @@ The ground is taken as flat and bare: what stands between a camera and the point
 what may be looked at, not what is proved to be seen.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -38,7 +38,7 @@ class CameraColumns:
 
     `lon`, `lat` in degrees WGS-84, NaN without a place; `heading_deg` clockwise from north, `view_deg` the opening,
     `range_m` how far it sees; `aimed` whether its source told where it looks (else any direction may be seen);
-    `ailing` 0 online, 1 not known, 2 with a faulty picture, 3 offline.
+    `ailing` 0 online, 1 not known, 2 with a faulty picture, 3 offline; `steered` whether it has a head that turns.
     """
 
     ids: tuple[str, ...]
@@ -49,6 +49,7 @@ class CameraColumns:
     range_m: Floats
     aimed: Marks
     ailing: NDArray[np.uint8]
+    steered: Marks
 
     @classmethod
     def of(cls, cameras: Iterable[Camera]) -> "CameraColumns":
@@ -60,8 +61,33 @@ class CameraColumns:
         place = np.array([(nan, nan) if c.point is None else (c.point.lon, c.point.lat) for c in every], np.float64)
         place = place.reshape(-1, 2)
         ailing = np.array([_ailing(c) for c in every], np.uint8)
-        return cls(
-            tuple(c.id for c in every), place[:, 0], place[:, 1], told[:, 0], told[:, 1], told[:, 2], aimed, ailing
+        steered = np.array([bool(c.ptz) for c in every], np.bool_)
+        ids = tuple(c.id for c in every)
+        return cls(ids, place[:, 0], place[:, 1], told[:, 0], told[:, 1], told[:, 2], aimed, ailing, steered)
+
+    def turned(self, cameras: Mapping[str, Camera]) -> "CameraColumns":
+        """The columns with the heading and view of these cameras; one whose direction was never told keeps none."""
+        if not cameras:
+            return self
+        heading, view = self.heading_deg.copy(), self.view_deg.copy()
+        for k, identity in enumerate(self.ids):
+            if identity in cameras and self.aimed[k]:
+                heading[k], view[k] = cameras[identity].heading_deg, cameras[identity].view_deg
+        return replace(self, heading_deg=heading, view_deg=view)
+
+    def reach(self) -> "CameraColumns":
+        """Those with a head that turns, as if each looked everywhere: what they could be turned to."""
+        held = np.flatnonzero(self.steered)
+        return CameraColumns(
+            tuple(self.ids[k] for k in held.tolist()),
+            self.lon[held],
+            self.lat[held],
+            self.heading_deg[held],
+            self.view_deg[held],
+            self.range_m[held],
+            np.zeros(len(held), np.bool_),
+            self.ailing[held],
+            self.steered[held],
         )
 
 

@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from controlroom.bridge.camera_sight import Sight, witnesses
 from controlroom.domain.picture_look import PictureLook
 from controlroom.wire.camera_groups import ChangeCameraGroup, MakeCameraGroup, RemoveCameraGroup
 from controlroom.wiring.seat import Seat
 from widgets.camera_browser import CameraBrowser
+
+TURNED_MS = 500
+"""While heads turn, who can see a place is listed anew so often."""
 
 
 class CamerasWiring(QObject):
@@ -21,7 +24,10 @@ class CamerasWiring(QObject):
         self.browser.words.looked = self._looked
         self._seat = seat
         self._sight: Sight | None = None
+        self._turning = QTimer(self, interval=TURNED_MS, singleShot=True)
+        self._turning.timeout.connect(self._list_anew)
         pump, browser = seat.pump, self.browser
+        pump.ptz_changed.connect(self._turned)
         directory.changed.connect(self._catalogue)
         pump.cameras_changed.connect(self._states)
         pump.ticked.connect(self._tick)
@@ -54,7 +60,18 @@ class CamerasWiring(QObject):
         self.browser.open_sight()
 
     def _list_sight(self, sight: Sight) -> None:
-        self.browser.set_sight(sight.title, witnesses(self._seat.directory.catalogue, sight))
+        seat = self._seat
+        found = witnesses(seat.directory.catalogue, sight, seat.pump.room.ptz, seat.name)
+        self.browser.set_sight(sight.title, found)
+
+    def _turned(self, _cameras: list[str]) -> None:
+        """A head turns, or is held or free: that changes who can see the place that is listed."""
+        if self._sight is not None and not self._turning.isActive():
+            self._turning.start()
+
+    def _list_anew(self) -> None:
+        if self._sight is not None:
+            self._list_sight(self._sight)
 
     def _groups(self) -> None:
         officer = self._seat.commands.officer

@@ -58,7 +58,9 @@ class ConeWiring(QObject):
         chosen = self._seat.selection.id if self._seat.selection.kind == "camera" else ""
         ids = dict.fromkeys(self._in_sight())
         if self._asked is not None:
-            ids.update(dict.fromkeys(each.camera for each in witnesses(self._seat.directory.catalogue, self._asked)))
+            ptz = self._seat.pump.room.ptz
+            found = witnesses(self._seat.directory.catalogue, self._asked, ptz, self._seat.name)
+            ids.update(dict.fromkeys(each.camera for each in found if not each.must_turn))
         if chosen:
             ids[chosen] = None
         cameras = self._seat.pump.room.cameras

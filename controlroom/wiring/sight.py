@@ -5,7 +5,7 @@ import math
 import numpy as np
 from PySide6.QtCore import QObject
 
-from controlroom.bridge.camera_sight import Sight, for_wall, witnesses
+from controlroom.bridge.camera_sight import Sight, for_wall, looking_now, witnesses
 from controlroom.bridge.models.alarm_story import NearCamera
 from controlroom.domain.place import Point
 from controlroom.domain.room import Room
@@ -68,9 +68,14 @@ class SightDesk(QObject):
         if not directory.catalogue.ids and directory.busy:
             self._awaited = sight
             return
-        best = for_wall(witnesses(directory.catalogue, sight), room.cameras, self._seat.wall_tiles)
+        found = witnesses(directory.catalogue, sight, room.ptz, self._seat.name)
+        best = for_wall(found, room.cameras, self._seat.wall_tiles)
+        turning = next((directory.catalogue.cameras[each.camera] for each in found if each.must_turn), None)
         if best:
             self._seat.requests.cameras_wanted.emit(best)
+        elif turning is not None:
+            words = _("No camera with a stream looks at {place}; {camera} can be turned there (Ctrl+Alt+E).")
+            self._seat.requests.told.emit(words.format(place=sight.title, camera=turning.name))
         else:
             self._seat.requests.told.emit(_("No camera with a stream can see {place}.").format(place=sight.title))
 
@@ -118,7 +123,7 @@ def cameras_at(seat: Seat, point: Point, most: int, but: str = "") -> list[NearC
     catalogue, cameras = seat.directory.catalogue, seat.pump.room.cameras
     if not catalogue.ids:
         return None
-    columns = catalogue.columns
+    columns = looking_now(catalogue, seat.pump.room.ptz.units)
     here = math.cos(math.radians(point.lat))
     far = np.hypot((columns.lon - point.lon) * here, columns.lat - point.lat) * M_PER_DEGREE
     ready = np.array(catalogue.ready)

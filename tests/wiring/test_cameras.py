@@ -13,10 +13,16 @@ from controlroom.bridge.camera_sight import Sight
 from controlroom.bridge.models.camera_tree import LIST_PAGE
 from controlroom.domain.camera import Camera, CameraHealth, PictureFault
 from controlroom.domain.camera_group import CameraGroup
-from controlroom.domain.events import CameraGroupChanged, PicturesLooked, PtzUnitChanged, SensorsDeclared
+from controlroom.domain.events import (
+    CameraGroupChanged,
+    PicturesLooked,
+    PtzLeaseChanged,
+    PtzUnitChanged,
+    SensorsDeclared,
+)
 from controlroom.domain.picture_look import PictureLook
 from controlroom.domain.place import Point
-from controlroom.domain.ptz import Pose, PtzUnit
+from controlroom.domain.ptz import Ability, Pose, Preset, PtzLease, PtzTrouble, PtzUnit
 from controlroom.domain.sensor import Sensor
 from controlroom.mapping.layers import Selection
 from controlroom.shell.actions import Actions
@@ -215,6 +221,81 @@ def test_who_can_see_an_alarm_is_listed_best_first_with_reasons_and_goes_to_the_
     desk.seat.selection.select("alarm", "nowhere")
     actions.trigger("who_sees_on_wall")
     assert len(told) == 1 and len(wanted) == 2
+
+
+def test_heads_count_as_they_look_now_and_those_that_can_turn_are_listed_behind(
+    desk: Desk, qtbot: QtBot, browser: CameraBrowser
+) -> None:
+    actions = Actions(desk.owner)
+    _sight = SightDesk(desk.seat, actions, desk.owner)
+    wanted: list[list[str]] = []
+    told: list[str] = []
+    desk.seat.requests.cameras_wanted.connect(wanted.append)
+    desk.seat.requests.told.connect(told.append)
+
+    def listed() -> list[str]:
+        model = browser.model
+        return [str(model.camera_at(model.index(row, 0))) for row in range(model.rowCount())]
+
+    def reason(identity: str) -> str:
+        return str(browser.model.index(listed().index(identity), 1).data())
+
+    away = {"heading_deg": 180.0, "ptz": "onvif:http://h/x"}
+    desk.happen(
+        declared(
+            looking("fixed", north_m=100),
+            looking("off", north_m=10, health=CameraHealth.OFFLINE),
+            *(looking(name, north_m=20, **away) for name in ("dome", "held", "ill")),
+            looking("hand", north_m=10, **away),
+            looking("short", north_m=130, **away),
+            looking("gone", north_m=20, health=CameraHealth.OFFLINE, **away),
+        ),
+        *raised(alarm("a", point=HERE)),
+        PtzUnitChanged(PtzUnit(camera="dome", abilities=(Ability.CONTINUOUS, Ability.ABSOLUTE), pose=Pose())),
+        PtzUnitChanged(PtzUnit(camera="hand", abilities=(Ability.CONTINUOUS,))),
+        PtzUnitChanged(PtzUnit(camera="ill", trouble=PtzTrouble.UNREACHABLE)),
+        PtzLeaseChanged(
+            PtzLease(
+                camera="held",
+                seat="desk-2",
+                officer="李",
+                rank=1,
+                reason="",
+                since=NOON,
+                used_at=NOON,
+                until=NOON + timedelta(minutes=5),
+            )
+        ),
+    )
+    settled(desk, qtbot)
+    desk.seat.selection.select("alarm", "a")
+    actions.trigger("who_sees")
+    assert listed() == ["fixed", "dome", "hand", "off"], "held, unreachable, too far or offline ones cannot be turned"
+    scores = [int(reason(identity).split()[0]) for identity in listed()]
+    assert scores == sorted(scores, reverse=True)
+    assert "可转向该处" in reason("dome") and "手动" in reason("hand")
+    actions.trigger("who_sees_on_wall")
+    assert wanted == [["fixed", "off"]], "nothing that looks elsewhere goes to the wall"
+    # A preset that shows the place is named; it makes one without angles as good as one with them.
+    presets = (Preset(token="1", name="桥头", pose=Pose(180.0, -10.0, 2.0)), Preset(token="2", pose=Pose(40.0)))
+    desk.happen(PtzUnitChanged(PtzUnit(camera="hand", abilities=(Ability.CONTINUOUS,), presets=presets)))
+    qtbot.waitUntil(lambda: listed() == ["fixed", "hand", "dome", "off"])
+    assert "桥头" in reason("hand")
+    # Turned there it sees the place, and one that is turned away no longer does.
+    desk.happen(PtzUnitChanged(PtzUnit(camera="dome", abilities=(Ability.ABSOLUTE,), pose=Pose(185.0))))
+    qtbot.waitUntil(lambda: listed() == ["dome", "fixed", "hand", "off"])
+    assert "偏轴 5°" in reason("dome")
+    assert nearest_cameras(desk.seat, alarm("a", point=HERE))[0].camera.id == "dome"
+    # Zoomed in it sees less: 60° become 6°, of which half are on either side.
+    desk.happen(PtzUnitChanged(PtzUnit(camera="dome", abilities=(Ability.ABSOLUTE,), pose=Pose(185.0, 0.0, 11.0))))
+    qtbot.waitUntil(lambda: listed()[0] == "fixed")
+    desk.happen(declared(looking("fixed", north_m=500), looking("off", north_m=500)))
+    settled(desk, qtbot)
+    actions.trigger("who_sees_on_wall")
+    assert "Ctrl+Alt+E" in told[-1] and len(wanted) == 1
+    browser_area = [Point(HERE.lon, HERE.lat), Point(HERE.lon + 1e-4, HERE.lat), Point(HERE.lon, HERE.lat + 1e-4)]
+    desk.seat.requests.sight_wanted.emit(Sight("area", tuple(browser_area)))
+    assert listed() == ["dome", "hand"] and "可转向该处" not in reason("dome"), "its cone touches the area"
 
 
 def test_an_area_of_the_map_and_every_kind_of_object_can_be_asked_about(
