@@ -66,7 +66,8 @@ def witnesses(catalogue: Catalogue, sight: Sight, ptz: PtzState, seat: str = "",
     Those that look there now come before those that a head could turn there and that no other than `seat` holds.
     """
     columns = looking_now(catalogue, ptz.units)
-    working, offline = [], []
+    working: list[Witness] = []
+    offline: list[Witness] = []
     for each in _seeing(columns, sight, most):
         rated = score(columns, each)
         found = Witness(each.id, rated, _reason(columns, each, rated, _way(each)), each.distance_m)
@@ -92,7 +93,8 @@ def _seeing(columns: CameraColumns, sight: Sight, most: int | None = None) -> li
 
 def _turnable(catalogue: Catalogue, sight: Sight, ptz: PtzState, seat: str, known: set[str]) -> list[Witness]:
     """The cameras within whose range the place is, that look elsewhere, and that may be turned."""
-    columns, found = catalogue.columns.reach(), []
+    columns = catalogue.columns.reach()
+    found: list[tuple[bool, int, Witness]] = []
     for each in _seeing(columns, sight):
         unit, lease = ptz.units.get(each.id), ptz.leases.get(each.id)
         if each.id in known or each.offline or (lease is not None and lease.seat != seat):
