@@ -139,7 +139,12 @@ class PtzOverlay(QWidget):
         """Show how the camera stands now."""
         self._sight = sight
         mine = sight.is_mine
-        self.pad.set_mode(is_steered=mine, is_digital=not sight.has_head, can_aim=sight.can(Ability.ABSOLUTE))
+        self.pad.set_mode(
+            is_steered=mine,
+            is_digital=not sight.has_head,
+            can_aim=sight.can(Ability.ABSOLUTE),
+            has_iris=sight.can(Ability.IRIS),
+        )
         words = standing(sight)
         if mine and sight.lease is not None and sight.lease.patrol is not None:
             words = _("{standing} · patrol goes on").format(standing=words)
@@ -275,7 +280,7 @@ class PtzOverlay(QWidget):
         if self._sight is None:
             return
         if self._sight.is_mine:
-            self.told.setText(_("This camera cannot be sent to an angle: steer it with the arrows."))
+            self.told.setText(_("This camera cannot do this: steer it with the arrows."))
         else:
             self.told.setText(_("Nothing was moved: {standing}").format(standing=standing(self._sight)))
 

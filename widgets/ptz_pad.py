@@ -15,25 +15,30 @@ WHEEL_MS = 200
 SPEEDS = (0.08, 0.2, 0.4, 0.7, 1.0)
 _DRAG_PX = 6
 _TURNS = {
-    Qt.Key.Key_Left: (-1.0, 0.0, 0.0, 0.0),
-    Qt.Key.Key_Right: (1.0, 0.0, 0.0, 0.0),
-    Qt.Key.Key_Up: (0.0, 1.0, 0.0, 0.0),
-    Qt.Key.Key_Down: (0.0, -1.0, 0.0, 0.0),
-    Qt.Key.Key_Plus: (0.0, 0.0, 1.0, 0.0),
-    Qt.Key.Key_Equal: (0.0, 0.0, 1.0, 0.0),
-    Qt.Key.Key_Minus: (0.0, 0.0, -1.0, 0.0),
-    Qt.Key.Key_PageUp: (0.0, 0.0, 0.0, 1.0),
-    Qt.Key.Key_PageDown: (0.0, 0.0, 0.0, -1.0),
+    Qt.Key.Key_Left: (-1.0, 0.0, 0.0, 0.0, 0.0),
+    Qt.Key.Key_Right: (1.0, 0.0, 0.0, 0.0, 0.0),
+    Qt.Key.Key_Up: (0.0, 1.0, 0.0, 0.0, 0.0),
+    Qt.Key.Key_Down: (0.0, -1.0, 0.0, 0.0, 0.0),
+    Qt.Key.Key_Plus: (0.0, 0.0, 1.0, 0.0, 0.0),
+    Qt.Key.Key_Equal: (0.0, 0.0, 1.0, 0.0, 0.0),
+    Qt.Key.Key_Minus: (0.0, 0.0, -1.0, 0.0, 0.0),
+    Qt.Key.Key_PageUp: (0.0, 0.0, 0.0, 1.0, 0.0),
+    Qt.Key.Key_PageDown: (0.0, 0.0, 0.0, -1.0, 0.0),
+    Qt.Key.Key_Period: (0.0, 0.0, 0.0, 0.0, 1.0),
+    Qt.Key.Key_Comma: (0.0, 0.0, 0.0, 0.0, -1.0),
 }
 _INK = QColor(0xF0, 0xF2, 0xF4)
 _DARK = QColor(0, 0, 0, 160)
+STILL = (0.0, 0.0, 0.0, 0.0, 0.0)
+Turn = tuple[float, float, float, float, float]
+"""Right, up, nearer, far focus and an open iris are positive."""
 Box = tuple[float, float, float, float]
 
 
 class Movements(Protocol):
     """What the pane may ask for. Each is left out where the camera is not held."""
 
-    def steer(self, pan: float, tilt: float, zoom: float, focus: float) -> None:
+    def steer(self, pan: float, tilt: float, zoom: float, focus: float, iris: float) -> None:
         """Move at parts of the full speed, all 0 to stop."""
 
     def centre(self, box: Box, aspect: float) -> None:
@@ -58,11 +63,11 @@ class PtzPad(QWidget):
         self.setAccessibleName(_("Steering of the camera"))
         self._movements = movements
         self.is_steered = self.is_digital = False
-        self.can_aim = False
-        """Whether the camera goes to angles, which a click and a box need."""
+        self.can_aim = self.has_iris = False
+        """Whether the camera goes to angles, which a click and a box need; whether its iris is moved from here."""
         self.speed = 2
         self.part = QRectF(0.0, 0.0, 1.0, 1.0)
-        self._held: dict[int, tuple[float, float, float, float]] = {}
+        self._held: dict[int, Turn] = {}
         self._wheel = 0.0
         self._began: QPointF | None = None
         self._at: QPointF | None = None
@@ -78,11 +83,11 @@ class PtzPad(QWidget):
             self._picture = picture
             self.update()
 
-    def set_mode(self, *, is_steered: bool, is_digital: bool, can_aim: bool) -> None:
+    def set_mode(self, *, is_steered: bool, is_digital: bool, can_aim: bool, has_iris: bool = False) -> None:
         """What keys and pointer do; what goes on stops when it may no longer."""
         if self.is_steered and not is_steered:
             self.stop()
-        self.is_steered, self.is_digital, self.can_aim = is_steered, is_digital, can_aim
+        self.is_steered, self.is_digital, self.can_aim, self.has_iris = is_steered, is_digital, can_aim, has_iris
         self.update()
 
     def set_speed(self, speed: int) -> None:
@@ -99,7 +104,7 @@ class PtzPad(QWidget):
         self._renew.stop()
         self._rest.stop()
         if was_moving and self.is_steered:
-            self._movements.steer(0.0, 0.0, 0.0, 0.0)
+            self._movements.steer(*STILL)
 
     @property
     def is_moving(self) -> bool:
@@ -112,9 +117,9 @@ class PtzPad(QWidget):
             self.stop()
             return
         speed = SPEEDS[self.speed]
-        parts = [max(-1.0, min(1.0, sum(each[k] for each in self._held.values()) * speed)) for k in range(4)]
+        parts = [max(-1.0, min(1.0, sum(each[k] for each in self._held.values()) * speed)) for k in range(5)]
         parts[2] = max(-1.0, min(1.0, parts[2] + self._wheel))
-        self._movements.steer(parts[0], parts[1], parts[2], parts[3])
+        self._movements.steer(*parts)
 
     # ---- keyboard
 
@@ -128,7 +133,7 @@ class PtzPad(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows turn, + and - zoom, page keys focus; [ and ] change the speed."""
+        """Arrows turn, + and - zoom, page keys focus, . and , open and close the iris; [ and ] change the speed."""
         key, turn = event.key(), _TURNS.get(Qt.Key(event.key()))
         if turn is None or event.modifiers() & Qt.KeyboardModifier.AltModifier:
             if key in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight):
@@ -140,7 +145,7 @@ class PtzPad(QWidget):
             return
         if self.is_digital:
             self._digital_key(turn)
-        elif not self.is_steered:
+        elif not self.is_steered or (turn[4] and not self.has_iris):
             self.refused.emit()
         elif not event.isAutoRepeat():
             self._held[key] = turn
@@ -157,7 +162,7 @@ class PtzPad(QWidget):
         else:
             self._renew.stop()
             if self.is_steered:
-                self._movements.steer(0.0, 0.0, 0.0, 0.0)
+                self._movements.steer(*STILL)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """A key that is let go elsewhere is not heard here: nothing moves without the focus."""
@@ -188,7 +193,7 @@ class PtzPad(QWidget):
             return
         self._renew.stop()
         if self.is_steered:
-            self._movements.steer(0.0, 0.0, 0.0, 0.0)
+            self._movements.steer(*STILL)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a click or a box."""
@@ -239,8 +244,8 @@ class PtzPad(QWidget):
 
     # ---- digital zoom
 
-    def _digital_key(self, turn: tuple[float, float, float, float]) -> None:
-        pan, tilt, zoom, _focus = turn
+    def _digital_key(self, turn: Turn) -> None:
+        pan, tilt, zoom, _focus, _iris = turn
         if zoom:
             self._enlarge(1.25 if zoom > 0 else 0.8, (0.5, 0.5))
         else:

@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTime, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QTimeEdit,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -24,7 +26,7 @@ from PySide6.QtWidgets import (
 from controlroom.domain.ptz import Preset
 from controlroom.domain.ptz_rules import HOME, PtzRule
 from controlroom.domain.severity import Severity
-from controlroom.domain.wall_rules import AlarmWanted
+from controlroom.domain.wall_rules import AlarmWanted, Hours
 from controlroom.i18n import _
 from widgets.severity import severity_word
 
@@ -56,19 +58,35 @@ class PtzRuleDialog(QDialog):
         self.preset, self.back, self.severity = QComboBox(), QComboBox(), QComboBox()
         for severity in Severity:
             self.severity.addItem(_("alarm {severity} or worse").format(severity=severity_word(severity)), severity)
+        self.severity.addItem(_("no alarm: by time alone"), None)
+        self.severity.currentIndexChanged.connect(self._judge)
         self.places = QLineEdit()
         self.places.setPlaceholderText(_("whole district"))
         self.add = QPushButton(_("Add rule"))
         self.add.clicked.connect(self._add)
         self.name.textChanged.connect(self._judge)
+        self.by_hours = QCheckBox(_("only from"))
+        self.by_hours.toggled.connect(self._judge)
+        self.begins, self.ends = _clock("22:00"), _clock("06:00")
+        for clock, name in ((self.begins, _("Begins at")), (self.ends, _("Ends at"))):
+            clock.setAccessibleName(name)
+            clock.timeChanged.connect(self._judge)
+        self.days = [QCheckBox(word) for word in _days()]
+        for box in self.days:
+            box.setChecked(True)
+            box.toggled.connect(self._judge)
         self.new_row = QWidget()
         rows = QVBoxLayout(self.new_row)
         rows.setContentsMargins(0, 0, 0, 0)
-        for parts in ((self.name, self.severity, self.places), (self.preset, self.back, self.add)):
-            row = QHBoxLayout()
-            for part in parts:
-                row.addWidget(part, 0 if part is self.add else 1)
-            rows.addLayout(row)
+        rows.addLayout(_row(self.name, self.severity, self.places))
+        hours = QHBoxLayout()
+        for widget in (self.by_hours, self.begins, QLabel(_("to")), self.ends, *self.days):
+            hours.addWidget(widget)
+        hours.addStretch(1)
+        rows.addLayout(hours)
+        last = _row(self.preset, self.back)
+        last.addWidget(self.add)
+        rows.addLayout(last)
         buttons = QDialogButtonBox()
         buttons.addButton(_("Close"), QDialogButtonBox.ButtonRole.RejectRole)
         buttons.rejected.connect(self.reject)
@@ -106,18 +124,40 @@ class PtzRuleDialog(QDialog):
         self.new_row.setVisible(bool(presets))
         self._judge()
 
-    def _judge(self, _text: str = "") -> None:
-        self.add.setEnabled(bool(self.name.text().strip()) and self.preset.count() > 0)
+    def _judge(self, _changed: object = None) -> None:
+        for widget in (self.begins, self.ends, *self.days):
+            widget.setEnabled(self.by_hours.isChecked())
+        self.places.setEnabled(self.severity.currentData() is not None)
+        is_named = bool(self.name.text().strip()) and self.preset.count() > 0
+        told = ""
+        if self.by_hours.isChecked() and self.begins.time() == self.ends.time():
+            told = _("The hours end when they begin: choose another end.")
+        elif self.by_hours.isChecked() and not any(box.isChecked() for box in self.days):
+            told = _("Choose a day on which the hours begin.")
+        elif not self.by_hours.isChecked() and self.severity.currentData() is None:
+            told = _("A rule waits for a time of the day or for an alarm.")
+        self.add.setEnabled(is_named and not told)
+        self.add.setToolTip(told)
+
+    def _hours(self) -> Hours | None:
+        """The hours as they are written; every day is told by none."""
+        if not self.by_hours.isChecked():
+            return None
+        days = tuple(k for k, box in enumerate(self.days, 1) if box.isChecked())
+        begins, ends = self.begins.time().toString("HH:mm"), self.ends.time().toString("HH:mm")
+        return Hours(begins=begins, ends=ends, days=days if len(days) < len(self.days) else ())
 
     def _add(self) -> None:
         places = tuple(word.strip() for word in self.places.text().replace("，", ",").split(",") if word.strip())
+        severity = self.severity.currentData()
         rule = PtzRule(
             id=f"ptz-{uuid.uuid4().hex[:12]}",
             name=self.name.text().strip(),
             camera=self._camera,
             preset=str(self.preset.currentData()),
             back=str(self.back.currentData() or ""),
-            alarm=AlarmWanted(at_least=self.severity.currentData(), places=places[:50]),
+            hours=self._hours(),
+            alarm=None if severity is None else AlarmWanted(at_least=severity, places=places[:50]),
             enabled=True,
         )
         self.name.clear()
@@ -138,10 +178,30 @@ class PtzRuleDialog(QDialog):
             self.decided.emit(msgspec.structs.replace(rule, enabled=wanted))
 
 
+def _row(*parts: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for part in parts:
+        row.addWidget(part, 1)
+    return row
+
+
+def _clock(text: str) -> QTimeEdit:
+    clock = QTimeEdit(QTime.fromString(text, "HH:mm"))
+    clock.setDisplayFormat("HH:mm")
+    return clock
+
+
+def _days() -> list[str]:
+    return [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
+
+
 def _waits(rule: PtzRule) -> str:
     parts = []
     if rule.hours is not None:
         parts.append(_("{begins}–{ends}").format(begins=rule.hours.begins, ends=rule.hours.ends))
+        if rule.hours.days:
+            words = _days()
+            parts.append(" ".join(words[day - 1] for day in sorted(set(rule.hours.days))))
     if rule.alarm is not None:
         parts.append(_("alarm {severity} or worse").format(severity=severity_word(rule.alarm.at_least)))
     return _(" · ").join(parts)

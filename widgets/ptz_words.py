@@ -38,6 +38,28 @@ class PtzSight(Struct, frozen=True, kw_only=True):
         return self.unit is not None and self.unit.can(ability)
 
 
+def mode_keys() -> tuple[tuple[str, str], ...]:
+    """The keys of PTZ mode and what each does."""
+    return (
+        ("← → ↑ ↓", _("Turn the camera while the key is held")),
+        ("+ −", _("Zoom in or out")),
+        ("PgUp PgDn", _("Focus far or near")),
+        (". ,", _("Open or close the iris")),
+        ("[ ]", _("Slower or faster")),
+        ("1–9", _("Go to a preset")),
+        ("H", _("Go home")),
+        ("M", _("Save a preset")),
+        ("Y", _("Begin or end the patrol")),
+        ("T", _("Take the camera, or keep it for longer")),
+        ("G", _("Give the camera back")),
+        ("A", _("Ask who holds the camera")),
+        ("O", _("Take the camera over from a lower role")),
+        ("Enter", _("Hand the camera to who asks")),
+        ("R", _("Rules that move cameras")),
+        ("Esc", _("Leave PTZ mode")),
+    )
+
+
 def standing(sight: PtzSight) -> str:
     """Who holds it and for how long, or why it cannot be moved."""
     if not sight.has_head:

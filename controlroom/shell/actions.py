@@ -16,6 +16,8 @@ class Actions(QObject):
         super().__init__(parent)
         self._actions: dict[str, QAction] = {}
         self._windows: list[QWidget] = []
+        self.modes: dict[str, tuple[tuple[str, str], ...]] = {}
+        """Keys that a mode reads as long as it is open: by its title, each key as people write it and its deed."""
 
     def add(
         self,
@@ -80,6 +82,7 @@ class Shortcuts(QDialog):
         actions: Iterable[QAction],
         parent: QWidget | None = None,
         panels: Mapping[str, Iterable[QAction]] | None = None,
+        modes: Mapping[str, Iterable[tuple[str, str]]] | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("shortcuts")
@@ -99,6 +102,10 @@ class Shortcuts(QDialog):
             group_item = QTreeWidgetItem(self.tree, [panel])
             for action in held:
                 QTreeWidgetItem(group_item, [action.text(), keys_of(action), _("while the keyboard is in this panel")])
+        for mode, keys in (modes or {}).items():
+            mode_item = QTreeWidgetItem(self.tree, [mode])
+            for key, deed in keys:
+                QTreeWidgetItem(mode_item, [deed, key, _("while this mode is open")])
         self.tree.expandAll()
         self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         buttons = QDialogButtonBox()

@@ -130,7 +130,7 @@ class DeskCommands(QObject):
 
     def _show_shortcuts(self) -> None:
         shown = [action for action in self._actions.all() if self._usable(action)]
-        Shortcuts(shown, self._desk.active(), self._panel_actions()).show()
+        Shortcuts(shown, self._desk.active(), self._panel_actions(), self._actions.modes).show()
 
     def _usable(self, action: QAction) -> bool:
         """Whether an action has something to act on: the windows that a layout lacks have not."""

@@ -41,7 +41,7 @@ from resources import path
 from widgets.ptz_overlay import THUMB, PtzOverlay
 from widgets.ptz_pad import Box
 from widgets.ptz_rule_dialog import PtzRuleDialog
-from widgets.ptz_words import PtzSight, ended_words
+from widgets.ptz_words import PtzSight, ended_words, mode_keys
 from widgets.video_tile import WHOLE
 from widgets.video_wall import VideoWall
 
@@ -87,6 +87,7 @@ class PtzDesk(QObject):
             shortcuts=("Alt+Z",),
             help=_("Takes, asks for and gives back the camera; arrows, wheel, clicks and presets move it"),
         )
+        actions.modes[_("PTZ mode")] = mode_keys()
 
     # ------------------------------------------------------------ opening and leaving
 
@@ -249,7 +250,7 @@ class PtzDesk(QObject):
         """Hand it on, or decline."""
         self._seat.send(AnswerPtz(camera=self._camera, to=seat, hand=hand))
 
-    def steer(self, pan: float, tilt: float, zoom: float, focus: float) -> None:
+    def steer(self, pan: float, tilt: float, zoom: float, focus: float, iris: float) -> None:
         """Move it."""
         held = self._seat.commands
         self._move(
@@ -261,6 +262,7 @@ class PtzDesk(QObject):
                 tilt=tilt,
                 zoom=zoom,
                 focus=focus,
+                iris=iris,
             )
         )
 

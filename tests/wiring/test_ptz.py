@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTime
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
@@ -16,9 +16,9 @@ from controlroom.domain.place import Point
 from controlroom.domain.ptz import Ability, Ask, LeaseEnd, Pose, Preset, PtzAct, PtzDeed, PtzLease, PtzTrouble, PtzUnit
 from controlroom.domain.ptz_rules import PtzRule
 from controlroom.domain.severity import Severity
-from controlroom.domain.wall_rules import AlarmWanted
+from controlroom.domain.wall_rules import AlarmWanted, Hours
 from controlroom.seat.status import LinkState
-from controlroom.shell.actions import Actions
+from controlroom.shell.actions import Actions, Shortcuts
 from controlroom.video.signal import SignalState, View
 from controlroom.wire.ptz import (
     AnswerPtz,
@@ -124,6 +124,32 @@ def test_held_keys_move_and_letting_go_stops(desk: Desk, ptz: PtzDesk, qtbot: Qt
     # Whoever looks elsewhere lets go of the key.
     overlay.pad.clearFocus()
     assert desk.sent.steered[-1].tilt == 0.0 and not overlay.pad.is_moving
+
+
+def test_the_iris_is_moved_where_there_is_one(desk: Desk, ptz: PtzDesk, qtbot: QtBot) -> None:
+    overlay = opened(ptz)
+    desk.happen(lease())
+    qtbot.keyClick(overlay.pad, Qt.Key.Key_Period)
+    assert desk.sent.steered == [] and overlay.told.text()
+    desk.happen(PtzUnitChanged(PtzUnit(camera="dome", abilities=(*UNIT.abilities, Ability.IRIS))))
+    qtbot.keyPress(overlay.pad, Qt.Key.Key_Comma)
+    assert desk.sent.steered[-1] == SteerPtz(camera="dome", seat="desk-1", officer="王值班", iris=-0.4)
+    qtbot.keyRelease(overlay.pad, Qt.Key.Key_Comma)
+    assert desk.sent.steered[-1].iris == 0.0
+
+
+def test_every_key_of_the_mode_stands_in_the_list_of_keys(desk: Desk, ptz: PtzDesk, qtbot: QtBot) -> None:
+    actions = Actions()
+    PtzDesk(desk.seat, actions, lambda: None, Path("none"), ptz)
+    dialog = Shortcuts(actions.all(), modes=actions.modes)
+    qtbot.addWidget(dialog)
+    items = [dialog.tree.topLevelItem(row) for row in range(dialog.tree.topLevelItemCount())]
+    (mode,) = [item for item in items if item.text(0) == "云台模式"]
+    listed = {mode.child(row).text(1) for row in range(mode.childCount())}
+    overlay = opened(ptz)
+    buttons = (getattr(overlay, name) for name in ("take", "over", "ask", "release", "save", "home", "patrol", "rules"))
+    on_buttons = {button.text().rpartition("（")[2].rstrip("）").rpartition("(")[2].rstrip(")") for button in buttons}
+    assert on_buttons <= listed and {"Esc", "Enter", "1–9", "[ ]", ". ,"} <= listed
 
 
 def test_a_lost_lease_ends_the_movement_and_is_told(desk: Desk, ptz: PtzDesk, qtbot: QtBot) -> None:
@@ -232,6 +258,27 @@ def test_rules_are_shown_and_switched(desk: Desk, ptz: PtzDesk, qtbot: QtBot) ->
     dialog.add.click()
     made = desk.sent.bodies[-1].rule
     assert (made.camera, made.preset, made.back, made.enabled) == ("dome", "t1", "", True)
+    assert made.hours is None and made.alarm is not None
+    # Hours, as the file of rules has them: by time alone, over midnight, on some days.
+    dialog.name.setText("夜里")
+    dialog.severity.setCurrentIndex(dialog.severity.findData(None))
+    assert not dialog.add.isEnabled() and not dialog.places.isEnabled(), "it would always hold"
+    dialog.by_hours.setChecked(True)
+    dialog.ends.setTime(dialog.begins.time())
+    assert not dialog.add.isEnabled() and dialog.add.toolTip()
+    dialog.begins.setTime(QTime(21, 30))
+    dialog.ends.setTime(QTime(5, 0))
+    for box in dialog.days:
+        box.setChecked(False)
+    assert not dialog.add.isEnabled()
+    dialog.days[5].setChecked(True)
+    dialog.days[6].setChecked(True)
+    dialog.add.click()
+    timed = desk.sent.bodies[-1].rule
+    assert timed.alarm is None and timed.hours == Hours(begins="21:30", ends="05:00", days=(6, 7))
+    desk.happen(PtzRuleChanged(timed))
+    shown = [dialog.tree.topLevelItem(row).text(1) for row in range(dialog.tree.topLevelItemCount())]
+    assert any("21:30–05:00" in words and "六" in words and "一" not in words for words in shown)
     dialog.tree.setCurrentItem(dialog.tree.topLevelItem(0))
     dialog.removed.emit("x")
     assert desk.sent.bodies[-1] == RemovePtzRule(rule="x")
