@@ -128,7 +128,10 @@ class PtzOverlay(QWidget):
 
     def place(self, area: QRect, picture: QRectF) -> None:
         """Cover a tile's picture and the room below it (in the parent's units), where the bar lies."""
+        is_wider = area.width() != self.width()
         self.setGeometry(area)
+        if is_wider and self._sight is not None:
+            self._show_chips(self._sight, self._sight.is_mine)
         self.pad.setGeometry(self.rect())
         height = self.bar_height(self.width())
         self.bar.setGeometry(0, self.height() - height, self.width(), height)
@@ -185,40 +188,61 @@ class PtzOverlay(QWidget):
 
     def _show_chips(self, sight: PtzSight, mine: bool) -> None:
         guard = "" if sight.unit is None else sight.unit.guard
-        shown = (sight.camera, sight.presets, mine, guard)
+        room = self._room_for_chips()
+        shown = (sight.camera, sight.presets, mine, guard, room)
         if shown == self._shown:
             return
         self._shown = shown
         for chip in self.chips:
             self.row.removeWidget(chip)
+            chip.hide()
             chip.deleteLater()
-        self.chips = [self._chip(k, preset, mine, guard) for k, preset in enumerate(sight.presets[:KEYED])]
-        rest = sight.presets[KEYED:]
-        if rest:
-            more = QToolButton()
+        self.chips = self._fitting_chips(sight, mine, guard, room)
+        first = len(self.chips)
+        if first < len(sight.presets):
+            more = QToolButton(self.bar)
             more.setText(_("More"))
             more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
             menu = QMenu(more)
-            for preset in rest:
-                menu.addAction(preset.name or preset.token).triggered.connect(
-                    _Going(self._holding, preset.token, menu).go
-                )
+            for place, preset in enumerate(sight.presets[first:], first):
+                words = _("{number} {name}").format(number=place + 1, name=preset.name or preset.token)
+                action = menu.addAction(words if place < KEYED else preset.name or preset.token)
+                action.triggered.connect(_Going(self._holding, preset.token, menu).go)
             more.setMenu(menu)
             more.setEnabled(mine)
             self.chips.append(more)
         for chip in self.chips:
             self.row.addWidget(chip)
 
+    def _room_for_chips(self) -> int:
+        """Pixels beside the buttons of the row; the last 64 are those of "More"."""
+        buttons = (each for each in (self.home, self.save, self.patrol, self.rules) if not each.isHidden())
+        return self.width() - 16 - 64 - sum(each.sizeHint().width() + 8 for each in buttons)
+
+    def _fitting_chips(self, sight: PtzSight, mine: bool, guard: str, room: int) -> list[QToolButton]:
+        """As many presets as stand beside the buttons, one at the least; the rest are in the menu."""
+        found: list[QToolButton] = []
+        for place, preset in enumerate(sight.presets[:KEYED]):
+            chip = self._chip(place, preset, mine, guard)
+            room -= chip.sizeHint().width() + self.row.spacing()
+            if room < 0 and found:
+                chip.hide()
+                chip.deleteLater()
+                break
+            found.append(chip)
+        return found
+
     def _chip(self, place: int, preset: Preset, mine: bool, guard: str) -> QToolButton:
         name = preset.name or preset.token
         mark = _("{number} {name} (guard)") if preset.token == guard else _("{number} {name}")
-        chip = QToolButton()
+        chip = QToolButton(self.bar)
         chip.setText(mark.format(number=place + 1, name=name))
         picture = self._thumbnail(self._sight.camera if self._sight is not None else "", name)
         if picture is not None:
             chip.setIcon(QIcon(picture))
             chip.setIconSize(THUMB)
             chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        chip.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)
         chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         chip.setEnabled(mine)
         chip.setToolTip(_("Goes there; the right button renames, replaces, removes it or makes it the guard"))

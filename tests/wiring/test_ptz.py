@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTime
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTime
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
@@ -184,7 +184,16 @@ def test_clicks_boxes_wheel_and_presets(desk: Desk, ptz: PtzDesk, qtbot: QtBot) 
     assert desk.sent.bodies[-1] == GoToPreset(camera="dome", preset="t2")
     qtbot.keyClick(pad, Qt.Key.Key_H)
     assert desk.sent.bodies[-1] == GoToPreset(camera="dome", preset="home")
+    overlay.place(QRect(0, 0, 1600, 400), QRectF(0, 0, 400, 225))
     assert len(overlay.chips) == 10, "nine with a key, the rest in a menu"
+    overlay.place(QRect(0, 0, 480, 400), QRectF(0, 0, 480, 270))
+    shown, menu = overlay.chips[:-1], overlay.chips[-1].menu()
+    assert 1 <= len(shown) < 9 and len(shown) + len(menu.actions()) == 11, "what does not fit is in the menu"
+    assert (
+        menu.actions()[0].text() == f"{len(shown) + 1} 预置{len(shown) + 1}" and menu.actions()[-1].text() == "预置11"
+    )
+    qtbot.keyClick(pad, Qt.Key.Key_9)
+    assert desk.sent.bodies[-1] == GoToPreset(camera="dome", preset="t9"), "and its key goes there all the same"
 
 
 def test_a_preset_is_saved_with_a_name(desk: Desk, ptz: PtzDesk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
