@@ -46,6 +46,7 @@ def room_layers() -> list[Layer]:
     towns, roads = _("GeoNames (CC-BY 4.0); cells are schematic"), _("OpenStreetMap contributors (ODbL)")
     rows: tuple[tuple[MapLayer, LayerGroup, str, float | None], ...] = (
         (MapLayer.ALARMS, LayerGroup.ALARMS, room, None),
+        (MapLayer.INCIDENTS, LayerGroup.INCIDENTS, room, None),
         (MapLayer.GRAPHICS, LayerGroup.PLOTTING, room, None),
         (MapLayer.VEHICLES, LayerGroup.VEHICLES, room, LIVE_STALE_S),
         (MapLayer.CAMERAS, LayerGroup.CAMERAS, room, None),
@@ -73,6 +74,12 @@ def _legends() -> dict[MapLayer, tuple[LegendLine, ...]]:
             ("triangle", "#f46036", _("Alarm Ⅱ orange")),
             ("square", "#e9c46a", _("Alarm Ⅲ yellow")),
             ("circle", "#3f88c5", _("Alarm Ⅳ blue")),
+        ),
+        MapLayer.INCIDENTS: lines(
+            ("flag", "#d7263d", _("Incident Ⅰ")),
+            ("flag", "#f46036", _("Incident Ⅱ")),
+            ("flag", "#e9c46a", _("Incident Ⅲ")),
+            ("flag", "#3f88c5", _("Incident Ⅳ")),
         ),
         MapLayer.SENSORS: lines(
             ("diamond", "#d7263d", texts["sensor6"]),

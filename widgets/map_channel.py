@@ -54,6 +54,12 @@ class RoomChannel(QObject):
         if any(alarm.id == alarm_id for alarm in self._scene.alarms):
             self.picked.emit("alarm", alarm_id)
 
+    @Slot(str)
+    def clickedIncident(self, incident_id: str) -> None:
+        """The flag of an incident was clicked."""
+        if any(incident.id == incident_id for incident in self._scene.incidents):
+            self.picked.emit("incident", incident_id)
+
     @Slot("QVariantList")
     def clickedAlarms(self, ids: list[object]) -> None:
         """Marks that lie over each other were clicked; ids that are none are not heard."""

@@ -1,7 +1,5 @@
 """The simple map: drawn by numpy and QPainter where the web engine is missing, blank or keeps crashing."""
 
-import math
-
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import (
@@ -21,7 +19,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from controlroom.domain.severity import Severity
 from controlroom.mapping.coordinates import NOWHERE, WORLD, to_degrees, to_fixed
 from controlroom.mapping.district import District, Line
 from controlroom.mapping.fleet import STALE_AFTER_MS
@@ -32,6 +29,7 @@ from widgets.graphic_paint import paint_graphics, paint_sketch
 from widgets.map_painted_areas import LayerShapes, draw_chosen, draw_trails
 from widgets.map_painted_base import PaintedBase, draw_base_words
 from widgets.map_painted_hand import AreaHand
+from widgets.map_painted_marks import REACH_PX, mark_at, paint_alarms, paint_incidents
 from widgets.map_painted_shapes import offsets
 from widgets.map_painted_sheets import PaintedSheets
 from widgets.map_surface import Ask, MapSurface
@@ -51,17 +49,10 @@ _SENSORS = (
 _CAMERAS = (("#66737f", "frame"), ("#8fa3b3", "square"), ("#d9894a", "cross"), ("#e9a23b", "square"))
 _CONES = ("#8a949e", "#2a9d8f", "#d7263d", "#e9a23b")
 """View cones by CameraState, as on the web map."""
-_SEVERITIES = {
-    Severity.RED: ("#d7263d", ((0, -12), (12, 0), (0, 12), (-12, 0))),
-    Severity.ORANGE: ("#f46036", ((0, -12), (12, 10), (-12, 10))),
-    Severity.YELLOW: ("#e9c46a", ((-10, -10), (10, -10), (10, 10), (-10, 10))),
-    Severity.BLUE: ("#3f88c5", ()),
-}
 _KINDS: dict[str, str] = {MapLayer.VEHICLES: "vehicle", MapLayer.CAMERAS: "camera", MapLayer.SENSORS: "sensor"}
 """What the objects of a layer are called; those of other layers go by the layer's id."""
 _ARROW = ((0, -8), (6, 7), (0, 4), (-6, 7))
 _REPAINT_MS = 80
-_REACH_PX = 12
 
 
 class PaintedSurface(MapSurface):
@@ -307,7 +298,9 @@ class PaintedSurface(MapSurface):
                 draw_trails(painter, scene, self._place, (look["ink"], "#62d0c8"))
                 self._draw_vehicles(painter, look)
             case MapLayer.ALARMS:
-                self._draw_alarms(painter)
+                paint_alarms(painter, scene, self._place)
+            case MapLayer.INCIDENTS:
+                paint_incidents(painter, scene, self._place, look["ink"])
             case _ if layer_id in scene.sheets.held:
                 self._sheets.draw(painter, layer_id, *self._origin(), scene.centre.zoom, self.size())
             case _ if layer_id in scene.plugins:
@@ -413,21 +406,6 @@ class PaintedSurface(MapSurface):
             painter.drawPolygon(arrow)
             painter.restore()
 
-    def _draw_alarms(self, painter: QPainter) -> None:
-        painter.setFont(QFont(self.font().family(), 9, QFont.Weight.Bold))
-        for alarm in reversed(self._scene.alarms):
-            x, y = self._place(*(np.atleast_1d(part) for part in to_fixed(alarm.lon, alarm.lat)))
-            colour, corners = _SEVERITIES[alarm.severity]
-            at = QPointF(x[0], y[0])
-            painter.setPen(QPen(QColor("#ffffff" if alarm.waiting else "#0c0f12"), 2 if alarm.waiting else 1))
-            painter.setBrush(QColor(colour))
-            if corners:
-                painter.drawPolygon(QPolygonF([at + QPointF(*corner) for corner in corners]))
-            else:
-                painter.drawEllipse(at, 11, 11)
-            painter.setPen(QColor("#1c1405" if alarm.severity in (Severity.ORANGE, Severity.YELLOW) else "#ffffff"))
-            painter.drawText(at + QPointF(-5, 6), alarm.severity.numeral)
-
     def _draw_selection(self, painter: QPainter, look: dict[str, str]) -> None:
         selection = self._scene.selection
         place = self._scene.place_of(selection) if selection else None
@@ -451,12 +429,8 @@ class PaintedSurface(MapSurface):
 
     def _picked(self, layer_id: str, at: QPointF) -> tuple[str, str] | None:
         scene = self._scene
-        if layer_id == MapLayer.ALARMS:
-            for alarm in scene.alarms:
-                x, y = self._place(*(np.atleast_1d(part) for part in to_fixed(alarm.lon, alarm.lat)))
-                if math.hypot(x[0] - at.x(), y[0] - at.y()) <= _REACH_PX:
-                    return "alarm", alarm.id
-            return None
+        if layer_id in (MapLayer.ALARMS, MapLayer.INCIDENTS):
+            return mark_at(layer_id, scene, self._place, at)
         kind = _KINDS.get(layer_id, layer_id)
         holder = scene.fleet if kind == "vehicle" else scene.point_layer(kind)
         if holder is None:
@@ -473,7 +447,7 @@ class PaintedSurface(MapSurface):
         px, py = self._place(x, y)
         far = np.where(x == NOWHERE, np.inf, np.hypot(px - at.x(), py - at.y()))
         best = int(far.argmin())
-        return best if far[best] <= _REACH_PX else None
+        return best if far[best] <= REACH_PX else None
 
 
 def _path(lines: tuple[Line, ...]) -> QPainterPath:

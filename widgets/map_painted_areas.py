@@ -10,7 +10,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
 from controlroom.mapping.coordinates import NOWHERE, Fixed, to_fixed
-from controlroom.mapping.scene import PluginLayer, Scene
+from controlroom.mapping.plugin_layer import PluginLayer
+from controlroom.mapping.scene import Scene
 from controlroom.mapping.trails import TrailRows
 
 _SILENCE_MS = 60_000

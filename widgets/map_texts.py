@@ -61,6 +61,7 @@ def layer_titles() -> dict[MapLayer, str]:
         MapLayer.VEHICLES: _("Vehicles"),
         MapLayer.GRAPHICS: _("Plotting"),
         MapLayer.ALARMS: _("Alarms"),
+        MapLayer.INCIDENTS: _("Incidents"),
     }
 
 

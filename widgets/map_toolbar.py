@@ -35,7 +35,7 @@ class MapToolbar(QWidget):
         self.tree = self._button(checkable=True)
         self.tree.toggled.connect(self.tree_toggled)
         self.layers: dict[str, QToolButton] = {}
-        for layer in MapLayer:
+        for layer in (layer for layer in MapLayer if layer is not MapLayer.INCIDENTS):  # few: the tree has them
             self.layers[layer] = self._button(checkable=True, checked=True)
             self.layers[layer].toggled.connect(lambda on, name=str(layer): self.layer_toggled.emit(name, on))
         self._bar.addSpacing(10)
@@ -118,9 +118,11 @@ class MapToolbar(QWidget):
 
     def retranslate(self) -> None:
         """All words anew."""
-        for layer, title in layer_titles().items():
-            self.layers[layer].setText(title)
-            self.layers[layer].setToolTip(_("Show or hide: {layer}").format(layer=title))
+        titles = {str(layer): title for layer, title in layer_titles().items()}
+        for layer, button in self.layers.items():
+            title = titles[layer]
+            button.setText(title)
+            button.setToolTip(_("Show or hide: {layer}").format(layer=title))
         for button, sign, title in (
             (self.zoom_in, "+", _("Zoom in")),
             (self.zoom_out, "−", _("Zoom out")),

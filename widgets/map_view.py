@@ -21,7 +21,7 @@ from controlroom.mapping.choosing import box
 from controlroom.mapping.cones import Cone
 from controlroom.mapping.district import District
 from controlroom.mapping.layer_tree import LayerTree
-from controlroom.mapping.layers import AlarmMark, LayerPoint, LayerSpec, MapCentre, Selection
+from controlroom.mapping.layers import AlarmMark, IncidentMark, LayerPoint, LayerSpec, MapCentre, Selection
 from controlroom.mapping.scene import Scene
 from controlroom.mapping.trail_feed import TrailMode
 from controlroom.mapping.trails import Trails
@@ -206,6 +206,10 @@ class MapView(QWidget):
         self.toolbar.set_undrawn(self._scene.undrawn_alarms)
         self.hold.look()
         self._retell()
+
+    def set_incidents(self, incidents: Sequence[IncidentMark]) -> None:
+        """All open incidents that have a place, anew."""
+        self._scene.set_incidents(incidents)
 
     def add_layer(self, spec: LayerSpec) -> None:
         """A department's layer. Raises ValueError when its id is taken."""

@@ -53,6 +53,21 @@ class MapLayer(enum.StrEnum):
     VEHICLES = "vehicles"
     GRAPHICS = "graphics"
     ALARMS = "alarms"
+    INCIDENTS = "incidents"
+
+
+GROUPS = {
+    MapLayer.ALARMS: LayerGroup.ALARMS,
+    MapLayer.INCIDENTS: LayerGroup.INCIDENTS,
+    MapLayer.GRAPHICS: LayerGroup.PLOTTING,
+    MapLayer.VEHICLES: LayerGroup.VEHICLES,
+    MapLayer.CAMERAS: LayerGroup.CAMERAS,
+    MapLayer.CONES: LayerGroup.CAMERAS,
+    MapLayer.SENSORS: LayerGroup.SENSORS,
+    MapLayer.TOWNS: LayerGroup.DISTRICT,
+    MapLayer.ROADS: LayerGroup.DISTRICT,
+}
+"""Where each of them stands in the tree."""
 
 
 class AlarmMark(Struct, frozen=True):
@@ -64,6 +79,16 @@ class AlarmMark(Struct, frozen=True):
     lat: float
     title: str
     waiting: bool = True
+
+
+class IncidentMark(Struct, frozen=True):
+    """An open incident that has a place (WGS-84 degrees)."""
+
+    id: str
+    grade: Severity
+    lon: float
+    lat: float
+    title: str
 
 
 class ColourClass(Struct, frozen=True):

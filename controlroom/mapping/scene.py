@@ -16,11 +16,13 @@ from controlroom.mapping.coordinates import NOWHERE, in_world, to_degrees, to_fi
 from controlroom.mapping.fleet import STALE_AFTER_MS, Fleet
 from controlroom.mapping.frames import Batch, CommandFrame, Frame, encode_batch
 from controlroom.mapping.graphic_marks import GraphicMark, SketchMark, graphic_at, spelled, spelled_sketch
-from controlroom.mapping.layer_tree import Change, Layer, LayerGroup, LayerTree, LegendLine
+from controlroom.mapping.layer_tree import Change, Layer, LayerTree, LegendLine
 from controlroom.mapping.layers import (
     CAMERA_RANK,
+    GROUPS,
     AlarmMark,
     CameraState,
+    IncidentMark,
     LayerPoint,
     LayerSpec,
     MapCentre,
@@ -28,11 +30,13 @@ from controlroom.mapping.layers import (
     Selection,
     SensorState,
 )
+from controlroom.mapping.plugin_layer import PluginLayer
 from controlroom.mapping.points import PointLayer
 from controlroom.mapping.sheets import Sheets
 from controlroom.mapping.trail_feed import TrailFeed, TrailMode
 from controlroom.mapping.trails import Trails
 
+MOST_INCIDENT_MARKS = 300
 MOST_ALARM_MARKS = 1000
 """More marks than this are not drawn: every change tells the page all of them. The worst come first."""
 
@@ -44,42 +48,6 @@ _LAYER_OF = {"camera": MapLayer.CAMERAS, "sensor": MapLayer.SENSORS, "vehicle": 
 
 KIND = "sensors/"
 """Before the name of a kind of sensor this is the id of its layer."""
-
-_GROUPS = {
-    MapLayer.ALARMS: LayerGroup.ALARMS,
-    MapLayer.GRAPHICS: LayerGroup.PLOTTING,
-    MapLayer.VEHICLES: LayerGroup.VEHICLES,
-    MapLayer.CAMERAS: LayerGroup.CAMERAS,
-    MapLayer.CONES: LayerGroup.CAMERAS,
-    MapLayer.SENSORS: LayerGroup.SENSORS,
-    MapLayer.TOWNS: LayerGroup.DISTRICT,
-    MapLayer.ROADS: LayerGroup.DISTRICT,
-}
-
-
-class PluginLayer:
-    """A department's layer: its declaration, its points and what stands beside them."""
-
-    def __init__(self, number: int, spec: LayerSpec) -> None:
-        self.spec = spec
-        self.points = PointLayer(number, len(spec.classes))
-        self.texts: tuple[str, ...] = ()
-
-    def replace(self, points: Sequence[LayerPoint]) -> None:
-        """All points anew."""
-        self.points.replace(
-            [p.id for p in points],
-            [p.label for p in points],
-            [p.lon for p in points],
-            [p.lat for p in points],
-            [p.colour_class for p in points],
-        )
-        self.texts = tuple(self._text(p) for p in points)
-
-    def _text(self, point: LayerPoint) -> str:
-        if point.value is None or not np.isfinite(point.value):
-            return point.label
-        return f"{point.label} {point.value:.4g} {self.spec.unit}".rstrip()
 
 
 class Scene:
@@ -97,6 +65,7 @@ class Scene:
         self.plugins: dict[str, PluginLayer] = {}
         self.alarms: tuple[AlarmMark, ...] = ()
         self.undrawn_alarms = 0
+        self.incidents: tuple[IncidentMark, ...] = ()
         self.cones: tuple[Cone, ...] = ()
         self.base: dict[str, Any] | None = None
         """The base map as resources/map/basemap.js takes it, None where the district's drawing stands alone."""
@@ -119,7 +88,7 @@ class Scene:
         self._rejected = 0
         self._next_number = _FIRST_PLUGIN_NUMBER
         self._dirty = True
-        for layer, group in _GROUPS.items():
+        for layer, group in GROUPS.items():
             self.tree.register(Layer(id=str(layer), title=str(layer), group=group))
         self.tree.watch(self._tree_changed)
         self.sheets = Sheets(lambda: self._touch("sheets", "tree"))
@@ -194,6 +163,13 @@ class Scene:
         self.undrawn_alarms = len(placed) - len(self.alarms)
         self._touch("alarms", "selection")
 
+    def set_incidents(self, incidents: Sequence[IncidentMark]) -> None:
+        """The flags anew, the gravest MOST_INCIDENT_MARKS of them; those without a place in the world are counted."""
+        placed = [mark for mark in incidents if in_world(mark.lon, mark.lat)]
+        self._rejected += len(incidents) - len(placed)
+        self.incidents = tuple(sorted(placed, key=lambda mark: mark.grade)[:MOST_INCIDENT_MARKS])
+        self._touch("incidents", "selection")
+
     def set_cones(self, cones: Sequence[Cone]) -> None:
         """The view cones that are drawn, anew."""
         self.cones = tuple(cones)
@@ -215,7 +191,15 @@ class Scene:
 
     def add_layer(self, spec: LayerSpec) -> None:
         """A department's layer. Raises ValueError when its id is taken."""
-        if spec.id in self.plugins or spec.id in ("camera", "sensor", "vehicle", "alarm", "graphic", *MapLayer):
+        if spec.id in self.plugins or spec.id in (
+            "camera",
+            "sensor",
+            "vehicle",
+            "alarm",
+            "incident",
+            "graphic",
+            *MapLayer,
+        ):
             raise ValueError(f"there is a layer {spec.id} already")
         self.plugins[spec.id] = PluginLayer(self._next_number, spec)
         self._next_number += 1
@@ -361,7 +345,19 @@ class Scene:
         self.trails.invalidate()
         self.chosen.invalidate()
         self._commands.pop("fly", None)
-        self._touch("look", "texts", "layers", "kinds", "tree", "alarms", "cones", "graphics", "sketch", "selection")
+        self._touch(
+            "look",
+            "texts",
+            "layers",
+            "kinds",
+            "tree",
+            "alarms",
+            "incidents",
+            "cones",
+            "graphics",
+            "sketch",
+            "selection",
+        )
         self._touch("trails", "area", "base", "sheets", "tree")
 
     def take_batch(self) -> bytes | None:
@@ -387,6 +383,8 @@ class Scene:
         """Where an object is (WGS-84 degrees), if it is on the map."""
         if selection.kind == "alarm":
             return next(((a.lon, a.lat) for a in self.alarms if a.id == selection.id), None)
+        if selection.kind == "incident":
+            return next(((i.lon, i.lat) for i in self.incidents if i.id == selection.id), None)
         holder = self.fleet if selection.kind == "vehicle" else self.point_layer(selection.kind)
         index = holder.position_of(selection.id) if holder else None
         if holder is None or index is None or holder.x[index] == NOWHERE:
@@ -398,6 +396,8 @@ class Scene:
         """What stands beside an object when it is pointed at; its id when it has no name."""
         if selection.kind == "alarm":
             return next((a.title for a in self.alarms if a.id == selection.id), "")
+        if selection.kind == "incident":
+            return next((i.title for i in self.incidents if i.id == selection.id), "")
         plugin = self.plugins.get(selection.kind)
         holder = self.fleet if selection.kind == "vehicle" else self.point_layer(selection.kind)
         index = holder.position_of(selection.id) if holder else None
@@ -453,6 +453,7 @@ class Scene:
             "sheets": self.sheets.spelled,
             "tree": lambda: [[d.id, d.shown, d.opacity, d.min_zoom, d.max_zoom, d.rank] for d in self.tree.drawn()],
             "alarms": self._spell_alarms,
+            "incidents": lambda: [[i.id, int(i.grade), i.grade.numeral, i.lon, i.lat, i.title] for i in self.incidents],
             "cones": lambda: self.cones,
             "base": lambda: [self.base, *self.base_words],
             "graphics": self._spell_graphics,

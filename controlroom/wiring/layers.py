@@ -55,6 +55,7 @@ class LayerWiring(QObject):
         tree.tell(MapLayer.CAMERAS, count=len(room.cameras))
         tree.tell(MapLayer.VEHICLES, count=len(room.vehicles), data_at=from_ms(moved) if moved else None)
         tree.tell(MapLayer.ALARMS, count=len(self._view.scene.alarms) + self._view.scene.undrawn_alarms)
+        tree.tell(MapLayer.INCIDENTS, count=len(self._view.scene.incidents))
         tree.tell(MapLayer.CONES, count=len(self._view.scene.cones))
         drawn = [graphic.touched_at for graphic in room.graphics.values() if graphic.archived_at is None]
         tree.tell(MapLayer.GRAPHICS, count=len(self._view.scene.graphics), data_at=max(drawn, default=None))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from controlroom.bridge.camera_sight import Sight
 from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.incident import Incident, IncidentStatus
 from controlroom.domain.limits import Freshness, LimitTable
 from controlroom.domain.place import Point
 from controlroom.domain.readings import Latest
@@ -16,7 +17,7 @@ from controlroom.domain.sensor import Sensor
 from controlroom.domain.times import to_ms
 from controlroom.i18n import _
 from controlroom.mapping.coordinates import to_degrees
-from controlroom.mapping.layers import AlarmMark, SensorState
+from controlroom.mapping.layers import AlarmMark, IncidentMark, SensorState
 from controlroom.mapping.layers import Selection as Chosen
 from controlroom.mapping.viewpoint import ViewRule
 from controlroom.seat.status import LinkState, LinkStatus
@@ -232,12 +233,32 @@ class MapWiring(QObject):
             if alarm.state is not AlarmState.NORMAL and (point := self._place_of(alarm)) is not None
         ]
         self.view.set_alarms(marks)
+        self.view.set_incidents(
+            [
+                IncidentMark(incident.id, incident.grade, point.lon, point.lat, incident.title)
+                for incident in self._incidents().values()
+                if incident.status is IncidentStatus.OPEN and (point := self._place_of_incident(incident)) is not None
+            ]
+        )
 
     def _standing(self) -> dict[str, Alarm]:
         """The alarms of now, or those of the room's time; none where they are not known."""
         if not self.follower.past:
             return self._seat.pump.room.alarms
         return {} if self._seat.past.room is None else self._seat.past.room.alarms
+
+    def _incidents(self) -> dict[str, Incident]:
+        """The incidents of now, or those of the room's time; none where they are not known."""
+        if not self.follower.past:
+            return self._seat.pump.room.incidents
+        return {} if self._seat.past.room is None else self._seat.past.room.incidents
+
+    def _place_of_incident(self, incident: Incident) -> Point | None:
+        """Where it was opened, else where the first of its alarms is."""
+        if incident.point is not None:
+            return incident.point
+        standing = self._standing()
+        return next((self._place_of(standing[name]) for name in incident.alarms if name in standing), None)
 
     def _link(self, status: LinkStatus) -> None:
         # A short resynchronisation loses nothing that the map shows; the strip tells it.
@@ -279,15 +300,11 @@ class MapWiring(QObject):
     def _selected(self, kind: str, identity: str) -> None:
         self.view.toolbar.corroborate.setEnabled(bool(chosen_sensor(self._seat)))
         self.view.toolbar.sensor.set_sensor(identity if kind == "sensor" else "")
-        incident = self._seat.pump.room.incidents.get(identity) if kind == "incident" else None
         if kind == "asset":
             self.assets.choose(identity)
             return
         self.assets.forget()
-        if incident is not None and incident.alarms:
-            self.view.select("alarm", incident.alarms[0])
-        else:
-            self.view.select(kind if kind != "incident" else "", identity)
+        self.view.select(kind, identity)
         if kind == "alarm" and self._leads(self):
             self._fly(kind, identity)
 
@@ -331,9 +348,7 @@ class MapWiring(QObject):
         if alarm is not None:
             return self._place_of(alarm)
         if kind == "incident" and identity in room.incidents:
-            incident = room.incidents[identity]
-            first = next((room.alarms[a] for a in incident.alarms if a in room.alarms), None)
-            return incident.point or (self._place_of(first) if first is not None else None)
+            return self._place_of_incident(room.incidents[identity])
         if kind in ("graphic", "fence"):
             return point_of(room, identity)
         if kind == "sensor" and identity in room.sensors:

@@ -137,6 +137,37 @@ controlroom.AlarmMarks = L.LayerGroup.extend({
   },
 });
 
+// An open incident is a flag on a pole: its foot stands at the place, so that an alarm there stays to be seen.
+controlroom.IncidentFlags = L.LayerGroup.extend({
+  initialize: function (channel) {
+    L.LayerGroup.prototype.initialize.call(this);
+    this.channel = channel;
+  },
+
+  // Each incident: [id, grade, numeral, lon, lat, title], the gravest first.
+  load: function (incidents) {
+    this.clearLayers();
+    for (const incident of incidents) this.addLayer(this.flag(incident));
+  },
+
+  flag: function ([id, grade, numeral, lon, lat, title]) {
+    const { fill, ink } = controlroom.SEVERITIES[grade] || controlroom.SEVERITIES[4];
+    const box = document.createElement("div"), cloth = document.createElement("b");
+    box.className = "incident";
+    cloth.textContent = numeral;
+    cloth.style.background = fill;
+    cloth.style.color = ink;
+    box.append(cloth);
+    const icon = L.divIcon({ className: "alarm-anchor", html: box, iconSize: [26, 44], iconAnchor: [2, 44] });
+    const marker = L.marker([lat, lon], { icon, pane: "incidents", zIndexOffset: (5 - grade) * 10000, keyboard: true });
+    marker.on("click", () => this.channel.clickedIncident(id));
+    marker.on("mouseover", () => controlroom.tip.show(title, this._map.latLngToContainerPoint([lat, lon])));
+    marker.on("mouseout", () => controlroom.tip.hide());
+    marker.on("add", () => marker.getElement().setAttribute("aria-label", `${numeral} ${title}`));
+    return marker;
+  },
+});
+
 controlroom.Selected = class {
   constructor(map) {
     this.map = map;

@@ -8,10 +8,10 @@ controlroom.Room = class {
     this.channel = channel;
     const host = map.getContainer();
     // Panes of layers get their height from the tree (stack.js); names of towns and what is chosen lie above all.
-    const panes = { ground: 200, cones: 300, graphics: 300, graphicWords: 300, sensors: 300, cameras: 300, trails: 300, movers: 300, towns: 90000, alarms: 300, choosing: 99000, selected: 100000, sketch: 100100, handles: 100200 };
+    const panes = { ground: 200, cones: 300, graphics: 300, graphicWords: 300, sensors: 300, cameras: 300, trails: 300, movers: 300, towns: 90000, alarms: 300, incidents: 300, choosing: 99000, selected: 100000, sketch: 100100, handles: 100200 };
     for (const name in panes) {
       map.createPane(name).style.zIndex = panes[name];
-      if (name !== "alarms" && name !== "handles") map.getPane(name).style.pointerEvents = "none";
+      if (!["alarms", "incidents", "handles"].includes(name)) map.getPane(name).style.pointerEvents = "none";
     }
     controlroom.tip = new controlroom.Tip(host);
     this.ground = new controlroom.VectorTiles(controlroom.STYLES, { pane: "ground", solid: true }).addTo(map);
@@ -20,6 +20,7 @@ controlroom.Room = class {
     this.movers = new controlroom.Movers({ pane: "movers" });
     this.trails = new controlroom.Trails(this.movers, { pane: "trails" });
     this.marks = new controlroom.AlarmMarks(channel, () => this.touched(true));
+    this.flags = new controlroom.IncidentFlags(channel);
     this.cones = L.layerGroup();
     this.graphics = new controlroom.Graphics();
     this.sketch = new controlroom.Sketch(map, channel);
@@ -62,6 +63,7 @@ controlroom.Room = class {
     const fleet = (on) => [this.trails, this.movers].forEach((layer) => whole(layer)(on));
     stack.place("vehicles", { show: fleet, panes: ["trails", "movers"] });
     stack.place("alarms", { show: whole(this.marks), panes: ["alarms"] });
+    stack.place("incidents", { show: whole(this.flags), panes: ["incidents"] });
     stack.place("cones", { show: whole(this.cones), panes: ["cones"] });
     stack.place("graphics", { show: whole(this.graphics), panes: ["graphics", "graphicWords"] });
     stack.watchers.push(() => this.panels.drawLegend());
@@ -205,6 +207,7 @@ controlroom.Room = class {
     }
     if (command.tree) this.stack.wish(command.tree);
     if (command.alarms) this.marks.load(command.alarms);
+    if (command.incidents) this.flags.load(command.incidents);
     if (command.cones) this.drawCones(command.cones);
     if (command.graphics) this.graphics.load(command.graphics);
     if ("sketch" in command) this.sketch.show(command.sketch);

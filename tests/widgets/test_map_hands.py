@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from controlroom.domain.severity import Severity
-from controlroom.mapping.layers import AlarmMark, CameraState, Selection, SensorState
+from controlroom.mapping.layers import AlarmMark, CameraState, IncidentMark, Selection, SensorState
 from controlroom.mapping.trail_feed import TrailMode
 from controlroom.mapping.viewpoint import ViewRule
 from widgets.map_view import MapView
@@ -311,3 +311,23 @@ def test_what_a_map_kept_comes_back_in_another(qtbot: QtBot) -> None:
     other.restore({"centre": "no"})
     other.restore({"centre": [500, 0, 3], "hold": {"rule": "follow"}, "trails": ["all", 7]})
     assert other.scene.centre == one.scene.centre and other.hold.viewpoint.held.locked
+
+
+def test_an_incident_is_a_flag_that_is_clicked_and_its_title_is_text(qtbot: QtBot, chart: MapView) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    chart.set_alarms([AlarmMark("a", Severity.BLUE, *HERE, "轻")])
+    chart.set_incidents([IncidentMark("i1", Severity.ORANGE, *HERE, hostile)])
+    told = "[...document.querySelectorAll('.incident')].map((flag) => flag.textContent)"
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, told) == ["Ⅱ"])
+    with qtbot.waitSignal(chart.object_selected, timeout=5000) as picked:
+        QTest.mouseClick(page(chart), LEFT, NONE, middle(chart) + QPoint(10, -34))
+    assert picked.args == ["incident", "i1"]
+    with qtbot.waitSignal(chart.object_selected, timeout=5000) as picked:
+        QTest.mouseClick(page(chart), LEFT, NONE, middle(chart))
+    assert picked.args == ["alarm", "a"], "the alarm at its foot stays to be reached"
+    chart.select("incident", "i1")
+    named = "document.querySelector('.selected span')?.textContent"
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, named) == hostile)
+    assert evaluate(qtbot, chart, "document.querySelectorAll('.leaflet-container img[src=x]').length") == 0
+    chart.scene.set_visible("incidents", False)
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, told) == [])

@@ -15,6 +15,7 @@ from controlroom.mapping.layers import (
     AlarmMark,
     CameraState,
     ColourClass,
+    IncidentMark,
     LayerPoint,
     LayerSpec,
     MapCentre,
@@ -201,3 +202,12 @@ def test_a_hand_on_the_simple_map_stops_following_and_opens_the_menu_of_an_objec
     assert chart.hold.viewpoint.followed is not None
     qtbot.keyClick(chart.surface, Qt.Key.Key_Left)
     assert chart.hold.viewpoint.followed is None
+
+
+def test_a_flag_of_an_incident_is_drawn_and_clicked_here_too(qtbot: QtBot, chart: MapView) -> None:
+    chart.set_incidents([IncidentMark("i", Severity.RED, *HERE, "积水")])
+    assert colour(chart, 6, -40) == QColor("#d7263d")
+    with qtbot.waitSignal(chart.object_selected) as selected:
+        at = chart.surface.rect().center() + QPoint(10, -34)
+        qtbot.mouseClick(chart.surface, Qt.MouseButton.LeftButton, pos=at)
+    assert selected.args == ["incident", "i"]

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from controlroom.domain.events import IncidentChanged
-from controlroom.domain.incident import Incident
+from controlroom.domain.incident import Incident, IncidentStatus
 from controlroom.domain.place import Point
 from controlroom.domain.severity import Severity
 from controlroom.domain.wall import TileKind, WallScreen, WallTile
@@ -201,3 +202,23 @@ def test_a_walls_map_fits_the_standing_alarms_shows_its_lock_and_nothing_to_pres
     assert view.scene.centre == before and view.badge.sign.isVisible() and view.badge.lock.isVisible()
     view.badge.lock.click()
     assert view.scene.centre != before
+
+
+def test_open_incidents_stand_on_the_map_and_closed_ones_do_not(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("widgets.map_view.web_surface", lambda *_parts: "painted")
+    wiring = MapWiring(desk.seat)
+    qtbot.addWidget(wiring.view)
+    desk.happen(*raised(alarm("a", Severity.RED, point=Point(116.4, 39.6))))
+    (opened,) = incident_of("i", ("a",), Point(116.5, 39.7))
+    nowhere = msgspec.structs.replace(opened.incident, id="j", point=None)
+    lost = msgspec.structs.replace(opened.incident, id="k", point=None, alarms=())
+    desk.happen(opened, IncidentChanged(nowhere), IncidentChanged(lost))
+    places = {mark.id: (mark.lon, mark.lat) for mark in wiring.view.scene.incidents}
+    assert places == {"i": (116.5, 39.7), "j": (116.4, 39.6)}, "without a place of its own, that of its alarm"
+    desk.seat.selection.select("incident", "i")
+    assert wiring.view.scene.selection == Selection("incident", "i")
+    closed = msgspec.structs.replace(opened.incident, status=IncidentStatus.CLOSED)
+    desk.happen(IncidentChanged(closed))
+    assert [mark.id for mark in wiring.view.scene.incidents] == ["j"]
