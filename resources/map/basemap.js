@@ -92,7 +92,8 @@ controlroom.PictureTiles = L.GridLayer.extend({
   },
 
   createTile: function (coords) {
-    const tile = new controlroom.Tile(coords, this.options.tileSize, { alpha: true });
+    // Without a hole in it a picture needs no blend with what lies below: that is the ground's colour alone.
+    const tile = new controlroom.Tile(coords, this.options.tileSize, { alpha: false });
     tile.abort = new AbortController();
     this.drawn.set(this._tileCoordsToKey(coords), tile);
     this._draw(tile);
@@ -133,7 +134,11 @@ controlroom.PictureTiles = L.GridLayer.extend({
 
   _lay: function (tile, picture, up, column, row, count) {
     const context = tile.open();
-    if (tile.fresh) context.clearRect(0, 0, tile.side, tile.side);
+    if (tile.fresh) {
+      context.globalAlpha = 1;
+      context.fillStyle = controlroom.THEMES[this.dark ? "dark" : "light"].ground;
+      context.fillRect(0, 0, tile.side, tile.side);
+    }
     tile.fresh = false;
     context.globalAlpha = this.clearness;
     // The colours of alarms must stay the strongest.

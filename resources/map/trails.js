@@ -1,6 +1,7 @@
 "use strict";
 // Where vehicles have been, on canvas tiles: gathered anew every few seconds at the most, thinned to what a pixel shows.
 controlroom.SILENCE_MS = 60000;
+controlroom.LARGE_MAP = 6e6;
 
 controlroom.Trails = L.GridLayer.extend({
   options: { tileSize: 512, keepBuffer: 1, updateWhenZooming: false, updateWhenIdle: false },
@@ -15,7 +16,9 @@ controlroom.Trails = L.GridLayer.extend({
     this._lines = new Map();
     this._due = false;
     this._drawnAt = 0;
+    this._new = new Set();
     this._soon = controlroom.oncePerFrame(() => this.draw());
+    this._fill = controlroom.oncePerFrame(() => this.fill());
     this.on("tileunload", (event) => this._drawn.delete(this._tileCoordsToKey(event.coords)));
     setInterval(() => this.step(), 500);
   },
@@ -23,6 +26,27 @@ controlroom.Trails = L.GridLayer.extend({
   dress: function (theme) {
     this.theme = theme;
     this._soon();
+  },
+
+  // On a very large map the trails rest while it moves: to blend them into every frame would cost a fifth of all frames.
+  onAdd: function (map) {
+    L.GridLayer.prototype.onAdd.call(this, map);
+    map.on("movestart", this._hide, this).on("moveend", this._unhide, this);
+  },
+
+  onRemove: function (map) {
+    map.off("movestart", this._hide, this).off("moveend", this._unhide, this);
+    this._unhide();
+    L.GridLayer.prototype.onRemove.call(this, map);
+  },
+
+  _hide: function () {
+    const size = this._map.getSize(), ratio = window.devicePixelRatio || 1;
+    if (size.x * size.y * ratio * ratio > controlroom.LARGE_MAP) this._container.style.display = "none";
+  },
+
+  _unhide: function () {
+    this._container.style.display = "";
   },
 
   // {mode, minutes, marked: [index], zone: ms ahead of UTC}
@@ -48,8 +72,10 @@ controlroom.Trails = L.GridLayer.extend({
 
   createTile: function (coords) {
     const tile = new controlroom.Tile(coords, this.options.tileSize);
-    this._drawn.set(this._tileCoordsToKey(coords), tile);
-    this._soon();
+    const key = this._tileCoordsToKey(coords);
+    this._drawn.set(key, tile);
+    this._new.add(key);
+    this._fill();
     return tile.canvas;
   },
 
@@ -59,18 +85,32 @@ controlroom.Trails = L.GridLayer.extend({
     if (this._due && performance.now() - this._drawnAt >= rest) this.draw();
   },
 
+  // Only the tiles that came into sight: a drag must not draw all others anew.
+  fill: function () {
+    const fresh = new Map();
+    for (const key of this._new) if (this._drawn.has(key)) fresh.set(key, this._drawn.get(key));
+    this._new.clear();
+    if (!this._map || this._tileZoom === undefined || !this.theme || !fresh.size) return;
+    this._strokeAll(this._gather(this._tileZoom, fresh));
+  },
+
   draw: function () {
     const zoom = this._tileZoom;
     if (!this._map || zoom === undefined || !this.theme) return;
     this._due = false;
+    this._new.clear();
     this._drawnAt = performance.now();
-    const tiles = this._gather(zoom);
+    const tiles = this._gather(zoom, this._drawn);
     for (const key of this._filled) {
       const tile = this._drawn.get(key);
       if (tile && tiles.has(key)) tile.context.clearRect(0, 0, tile.side, tile.side);
       else if (tile) tile.shut();
     }
     this._filled.clear();
+    this._strokeAll(tiles);
+  },
+
+  _strokeAll: function (tiles) {
     for (const [key, lines] of tiles) {
       const tile = this._drawn.get(key);
       const context = tile.open();
@@ -81,7 +121,7 @@ controlroom.Trails = L.GridLayer.extend({
   },
 
   // Lines of pixels by tile; what is too old is dropped on the way.
-  _gather: function (zoom) {
+  _gather: function (zoom, drawn) {
     const ratio = window.devicePixelRatio || 1;
     const side = Math.round(this.options.tileSize * ratio);
     const scale = controlroom.scaleAt(zoom, ratio);
@@ -90,7 +130,7 @@ controlroom.Trails = L.GridLayer.extend({
     const since = clock - this.spec.minutes * 60000;
     const tiles = new Map();
     if (this.spec.mode === "off") return tiles;
-    const marked = new Set(this.spec.marked), seen = this._seen(scale, side);
+    const marked = new Set(this.spec.marked), seen = this._seen(drawn, scale, side);
     for (const [index, trail] of this.held) {
       let old = 0;
       while (old < trail.time.length && trail.time[old] < since) old++;
@@ -107,7 +147,7 @@ controlroom.Trails = L.GridLayer.extend({
       for (let column = Math.floor(west / side); column * side <= east; column++)
         for (let row = Math.floor(north / side); row * side <= south; row++) {
           const key = column + ":" + row + ":" + zoom;
-          if (!this._drawn.has(key)) continue;
+          if (!drawn.has(key)) continue;
           if (!tiles.has(key)) tiles.set(key, []);
           line.marked ? tiles.get(key).push(line) : tiles.get(key).unshift(line);
         }
@@ -116,9 +156,9 @@ controlroom.Trails = L.GridLayer.extend({
   },
 
   // The part of the world that has tiles, and a little around it.
-  _seen: function (scale, side) {
+  _seen: function (drawn, scale, side) {
     const box = [Infinity, Infinity, -Infinity, -Infinity];
-    for (const { coords } of this._drawn.values()) {
+    for (const { coords } of drawn.values()) {
       controlroom.widen(box, coords.x - 0.2, coords.y - 0.2);
       controlroom.widen(box, coords.x + 1.2, coords.y + 1.2);
     }

@@ -91,8 +91,14 @@ controlroom.VectorTiles = L.GridLayer.extend({
 controlroom.drawFeature = function (context, feature, style, scale, left, top, ratio) {
   context.beginPath();
   for (const line of feature.lines) {
+    let lastX = Infinity, lastY = Infinity;
+    const fine = line.length > 20000 ? 2.5 : 0.8;
     for (let k = 0; k < line.length; k += 2) {
       const px = line[k] * scale - left, py = line[k + 1] * scale - top;
+      // A million corners within a few pixels are a few lines.
+      if (Math.abs(px - lastX) + Math.abs(py - lastY) < fine && k < line.length - 2) continue;
+      lastX = px;
+      lastY = py;
       if (k) context.lineTo(px, py);
       else context.moveTo(px, py);
     }

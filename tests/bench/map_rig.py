@@ -117,7 +117,9 @@ window.fps = null;
   requestAnimationFrame(step);
 })()
 """
-DRAG = "map._rawPanBy(L.point(-5 * way, -3 * way)); map.fire('move'); if (n % 30 === 0) map.fire('moveend');"
+DRAG = """
+    if (n % 30 === 1) map.fire('movestart');
+    map._rawPanBy(L.point(-5 * way, -3 * way)); map.fire('move'); if (n % 30 === 0) map.fire('moveend');"""
 HARD = "map.panBy([9 * way, 5 * way], {animate: false});"
 
 

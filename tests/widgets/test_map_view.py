@@ -273,6 +273,26 @@ def test_places_that_are_none_are_dropped_and_counted(qtbot: QtBot, chart: MapVi
     qtbot.waitUntil(lambda: shows(chart, RED))
 
 
+def test_a_shape_of_a_million_corners_that_crosses_itself_is_drawn_and_the_map_still_moves(
+    qtbot: QtBot, chart: MapView
+) -> None:
+    turns, rough = np.linspace(0, 2 * np.pi, 1_000_000), np.random.default_rng(1).normal(0, 2e-5, (2, 1_000_000))
+    lon, lat = HERE[0] + 0.02 * np.sin(turns) + rough[0], HERE[1] + 0.01 * np.sin(2 * turns) + rough[1]
+    ring = ",".join(f"[{x:.5f},{y:.5f}]" for x, y in zip(lon.tolist(), lat.tolist(), strict=True))
+    shape = '{"type":"Feature","properties":{"class":0},"geometry":{"type":"Polygon","coordinates":[[' + ring + "]]}}"
+    collection = '{"type":"FeatureCollection","features":[' + shape + "]}"
+    chart.add_layer(
+        LayerSpec(id="big", title="大", classes=(ColourClass("大", "#ff0000"),), geojson=collection, opacity=1)
+    )
+    drawn = "[...controlroom.room.plugins.values()][0]?.shapes._drawn.size"
+    features = "[...controlroom.room.plugins.values()][0]?.shapes.sets[0].features.length"
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, features) == 1, timeout=15_000)
+    assert evaluate(qtbot, chart, drawn) > 0
+    moved = "(() => { const b = performance.now(); controlroom.room.map.panBy([200, 0], {animate: false}); "
+    assert evaluate(qtbot, chart, moved + "return performance.now() - b; })()") < 3000
+    qtbot.waitUntil(lambda: middle(chart).red() > 90 > middle(chart).green(), timeout=10_000)
+
+
 def test_vehicles_glide_between_two_reports_and_turn_dim_when_silent(qtbot: QtBot, chart: MapView) -> None:
     now = 1_700_000_000_000
     chart.set_vehicles(["v", "w"], ["V", "W"], ["patrol", "bus"])
