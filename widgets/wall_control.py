@@ -158,7 +158,7 @@ class WallControl(QWidget):
         for name in LAYOUTS:
             layout.addAction(name, partial(self._lay_out, name))
         layout.addSeparator()
-        layout.addAction(_("Merge with the tile beside it"), self.merge_wanted.emit)
+        layout.addAction(_("Merge the marked tiles, or with the one beside"), self.merge_wanted.emit)
         layout.addAction(_("Split in four"), self.split_wanted.emit)
         for kind in TileKind:
             if kind not in (TileKind.CAMERA, TileKind.CAROUSEL):
@@ -177,6 +177,8 @@ class WallControl(QWidget):
         hint = QLabel(_("Drag cameras here, or Enter for the chosen camera; several make a tour"))
         hint.setProperty("faint", True)
         hint.setMinimumWidth(60)
+        hint.setWordWrap(True)
+        hint.setToolTip(_("Drag with Shift, or Shift and arrows, marks several tiles: Layout merges or splits them"))
         row.addWidget(hint, 1)
         return row
 

@@ -53,7 +53,8 @@ def kind_word(kind: TileKind) -> str:
 
 class WallMiniature(QWidget):
     """Arrows choose a tile, Enter puts the chosen camera there, Delete empties it; cameras are dropped onto tiles and
-    dragged from one to another. Occupied tiles are filled, empty ones are not; a yellow edge is a lease, a red cross a
+    dragged from one to another. Several tiles of a screen are marked by dragging over them with Shift, or from an empty
+    one, or by Shift and arrows. Occupied tiles are filled, empty ones are not; a yellow edge is a lease, a red cross a
     conflict between seats.
     """
 
@@ -74,6 +75,8 @@ class WallMiniature(QWidget):
         self._chosen = (0, 0)
         self._target: tuple[int, int] | None = None
         self._pressed: QPoint | None = None
+        self._band: QRect | None = None
+        self._marked: tuple[int, ...] = ()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
         self.setMinimumSize(240, 130)
@@ -84,6 +87,12 @@ class WallMiniature(QWidget):
         """The number of the chosen screen and the place of the tile in it; (0, 0) without screens."""
         return self._chosen
 
+    @property
+    def marked(self) -> tuple[int, ...]:
+        """The places of the marked tiles on the chosen screen; the chosen one where no others are."""
+        screen = self._screen(self._chosen[0])
+        return () if screen is None or not screen.tiles else self._marked or (self._chosen[1],)
+
     def show_wall(
         self,
         screens: Sequence[WallScreen],
@@ -93,7 +102,10 @@ class WallMiniature(QWidget):
         now: datetime,
     ) -> None:
         """What the wall shows now; `names` are those of the cameras that it names, by id."""
+        before = self._screen(self._chosen[0])
         self._screens, self._pushes, self._conflicts = tuple(screens), tuple(pushes), tuple(conflicts)
+        if _layout(before) != _layout(self._screen(self._chosen[0])):
+            self._marked, self._band = (), None
         self._names, self._now = names, now
         number, place = self._chosen
         screen = self._screen(number)
@@ -108,9 +120,18 @@ class WallMiniature(QWidget):
         held = self._screen(screen)
         if held is not None and 0 <= place < max(1, len(held.tiles)):
             self._chosen = (screen, place)
+            self._marked = ()
             self.setAccessibleDescription(self.describe(screen, place))
             self.update()
             self.tile_chosen.emit(screen, place)
+
+    def mark(self, places: Sequence[int]) -> None:
+        """Mark tiles of the chosen screen, to be merged or split together."""
+        screen = self._screen(self._chosen[0])
+        if screen is not None:
+            self._marked = tuple(sorted({k for k in places if 0 <= k < len(screen.tiles)}))
+            self.setAccessibleDescription(_("{count} tiles are marked").format(count=len(self._marked)))
+            self.update()
 
     def tile_rect(self, screen: int, place: int) -> QRect:
         """Where a tile lies in the widget."""
@@ -215,6 +236,10 @@ class WallMiniature(QWidget):
             painter.drawText(title, Qt.AlignmentFlag.AlignVCenter, words)
             for place, area in enumerate(self._tile_boxes(screen)):
                 self._paint_tile(painter, screen, place, area)
+        if self._band is not None:
+            painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 1, Qt.PenStyle.DashLine))
+            painter.fillRect(self._band, _tint(palette))
+            painter.drawRect(self._band)
 
     def _paint_tile(self, painter: QPainter, screen: WallScreen, place: int, area: QRect) -> None:
         palette, tile = self.palette(), screen.tiles[place]
@@ -246,8 +271,9 @@ class WallMiniature(QWidget):
             painter.drawLine(corner.topLeft(), corner.bottomRight())
             painter.drawLine(QPointF(corner.right(), corner.top()), QPointF(corner.left(), corner.bottom()))
         here = (screen.number, place)
-        if here in (self._target, self._chosen):
-            strong = here == self._target or self.hasFocus()
+        is_marked = screen.number == self._chosen[0] and place in self._marked
+        if is_marked or here in (self._target, self._chosen):
+            strong = is_marked or here == self._target or self.hasFocus()
             role = QPalette.ColorRole.Highlight if strong else QPalette.ColorRole.PlaceholderText
             painter.setPen(QPen(palette.color(role), 3))
             painter.drawRect(area.adjusted(1, 1, -2, -2))
@@ -260,7 +286,7 @@ class WallMiniature(QWidget):
         if screen is None:
             super().keyPressEvent(event)
         elif key in ARROWS:
-            self._step(screen, *ARROWS[key])
+            self._step(screen, *ARROWS[key], bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.put_wanted.emit(*self._chosen)
         elif key is Qt.Key.Key_Delete:
@@ -268,38 +294,58 @@ class WallMiniature(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _step(self, screen: WallScreen, across: int, down: int) -> None:
-        """The next tile, over the edge of a screen to the nearest one of the next."""
+    def _step(self, screen: WallScreen, across: int, down: int, is_marking: bool) -> None:
+        """The next tile, over the edge of a screen to the nearest one of the next; marked with those before it."""
         every = [(s.number, place, box) for s in self._screens for place, box in enumerate(self._tile_boxes(s))]
         here = next((k for k, (number, place, _box) in enumerate(every) if (number, place) == self._chosen), -1)
         if here >= 0:
             cells = [(box.left(), box.top(), box.right(), box.bottom()) for _number, _place, box in every]
             number, place, _box = every[cell_stepped(here, cells, across, down)]
-            self.choose(number, place)
+            marked = self.marked
+            if not is_marking:
+                self.choose(number, place)
+            elif number == screen.number:
+                self.choose(number, place)
+                self.mark((*marked, place))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose a tile; from there it may be dragged."""
+        """Choose a tile; from there it may be dragged, or others marked."""
         found = self._at(event.position().toPoint())
         if event.button() is Qt.MouseButton.LeftButton and found is not None:
             self._pressed = event.position().toPoint()
             self.choose(*found)
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                self._band = QRect(self._pressed, self._pressed)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Nothing is dragged any more."""
-        self._pressed = None
+        """Nothing is dragged any more; what was marked stays so."""
+        self._pressed = self._band = None
+        self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Carry the tile's cameras away."""
+        """Carry the tile's cameras away, or mark the tiles under a rubber band."""
         if self._pressed is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            return
+        if self._band is not None:
+            self._stretch(event.position().toPoint())
             return
         if (event.position().toPoint() - self._pressed).manhattanLength() < QApplication.startDragDistance():
             return
-        self._pressed = None
         data = self.carried()
-        if data is not None:
-            drag = QDrag(self)
-            drag.setMimeData(data)
-            drag.exec(Qt.DropAction.CopyAction)
+        if data is None:
+            self._stretch(event.position().toPoint())
+            return
+        self._pressed = None
+        drag = QDrag(self)
+        drag.setMimeData(data)
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def _stretch(self, to: QPoint) -> None:
+        """Mark what a rubber band from where the button was pressed touches on that screen."""
+        screen = self._screen(self._chosen[0])
+        if self._pressed is not None and screen is not None:
+            self._band = QRect(self._pressed, to).normalized()
+            self.mark([k for k, box in enumerate(self._tile_boxes(screen)) if box.intersects(self._band)])
 
     def carried(self) -> QMimeData | None:
         """What a drag of the chosen tile carries: its cameras; None where it has none."""
@@ -342,6 +388,11 @@ class WallMiniature(QWidget):
             QToolTip.showText(event.globalPos(), self.describe(*found) if found is not None else "", self)
             return True
         return super().event(event)
+
+
+def _layout(screen: WallScreen | None) -> object:
+    """What tells whether the places of tiles are the same as before."""
+    return None if screen is None else (screen.columns, screen.rows, [tile.box for tile in screen.tiles])
 
 
 def _tint(palette: QPalette) -> QBrush:

@@ -1,5 +1,7 @@
 """The layouts of a screen: equal tiles, a large one with small ones round it, merged and split as an officer likes."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from controlroom.domain.wall import GRID_MOST, TILES_MOST, TileKind, WallScreen, WallTile
@@ -44,7 +46,17 @@ def merged(screen: WallScreen, first: int, second: int) -> WallScreen:
 
     Raises ValueError when a tile would be cut in two, or the indices are of no tiles.
     """
-    chosen = [screen.tiles[first], screen.tiles[second]]
+    return joined(screen, (first, second))
+
+
+def joined(screen: WallScreen, indices: Sequence[int]) -> WallScreen:
+    """These tiles and all between them as one, which shows what the first of them shows that is not empty.
+
+    Raises ValueError when a tile would be cut in two, or there are none, or the indices are of no tiles.
+    """
+    chosen = sorted((screen.tiles[index] for index in indices), key=lambda tile: tile.is_empty)
+    if not chosen:
+        raise ValueError("nothing is to be merged")
     left, top = min(tile.left for tile in chosen), min(tile.top for tile in chosen)
     right, bottom = max(tile.box[2] for tile in chosen), max(tile.box[3] for tile in chosen)
     inside = []
@@ -56,9 +68,9 @@ def merged(screen: WallScreen, first: int, second: int) -> WallScreen:
             raise ValueError("a tile between the two reaches beyond them")
         inside.append(tile)
     place = WallTile(left=left, top=top, width=right - left, height=bottom - top)
-    joined = _moved(chosen[0], place)
+    whole = _moved(chosen[0], place)
     rest = [tile for tile in screen.tiles if tile not in inside]
-    return msgspec.structs.replace(screen, tiles=_in_reading_order([*rest, joined]))
+    return msgspec.structs.replace(screen, tiles=_in_reading_order([*rest, whole]))
 
 
 def split(screen: WallScreen, index: int) -> WallScreen:

@@ -17,9 +17,10 @@ from controlroom.domain.wall import (
     placed_like,
     plain_screen,
     shown,
+    unit_box,
     with_spot,
 )
-from controlroom.domain.wall_layout import laid_out, merged, split
+from controlroom.domain.wall_layout import joined, laid_out, merged, split
 from controlroom.domain.wall_rules import AlarmWanted, WallRule
 from controlroom.i18n import _
 from controlroom.wire.walls import (
@@ -180,10 +181,16 @@ class WallControlWiring(QObject):
             self._put_screen(laid_out(screen, name))
 
     def _merge(self) -> None:
-        """The chosen tile and its neighbour: to the right, at the right edge below."""
+        """The marked tiles, or the chosen one and its neighbour: to the right, at the right edge below."""
         number, place = self.control.miniature.chosen
-        screen = self._screen(shown(self.wall), number)
+        screen, marked = self._screen(shown(self.wall), number), self.control.miniature.marked
         if screen is None:
+            return
+        if len(marked) > 1:
+            try:
+                self._put_screen(joined(screen, (place, *marked)))
+            except ValueError:
+                self._seat.requests.told.emit(_("The marked tiles make no rectangle: one of them reaches beyond."))
             return
         held = screen.tiles[place]
         right = (held.left + held.width, held.top)
@@ -200,12 +207,16 @@ class WallControlWiring(QObject):
         self._seat.requests.told.emit(_("There is no tile beside this one that fits."))
 
     def _split(self) -> None:
-        number, place = self.control.miniature.chosen
-        screen = self._screen(shown(self.wall), number)
+        """The marked tiles, each in four."""
+        screen = self._screen(shown(self.wall), self.control.miniature.chosen[0])
         if screen is None:
             return
+        places = [unit_box(screen.tiles[k], screen.columns, screen.rows) for k in self.control.miniature.marked]
         try:
-            self._put_screen(split(screen, place))
+            for place in places:
+                now = [unit_box(tile, screen.columns, screen.rows) for tile in screen.tiles]
+                screen = split(screen, now.index(place))
+            self._put_screen(screen)
         except ValueError:
             self._seat.requests.told.emit(_("This tile cannot be made smaller."))
 

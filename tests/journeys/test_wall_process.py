@@ -16,13 +16,18 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from controlroom import display
 from controlroom.domain.wall import Spot, TileKind, WallScreen, WallTile
+from controlroom.i18n import _
 from controlroom.wire.messages import Command, CommandBody, Done
 from controlroom.wire.walls import ArrangeWall, IdentifyWall, PushToWall
+from tests.journeys.conftest import Opener
+from tests.journeys.pilot import Pilot, until
 from tests.rooms import WAIT_S, HubProcess, Seat, source_of, wait_until
 from tests.video.broadcast import film
+from widgets.wall_control import WallControl
 
 pytestmark = pytest.mark.skipif(not display.can_be_virtual(), reason="no virtual display on this machine")
 
@@ -188,6 +193,34 @@ def test_a_kept_wall_comes_back_by_itself_without_its_hub_and_without_its_keeper
     (keeper,) = wall.others("--keep")
     os.kill(keeper, signal.SIGTERM)
     wait_until(lambda: not wall.others(), 20.0)
+
+
+def pressed(desk: Pilot, panel: QWidget, text: str) -> None:
+    """Click the panel's button of this name."""
+    (button,) = (each for each in panel.findChildren(QPushButton) if each.text() == text)
+    desk.click(button)
+
+
+def test_what_a_desk_shows_is_pushed_by_its_button_and_taken_away_again(seat: Opener, wall: Display) -> None:
+    mine, theirs = (picture("magenta", 0), picture("cyan", 1)), (picture("cyan", 0), picture("magenta", 1))
+    wall.do(ArrangeWall(wall="main", screens=[WallScreen(columns=2, tiles=mine)]))
+    wall.do(ArrangeWall(wall="w", screens=[WallScreen(columns=2, tiles=theirs)]))
+    hub = f"tcp://127.0.0.1:{wall.hub.ports.requests}"
+    desk = seat(wall.folder / "desk", hub=hub, simulate=False, layout="single")
+    until(lambda: desk.live() and desk.wall.columns == 2, "the desk shows its own wall")
+    control = desk.one(WallControl)
+    desk.front(control)
+    until(lambda: control.walls.findText("w") >= 0)
+    control.walls.setCurrentIndex(control.walls.findText("w"))
+    control.walls.activated.emit(control.walls.currentIndex())
+    until(lambda: wall.eye.colours() == (CYAN, MAGENTA))
+    pressed(desk, control, _("Push my view"))
+    until(lambda: wall.eye.colours() == (MAGENTA, CYAN), "the display shows what the desk shows")
+    until(lambda: control.pushes.count() == 1)
+    control.pushes.setCurrentRow(0)
+    pressed(desk, control, _("Take away"))
+    until(lambda: wall.eye.colours() == (CYAN, MAGENTA), "what lay below is back")
+    desk.close()
 
 
 COLUMNS, ROWS = 4, 3

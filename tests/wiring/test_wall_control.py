@@ -4,15 +4,17 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from controlroom.domain.camera import Camera
 from controlroom.domain.events import MatrixChanged, WallChanged, WallRuleChanged
 from controlroom.domain.severity import Severity
 from controlroom.domain.wall import Matrix, Push, Spot, TileKind, Wall, WallTile, plain_screen
+from controlroom.domain.wall_layout import joined, laid_out
 from controlroom.domain.wall_rules import AlarmWanted, Hours, WallRule
 from controlroom.wire.walls import (
     ArrangeWall,
@@ -108,6 +110,59 @@ def test_a_tile_is_carried_to_another_one(wiring: WallControlWiring, desk: Desk)
     assert desk.sent.bodies[-1].spots[0].tile.cameras == ("d",)
     wiring.control.miniature.choose(2, 0)
     assert wiring.control.miniature.carried() is None
+
+
+def drag(widget: QWidget, begin: QPoint, end: QPoint, key: Qt.KeyboardModifier) -> None:
+    QTest.mousePress(widget, Qt.MouseButton.LeftButton, key, begin)
+    where = QPointF(end)
+    moved = QMouseEvent(QEvent.Type.MouseMove, where, where, Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton, key)
+    QApplication.sendEvent(widget, moved)
+    QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, key, end)
+
+
+def test_tiles_under_a_rubber_band_are_merged_and_split_together(wiring: WallControlWiring, desk: Desk) -> None:
+    control, small = wiring.control, wiring.control.miniature
+    control.lease.setCurrentIndex(control.lease.findData(0))
+    shift = Qt.KeyboardModifier.ShiftModifier
+    drag(small, small.tile_rect(1, 1).center(), small.tile_rect(1, 3).center(), shift)
+    assert small.chosen == (1, 1) and small.marked == (1, 3)
+    control.merge_wanted.emit()
+    merged = desk.sent.bodies[-1].screens[0]
+    assert [(tile.box, tile.cameras) for tile in merged.tiles] == [
+        ((0, 0, 1, 1), ("a",)),
+        ((1, 0, 2, 2), ("b",)),
+        ((0, 1, 1, 2), ("c",)),
+    ]
+    desk.happen(WallChanged(Wall(name="main", screens=(merged, SCREENS[1]))))
+    assert small.marked == (1,), "what was marked is no more"
+    small.choose(1, 0)
+    drag(small, small.tile_rect(1, 0).center(), small.tile_rect(1, 1).center(), shift)
+    control.split_wanted.emit()
+    assert len(desk.sent.bodies[-1].screens[0].tiles) == 9, "two in four each, and the third"
+    sent, told = len(desk.sent.bodies), []
+    desk.seat.requests.told.connect(told.append)
+    large = joined(laid_out(SCREENS[0], "9"), (0, 4))
+    desk.happen(WallChanged(Wall(name="main", screens=(large, SCREENS[1]))))
+    small.choose(1, 2)
+    small.mark([2, 4])
+    control.merge_wanted.emit()
+    assert len(desk.sent.bodies) == sent and told, "the large tile would be cut"
+
+
+def test_an_empty_tile_starts_a_rubber_band_and_shift_with_arrows_does_the_same(
+    wiring: WallControlWiring, desk: Desk
+) -> None:
+    small = wiring.control.miniature
+    none = Qt.KeyboardModifier.NoModifier
+    drag(small, small.tile_rect(2, 0).center(), small.tile_rect(2, 1).center(), none)
+    assert small.chosen == (2, 0) and small.marked == (0, 1)
+    small.choose(1, 0)
+    assert small.marked == (0,)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Down):
+        QTest.keyClick(small, key, Qt.KeyboardModifier.ShiftModifier)
+    assert small.marked == (0, 1, 3) and small.chosen == (1, 3)
+    QTest.keyClick(small, Qt.Key.Key_Left)
+    assert small.marked == (2,)
 
 
 def test_what_another_seat_holds_is_taken_only_after_the_officer_was_told(
