@@ -11,6 +11,7 @@ from controlroom.domain.camera import Camera, CameraHealth
 from controlroom.domain.picture_look import PictureLook
 from controlroom.i18n import _
 from widgets.camera_code import code_line
+from widgets.video_badge import age as brief_age
 from widgets.video_badge import picture_word
 
 
@@ -77,9 +78,10 @@ def state_line(camera: Camera, now: datetime | None, look: PictureLook | None = 
     }
     parts = [words[camera.health]]
     if camera.health_at is not None and now is not None:
-        parts[0] += f" {age_text((now - camera.health_at).total_seconds())}"
+        parts[0] += f" {_ago(now, camera.health_at)}"
     if look is not None and now is not None:
-        parts.append(look_line(look, now))
+        is_well = look.had_picture and not look.faults
+        parts.insert(len(parts) if is_well else 0, look_line(look, now))
     elif camera.health is not CameraHealth.OFFLINE and camera.faults:
         parts.append(_(", ").join(map(picture_word, camera.faults)))
     parts.append(protocol_word(camera.url) or _("no stream is shared"))
@@ -88,12 +90,18 @@ def state_line(camera: Camera, now: datetime | None, look: PictureLook | None = 
 
 def look_line(look: PictureLook, now: datetime) -> str:
     """What was seen when somebody last looked at a picture, and how long ago that was."""
-    age = age_text((now - look.at).total_seconds())
+    age = _ago(now, look.at)
     if not look.had_picture:
         return _("no picture came {age}").format(age=age)
     if not look.faults:
         return _("picture fine {age}").format(age=age)
     return _("picture {faults} {age}").format(faults=_(", ").join(map(picture_word, look.faults)), age=age)
+
+
+def _ago(now: datetime, at: datetime) -> str:
+    """In one unit, for a row is narrow; a time ahead of ours is said to be ahead."""
+    age_s = (now - at).total_seconds()
+    return _("{span} ago").format(span=brief_age(age_s)) if age_s > -1.0 else age_text(age_s)
 
 
 def protocol_word(url: str) -> str:

@@ -35,6 +35,8 @@ class TourList(QWidget):
         self._lines: list[TourLine] = []
         self.rows = QListWidget()
         self.rows.setAccessibleName(_("Tours"))
+        self.rows.setWordWrap(True)
+        self.rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.rows.currentRowChanged.connect(self._judge)
         self.rows.itemActivated.connect(lambda _item: self._with_current(self.put_wanted.emit))
         self.put = _button(_("Show here"), partial(self._with_current, self.put_wanted.emit))

@@ -21,6 +21,8 @@ _STATE_EVERY = 8
 """Pictures are looked for more often than the state of a tile without a new one."""
 
 _BACKGROUND = QColor(0, 0, 0)
+_NAME_SHARE = 0.34
+"""Of the strip: so much is kept for the name, however much the badge has to tell beside the state and its age."""
 _STRIP = QColor(0x16, 0x18, 0x1A)
 _INK = QColor(0xF0, 0xF2, 0xF4)
 _VEIL = QColor(0, 0, 0, 110)
@@ -384,7 +386,10 @@ class Tile:
         painter.setFont(face)
         painter.setPen(PAST_INK if is_past else _INK)
         side = metrics.ascent() * 0.72
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(width * 0.72))
+        free = width - side - 28
+        least = metrics.horizontalAdvance(text if is_past else label(self.view))
+        named = min(metrics.horizontalAdvance(self.name), width * _NAME_SHARE, max(0.0, free - least))
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(free - named) + 1)
         right = width - 8 - metrics.horizontalAdvance(text)
         line = (height + metrics.ascent() - metrics.descent()) / 2
         painter.drawText(QPointF(right, line), text)

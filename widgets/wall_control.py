@@ -210,6 +210,8 @@ class WallControl(QWidget):
             column = QVBoxLayout(page)
             column.setContentsMargins(0, 2, 0, 0)
             view.setAccessibleName(title)
+            view.setWordWrap(True)
+            view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             column.addWidget(view, 1)
             row = QHBoxLayout()
             for button in buttons:
