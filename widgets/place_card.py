@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from controlroom.i18n import _
+from widgets.place_search import MOVED
 
 _MOST_PX, _LEAST_PX, _LABEL_PX = 420, 300, 96
 _SHARE = 0.46
@@ -146,9 +147,18 @@ class PlaceCard(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The card stays within its map."""
-        if watched is self._map and event.type() == QEvent.Type.Resize and self.isVisible():
-            self._place()
+        if event.type() in MOVED:
+            self.settle()
         return super().eventFilter(watched, event)
+
+    def settle(self) -> None:
+        """Find a new place, when the panels beside the map have theirs."""
+        if self.isVisible():
+            QTimer.singleShot(0, self, self._place)
+
+    def keep_clear_of(self, panel: QWidget) -> None:
+        """Find a new place whenever this panel beside the map comes, goes or changes."""
+        panel.installEventFilter(self)
 
     def copy_text(self, text: str) -> None:
         """Put a text on the clipboard."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from msgspec import Struct
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QApplication,
@@ -23,6 +23,9 @@ from controlroom.i18n import _
 
 _WIDTH_PX = 460
 _ROWS = 9
+MOVED = (QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide)
+"""Of a panel beside a map: what lies over the map has to find a new place."""
+
 _EDGE_PX = 8
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 _HIT = Qt.ItemDataRole.UserRole
@@ -85,8 +88,15 @@ class PlaceSearch(QFrame):
     chosen = Signal(object)
     """The Hit that was picked with Enter or a click."""
 
-    def __init__(self, search: Callable[[str], Sequence[Hit]], basis: Callable[[], str], parent: QWidget) -> None:
+    def __init__(
+        self,
+        search: Callable[[str], Sequence[Hit]],
+        basis: Callable[[], str],
+        parent: QWidget,
+        area: Callable[[], QRect] | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._area = area
         self.setObjectName("commandBar")
         self.setAutoFillBackground(True)
         self._search, self._basis, self._map = search, basis, parent
@@ -161,8 +171,8 @@ class PlaceSearch(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows move in the list, Enter picks, Escape leaves; the box stays within its map."""
-        if watched is self._map and event.type() == QEvent.Type.Resize and self.isVisible():
-            self._place()
+        if watched is not self.line and event.type() in MOVED:
+            self.settle()
         if watched is self.line and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             key = event.key()
             if key in _MOVES:
@@ -176,6 +186,15 @@ class PlaceSearch(QFrame):
                 return True
         return super().eventFilter(watched, event)
 
+    def settle(self) -> None:
+        """Find a new place, when the panels beside the map have theirs."""
+        if self.isVisible():
+            QTimer.singleShot(0, self, self._place)
+
+    def keep_clear_of(self, panel: QWidget) -> None:
+        """Find a new place whenever this panel beside the map comes, goes or changes."""
+        panel.installEventFilter(self)
+
     def _pick(self, index: QModelIndex) -> None:
         hit = index.data(_HIT) if index.isValid() else None
         if isinstance(hit, Hit):
@@ -183,10 +202,11 @@ class PlaceSearch(QFrame):
             self.chosen.emit(hit)
 
     def _place(self) -> None:
-        top = 44
-        width = min(_WIDTH_PX, self._map.width() - 2 * _EDGE_PX)
+        area = self._map.rect() if self._area is None else self._area()
+        top = max(44, area.top() + _EDGE_PX)
+        width = min(_WIDTH_PX, area.width() - 2 * _EDGE_PX)
         row = self.fontMetrics().height() * 2 + 8
         self.list.setFixedHeight(max(1, min(len(self.hits), _ROWS, (self._map.height() - 180) // row)) * row + 4)
         self._column.activate()
         height = min(self._column.totalHeightForWidth(width), self._map.height() - top - _EDGE_PX)
-        self.setGeometry(_EDGE_PX, top, width, max(60, height))
+        self.setGeometry(area.left() + _EDGE_PX, top, width, max(60, height))

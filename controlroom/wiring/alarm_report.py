@@ -33,6 +33,7 @@ class AlarmReports(QObject):
                 self._run.report, seat.tasks.spawn, write, self._bands, self._now, ZONE, parent=parent
             )
             self.dialog.destroyed.connect(self._forget)
+            self.dialog.start()
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()

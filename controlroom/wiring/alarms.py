@@ -27,6 +27,7 @@ from controlroom.wiring.sight import cameras_at
 from controlroom.wiring.suppressions import SuppressionCount
 from widgets.alarm_detail import AlarmDetail
 from widgets.alarm_family import AlarmFamily
+from widgets.alarm_nesting import NestingAction
 from widgets.alarm_table import AlarmTable
 
 NEAREST = 6
@@ -60,7 +61,7 @@ class AlarmTableWiring(QObject):
         table.chosen.connect(self._chosen)
         table.then_chosen.connect(seat.requests.alarm_then_wanted)
         table.suppressions_wanted.connect(seat.requests.suppressions_wanted)
-        table.more_actions.append(corroborate_action(table, self._corroborate))
+        table.more_actions += [corroborate_action(table, self._corroborate), NestingAction(self.model, table)]
         self._held_back = SuppressionCount(seat, self)
         self._held_back.counted.connect(table.set_held_back)
         table.set_held_back(self._held_back.count)

@@ -53,8 +53,13 @@ class PlaceFinder(QObject):
     def __init__(self, seat: Seat, view: MapView, leads: Callable[[], bool] = lambda: True) -> None:
         super().__init__(view)
         self._seat, self._view, self._leads = seat, view, leads
-        self.search = PlaceSearch(self._hits, lambda: basis(seat.places), view)
+        self.search = PlaceSearch(self._hits, lambda: basis(seat.places), view, view.drawn_area)
         self.card = PlaceCard(view.menu, view, view.drawn_area)
+        view.layers.changed.connect(self.card.settle)
+        view.layers.changed.connect(self.search.settle)
+        for beside in (view.panel, view.badge):
+            self.card.keep_clear_of(beside)
+            self.search.keep_clear_of(beside)
         self.search.chosen.connect(self._go)
         self.card.copied.connect(self._copied)
         self.card.left.connect(self._unmark)

@@ -184,6 +184,36 @@ def test_a_sentence_is_spoken_into_a_file_off_the_gui_thread(qtbot: QtBot, tmp_p
     speech.close()
 
 
+class Ear(Loudspeaker):
+    """Hears how long and how loud a file is: seconds, root mean square of 16 bit samples."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[tuple[float, float]] = []
+
+    def play(self, file: Path) -> bool:
+        with wave.open(str(file)) as sound:
+            samples = np.frombuffer(sound.readframes(sound.getnframes()), np.int16).astype(np.float64)
+            self.heard.append((sound.getnframes() / sound.getframerate(), float(np.sqrt(np.mean(samples**2)))))
+        return super().play(file)
+
+
+def test_the_first_alarm_of_a_seat_is_said_aloud_in_chinese_after_its_tone(qtbot: QtBot, clock: HandClock) -> None:
+    if not shutil.which("espeak-ng"):
+        pytest.skip("espeak-ng is not installed")
+    ear = Ear()
+    annunciator = Annunciator(clock, AnnunciationSettings(gap_s=3.0), ear, speaks=True)
+    try:
+        annunciator.change([RED])
+        qtbot.waitUntil(lambda: len(ear.played) == 2, timeout=20_000)
+    finally:
+        annunciator.close()
+    assert ear.played[0] == "tone-1.wav"
+    seconds, loudness = ear.heard[1]
+    assert seconds > len(spoken(RED, 0)) * 0.08
+    assert loudness > 300
+
+
 def test_no_sound_server_is_said_without_loading_qts_multimedia(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PULSE_SERVER", raising=False)
     monkeypatch.setattr("controlroom.bridge.sound_output._answers", lambda path: False)

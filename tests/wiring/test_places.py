@@ -152,11 +152,14 @@ def test_the_card_lies_over_the_map_itself_not_over_the_panel_beside_it(finder, 
     view = finder._view
     view.resize(1200, 700)
     view.show()
+    finder.show_here(116.35, 39.74)
+    finder.search.open()
     view.panel.setMinimumWidth(300)
     view.panel.show_rows([], "500 m")
-    qtbot.waitUntil(lambda: view.drawn_area().right() < 1000)
-    finder.show_here(116.35, 39.74)
-    assert view.drawn_area().contains(finder.card.geometry().topRight())
+    view.toolbar.tree.setChecked(True)
+    qtbot.waitUntil(lambda: view.drawn_area().right() < 1000 and view.drawn_area().left() > 100)
+    qtbot.waitUntil(lambda: view.drawn_area().contains(finder.card.geometry().topRight()))
+    qtbot.waitUntil(lambda: view.drawn_area().contains(finder.search.geometry().topLeft()))
 
 
 def test_the_command_bar_finds_places_beside_the_things_of_the_room(desk, qtbot):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from controlroom.bridge.models.alarm_nesting import below, nested_below
 from controlroom.bridge.names import Names
 from controlroom.domain.alarm import Alarm, AlarmState, AsideKind
 from controlroom.domain.severity import Severity
@@ -112,6 +113,8 @@ class AlarmIndex:
         self._is_handed: Callable[[Alarm], bool] | None = None
         self.column = AlarmColumn.SEVERITY
         self.descending = False
+        self.nested = False
+        """Whether alarms that lie under another one stand below it, wherever the sorting would put them."""
         self.clear()
 
     def clear(self) -> None:
@@ -123,6 +126,10 @@ class AlarmIndex:
         self.muted: dict[str, int] = {}
         """How many held alarms lie under an alarm, by its id."""
         self.order: NDArray[np.int64] = np.empty(0, np.int64)
+        self.under: frozenset[int] = frozenset()
+        """The slots that stand below their parent."""
+        self._sorted: NDArray[np.int64] = self.order
+        self._parents: dict[str, str] = {}
         self._free: list[int] = []
         self._haystacks: list[str | None] = []
         self._ranks: _TextRanks | None = None
@@ -174,6 +181,11 @@ class AlarmIndex:
     def sort(self, column: AlarmColumn, descending: bool = False) -> None:
         """Sort by a column; equal ones by severity, waiting first, then the newest first."""
         self.column, self.descending = column, descending
+        self._sort_all()
+
+    def nest(self, nested: bool) -> None:
+        """List alarms below the one they lie under, or each where the sorting puts it."""
+        self.nested = nested
         self._sort_all()
 
     def route(self, is_handed: Callable[[Alarm], bool] | None) -> None:
@@ -292,6 +304,10 @@ class AlarmIndex:
                 continue
             count = self.muted.get(told.parent, 0) + step
             self.muted[told.parent] = count
+            if step > 0:
+                self._parents[key] = told.parent
+            else:
+                self._parents.pop(key, None)
             if not count:
                 del self.muted[told.parent]
             slot = self.slots.get(told.parent)
@@ -388,8 +404,7 @@ class AlarmIndex:
         assert keys is not None  # fresh ranks have room for every text
         self._key = keys
         self._key.resize(len(self._used), refcheck=False)
-        self.order = at[np.argsort(keys[at])]
-        self._rows = None
+        self._list(at[np.argsort(keys[at])])
 
     def _insert(self, changed: NDArray[np.int64]) -> None:
         keys = self._keys_of(changed)
@@ -399,10 +414,18 @@ class AlarmIndex:
             return
         moved = np.zeros(len(self._used), np.bool_)
         moved[changed] = True
-        rest = self.order[~moved[self.order]]
+        rest = self._sorted[~moved[self._sorted]]
         self._key[changed] = keys
         listed = changed[self._passing()[changed]]
         listed = listed[np.argsort(self._key[listed], kind="stable")]
         places = np.searchsorted(self._key[rest], self._key[listed])
-        self.order = np.insert(rest, places, listed)
-        self._rows = None
+        self._list(np.insert(rest, places, listed))
+
+    def _list(self, order: NDArray[np.int64]) -> None:
+        """Take an order, with those that lie under another one below it where that is wanted."""
+        self._sorted, self._rows = order, None
+        rank = np.full(len(self.alarms), -1, np.int64)
+        rank[order] = np.arange(len(order))
+        above = nested_below(self._parents, self.slots, rank) if self.nested and self._parents else {}
+        self.under = frozenset(above)
+        self.order = order if not above else below(order, rank, above)

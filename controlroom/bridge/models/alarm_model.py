@@ -170,6 +170,16 @@ class AlarmModel(QAbstractTableModel):
         self._count()
 
     @property
+    def nested(self) -> bool:
+        """Whether alarms that lie under another one stand below it."""
+        return self._index.nested
+
+    def nest(self, nested: bool) -> None:
+        """List alarms below the one they lie under, or each where the sorting puts it."""
+        with _Layout(self):
+            self._index.nest(nested)
+
+    @property
     def handed_count(self) -> int:
         """How many alarms other seats have from this one."""
         return self._index.handed_count
@@ -190,8 +200,9 @@ class AlarmModel(QAbstractTableModel):
         return self._index.keys[int(self._index.order[row])]
 
     def version(self, row: int) -> int:
-        """A number that changes whenever the alarm of the row was told anew."""
-        return self._index.versions[int(self._index.order[row])]
+        """A number that changes whenever the alarm of the row was told anew or moved below another one."""
+        slot = int(self._index.order[row])
+        return self._index.versions[slot] * 2 + (slot in self._index.under)
 
     def row(self, key: str) -> int:
         """The row of a key, or -1 when it is not listed."""
@@ -220,7 +231,8 @@ class AlarmModel(QAbstractTableModel):
         if column == AlarmColumn.AGE:
             return age_text((self.now - alarm.occurred_at).total_seconds())
         if column == AlarmColumn.TITLE:
-            return harmless(alarm.title) if not alarm.tags else harmless(f"{alarm.title}  {tags_text(alarm)}")
+            title = f"└ {alarm.title}" if self._index.slots.get(alarm.id, -1) in self._index.under else alarm.title
+            return harmless(title) if not alarm.tags else harmless(f"{title}  {tags_text(alarm)}")
         if column == AlarmColumn.PLACE:
             return harmless(alarm.place)
         if column == AlarmColumn.SOURCE:
