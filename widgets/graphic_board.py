@@ -44,6 +44,9 @@ _KINDS = (
     GraphicKind.ZONE,
     GraphicKind.TEXT,
 )
+_LONGEST = 9
+"""Letters of a tool's name that fit into one line."""
+
 _COLUMNS = 6
 _ID = Qt.ItemDataRole.UserRole
 
@@ -242,15 +245,14 @@ class GraphicBoard(QDialog):
         button.setIconSize(QSize(26, 26))
         button.setIcon(self._icon(kind, key))
         button.setCheckable(True)
-        button.setText(words)
+        button.setText(_on_two_lines(words))
         button.setToolTip(words)
         button.setAccessibleName(words)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         font = button.font()
         font.setPixelSize(11)
         button.setFont(font)
-        button.setMinimumWidth(62)
-        button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
+        button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Preferred)
         button.clicked.connect(partial(self._take, kind, key))
         self.tools[(kind, key)] = button
         return button
@@ -382,6 +384,15 @@ class GraphicBoard(QDialog):
             item.setText(column, text)
             item.setToolTip(column, text)
         item.setData(0, _ID, row.mark.id)
+
+
+def _on_two_lines(words: str) -> str:
+    """Broken at the blank nearest its middle where it is long: Qt would cut it in the middle."""
+    blanks = [place for place, letter in enumerate(words) if letter == " "]
+    if not blanks or len(words) <= _LONGEST:
+        return words
+    place = min(blanks, key=lambda place: abs(place - len(words) / 2))
+    return f"{words[:place]}\n{words[place + 1 :]}"
 
 
 def _row(*widgets: QWidget | None) -> QHBoxLayout:
