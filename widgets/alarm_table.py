@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QMessageBox,
     QStackedWidget,
-    QTabBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import (
 from controlroom.bridge.models.alarm_index import AlarmFilter
 from controlroom.bridge.models.alarm_model import AlarmModel, PastAlarm
 from controlroom.bridge.wording import age_text, clock_text
-from controlroom.domain.alarm import Alarm, AsideKind
+from controlroom.domain.alarm import Alarm
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
 from widgets.alarm_held_back import HeldBackButton
@@ -31,6 +30,7 @@ from widgets.alarm_page import AlarmPage
 from widgets.alarm_past import AlarmPast
 from widgets.alarm_plain import AlarmPlain
 from widgets.alarm_rows import AlarmRows
+from widgets.alarm_tabs import AlarmTabs
 from widgets.banner import Banner
 from widgets.severity import is_dark, severity_pixmap, severity_word
 
@@ -38,11 +38,6 @@ Past = Callable[[int, int], Awaitable[list[PastAlarm]]]
 """Earlier transitions: before this sequence number (0 = the newest), at most so many; newest first."""
 Spawn = Callable[[Coroutine[Any, Any, None], str], object]
 Confirm = Callable[[QWidget, str], bool]
-_CURRENT, _WAITING, _SHELVED, _SUPPRESSED, _HISTORY = range(5)
-_SHELVED_KINDS: frozenset[AsideKind | None] = frozenset({AsideKind.SHELVED})
-_SUPPRESSED_KINDS: frozenset[AsideKind | None] = frozenset({AsideKind.SUPPRESSED, AsideKind.OUT_OF_SERVICE})
-_NOT_ASIDE: frozenset[AsideKind | None] = frozenset({None})
-_ASIDE = {_SHELVED: _SHELVED_KINDS, _SUPPRESSED: _SUPPRESSED_KINDS}
 _MOST_IN_INCIDENT = 1000
 
 
@@ -50,10 +45,6 @@ def asked(parent: QWidget, question: str) -> bool:
     """Whether the officer says yes to a question; No is the default."""
     answer = QMessageBox.question(parent, _("Please confirm"), question)
     return answer is QMessageBox.StandardButton.Yes
-
-
-def _with_count(word: str, count: int) -> str:
-    return _("{word} ({count})").format(word=word, count=count) if count else word
 
 
 class AlarmTable(QWidget):
@@ -98,11 +89,10 @@ class AlarmTable(QWidget):
             if past is not None and spawn is not None
             else None
         )
-        self._tabs = QTabBar()
+        self._tabs = AlarmTabs(self.past is not None)
         self._page: AlarmPage | None = None
         self._plain: AlarmPlain | None = None
         self._is_plain = False
-        self._handed = -1
         self._text = QLineEdit()
         self._severities = {severity: QToolButton() for severity in Severity}
         self._stale = Banner("stale")
@@ -117,14 +107,6 @@ class AlarmTable(QWidget):
         self._filter()
 
     def _build(self) -> None:
-        self._tabs.setDrawBase(False)
-        self._tabs.setExpanding(False)
-        self._tabs.setUsesScrollButtons(False)
-        titles = (_("Current"), _("Unacknowledged"), _("On the shelf"), _("Suppressed"))
-        for title in titles + ((_("History"),) if self.past is not None else ()):
-            self._tabs.addTab(title)
-        self._handed = self._tabs.addTab(_("Handed over"))
-        self._tabs.setTabVisible(self._handed, False)
         self._text.setPlaceholderText(_("Filter: title, place, source, #tag (Ctrl+F)"))
         self._text.setClearButtonEnabled(True)
         self._text.setMinimumWidth(90)
@@ -267,9 +249,7 @@ class AlarmTable(QWidget):
     def select(self, alarm: str) -> None:
         """Select an alarm by its id, and leave filters that hide it."""
         if self._on_history or (self.model.row(alarm) < 0 and self.model.holds(alarm)):
-            held = self.model.of(alarm)
-            aside = held.aside.kind if held is not None and held.aside is not None else None
-            self._tabs.setCurrentIndex(next((tab for tab, kinds in _ASIDE.items() if aside in kinds), _CURRENT))
+            self._tabs.show_home_of(self.model.of(alarm))
             self._clear_filter()
         self.rows.choose(alarm)
         if (page := self._shown_page) is not None:
@@ -330,7 +310,7 @@ class AlarmTable(QWidget):
     def restore_header(self, state: bytes) -> bool:
         """Take back what `header_state` gave; False when it does not fit."""
         done = self.rows.horizontalHeader().restoreState(QByteArray(state))
-        self.rows.show_aside(self._tabs.currentIndex() in _ASIDE)
+        self.rows.show_aside(self._tabs.on_aside)
         return done
 
     def _allow(self) -> None:
@@ -409,25 +389,22 @@ class AlarmTable(QWidget):
 
     def _filter(self) -> None:
         chosen = frozenset(severity for severity, button in self._severities.items() if button.isChecked())
-        waiting_only = self._tabs.currentIndex() == _WAITING
-        aside = _ASIDE.get(self._tabs.currentIndex(), _NOT_ASIDE)
-        handed = self._tabs.currentIndex() == self._handed
-        self.model.set_filter(AlarmFilter(waiting_only, chosen, self._text.text(), aside, handed))
+        self.model.set_filter(self._tabs.filter(chosen, self._text.text()))
         if self.past is not None:
             self.past.model.set_filter(AlarmFilter(False, chosen, self._text.text()))
         self._show_summary()
 
-    def _show_tab(self, tab: int) -> None:
+    def _show_tab(self) -> None:
         self._show_page()
-        self.rows.show_aside(tab in _ASIDE)
+        self.rows.show_aside(self._tabs.on_aside)
         self._allow()
-        if tab == _HISTORY and self.past is not None:
+        if self._tabs.on_history and self.past is not None:
             self.past.refresh()
         self._filter()
 
     @property
     def _on_history(self) -> bool:
-        return self.past is not None and self._tabs.currentIndex() == _HISTORY
+        return self._tabs.on_history
 
     @property
     def _shown_page(self) -> AlarmPage | None:
@@ -435,10 +412,9 @@ class AlarmTable(QWidget):
         return page if isinstance(page, AlarmPage) else None
 
     def _show_page(self) -> None:
-        tab = self._tabs.currentIndex()
         if self._on_history and self.past is not None:
             self._pages.setCurrentWidget(self.past)
-        elif self._page is not None and not self._past and tab in (_CURRENT, _WAITING):
+        elif self._page is not None and not self._past and self._tabs.groups:
             self._pages.setCurrentWidget(self._page)
         elif self._is_plain and self._plain is not None:
             self._pages.setCurrentWidget(self._plain)
@@ -458,15 +434,9 @@ class AlarmTable(QWidget):
             button.setIcon(QIcon(severity_pixmap(severity, 16, dark=dark, ratio=self.devicePixelRatioF())))
 
     def _show_summary(self) -> None:
-        counts = self.model.aside
-        aside = {tab: sum(counts[kind] for kind in kinds if kind) for tab, kinds in _ASIDE.items()}
-        self._tabs.setTabText(_SHELVED, _with_count(_("On the shelf"), aside[_SHELVED]))
-        self._tabs.setTabText(_SUPPRESSED, _with_count(_("Suppressed"), aside[_SUPPRESSED]))
-        tab = self._tabs.currentIndex()
-        handed = self.model.handed_count
-        self._tabs.setTabText(self._handed, _with_count(_("Handed over"), handed))
-        self._tabs.setTabVisible(self._handed, bool(handed) or tab == self._handed)
-        listed, total = self.model.rowCount(), aside.get(tab, self.model.total - sum(aside.values()))
+        aside = self.model.aside
+        self._tabs.show_counts(aside, self.model.handed_count)
+        listed, total = self.model.rowCount(), self._tabs.total(aside, self.model.total)
         waiting = sum(self.model.counts.values())
         parts = [_("{count} alarms").format(count=total), _("{count} unacknowledged").format(count=waiting)]
         if listed != total:
@@ -474,12 +444,7 @@ class AlarmTable(QWidget):
         if self.rows.count > 1:
             parts.append(_("{count} selected").format(count=self.rows.count))
         self._summary.setText(" · ".join(parts))
-        empty = _("No alarm passes the filter") if total else _("No alarms")
-        if tab == _WAITING and not waiting:
-            empty = _("Nothing waits to be acknowledged")
-        elif tab in _ASIDE and not total:
-            empty = _("Nothing is set aside here")
-        self.rows.set_empty_text(empty)
+        self.rows.set_empty_text(self._tabs.empty_text(total, waiting))
 
     def _menu_at(self, at: QPoint) -> None:
         self.show_menu(self.rows.viewport().mapToGlobal(at))
