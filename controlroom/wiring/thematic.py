@@ -115,7 +115,8 @@ class ThematicLayers(QObject):
             return
         # The reader is a process: for what comes with the district it is not started while the room opens.
         district = self._district if self._settled or self._held else []
-        paths = [*district, str(self._folder), *self._dropped]
+        own = [str(self._folder)] if self._folder.is_dir() else []  # a folder that is not there would be a broken file
+        paths = [*district, *own, *self._dropped]
         if self._dropped or self._held or self._has_files() or district:
             self._asked_list = True
             self.run.list_files(paths)

@@ -352,3 +352,17 @@ def test_the_middle_of_a_painted_tile_is_where_its_feature_is(
     qtbot.waitUntil(lambda: middle(chart) != GROUND, timeout=10_000)
     assert middle(chart, 20) == GROUND
     assert chart.surface.rect().contains(QPoint(320, 200))
+
+
+def test_a_data_folder_that_is_not_there_yet_is_no_broken_layer(desk: Desk, tmp_path: Path, qtbot: QtBot) -> None:
+    district = tmp_path / "district"
+    district.mkdir()
+    (district / "lines.geojson").write_text('{"type": "FeatureCollection", "features": []}', "utf-8")
+    layers = ThematicLayers(desk.seat, tmp_path / "nowhere", desk.owner, district=(district,))
+    view = opened_map(qtbot, painted=True)
+    layers.attach(view)
+    layers._look_again()
+    (only,) = listed(qtbot, layers, view)
+    assert "lines" in only
+    view.close()
+    layers.close()
