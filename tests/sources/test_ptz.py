@@ -22,7 +22,7 @@ from controlroom.sources.ptz.adapter import FILE, Adapter, Cameras, read_cameras
 from controlroom.sources.ptz.fault import PtzFault
 from controlroom.sources.ptz.head import STILL, Speeds
 from controlroom.sources.ptz.http_asked import Credentials, authorised
-from controlroom.sources.ptz.onvif import OnvifHead
+from controlroom.sources.ptz.onvif import STEP_DEG, OnvifHead
 from controlroom.sources.ptz.platform_head import PlatformHead
 from controlroom.sources.ptz.worker import Worker
 from controlroom.sources.simulator.cameras import CameraServer
@@ -99,6 +99,25 @@ def test_a_camera_moves_stops_and_goes_where_it_is_sent(cameras: CameraServer, m
         head.call("99")
     assert told.value.trouble is PtzTrouble.DECLINED
     head.close()
+
+
+def test_a_head_that_knows_no_speeds_is_moved_by_steps(cameras: CameraServer, motor: Motor) -> None:
+    cameras.onvif.stepping.add("dome")
+    try:
+        head = head_of(cameras)
+        head.open()
+        assert Ability.CONTINUOUS in head.abilities
+        head.move(Speeds(pan=1.0, tilt=-0.5))
+        wait_until(lambda: not motor.is_moving)
+        once = motor.pose()
+        assert (once.pan_deg, once.tilt_deg) == pytest.approx((STEP_DEG, -STEP_DEG / 2), abs=1e-3)
+        head.move(Speeds(pan=1.0, zoom=1.0))
+        wait_until(lambda: not motor.is_moving)
+        assert motor.pose().pan_deg == pytest.approx(2 * STEP_DEG, abs=1e-3) and motor.pose().zoom > once.zoom
+        head.move(STILL)
+        head.close()
+    finally:
+        cameras.onvif.stepping.clear()
 
 
 @pytest.mark.parametrize(

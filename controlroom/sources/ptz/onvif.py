@@ -25,6 +25,13 @@ _RUNS_S = 1
 """A movement that nobody renews ends in the camera after this, also when this process is gone."""
 
 
+STEP_DEG = 3.0
+"""So far a head that knows no speeds goes at full speed for each time that a movement is told, some six times a second;
+house figure."""
+_STEP_FOV = 0.15
+"""The same where its steps are parts of the picture."""
+
+
 class OnvifHead:
     """One camera. `address` is that of its device service, with the token of a profile behind # where it matters."""
 
@@ -47,6 +54,7 @@ class OnvifHead:
         self._source = ""
         self._space, self._ranges = "", (-1.0, 1.0, -1.0, 1.0)
         self._zooms = (0.0, 1.0)
+        self._steps: tuple[str, float, float, float] | None = None
         self._moved = STILL
         self.abilities: tuple[Ability, ...] = ()
         self.zoom_most = self._span.zoom_most
@@ -68,7 +76,7 @@ class OnvifHead:
         return Told(self._pose(position) if position is not None else None, is_moving)
 
     def move(self, speeds: Speeds) -> None:
-        """ContinuousMove, or Stop; focus through the imaging service."""
+        """ContinuousMove, RelativeMove where the head knows no speeds, or Stop; focus through the imaging service."""
         if speeds.focus != self._moved.focus:
             self._focus(speeds.focus)
         turning, turned = (speeds.pan, speeds.tilt, speeds.zoom), (self._moved.pan, self._moved.tilt, self._moved.zoom)
@@ -77,6 +85,9 @@ class OnvifHead:
             if any(turned) or speeds.is_still:
                 self._ptz(f"<Stop {_PTZ}>{self._token()}<PanTilt>true</PanTilt><Zoom>true</Zoom></Stop>")
             return
+        if self._steps is not None:
+            self._step(speeds, self._steps)
+            return
         velocity = f'<t:PanTilt x="{speeds.pan:.4f}" y="{speeds.tilt:.4f}"/>'
         if Ability.ZOOM in self.abilities:
             velocity += f'<t:Zoom x="{speeds.zoom:.4f}"/>'
@@ -84,6 +95,14 @@ class OnvifHead:
             f"<ContinuousMove {_PTZ}>{self._token()}<Velocity>{velocity}</Velocity>"
             f"<Timeout>PT{_RUNS_S}S</Timeout></ContinuousMove>"
         )
+
+    def _step(self, speeds: Speeds, steps: tuple[str, float, float, float]) -> None:
+        """RelativeMove, once for each time that the movement is told."""
+        space, x, y, nearer = steps
+        way = f'<t:PanTilt x="{speeds.pan * x:.6f}" y="{speeds.tilt * y:.6f}" space={quoteattr(space)}/>'
+        if nearer:
+            way += f'<t:Zoom x="{speeds.zoom * nearer:.6f}"/>'
+        self._ptz(f"<RelativeMove {_PTZ}>{self._token()}<Translation>{way}</Translation></RelativeMove>")
 
     def go(self, pose: Pose) -> None:
         """AbsoluteMove."""
@@ -169,6 +188,10 @@ class OnvifHead:
         found = []
         if soap.first(node, "ContinuousPanTiltVelocitySpace") is not None:
             found.append(Ability.CONTINUOUS)
+        else:
+            self._steps = self._relative(node)
+            if self._steps is not None:
+                found.append(Ability.CONTINUOUS)
         spaces = soap.every(node, "AbsolutePanTiltPositionSpace")
         best = next((each for each in spaces if soap.text_of(soap.first(each, "URI")).endswith(_DEGREES)), None)
         best = best if best is not None else (spaces[0] if spaces else None)
@@ -190,6 +213,25 @@ class OnvifHead:
         if "Imaging" in self._paths and self._source:
             found.append(Ability.FOCUS)
         self.abilities = tuple(found)
+
+    def _relative(self, node: Element) -> tuple[str, float, float, float] | None:
+        """The space of its steps and one step to the side, up and nearer; None for a head that takes none."""
+        spaces = soap.every(node, "RelativePanTiltTranslationSpace")
+        if not spaces:
+            return None
+        by_uri = {soap.text_of(soap.first(each, "URI")): each for each in spaces}
+        uri = max(by_uri, key=lambda each: (each.endswith("Degrees"), each.endswith("Fov")))
+        zoom = soap.first(node, "RelativeZoomTranslationSpace", "XRange")
+        nearer = 0.0 if zoom is None else _range(zoom, -1.0, 1.0)[1] / 20
+        if uri.endswith("Degrees"):
+            return uri, STEP_DEG, STEP_DEG, nearer
+        if uri.endswith("Fov"):
+            return uri, _STEP_FOV, _STEP_FOV, nearer
+        sides = []
+        for name, (low, high) in (("XRange", self._span.pan_deg), ("YRange", self._span.tilt_deg)):
+            least, most = _range(soap.first(by_uri[uri], name), -1.0, 1.0)
+            sides.append((most - least) * STEP_DEG / max(high - low, STEP_DEG))
+        return uri, sides[0], sides[1], nearer
 
     def _presets(self) -> tuple[Preset, ...]:
         if Ability.PRESETS not in self.abilities:

@@ -76,6 +76,8 @@ class OnvifServer:
         self.port = 0
         self.faults: dict[str, OnvifFault] = {}
         self.focus: dict[str, float] = {}
+        self.stepping: set[str] = set()
+        """Cameras whose heads take steps alone, and no speeds."""
 
     async def start(self, host: str) -> None:
         """Listen on any free port."""
@@ -222,17 +224,26 @@ class OnvifServer:
         main = f'<trt:Profiles token="main" fixed="true"><tt:Name>main</tt:Name>{source}{turning}</trt:Profiles>'
         return f"<trt:GetProfilesResponse>{still}{main}</trt:GetProfilesResponse>"
 
-    def _node(self, _camera: str, _motor: Motor, asked: ElementTree.Element) -> str:
+    def _node(self, camera: str, _motor: Motor, asked: ElementTree.Element) -> str:
         if _text(asked, "NodeToken") != "node":
             raise _Declined("ter:NoEntity", "no such node")
-        spaces = (
-            f"<tt:AbsolutePanTiltPositionSpace><tt:URI>{_DEGREES}</tt:URI>{_span('X', PAN_DEG)}{_span('Y', TILT_DEG)}"
-            f"</tt:AbsolutePanTiltPositionSpace><tt:AbsoluteZoomPositionSpace><tt:URI>{_ZOOMS}</tt:URI>"
-            f"{_span('X', (0, 1))}</tt:AbsoluteZoomPositionSpace>"
+        moved = (
             f"<tt:ContinuousPanTiltVelocitySpace><tt:URI>{_SPACES}/PanTiltSpaces/VelocityGenericSpace</tt:URI>"
             f"{_span('X', (-1, 1))}{_span('Y', (-1, 1))}</tt:ContinuousPanTiltVelocitySpace>"
             f"<tt:ContinuousZoomVelocitySpace><tt:URI>{_SPACES}/ZoomSpaces/VelocityGenericSpace</tt:URI>"
             f"{_span('X', (-1, 1))}</tt:ContinuousZoomVelocitySpace>"
+        )
+        if camera in self.stepping:
+            moved = (
+                f"<tt:RelativePanTiltTranslationSpace><tt:URI>{_SPACES}/PanTiltSpaces/TranslationGenericSpace</tt:URI>"
+                f"{_span('X', (-1, 1))}{_span('Y', (-1, 1))}</tt:RelativePanTiltTranslationSpace>"
+                f"<tt:RelativeZoomTranslationSpace><tt:URI>{_SPACES}/ZoomSpaces/TranslationGenericSpace</tt:URI>"
+                f"{_span('X', (-1, 1))}</tt:RelativeZoomTranslationSpace>"
+            )
+        spaces = (
+            f"<tt:AbsolutePanTiltPositionSpace><tt:URI>{_DEGREES}</tt:URI>{_span('X', PAN_DEG)}{_span('Y', TILT_DEG)}"
+            f"</tt:AbsolutePanTiltPositionSpace><tt:AbsoluteZoomPositionSpace><tt:URI>{_ZOOMS}</tt:URI>"
+            f"{_span('X', (0, 1))}</tt:AbsoluteZoomPositionSpace>{moved}"
         )
         return (
             '<tptz:GetNodeResponse><tptz:PTZNode token="node"><tt:Name>n</tt:Name>'
@@ -253,7 +264,9 @@ class OnvifServer:
     def _presets(self, _camera: str, motor: Motor, _asked: ElementTree.Element) -> str:
         return f"<tptz:GetPresetsResponse>{''.join(map(_preset, motor.presets))}</tptz:GetPresetsResponse>"
 
-    def _move(self, _camera: str, motor: Motor, asked: ElementTree.Element) -> str:
+    def _move(self, camera: str, motor: Motor, asked: ElementTree.Element) -> str:
+        if camera in self.stepping:
+            raise _Declined("ter:SpaceNotSupported", "no speeds")
         turn, zoom = _first(asked, "PanTilt"), _first(asked, "Zoom")
         for_s = _number(_text(asked, "Timeout").removeprefix("PT").removesuffix("S") or "10")
         x, y = (0.0, 0.0) if turn is None else (_number(turn.get("x")), _number(turn.get("y")))
@@ -262,6 +275,22 @@ class OnvifServer:
             raise _Declined("ter:InvalidVelocity", "too fast")
         motor.move(x, y, nearer, for_s)
         return "<tptz:ContinuousMoveResponse/>"
+
+    def _step(self, _camera: str, motor: Motor, asked: ElementTree.Element) -> str:
+        turn, zoom, pose = _first(asked, "PanTilt"), _first(asked, "Zoom"), motor.pose()
+        x, y = (0.0, 0.0) if turn is None else (_number(turn.get("x")), _number(turn.get("y")))
+        nearer = 0.0 if zoom is None else _number(zoom.get("x"))
+        if max(abs(x), abs(y), abs(nearer)) > 1:
+            raise _Declined("ter:InvalidTranslation", "too far")
+        pan, tilt = pose.pan_deg + x * 180.0, pose.tilt_deg + y * 90.0
+        motor.go(
+            Pose(
+                min(PAN_DEG[1], max(PAN_DEG[0], pan)),
+                min(TILT_DEG[1], max(TILT_DEG[0], tilt)),
+                min(ZOOM[1], max(1.0, pose.zoom + nearer * (ZOOM[1] - 1))),
+            )
+        )
+        return "<tptz:RelativeMoveResponse/>"
 
     def _go(self, _camera: str, motor: Motor, asked: ElementTree.Element) -> str:
         turn, zoom, pose = _first(asked, "PanTilt"), _first(asked, "Zoom"), motor.pose()
@@ -312,6 +341,7 @@ _ACTIONS: dict[str, Callable[[OnvifServer, str, Motor, ElementTree.Element], str
     "GetPresets": OnvifServer._presets,
     "ContinuousMove": OnvifServer._move,
     "AbsoluteMove": OnvifServer._go,
+    "RelativeMove": OnvifServer._step,
     "Stop": OnvifServer._stop,
     "GotoPreset": OnvifServer._call,
     "GotoHomePosition": OnvifServer._go_home,
