@@ -244,8 +244,14 @@ class CameraBrowser(QWidget):
         if self._is_busy and not total:
             self.count.setText(_("The cameras are being put in order …"))
         elif self.by.currentData() == _SIGHT and not self.search.text().strip():
-            told = _n("{count} camera can see: {place}", "{count} cameras can see: {place}", listed)
-            self.count.setText(told.format(count=listed, place=self._sight))
+            turning = sum(each.must_turn for each in self._witnesses)
+            looking = listed - turning
+            told = _n("{count} camera can see: {place}", "{count} cameras can see: {place}", looking)
+            told = told.format(count=looking, place=self._sight)
+            if turning:
+                more = _n("{told} · {count} more can turn to it", "{told} · {count} more can turn to it", turning)
+                told = more.format(told=told, count=turning)
+            self.count.setText(told)
         else:
             self.count.setText(_("{listed} of {total} cameras").format(listed=listed, total=total))
 

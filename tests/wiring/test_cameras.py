@@ -273,6 +273,7 @@ def test_heads_count_as_they_look_now_and_those_that_can_turn_are_listed_behind(
     assert listed() == ["fixed", "dome", "hand", "off"], "held, unreachable, too far or offline ones cannot be turned"
     scores = [int(reason(identity).split()[0]) for identity in listed()]
     assert scores == sorted(scores, reverse=True)
+    assert browser.count.text().startswith("2 路") and "另有 2 路可转向" in browser.count.text()
     assert "可转向该处" in reason("dome") and "手动" in reason("hand")
     actions.trigger("who_sees_on_wall")
     assert wanted == [["fixed", "off"]], "nothing that looks elsewhere goes to the wall"
