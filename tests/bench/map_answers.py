@@ -185,6 +185,7 @@ def _blind(count: int) -> tuple[Callable[[], object], None]:
         rng.choice([80.0, 120.0, 200.0], count),
         rng.random(count) < 0.9,
         rng.choice(4, count, p=[0.9, 0.04, 0.02, 0.04]).astype(np.uint8),
+        np.zeros(count, np.bool_),
     )
 
     def work() -> object:
