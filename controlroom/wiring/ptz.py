@@ -37,7 +37,6 @@ from controlroom.wire.ptz import (
 from controlroom.wiring.ptz_turning import PtzTurning
 from controlroom.wiring.seat import ZONE, Seat
 from controlroom.wiring.video_focus import focused_wall
-from resources import path
 from widgets.ptz_overlay import THUMB, PtzOverlay
 from widgets.ptz_pad import Box
 from widgets.ptz_rule_dialog import PtzRuleDialog
@@ -65,7 +64,7 @@ class PtzDesk(QObject):
         self._seat = seat
         self._window = window
         self._pictures = pictures
-        self._figures = decode_book(path("data", "ptz_rules.toml").read_bytes()).figures
+        self._figures = seat.district.decoded("ptz_rules.toml", decode_book).figures
         self._wall: VideoWall | None = None
         self._camera = ""
         self._asking: set[tuple[str, str, datetime]] = set()
