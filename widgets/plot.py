@@ -378,7 +378,8 @@ class PlotPanel(QWidget):
     def _look(self) -> None:
         """Judge the newest readings and have everything drawn."""
         judged = self._readings.judge(self._now)
-        self._legend.show_readings(judged, lost=self._lost_since is not None)
+        past = self.steering.look.end_s is not None
+        self._legend.show_readings(judged, lost=self._lost_since is not None, past=past)
         self._show_cursor()
         self._ask()
 
@@ -397,8 +398,7 @@ class PlotPanel(QWidget):
         if fetch and not self._history.busy:
             self._history.fetch()
         self._show_look()
-        self._show_cursor()
-        self._ask()
+        self._look()
         self.window_changed.emit(self.steering.look)
 
     def _show_look(self) -> None:

@@ -75,15 +75,22 @@ class LegendRow(QWidget):
         self._show_level(self._level)
 
     def set_reading(
-        self, value: str, level: int, freshness: Freshness, age_s: float | None, lost: bool = False
+        self,
+        value: str,
+        level: int,
+        freshness: Freshness,
+        age_s: float | None,
+        lost: bool = False,
+        past: bool = False,
     ) -> None:
         """The newest reading: its text, the severity it has (0 normal) and how old it is (None: never heard).
 
-        `lost` tells that the link to the hub is, so that nothing is live.
+        `lost` tells that the link to the hub is, so that nothing is live; `past` that the curve shows another time,
+        so that what is now is named so and stands back behind what was then.
         """
-        live = freshness is Freshness.LIVE and not lost
-        self._value.setText(value)
-        words = [level_text(level)] if live or level else []
+        live = freshness is Freshness.LIVE and not lost and not past
+        self._value.setText(_("now {value}").format(value=value) if past else value)
+        words = [level_text(level)] if live or past or level else []
         words += [freshness_text(freshness, age_s or 0.0)] if freshness is not Freshness.LIVE else []
         words += [_("Link lost")] if lost else []
         self._state.setText(" · ".join(words))
@@ -164,11 +171,11 @@ class PlotLegend(QWidget):
         for row, curve in zip(self._rows, self._curves, strict=True):
             row.set_colour(curve_colour(curve.number, self.palette()))
 
-    def show_readings(self, judged: Sequence[Judged], *, lost: bool) -> None:
-        """The newest reading of each curve."""
+    def show_readings(self, judged: Sequence[Judged], *, lost: bool, past: bool = False) -> None:
+        """The newest reading of each curve; `past` where the curves show another time."""
         for row, curve, newest in zip(self._rows, self._curves, judged, strict=True):
             value = value_text(newest.value, curve.sensor.unit, curve.kind)
-            row.set_reading(value, newest.level, newest.freshness, newest.age_s, lost=lost)
+            row.set_reading(value, newest.level, newest.freshness, newest.age_s, lost=lost, past=past)
 
     def show_cursor(self, at: datetime | None, reference: datetime | None, now: datetime) -> None:
         """What each curve read at the cursor, and how much it differs from the reference."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -15,8 +16,10 @@ from controlroom.domain.alarm import Alarm
 from controlroom.domain.annotation import Annotation
 from controlroom.domain.events import AlarmChanged, AnnotationChanged, SensorsDeclared
 from controlroom.domain.sensor import Sensor
+from controlroom.domain.times import to_ms
 from controlroom.wire import codec
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
+from controlroom.wire.frames import Readings
 from controlroom.wire.messages import Past
 from controlroom.wiring.map import MapWiring
 from controlroom.wiring.plots import PlotWiring
@@ -173,3 +176,16 @@ def test_past_alarms_are_those_of_the_sensors_and_the_stretch_each_once_page_by_
     found = asyncio.run(past_alarms(past, ["f0"], ["limits/limit/f0"], since, NOON))
     assert sorted(alarm.id for alarm in found) == ["x1", "x30", "x5"]
     assert asked == list(pages)
+
+
+def test_while_a_plot_shows_the_past_its_rows_name_what_is_now(desk: Desk, wiring: PlotWiring) -> None:
+    now_ms = to_ms(desk.clock.now())
+    columns = (np.zeros(1, np.uint32), np.array([6.0], np.float32), np.array([now_ms]), np.zeros(1, np.uint8))
+    desk.hand.tell(Readings(*columns))
+    wiring.plot.show()
+    desk.second()
+    assert any(row.startswith("京开路 6 cm") for row in wiring.plot.legend)
+    desk.seat.room_time.stand_at(desk.clock.now() - timedelta(hours=5))
+    assert any(row.startswith("京开路 现在 6 cm") for row in wiring.plot.legend)
+    desk.seat.room_time.go_live()
+    assert any(row.startswith("京开路 6 cm") for row in wiring.plot.legend)
