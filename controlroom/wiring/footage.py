@@ -1,10 +1,12 @@
 """What is kept of pictures: snapshots and clips of the tile that has the keyboard, in the folder of recordings."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from controlroom.i18n import _
@@ -16,7 +18,8 @@ from controlroom.video.picture import ClipFeed
 from controlroom.video.recordings import file_name
 from controlroom.wiring.seat import ZONE, Seat
 from controlroom.wiring.video_focus import focused_wall
-from widgets.video_still import burnt_in, stamp
+from controlroom.wiring.whole_picture import WholePicture
+from widgets.video_still import Still, burnt_in, stamp
 from widgets.video_wall import VideoWall
 
 LENGTH = timedelta(seconds=30)
@@ -55,7 +58,7 @@ class FootageDesk(QObject):
         )
 
     def snapshot(self) -> None:
-        """Keep the picture of the tile that has the keyboard."""
+        """Keep the picture of the tile that has the keyboard, as large as its stream has it."""
         wall = self._wall()
         still = None if wall is None else wall.still()
         if still is None:
@@ -63,6 +66,23 @@ class FootageDesk(QObject):
             return
         now = self._seat.clock.now()
         at = still.shown_at or now - timedelta(seconds=still.age_s)
+        camera = self._seat.pump.room.cameras.get(still.camera.id)
+        if camera is None:
+            self._keep(still, at, now)
+            return
+
+        def found(image: QImage | None, shown: datetime | None) -> None:
+            if image is None or shown is None:
+                self._keep(still, at, now)
+                return
+            # What was seen is kept: a picture of the same stream, at most half a second beside it, with its own time.
+            whole = replace(still, image=image, shown_at=still.shown_at and shown)
+            self._keep(whole, shown, now)
+
+        where = Where(camera.id, camera.url, camera.sub_url)
+        WholePicture(self._seat.fleet, where, at, self._seat.clock, found, self)
+
+    def _keep(self, still: Still, at: datetime, now: datetime) -> None:
         path = free(self._folder / file_name(still.camera.id, at.timestamp(), ".png"))
         try:
             self._folder.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ from controlroom.video.fleet import Engine, Fleet
 from controlroom.video.recordings import file_name
 from controlroom.wiring.footage import FootageDesk
 from tests.rooms import NOON
-from tests.video.broadcast import film
+from tests.video.broadcast import SIZE, film
 from tests.wiring.conftest import Desk, declared
 from widgets.video_still import stamp
 from widgets.video_wall import VideoWall
@@ -68,12 +68,15 @@ def test_a_snapshot_has_the_pictures_own_time_and_no_secret(
     _desk, actions, told = footage
     qtbot.waitUntil(lambda: wall.moments()[0] is not None)
     actions.trigger("snapshot")
+    qtbot.waitUntil(lambda: bool(told))
     (path,) = (tmp_path / "kept").iterdir()
     assert path.name == file_name("1", (NOON - timedelta(seconds=57)).timestamp(), ".png") and str(path) in told[-1]
     kept, still = QImage(str(path)), wall.still()
-    assert still is not None and kept.height() > still.image.height() and not kept.textKeys()
+    assert still is not None and kept.height() > SIZE[1] and not kept.textKeys()
+    assert kept.width() == SIZE[0] != still.image.width(), "as large as the stream has it"
     assert b"geheim" not in path.read_bytes()
     actions.trigger("snapshot")
+    qtbot.waitUntil(lambda: len(told) == 2)
     assert len(list((tmp_path / "kept").iterdir())) == 2, "nothing is overwritten"
 
 
