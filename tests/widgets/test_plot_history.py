@@ -1,7 +1,7 @@
 """Fetching: after the window stood still, sensor by sensor, cancelled when superseded, and said when it fails."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -72,8 +72,11 @@ def curves(count: int) -> list[Curve]:
 
 
 @pytest.fixture
-def hub() -> Hub:
-    return Hub()
+def hub() -> Iterator[Hub]:
+    made = Hub()
+    yield made
+    for running in made.running:  # what a test let wait is given up, as at the end of a seat
+        running.coroutine.close()
 
 
 @pytest.fixture
