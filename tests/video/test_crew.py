@@ -236,15 +236,15 @@ def test_a_part_of_the_cores_decodes(cores: int, workers: int) -> None:
 def test_streams_that_come_and_go_leave_no_descriptor_in_the_worker(crewed: Fleet, serve: Serve) -> None:
     server = serve()
     worker = psutil.Process(crewed.pids[0])
-    counts = []
+    idle = worker.num_fds()
     for _round in range(6):
         feeds = [watch(crewed, server.url(kind)) for kind in ("rtsp", "http", "file")]
         for feed in feeds:
             live(feed)
             feed.close()
-        counts.append(worker.num_fds())
     assert crewed.streams == 0
-    wait_until(lambda: worker.num_fds() <= min(counts[:2]))  # the streams of the last round end on their threads
+    # The streams of the last round end on their threads; the memory for pictures of a few sizes is kept.
+    wait_until(lambda: worker.num_fds() <= idle + 4)
 
 
 def test_a_further_worker_begins_with_the_crowd_and_both_share_what_is_kept(clock: ShiftedClock, serve: Serve) -> None:
