@@ -11,7 +11,10 @@ from widgets.elided_label import ElidedLabel
 
 
 class GraphicStrip(QWidget):
-    """How many, the newest by name, a menu of all, and the way to the board."""
+    """How many, the newest by name, a menu of all; hidden while there is none. `work` is the way to the board.
+
+    `work` may be put elsewhere, so that a line without anything in it takes no room.
+    """
 
     shown = Signal(str)
     """The id of a graphic to be shown on the map."""
@@ -43,6 +46,7 @@ class GraphicStrip(QWidget):
         self._lines = tuple(lines)
         self.count.setText(_("Plotting: {count}").format(count=len(lines)))
         self.count.setEnabled(bool(lines))
+        self.setHidden(not lines)
         self.names.setText(_("; ").join(words for _id, words in lines))
         self.menu.clear()
         for identity, words in lines:

@@ -130,6 +130,8 @@ class IncidentView(QWidget):
         head.setSpacing(10)
         head.addWidget(self._symbol)
         head.addLayout(words, 1)
+        self._tools = QHBoxLayout()
+        head.addLayout(self._tools)
         head.addWidget(self._close)
         self._close.clicked.connect(self.ask_reason)
         return head
@@ -157,6 +159,10 @@ class IncidentView(QWidget):
             self.show_record(self.record)
 
     # ---------------------------------------------------------------- what others call
+
+    def add_tool(self, button: QWidget) -> None:
+        """Put a button about the incident into its head."""
+        self._tools.addWidget(button)
 
     def add_row(self, widget: QWidget) -> None:
         """Put something about the incident between its head and its timeline."""

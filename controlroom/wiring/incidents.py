@@ -32,6 +32,7 @@ class IncidentsWiring(QObject):
         self.view.add_row(self.exposure.strip)
         self.graphics = IncidentGraphics(seat, lambda: self._room, self.view)
         self.view.add_row(self.graphics.strip)
+        self.view.add_tool(self.graphics.strip.work)
         self.panel = QSplitter(Qt.Orientation.Vertical)
         self.panel.setChildrenCollapsible(False)
         self.panel.addWidget(self.board)

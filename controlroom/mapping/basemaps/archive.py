@@ -28,9 +28,8 @@ from controlroom.mapping.basemaps.tiles import (
     Kind,
     TileFault,
     checked_bounds,
-    checked_picture,
+    checked_tile,
     checked_zooms,
-    is_vector_tile,
     layer_names,
     short,
     unpacked,
@@ -73,13 +72,7 @@ class PmTiles:
         if entry is None or not 0 < entry.length <= MOST_TILE_BYTES:
             return None
         body = self._bytes(self._header["tile_data_offset"] + entry.offset, entry.length)
-        if self.described.kind is Kind.RASTER:
-            return checked_picture(body)
-        try:
-            found = unpacked(body)
-        except ValueError:
-            return None
-        return found if is_vector_tile(found) else None
+        return checked_tile(self.described.kind, body)
 
     def close(self) -> None:
         """Closes the file."""

@@ -11,12 +11,10 @@ from controlroom.mapping.basemaps.tiles import (
     Kind,
     TileFault,
     checked_bounds,
-    checked_picture,
+    checked_tile,
     checked_zooms,
-    is_vector_tile,
     layer_names,
     short,
-    unpacked,
 )
 
 _PICTURES = ("png", "jpg", "jpeg", "webp")
@@ -54,13 +52,7 @@ class TileFolder:
             raise TileFault(
                 _("{name}: a tile cannot be read: {reason}.").format(name=self._path.name, reason=error.strerror)
             ) from error
-        if self.described.kind is Kind.RASTER:
-            return checked_picture(body)
-        try:
-            found = unpacked(body)
-        except ValueError:
-            return None
-        return found if is_vector_tile(found) else None
+        return checked_tile(self.described.kind, body)
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -15,6 +15,7 @@ from controlroom.mapping.basemaps.tiles import (
     TileFault,
     checked_bounds,
     checked_picture,
+    checked_tile,
     checked_zooms,
     is_vector_tile,
     layer_names,
@@ -66,13 +67,7 @@ class MbTiles:
         body = row[0] if row else None
         if not isinstance(body, bytes):
             return None
-        if self.described.kind is Kind.RASTER:
-            return checked_picture(body)
-        try:
-            found = unpacked(body)
-        except ValueError:
-            return None
-        return found if is_vector_tile(found) else None
+        return checked_tile(self.described.kind, body)
 
     def close(self) -> None:
         """Closes the file."""

@@ -165,3 +165,14 @@ def layer_names(described: object) -> tuple[str, ...]:
 def short(text: object, most: int = 300) -> str:
     """A text of a file as one bounded line."""
     return " ".join(str(text or "").split())[:most]
+
+
+def checked_tile(kind: Kind, body: bytes) -> bytes | None:
+    """The picture, or the vector tile unpacked; None for what is neither."""
+    if kind is Kind.RASTER:
+        return checked_picture(body)
+    try:
+        found = unpacked(body)
+    except ValueError:
+        return None
+    return found if is_vector_tile(found) else None
