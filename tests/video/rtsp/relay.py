@@ -17,6 +17,7 @@ from tests.video.broadcast import RATE, SIZE, frame
 
 _CODECS = {"h264": "libx264", "hevc": "libx265", "mjpeg": "mjpeg", "mpeg4": "mpeg4"}
 _NAMES = {"h264": "H264", "hevc": "H265", "mjpeg": "JPEG", "mpeg4": "MP4V-ES"}
+GROWN = (480, 272)
 _FAST = {"preset": "ultrafast", "tune": "zerolatency"}
 _TUNED = {
     "h264": _FAST,
@@ -41,6 +42,8 @@ class Manners:
     """What becomes of the packets of one picture on their way."""
     frames: int = 100_000
     says_goodbye: bool = False
+    grows_at: int | None = None
+    """From this picture on they are as large as GROWN."""
 
 
 class Relay:
@@ -206,34 +209,54 @@ class Relay:
         return told + f"Transport: RTP/AVP;unicast;client_port={port}-{port + 1};server_port={here}-{here}\r\n", beside
 
     def _play(self, way: Callable[[bytes, int], None], stop: threading.Event) -> None:
-        inbox = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        inbox.bind(("127.0.0.1", 0))
-        inbox.setblocking(False)
-        encoder = self._encoder()
-        target = f"rtp://127.0.0.1:{inbox.getsockname()[1]}?pkt_size=1200"
-        with contextlib.suppress(OSError), inbox, av.open(target, "w", format="rtp") as container:
-            stream = container.add_stream(encoder.name, RATE)
-            stream.width, stream.height, stream.pix_fmt = *SIZE, encoder.pix_fmt
-            if self.manners.codec in _TUNED:
-                stream.options = _TUNED[self.manners.codec]
-            stream.codec_context.gop_size, stream.codec_context.max_b_frames = RATE // 2, 0
-            stream.codec_context.thread_count = 1
-            began_s = time.monotonic()
-            for number in range(self.manners.frames):
-                made = frame(number)
-                container.mux(stream.encode(made.reformat(format=encoder.pix_fmt)))
-                packets = []
-                while True:
-                    try:
-                        packets.append(inbox.recv(65_536))
-                    except BlockingIOError:
-                        break
-                for data in self.manners.spoil([data for data in packets if not 200 <= data[1] <= 204]):
-                    way(data, 0)
-                if stop.wait(max(0.0, began_s + number / RATE - time.monotonic())) or self._ending.is_set():
-                    return
+        grows_at = self.manners.grows_at or self.manners.frames
+        began_s, sent = time.monotonic(), 0
+        parts = ((SIZE, 0, grows_at), (GROWN, grows_at, self.manners.frames))
+        with contextlib.suppress(OSError):
+            for size, first, end in parts:
+                for number, packets in self._pictures(size, first, end):
+                    for data in self.manners.spoil(packets):
+                        way(data if self.manners.grows_at is None else _renumbered(data, sent, number), 0)
+                        sent += 1
+                    until_s = began_s + number / RATE
+                    if stop.wait(max(0.0, until_s - time.monotonic())) or self._ending.is_set():
+                        return
             if self.manners.says_goodbye:
                 way(bytes((0x80, 203, 0, 1)) + bytes(4), 1)
+
+    def _pictures(self, size: tuple[int, int], first: int, end: int) -> Iterator[tuple[int, list[bytes]]]:
+        """The packets of each picture, with its number."""
+        if first == end:
+            return
+        encoder = self._encoder()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as inbox:
+            inbox.bind(("127.0.0.1", 0))
+            inbox.setblocking(False)
+            target = f"rtp://127.0.0.1:{inbox.getsockname()[1]}?pkt_size=1200"
+            with av.open(target, "w", format="rtp") as container:
+                stream = container.add_stream(encoder.name, RATE)
+                stream.width, stream.height, stream.pix_fmt = *size, encoder.pix_fmt
+                if self.manners.codec in _TUNED:
+                    stream.options = _TUNED[self.manners.codec]
+                stream.codec_context.gop_size, stream.codec_context.max_b_frames = RATE // 2, 0
+                stream.codec_context.thread_count = 1
+                for number in range(first, end):
+                    made = frame(number).reformat(width=size[0], height=size[1], format=encoder.pix_fmt)
+                    made.pts = number - first
+                    container.mux(stream.encode(made))
+                    packets = []
+                    while True:
+                        try:
+                            packets.append(inbox.recv(65_536))
+                        except BlockingIOError:
+                            break
+                    yield number, [data for data in packets if not 200 <= data[1] <= 204]
+
+
+def _renumbered(data: bytes, sequence: int, picture: int) -> bytes:
+    """A packet of the same session although another encoder made it, as when a camera is set to another size."""
+    stamp = picture * 90_000 // RATE
+    return data[:2] + (sequence & 0xFFFF).to_bytes(2, "big") + stamp.to_bytes(4, "big") + b"cam1" + data[12:]
 
 
 @contextmanager

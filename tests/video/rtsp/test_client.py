@@ -18,7 +18,7 @@ from tests.rooms import wait_until
 from tests.video.broadcast import SIZE
 from tests.video.clocks import ShiftedClock
 from tests.video.junk import Answer, answering, silence
-from tests.video.rtsp.relay import Manners, relaying
+from tests.video.rtsp.relay import GROWN, Manners, relaying
 
 LOGIN = "officer:p%40ss@"
 
@@ -140,6 +140,26 @@ def test_tiles_show_what_either_reader_reads_and_come_back_after_a_cut(fleet: Fl
         relay.cut()
         wait_until(lambda: not feed.view().is_live)
         wait_until(lambda: feed.view().is_live)
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+@pytest.mark.parametrize("has_tcp", [True, False])
+def test_a_camera_that_is_set_to_another_size_goes_on(fleet: Fleet, codec: str, has_tcp: bool) -> None:
+    seen: list[tuple[int, int]] = []
+    with relaying(Manners(codec, has_tcp=has_tcp, grows_at=20)) as relay:
+        feed = fleet.watch(relay.url())
+        feed.want(160, 120)
+
+        def grown() -> bool:
+            picture = feed.take()
+            if picture is not None:
+                seen.append((picture.source_width, picture.source_height))
+            return GROWN in seen
+
+        wait_until(grown)
+        assert seen[0] == SIZE and feed.view().is_live
+        plays = [request for request in relay.heard if request.startswith("PLAY")]
+        assert len(plays) == 1, "in the same session"
 
 
 def test_a_stream_that_was_lost_on_its_way_is_shown_as_damaged(fleet: Fleet) -> None:
