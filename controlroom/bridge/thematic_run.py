@@ -12,11 +12,13 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from controlroom.mapping.thematic.messages import (
     Answer,
+    AskFeatures,
     AskList,
     AskOpen,
     AskPlace,
@@ -25,6 +27,7 @@ from controlroom.mapping.thematic.messages import (
     Done,
     Drop,
     Failed,
+    Features,
     Found,
     Listed,
     Progress,
@@ -39,6 +42,9 @@ log = logging.getLogger(__name__)
 _END_S = 5.0
 Taken = Callable[[bytes | None], object]
 Asked = Callable[[list[tuple[int, list[tuple[str, str]]]]], object]
+
+TookFeatures = Callable[[Features | None], object]
+"""Gets the features, or None when the layer is not read (any more)."""
 
 
 class ThematicRun(QObject):
@@ -67,6 +73,7 @@ class ThematicRun(QObject):
         self._open: set[str] = set()
         self._tiles: dict[int, Taken] = {}
         self._places: dict[int, Asked] = {}
+        self._features: dict[int, TookFeatures] = {}
         self._closed = False
         self._heard.connect(self._take)
 
@@ -110,6 +117,15 @@ class ThematicRun(QObject):
         number = next(self._numbers)
         self._places[number] = asked
         self._ask(AskPlace(number, key, lon, lat, zoom))
+
+    def features(self, key: str, took: TookFeatures, **wanted: Any) -> None:
+        """Ask for features of a layer that was read; `wanted` are the further fields of AskFeatures."""
+        if key not in self._open:
+            took(None)
+            return
+        number = next(self._numbers)
+        self._features[number] = took
+        self._ask(AskFeatures(number, key, **wanted))
 
     def close(self) -> None:
         """End the reader and the thread that hears it."""
@@ -178,6 +194,10 @@ class ThematicRun(QObject):
                 asked = self._places.pop(number, None)
                 if asked is not None:
                     asked(features)
+            case Features(number):
+                took = self._features.pop(number, None)
+                if took is not None:
+                    took(answer)
             case Listed(_number, entries):
                 self.listed.emit(entries)
             case Progress(number, share):
@@ -198,6 +218,8 @@ class ThematicRun(QObject):
             self._tiles.pop(number)(None)
         elif number in self._places:
             self._places.pop(number)([])
+        elif number in self._features:
+            self._features.pop(number)(None)
         elif self._is_current(number):
             key = self._ended(number)
             self._open.discard(key)
@@ -229,7 +251,10 @@ class ThematicRun(QObject):
             taken(None)
         for asked in self._places.values():
             asked([])
+        for took in self._features.values():
+            took(None)
         self._tiles.clear()
+        self._features.clear()
         self._places.clear()
         self._open.clear()
         self._opening.clear()

@@ -14,6 +14,7 @@ from controlroom.bridge.camera_directory import CameraDirectory
 from controlroom.bridge.commands import Commands
 from controlroom.bridge.governor import Governor
 from controlroom.bridge.graphic_table import GraphicTable
+from controlroom.bridge.layer_features import LayerFeatures
 from controlroom.bridge.models.incident_model import proposed
 from controlroom.bridge.names import Names
 from controlroom.bridge.officer import OfficerCommands
@@ -174,6 +175,8 @@ class Seat:
     directory: CameraDirectory = field(init=False)
     graphics: GraphicTable = field(init=False)
     """What is drawn for command, and what this officer draws just now."""
+    features: LayerFeatures | None = field(init=False, default=None)
+    """Single features of the thematic layers, once there are such layers."""
     past: PastRoom = field(init=False)
     """The room at the room's time while that is not the present."""
 

@@ -11,6 +11,7 @@ import tomlkit.exceptions
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QMenu
 
+from controlroom.bridge.layer_features import FeatureLayer, LayerFeatures
 from controlroom.bridge.thematic_run import ThematicRun
 from controlroom.bridge.thematic_wording import entry_fault, failed_words, note_of, system_words
 from controlroom.domain.times import from_ms
@@ -81,6 +82,7 @@ class ThematicLayers(QObject):
         self.run.opened.connect(self._opened)
         self.run.failed.connect(self._failed)
         self.run.fell.connect(self._fell)
+        self.features = seat.features = LayerFeatures(self.run, self._read_layers)
         self._soon = QTimer(self, singleShot=True, interval=30)
         self._soon.timeout.connect(self._want)
         self._watch = QTimer(self, interval=LOOK_MS)
@@ -366,6 +368,21 @@ class ThematicLayers(QObject):
         for sheets in self._maps:
             sheets.view.tree.withdraw(key)
             sheets.view.scene.sheets.remove(key)
+
+    def _read_layers(self) -> list[FeatureLayer]:
+        return [
+            FeatureLayer(
+                id=key,
+                title=self._title(held),
+                fields=opened.fields,
+                source=opened.source or Path(held.entry.path).name,
+                data_at=from_ms(opened.data_at_ms) if opened.data_at_ms > 0 else None,
+                stale_after_s=opened.stale_after_s,
+                has_areas="area" in opened.kinds,
+            )
+            for key, held in self._held.items()
+            if (opened := held.opened) is not None
+        ]
 
     def _title(self, held: _Held) -> str:
         return held.opened.title if held.opened is not None and not held.entry.table else held.entry.title

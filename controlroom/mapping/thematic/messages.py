@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from controlroom.mapping.thematic.features import MOST_FEATURES, Feature
 from controlroom.mapping.thematic.refusal import Reason, Refused
 from controlroom.mapping.thematic.sidecar import Shape
 from controlroom.mapping.thematic.styling import LookClass
@@ -53,6 +54,19 @@ class AskPlace(Ask, frozen=True, tag=True):
     lat: float
     zoom: int
     reach_px: float = 6.0
+
+
+class AskFeatures(Ask, frozen=True, tag=True):
+    """Features of a layer that was read: those with these numbers, or with a part inside a ring of corners (lon, lat),
+    or with this text in their name. `label` is the attribute that names them; `whole` asks for geometry too."""
+
+    key: str
+    numbers: list[int] = []
+    ring: list[tuple[float, float]] = []
+    text: str = ""
+    label: str = ""
+    most: int = MOST_FEATURES
+    whole: bool = False
 
 
 class Drop(Ask, frozen=True, tag=True):
@@ -104,6 +118,9 @@ class Opened(Struct, frozen=True):
     source: str
     data_at_ms: int
     stale_after_s: float | None
+    label: str = ""
+    """The attribute whose words are written beside features, as the sidecar says; from `label_zoom` on."""
+    label_zoom: int = 13
 
 
 class Told(Struct, frozen=True, tag=True):
@@ -142,6 +159,13 @@ class Found(Told, frozen=True, tag=True):
     features: list[tuple[int, list[tuple[str, str]]]]
 
 
+class Features(Told, frozen=True, tag=True):
+    """The first of the features that were asked about, and how many there are."""
+
+    features: list[Feature]
+    count: int
+
+
 class Failed(Told, frozen=True, tag=True):
     """It cannot be done, and why."""
 
@@ -151,8 +175,8 @@ class Failed(Told, frozen=True, tag=True):
     feature: int = 0
 
 
-Question = AskList | AskOpen | AskTile | AskPlace | Drop
-Answer = Listed | Progress | Done | Cut | Found | Failed
+Question = AskList | AskOpen | AskTile | AskPlace | AskFeatures | Drop
+Answer = Listed | Progress | Done | Cut | Found | Features | Failed
 
 
 def pack(message: Question | Answer) -> bytes:

@@ -3,9 +3,8 @@
 import re
 import stat
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import datetime, time
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,7 +13,7 @@ import shapely
 
 from controlroom.mapping.thematic import geojson, geopackage, shapefile_records, systems, table
 from controlroom.mapping.thematic.messages import Entry, Opened
-from controlroom.mapping.thematic.reading import Read, Row, Step, contents, print_of
+from controlroom.mapping.thematic.reading import Read, Step, contents, print_of
 from controlroom.mapping.thematic.refusal import MOST_LISTED, FileFault, Reason
 from controlroom.mapping.thematic.sheet import Sheet, laid_out, nothing_left
 from controlroom.mapping.thematic.sidecar import Sidecar, plain_colour, read_sidecar, sidecar_of
@@ -109,6 +108,7 @@ def _open(path: Path, table_name: str, step: Step) -> tuple[Sheet, Opened]:
     system = _system(path, read, side)
     look, classes = classed(read, side.style, path.stem + table_name)
     sheet, refused, mended = laid_out(read, look, system, step)
+    sheet.label = side.label
     dimensions = np.unique(shapely.get_dimensions(sheet.part))
     opened = Opened(
         title=side.title or read.title or path.stem,
@@ -129,6 +129,8 @@ def _open(path: Path, table_name: str, step: Step) -> tuple[Sheet, Opened]:
         source=side.source,
         data_at_ms=_data_at_ms(path, side),
         stale_after_s=_stale_after_s(side),
+        label=side.label if side.label in read.fields else "",
+        label_zoom=side.label_zoom,
     )
     return sheet, opened
 
@@ -228,18 +230,3 @@ def _data_at_ms(path: Path, side: Sidecar) -> int:
 
 def _stale_after_s(side: Sidecar) -> float | None:
     return None if side.stale_after_days is None else side.stale_after_days * 86_400.0
-
-
-def words_of(row: Row) -> list[tuple[str, str]]:
-    """Attributes as short words, at most a hundred of them."""
-    return [(str(name)[:_LONGEST], _word(value)) for name, value in list(row.items())[:100]]
-
-
-def _word(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bytes):
-        return f"{len(value)} B"
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)[:_LONGEST]

@@ -3,6 +3,7 @@
 import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ MOST_BYTES = 512 * 1024 * 1024
 MOST_FEATURES = 2_000_000
 EVERY = 2000
 """Between two reports of progress, in features."""
+
+_LONGEST = 400
 
 
 @dataclass
@@ -83,3 +86,18 @@ def objects(found: Sequence[Any]) -> NDArray[Any]:
     column = np.empty(len(found), object)
     column[:] = found
     return column
+
+
+def words_of(row: Row) -> list[tuple[str, str]]:
+    """Attributes as short words, at most a hundred of them."""
+    return [(str(name)[:_LONGEST], _word(value)) for name, value in list(row.items())[:100]]
+
+
+def _word(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return f"{len(value)} B"
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)[:_LONGEST]

@@ -48,6 +48,9 @@ class Sheet:
     count: int
     vertices: int
     extent: tuple[float, float, float, float]
+    fields: tuple[str, ...] = ()
+    label: str = ""
+    """The attribute that names features, as the sidecar says; empty where it says nothing."""
     _levels: dict[int, tuple[NDArray[Any], Any]] = field(default_factory=dict)
 
     def tile(self, zoom: int, x: int, y: int) -> bytes:
@@ -75,6 +78,10 @@ class Sheet:
         order = np.lexsort((shapely.distance(parts, place), shapely.area(parts), shapely.get_dimensions(parts)))
         rows = dict.fromkeys(int(self.owner[found[k]]) for k in order)
         return [(int(self.number[row]), self.attributes(row)) for row in list(rows)[:20]]
+
+    def index(self) -> Any:
+        """A tree over all parts, each with its number in `part`."""
+        return self._whole()[1]
 
     def _whole(self) -> tuple[NDArray[Any], Any]:
         if -1 not in self._levels:
@@ -140,6 +147,7 @@ def laid_out(read: Read, look: NDArray[np.uint8], system: System, step: Step) ->
         len(rows),
         int(shapely.get_num_coordinates(part).sum()),
         extent,
+        read.fields,
     )
     refused.sort(key=lambda one: one.number)
     return sheet, refused, mended

@@ -9,6 +9,8 @@ date = 2026-03-01             # the time of the data
 stale_after_days = 400        # from then on it is shown as old
 zoom = [12, 18]               # from and to which level it is drawn
 opacity = 0.8
+label = "名称"                 # the attribute whose words are written beside each feature …
+label_zoom = 14               # … from this level on
 
 [style]
 colour = "#5f9ea0"
@@ -100,6 +102,8 @@ class Sidecar(Struct, frozen=True, forbid_unknown_fields=True):
     stale_after_days: Annotated[float, Meta(gt=0.0)] | None = None
     zoom: tuple[Level, Level] = (MIN_ZOOM, MAX_ZOOM)
     opacity: Share = 1.0
+    label: Words = ""
+    label_zoom: Level = 13
     style: Style = Style()
 
 

@@ -13,8 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from controlroom.mapping.coordinates import WORLD, to_fixed
+from controlroom.mapping.thematic.features import label_field, rows_named, rows_numbered, rows_within, told
 from controlroom.mapping.thematic.messages import (
     Answer,
+    AskFeatures,
     AskList,
     AskOpen,
     AskPlace,
@@ -23,6 +25,7 @@ from controlroom.mapping.thematic.messages import (
     Done,
     Drop,
     Failed,
+    Features,
     Found,
     Listed,
     Progress,
@@ -30,7 +33,8 @@ from controlroom.mapping.thematic.messages import (
     pack,
     unpack,
 )
-from controlroom.mapping.thematic.opening import Catalogue, open_layer, words_of
+from controlroom.mapping.thematic.opening import Catalogue, open_layer
+from controlroom.mapping.thematic.reading import words_of
 from controlroom.mapping.thematic.refusal import FileFault, Reason
 from controlroom.mapping.thematic.sheet import Sheet
 
@@ -70,6 +74,8 @@ class Worker:
                 self._cutting.submit(self._answer, question, self._tile)
             case AskPlace():
                 self._cutting.submit(self._answer, question, self._place)
+            case AskFeatures():
+                self._cutting.submit(self._answer, question, self._features)
             case Drop(_number, key):
                 self._wanted.pop(key, None)
                 self._sheets.pop(key, None)
@@ -120,6 +126,19 @@ class Worker:
         reach = question.reach_px * WORLD / (256.0 * 2.0**question.zoom)
         found = sheet.at(float(x), float(y), reach)
         return Found(question.number, [(number, words_of(row)) for number, row in found])
+
+    def _features(self, question: AskFeatures) -> Answer:
+        sheet = self._sheets.get(question.key)
+        if sheet is None:
+            return Failed(question.number, Reason.EMPTY)
+        field = label_field(sheet.fields, question.label or sheet.label)
+        if question.ring:
+            rows = rows_within(sheet, question.ring)
+        elif question.numbers:
+            rows = rows_numbered(sheet, question.numbers)
+        else:
+            rows = rows_named(sheet, field, question.text)
+        return Features(question.number, told(sheet, rows, field, question.most, whole=question.whole), len(rows))
 
 
 def main() -> None:
