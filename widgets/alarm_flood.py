@@ -63,8 +63,6 @@ class _Cells(QStyledItemDelegate):
 class GroupRows(QTreeView):
     """The tree. What the pointer rests on, or else the current row, stays where it is whatever comes."""
 
-    acknowledge_wanted = Signal()
-
     def __init__(self, model: AlarmGroupModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._anchor: tuple[QPersistentModelIndex, int] | None = None

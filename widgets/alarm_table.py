@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, tzinfo
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -302,16 +302,6 @@ class AlarmTable(QWidget):
     def show_refusal(self, sentence: str) -> None:
         """Say why a command was refused, until the officer closes it or the next command goes out."""
         self._refused.say(sentence)
-
-    def header_state(self) -> bytes:
-        """Columns, widths and sorting, to be remembered."""
-        return bytes(self.rows.horizontalHeader().saveState().data())
-
-    def restore_header(self, state: bytes) -> bool:
-        """Take back what `header_state` gave; False when it does not fit."""
-        done = self.rows.horizontalHeader().restoreState(QByteArray(state))
-        self.rows.show_aside(self._tabs.on_aside)
-        return done
 
     def _allow(self) -> None:
         live = not self.property("stale") and not self._past and not self._on_history

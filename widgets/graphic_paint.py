@@ -14,7 +14,6 @@ from controlroom.mapping.graphics import Ring
 Place = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 """Pixels of world coordinates (fixed-point Web Mercator)."""
 
-SIGN_PX = 15.0
 _SIGNS: dict[str, tuple[tuple[float, float], ...]] = {
     "square": ((-1, -1), (1, -1), (1, 1), (-1, 1)),
     "diamond": ((0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)),

@@ -1,6 +1,5 @@
 """The incident board: what the room handles, how old it is, and what is still to be done."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -19,8 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from controlroom.bridge.models.incident_model import BoardColumn, IncidentModel, NewIncident, proposed
-from controlroom.domain.alarm import Alarm
+from controlroom.bridge.models.incident_model import BoardColumn, IncidentModel, NewIncident
 from controlroom.domain.incident import IncidentStatus
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
@@ -186,11 +184,6 @@ class IncidentBoard(QWidget):
         row = self.model.row(incident)
         if row >= 0:
             self._table.selectRow(row)
-
-    def open_from(self, alarms: Sequence[Alarm]) -> None:
-        """Open an incident from alarms at once, as the worst of them proposes."""
-        if alarms:
-            self.open(proposed(alarms))
 
     def open(self, new: NewIncident) -> None:
         """Open an incident; `opened` follows when the hub has done it."""

@@ -13,7 +13,6 @@ from widgets.severity import blend, is_dark, paint_symbol, severity_colour
 
 _BAND_OPACITY = 0.13
 MARK_PX = 12.0
-NOTE_PX = 5.0
 _CROSS_PX = 3.0
 
 

@@ -86,8 +86,8 @@ class Commands:
         Every reading where there are at most `bins` a sensor (`bins` 0: at most 500,000 in all), else about `bins` bins
         of least, greatest, mean, count and worst quality; `PastReadings.series` tells which, a series for each of
         `indices` in their order. Bins begin at whole multiples of their width. The answer holds everything that the hub
-        published before it gave it, so that `Series.with_live` joins what came since without a seam. A task that is
-        cancelled stops the work in the hub.
+        published before it gave it, so that what came since follows it without a seam. A task that is cancelled
+        stops the work in the hub.
         """
         asked = list(indices)
         parts = []

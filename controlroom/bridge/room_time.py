@@ -3,7 +3,6 @@
 import enum
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -128,13 +127,6 @@ class RoomTime(QObject):
                 self.go_live()
                 return
         self.moved.emit(self.at)
-
-
-class FollowsTime(Protocol):
-    """A panel that can show another time than the present."""
-
-    def show_time(self, at: datetime | None) -> None:
-        """Show this moment; None is the present. Called again whenever the time goes on."""
 
 
 class TimeFollower(QObject):

@@ -108,11 +108,6 @@ class DeviceCode(Struct, frozen=True):
         return not self.oddities
 
     @property
-    def is_camera(self) -> bool:
-        """Whether its kind is that of a camera."""
-        return self.kind in (Kind.CAMERA, Kind.NETWORK_CAMERA)
-
-    @property
     def district(self) -> str:
         """The six digits of the district (GB/T 2260), empty where there are none."""
         return self.centre[:6]

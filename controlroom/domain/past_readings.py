@@ -53,36 +53,6 @@ class Series:
         """Whether the points are bins and not readings."""
         return self.width_ms > 0
 
-    def with_live(self, live: ReadingColumns) -> "Series":
-        """The series and what came live since, each reading once; of a binned series the readings after its end.
-
-        A live reading that the hub's answer holds already (same time and value) is not doubled.
-        """
-        mine = np.flatnonzero(live.index == self.index)
-        time, value, quality = live.time[mine], live.value[mine], live.quality[mine]
-        if self.binned:
-            new = time >= (int(self.time[-1]) + self.width_ms if len(self.time) else 0)
-        else:
-            known = set(zip(self.time.tolist(), self.value.view(np.uint32).tolist(), strict=True))
-            told = zip(time.tolist(), value.astype(np.float32).view(np.uint32).tolist(), strict=True)
-            new = np.array([one not in known for one in told], bool)
-        time, value, quality = time[new], value[new].astype(np.float32), quality[new]
-        if not len(time):
-            return self
-        every = np.concatenate([self.time, time])
-        order = np.argsort(every, kind="stable")
-        count = (quality == 0).astype(np.int64) if self.binned else np.ones(len(time), np.int64)
-        return Series(
-            self.index,
-            self.width_ms,
-            every[order],
-            np.concatenate([self.value, value])[order],
-            np.concatenate([self.least, value])[order],
-            np.concatenate([self.greatest, value])[order],
-            np.concatenate([self.count, count])[order],
-            np.concatenate([self.quality, quality])[order],
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class PastReadings:

@@ -32,10 +32,6 @@ class FrameKind(enum.IntEnum):
     CHOSEN = 9
 
 
-class MalformedBatch(ValueError):
-    """Bytes that do not follow this file."""
-
-
 @dataclass(frozen=True, slots=True)
 class CommandFrame:
     """A JSON object, UTF-8."""
@@ -164,23 +160,6 @@ def encode_batch(batch: Batch) -> bytes:
     return b"".join([head, *(_encode(frame) for frame in batch.frames)])
 
 
-def decode_batch(data: bytes) -> Batch:
-    """The batch of these bytes; columns share their memory. Raises MalformedBatch."""
-    if len(data) < _BATCH.size:
-        raise MalformedBatch(f"batch of {len(data)} bytes is shorter than its head")
-    magic, count, sequence, _zero, clock_ms = _BATCH.unpack_from(data)
-    if magic != _MAGIC:
-        raise MalformedBatch("not a batch of the map")
-    offset = _BATCH.size
-    frames = []
-    while offset < len(data):
-        frame, offset = _decode(data, offset)
-        frames.append(frame)
-    if len(frames) != count:
-        raise MalformedBatch(f"{len(frames)} frames, {count} were announced")
-    return Batch(sequence, clock_ms, tuple(frames))
-
-
 def _take(frame: Frame) -> tuple[FrameKind, int, tuple[Column, ...]]:
     match frame:
         case CommandFrame(body):
@@ -213,42 +192,3 @@ def _encode(frame: Frame) -> bytes:
     )
     body += bytes(-len(body) % 8)
     return _FRAME.pack(kind, 0, layer, count, len(body), 0) + body
-
-
-def _decode(data: bytes, offset: int) -> tuple[Frame, int]:
-    if len(data) - offset < _FRAME.size:
-        raise MalformedBatch("frame without a whole head")
-    number, _zero, layer, count, size, _zero2 = _FRAME.unpack_from(data, offset)
-    offset += _FRAME.size
-    try:
-        kind = FrameKind(number)
-    except ValueError as error:
-        raise MalformedBatch(f"frame of unknown kind {number}") from error
-    needed = count * sum(dtype.itemsize for dtype in _COLUMNS[kind])
-    if size != needed + (-needed % 8) or len(data) - offset < size:
-        raise MalformedBatch(f"frame of {size} bytes does not hold {count} rows")
-    columns, at = [], offset
-    for dtype in _COLUMNS[kind]:
-        columns.append(np.frombuffer(data, dtype, count, at))
-        at += count * dtype.itemsize
-    return _build(kind, layer, columns), offset + size
-
-
-def _build(kind: FrameKind, layer: int, columns: list[Column]) -> Frame:
-    if kind is FrameKind.COMMAND:
-        return CommandFrame(columns[0].tobytes())
-    if kind is FrameKind.FLEET:
-        return FleetFrame(*columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
-    if kind is FrameKind.MOVES:
-        return MovesFrame(*columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
-    if kind is FrameKind.POINTS:
-        return PointsFrame(layer, *columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
-    if kind is FrameKind.KINDS:
-        return KindsFrame(layer, *columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
-    if kind is FrameKind.STATES:
-        return StatesFrame(layer, *columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
-    if kind is FrameKind.TRAILS:
-        return TrailsFrame(bool(layer), *columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
-    if kind is FrameKind.CHOSEN:
-        return ChosenFrame(layer, *columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS
-    return AllStatesFrame(layer, *columns)  # type: ignore[arg-type]  # the dtypes are those of _COLUMNS

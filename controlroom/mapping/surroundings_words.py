@@ -1,11 +1,7 @@
 """What is here, in words: lines for a card, and one sentence to be read out on the radio."""
 
-from collections.abc import Callable
-
 from controlroom.i18n import _
 from controlroom.mapping.surroundings import ON_ROAD_M, Here, Nearby, RoadNear
-
-KindWord = Callable[[str], str]
 
 
 def bearing_words(bearing_deg: float) -> str:

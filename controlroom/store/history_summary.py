@@ -38,7 +38,6 @@ HOUR = Tier("hour", 3_600_000, BAND)
 TIERS = (MINUTE, TEN, HOUR)
 """From the finest to the coarsest."""
 
-CELL_MS = TEN.cell_ms
 _PLANES = (4, 4, 4, 2, 1)
 _OLD_PLANES = (4, 4, 4, 2)
 """Strips of ten minutes as they were first written: least, greatest and mean as they are, and no quality."""

@@ -51,9 +51,9 @@ class AlarmLoadWiring(QObject):
     def _build_actions(self) -> None:
         self.group_action = self._action(_("Groups by place and cause, or the list"), "G", self._toggle)
         self.hand_action = self._action(_("Hand new alarms of the area to another seat"), "H", self._hand_over)
-        self.accept_action = self._action(_("Accept the area that is offered"), "Ctrl+Y", self.handovers.accept_first)
-        self.next_action = self._action(_("Next group that waits"), "J", self._go_to_next)
-        self.sort_action = self._action(_("Sort the groups again"), "Shift+G", self._sort_again)
+        self._action(_("Accept the area that is offered"), "Ctrl+Y", self.handovers.accept_first)
+        self._action(_("Next group that waits"), "J", self._go_to_next)
+        self._action(_("Sort the groups again"), "Shift+G", self._sort_again)
         self._table.more_actions += [self.group_action, self.hand_action]
 
     def _action(self, text: str, key: str, slot: object) -> QAction:

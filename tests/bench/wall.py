@@ -27,7 +27,7 @@ import numpy as np
 import psutil
 
 from controlroom.clock import SystemClock
-from controlroom.sources.simulator.cameras import CameraServer, twelve
+from controlroom.sources.simulator.cameras import CameraServer
 from controlroom.sources.simulator.scene import Scene, SceneCamera
 from controlroom.sources.simulator.video_channel import CameraFault
 from controlroom.video.fleet import Fleet
@@ -39,6 +39,7 @@ from tests.bench.report import Measure
 from tests.bench.wall_peers import PEERS, played
 from tests.bench.wall_screen import GLANCE_S, Rect, Seen, Stamps, burn, observe, screen
 from tests.rooms import wait_until
+from tests.sources.simulator.streets import twelve
 from tests.video.broadcast import frame as moving
 from tests.video.playing import MUST_WATCH, Churned, Shown
 

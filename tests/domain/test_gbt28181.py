@@ -14,7 +14,7 @@ def test_a_camera_of_daxing_is_read() -> None:
         "0",
         "000001",
     )
-    assert code.kind is Kind.NETWORK_CAMERA and code.is_camera and code.is_regular and code.district == "110115"
+    assert code.kind is Kind.NETWORK_CAMERA and code.is_regular and code.district == "110115"
 
 
 @pytest.mark.parametrize(

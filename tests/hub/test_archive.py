@@ -219,13 +219,6 @@ async def ask_a_hub(tmp_path: Path) -> None:
         assert (few.count.sum(), few.least.min(), few.greatest.max()) == (600, 0.0, np.float32(59.9))
         part = await commands.history([0], since, from_ms(times[300]))
         assert part.series[0].time.tolist() == times[:300]
-        live = Readings(
-            np.zeros(2, np.uint32),
-            np.float32([59.9, 60]),
-            np.int64([times[-1], times[-1] + 1000]),
-            np.zeros(2, np.uint8),
-        )
-        assert raw.series[0].with_live(live).time.tolist() == [*times, times[-1] + 1000]
         state = await commands.history_state()
         assert [of.cell_ms for of in state.kept] == [0, 60_000, 600_000, 3_600_000]
         assert 0 < state.size < state.max_bytes

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from controlroom.domain.severity import Severity
 from controlroom.mapping.choosing import NOTHING, box, inside
 from controlroom.mapping.coordinates import to_fixed
-from controlroom.mapping.frames import CHOSEN_FLEET, ChosenFrame, decode_batch
+from controlroom.mapping.frames import CHOSEN_FLEET, ChosenFrame
 from controlroom.mapping.layers import AlarmMark, MapCentre, SensorState
 from controlroom.mapping.scene import Scene
+from tests.mapping.batch_reading import decode_batch
 
 SQUARE = box((116.3, 39.5), (116.5, 39.7))
 

@@ -14,14 +14,13 @@ from controlroom.mapping.frames import (
     FleetFrame,
     Frame,
     KindsFrame,
-    MalformedBatch,
     MovesFrame,
     PointsFrame,
     StatesFrame,
     TrailsFrame,
-    decode_batch,
     encode_batch,
 )
+from tests.mapping.batch_reading import decode_batch
 
 LAYER = st.integers(0, 65535)
 
@@ -70,25 +69,6 @@ def test_a_batch_comes_back_as_it_was(parts: list[Frame], sequence: int, clock_m
     assert (back.sequence, back.clock_ms, len(back.frames)) == (sequence, clock_ms, len(parts))
     assert all(same(a, b) for a, b in zip(parts, back.frames, strict=True))
     assert len(data) % 8 == 0
-
-
-@given(st.binary(max_size=200))
-def test_junk_is_refused(data: bytes) -> None:
-    with pytest.raises(MalformedBatch):
-        decode_batch(data)
-
-
-@given(st.lists(frames(), min_size=1, max_size=3), st.data())
-def test_a_damaged_batch_is_refused_or_read_but_never_breaks(parts: list[Frame], data: st.DataObject) -> None:
-    whole = bytearray(encode_batch(Batch(1, 0.0, tuple(parts))))
-    at = data.draw(st.integers(0, len(whole) - 1))
-    whole[at] ^= data.draw(st.integers(1, 255))
-    cut = data.draw(st.integers(0, len(whole)))
-    for damaged in (bytes(whole), bytes(whole[:cut])):
-        try:
-            decode_batch(damaged)
-        except MalformedBatch:
-            continue
 
 
 def test_columns_of_different_lengths_are_a_mistake_of_ours() -> None:

@@ -13,7 +13,6 @@ from controlroom.mapping.frames import (
     MovesFrame,
     PointsFrame,
     StatesFrame,
-    decode_batch,
 )
 from controlroom.mapping.layers import (
     AlarmMark,
@@ -24,6 +23,7 @@ from controlroom.mapping.layers import (
     SensorState,
 )
 from controlroom.mapping.scene import MOST_ALARM_MARKS, Scene
+from tests.mapping.batch_reading import decode_batch
 
 CENTRE = MapCentre(116.4, 39.65, 11)
 

@@ -5,8 +5,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import av
 import hypothesis.strategies as st
@@ -16,12 +14,13 @@ from hypothesis import given, settings
 
 from controlroom import errors
 from controlroom.clock import SystemClock
-from controlroom.sources.simulator.cameras import CameraServer, spread, twelve
+from controlroom.sources.simulator.cameras import CameraServer, spread
 from controlroom.sources.simulator.mpegts import PACKET, Muxer
 from controlroom.sources.simulator.scene import HEIGHT, WIDTH, Scene, SceneCamera, Transport
 from controlroom.sources.simulator.video_channel import CameraFault
-from controlroom.sources.simulator.video_source import AccessUnit, LiveScene, LoopedClip, parameter_sets, split
+from controlroom.sources.simulator.video_source import AccessUnit, LiveScene, parameter_sets, split
 from tests.rooms import wait_until
+from tests.sources.simulator.streets import twelve
 
 TCP = {"rtsp_transport": "tcp"}
 UDP = {"rtsp_transport": "udp"}
@@ -189,13 +188,6 @@ def test_a_key_picture_carries_its_parameter_sets() -> None:
     assert sps and pps
     assert not live.next(False).is_key
     assert live.next(True).is_key
-
-
-def test_a_clip_is_looped_with_rising_times(server: CameraServer) -> None:
-    clip = LoopedClip(Path(urlsplit(server.url("c")).path))
-    units = [clip.next(False) for _ in range(230)]
-    assert units[0].is_key
-    assert [unit.pts for unit in units] == sorted({unit.pts for unit in units})
 
 
 def test_rain_and_night_change_the_street() -> None:

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from controlroom.sources.simulator.rtsp import RtspServer
 from controlroom.sources.simulator.video_channel import Channel
-from controlroom.sources.simulator.video_source import AccessUnit, LoopedClip
+from controlroom.sources.simulator.video_source import AccessUnit
 from tests.bench.wall_screen import Stamps
+from tests.video.looped_clip import LoopedClip
 
 
 class AtOnce(Executor):

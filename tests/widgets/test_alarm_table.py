@@ -9,7 +9,6 @@ from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from controlroom.bridge.models.alarm_index import AlarmColumn
 from controlroom.bridge.models.alarm_model import AlarmModel, PastAlarm
 from controlroom.domain.alarm import AlarmState, acknowledged
 from controlroom.domain.severity import Severity
@@ -273,18 +272,6 @@ def test_a_refusal_is_said_and_goes_with_the_next_command(qtbot: QtBot) -> None:
     assert table._refused.isVisible()
     table.acknowledge_listed()
     assert not table._refused.isVisible()
-
-
-def test_columns_are_remembered(qtbot: QtBot) -> None:
-    table, other = shown(qtbot), shown(qtbot)
-    header = table.rows.horizontalHeader()
-    header.resizeSection(AlarmColumn.PLACE, 333)
-    header.moveSection(header.visualIndex(AlarmColumn.PLACE), 1)
-    assert other.restore_header(table.header_state())
-    restored = other.rows.horizontalHeader()
-    assert restored.sectionSize(AlarmColumn.PLACE) == 333
-    assert restored.visualIndex(AlarmColumn.PLACE) == 1
-    assert not other.restore_header(b"broken")
 
 
 class Journal:

@@ -40,14 +40,14 @@ def test_the_chosen_incident_stays_chosen_when_a_graver_one_comes(qtbot: QtBot) 
     assert board.model.record(row).incident == GAS
 
 
-def test_one_key_opens_an_incident_as_the_worst_alarm_proposes(qtbot: QtBot) -> None:
+def test_an_incident_is_opened_as_the_worst_alarm_proposes(qtbot: QtBot) -> None:
     hub = Hub()
     board = shown(qtbot, hub)
-    told = alarms(5)
+    told = proposed(alarms(5))
     with qtbot.waitSignal(board.opened) as opened:
-        board.open_from(told)
+        board.open(told)
     assert opened.args == ["20260721-009"]
-    assert hub.told == [("open", proposed(told))]
+    assert hub.told == [("open", told)]
 
 
 def test_a_refused_opening_is_said_in_words(qtbot: QtBot) -> None:
@@ -55,7 +55,7 @@ def test_a_refused_opening_is_said_in_words(qtbot: QtBot) -> None:
     hub.refusal = CommandRefused("already_done", "incident 20260721-003 was already opened from this alarm")
     board = shown(qtbot, hub)
     with qtbot.assertNotEmitted(board.opened):
-        board.open_from(alarms(1))
+        board.open(proposed(alarms(1)))
     assert board.notice.isVisible()
     assert board.notice.text.startswith("已有人办理过了。")
 

@@ -41,11 +41,6 @@ def spread(cameras: Iterable[SceneCamera]) -> tuple[SceneCamera, ...]:
     )
 
 
-def twelve() -> tuple[SceneCamera, ...]:
-    """Twelve cameras for a demonstration without a district."""
-    return spread(SceneCamera(id=f"cam-{k:02}", name=f"黄村西大街 {k:02}") for k in range(1, 13))
-
-
 class CameraServer:
     """Serves cameras by RTSP, HTTP and as files, and breaks them on demand; it owns a thread with an asyncio loop.
 

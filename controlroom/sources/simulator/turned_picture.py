@@ -20,7 +20,6 @@ class TurnedPicture:
     def __init__(self, width: int, height: int, view_deg: float) -> None:
         self._size = width, height
         self._half = math.tan(math.radians(view_deg) / 2)
-        self._view_deg = view_deg
         x, y = np.meshgrid(
             (np.arange(width, dtype=np.float32) + 0.5) / width * 2 - 1,
             1 - (np.arange(height, dtype=np.float32) + 0.5) / height * 2,

@@ -1,15 +1,13 @@
-"""Where a simulated camera's coded pictures come from: a scene encoded live, or a clip played round and round."""
+"""Where a simulated camera's coded pictures come from: a scene encoded live."""
 
 import itertools
 from collections.abc import Callable
 from fractions import Fraction
-from pathlib import Path
 from typing import Protocol
 
 import av
 import cv2
 import numpy as np
-from av.bitstream import BitStreamFilterContext
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 from msgspec import Struct
@@ -110,42 +108,6 @@ class LiveScene:
         packets = self._encoder.encode(frame)
         nals = tuple(itertools.chain.from_iterable(split(bytes(packet)) for packet in packets))
         return AccessUnit(nals, frame.pts, any(packet.is_keyframe for packet in packets))
-
-
-class LoopedClip:
-    """An H.264 file played round and round without being encoded again.
-
-    Raises av.error.FFmpegError or OSError where the file cannot be read, ValueError where it holds no H.264.
-    """
-
-    def __init__(self, path: Path) -> None:
-        with av.open(path) as container:
-            video = container.streams.video[0]
-            if video.codec_context.name != "h264":
-                raise ValueError(f"{path.name} is {video.codec_context.name}, not H.264")
-            self.interval_s = 1.0 / float(video.average_rate or 25)
-            unwrap = BitStreamFilterContext("h264_mp4toannexb", video)
-            units = [
-                (split(bytes(ready)), ready.is_keyframe)
-                for packet in container.demux(video)
-                for ready in unwrap.filter(packet if packet.size else None)
-            ]
-        first = next((k for k, (_nals, is_key) in enumerate(units) if is_key), len(units))
-        if first == len(units):
-            raise ValueError(f"{path.name} holds no key picture")
-        self._units = units[first:]
-        self._count = 0
-        self._place = 0
-
-    def next(self, force_key: bool) -> AccessUnit:
-        """The clip's next picture; where a key picture is asked, the clip jumps ahead to its next one."""
-        while force_key and not self._units[self._place][1]:
-            self._place = (self._place + 1) % len(self._units)
-        nals, is_key = self._units[self._place]
-        pts = int(self._count * self.interval_s * TICKS)
-        self._count += 1
-        self._place = (self._place + 1) % len(self._units)
-        return AccessUnit(nals, pts, is_key)
 
 
 def _encoder(fps: float, scale: int) -> VideoCodecContext:
