@@ -28,6 +28,8 @@ _BITS = 8
 _BLOCKS = _BITS + 3
 _TOP, _BOTTOM = 0.80, 0.95
 _CONTRAST = 60.0
+_SETTLED, _SETTLE_S = 50, 4.0
+"""Pictures of each tile, and seconds at most, before anything is measured."""
 _KEEPER = (
     'Xvfb -displayfd 1 -screen 0 {w}x{h}x24 -fbdir "$1" -nolisten tcp -noreset & '
     "x=$!; exec >&-; cat >/dev/null; kill $x; wait $x"
@@ -155,7 +157,7 @@ def observe(
         came |= looker.numbers() >= 0
         if came.all():
             live_s = time.monotonic() - began_s
-            time.sleep(2.0)  # let it settle
+            _settle(looker, len(rects))
             break
         time.sleep(GLANCE_S)
     shown, counts, late_ms = looker.numbers(), [0] * len(rects), []
@@ -172,6 +174,16 @@ def observe(
             shown[tile] = numbers[tile]
         time.sleep(max(0.0, GLANCE_S - (time.monotonic() - now_s)))
     return Seen(now_s - start_s, counts, late_ms, _cpu_s(process) - before_s, live_s)
+
+
+def _settle(looker: Looker, tiles: int) -> None:
+    """Wait until each tile showed two seconds' pictures; no longer for tiles that stand."""
+    shown, changes, until_s = looker.numbers(), np.zeros(tiles, np.int64), time.monotonic() + _SETTLE_S
+    while changes.min() < _SETTLED and time.monotonic() < until_s:
+        numbers = looker.numbers()
+        changes += numbers != shown
+        shown = numbers
+        time.sleep(GLANCE_S)
 
 
 def _cpu_s(process: psutil.Process) -> float:

@@ -12,7 +12,7 @@ from controlroom.domain.picture_look import FRESH, PictureLook
 from controlroom.seat.status import LinkState
 from controlroom.video.share import Share, Why
 from controlroom.video.signal import SignalState, View
-from tests.widgets.test_video_wall import ToldFeeds
+from tests.widgets.told_feeds import ToldFeeds
 from tests.wiring.conftest import Desk, desk
 
 __all__ = ["desk"]

@@ -6,7 +6,7 @@ from controlroom.bridge.camera_catalogue import Catalogue, make
 from controlroom.domain.camera import Camera, PictureFault
 from controlroom.video.signal import SignalState
 from tests.rooms import NOON
-from tests.widgets.test_video_wall import ToldFeeds
+from tests.widgets.told_feeds import ToldFeeds
 from widgets.camera_browser import CameraBrowser
 from widgets.camera_code import code_line
 from widgets.video_wall import VideoWall

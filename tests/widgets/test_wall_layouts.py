@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from controlroom.domain.camera import Camera
 from controlroom.domain.wall import WallScreen
 from controlroom.domain.wall_layout import LAYOUTS, joined, laid_out, split
-from tests.widgets.test_video_wall import ToldFeeds
+from tests.widgets.told_feeds import ToldFeeds
 from widgets.video_grid import GAP_PX
 from widgets.video_wall import VideoWall
 
