@@ -130,12 +130,13 @@ class Door:
         if handover.seq and handover.seq <= self._cursors.get(key, 0):
             return Taken(Acknowledgement(seq=handover.seq, accepted=0, duplicate=True), json)
         taken = Taken(Acknowledgement(seq=handover.seq, accepted=0), json, handover=handover)
+        decode = codec.record_json if json else codec.record
         refused: list[Refused] = []
         indices: list[int] = []
         for index, raw in enumerate(handover.records):
             taken.unknown = ()
             try:
-                record = codec.record(raw, json)
+                record = decode(raw)
                 events = self._judged(handover, record, taken, now)
             except Refuse as refusal:
                 told = Refused(code=refusal.code, text=refusal.text, index=index)

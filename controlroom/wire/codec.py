@@ -18,12 +18,14 @@ reply = msgspec.msgpack.Decoder(Reply).decode
 event = msgspec.msgpack.Decoder(Event).decode
 heartbeat = msgspec.msgpack.Decoder(Heartbeat).decode
 command = msgspec.msgpack.Decoder(Command).decode
+record = msgspec.msgpack.Decoder(Record).decode
+"""One record of a handover that came as msgpack. Raises one of MALFORMED."""
+record_json = msgspec.json.Decoder(Record).decode
+"""One record of a handover that came as JSON. Raises one of MALFORMED."""
 raw_list = msgspec.msgpack.Decoder(tuple[msgspec.Raw, ...]).decode
 
 _handover = msgspec.msgpack.Decoder(Handover).decode
 _handover_json = msgspec.json.Decoder(Handover).decode
-_record = msgspec.msgpack.Decoder(Record).decode
-_record_json = msgspec.json.Decoder(Record).decode
 _acknowledgement = msgspec.msgpack.Decoder(Acknowledgement).decode
 _acknowledgement_json = msgspec.json.Decoder(Acknowledgement).decode
 _any = msgspec.msgpack.Decoder().decode
@@ -42,12 +44,6 @@ def is_json(frame: bytes) -> bool:
 def handover(frame: bytes) -> Handover:
     """A handover, JSON or msgpack. Raises one of MALFORMED."""
     return _handover_json(frame) if is_json(frame) else _handover(frame)
-
-
-def record(raw: msgspec.Raw, json: bool) -> Record:
-    """One record of a handover. Raises one of MALFORMED."""
-    decoded: Record = _record_json(raw) if json else _record(raw)
-    return decoded
 
 
 def acknowledgement(frame: bytes) -> Acknowledgement:

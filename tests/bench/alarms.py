@@ -159,7 +159,7 @@ def _decode(total: int) -> list[Measure]:
 
     def handed_over() -> None:
         handover: Handover = codec.handover(frame)
-        codec.record(handover.records[0], True)
+        codec.record_json(handover.records[0])
 
     names = ("decode_vs_pydantic", "handover_vs_pydantic")
     try:
@@ -192,7 +192,7 @@ def _decode(total: int) -> list[Measure]:
         v: int = 1
 
     ways: tuple[tuple[Callable[[], object], Callable[[], object], str], ...] = (
-        (lambda: codec.record(raw, True), lambda: Record.model_validate_json(body), "alarms/s, as strictly"),
+        (lambda: codec.record_json(raw), lambda: Record.model_validate_json(body), "alarms/s, as strictly"),
         (handed_over, lambda: Message.model_validate_json(frame), "handovers/s: an envelope, then its one record"),
     )
     found = []

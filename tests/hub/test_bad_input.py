@@ -326,7 +326,7 @@ def test_the_ingest_door_takes_or_refuses_anything(message: Any, cuts: Any, json
 
 def asking() -> Desk:
     core = Core("live", Room())
-    core.record("s", codec.record(msgspec.Raw(codec.encode(alarm("a"))), False), "WGS-84", NOON)
+    core.record("s", codec.record(msgspec.Raw(codec.encode(alarm("a")))), "WGS-84", NOON)
     return Desk(core, None, {}, lambda: None, None)  # type: ignore[arg-type, return-value]
 
 

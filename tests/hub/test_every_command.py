@@ -118,7 +118,7 @@ def everything() -> Core:
 
 
 def tell(core: Core, record: dict[str, Any]) -> None:
-    core.record("s", codec.record(msgspec.Raw(codec.encode(record)), False), "WGS-84", NOON)
+    core.record("s", codec.record(msgspec.Raw(codec.encode(record))), "WGS-84", NOON)
 
 
 def answered(desk: Desk, frame: bytes, after_s: float = 0.0) -> Answer:

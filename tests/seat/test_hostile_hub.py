@@ -25,7 +25,7 @@ EPOCH = b"epoch--8"
 
 
 def raised(key: str) -> AlarmChanged:
-    record = codec.record(msgspec.Raw(codec.encode(alarm(key))), False)
+    record = codec.record(msgspec.Raw(codec.encode(alarm(key))))
     (event,) = Core("live", Room()).record("s", record, "WGS-84", NOON)
     assert isinstance(event, AlarmChanged)
     return event

@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable
 
-import msgspec
 import zmq
 
 from controlroom.wire import codec
@@ -161,8 +160,9 @@ class FakeHub:
             refused = (Refused(code=Refusal.OUT_OF_ORDER, text="gap"),)
             return Acknowledgement(seq=handover.seq, accepted=0, expected=last + 1, refused=refused)
         indices: list[int] = []
+        decode = codec.record_json if json else codec.record
         for raw in handover.records:
-            record = codec.record(msgspec.Raw(raw), json)
+            record = decode(raw)
             if isinstance(record, _TELEMETRY):
                 self.memory.telemetry.append((handover.source, record))
             else:
