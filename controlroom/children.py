@@ -8,6 +8,7 @@ import contextlib
 import logging
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -58,6 +59,20 @@ def end_with_stdin(end: Callable[[], None], orphaned: Callable[[], None] = lambd
         os._exit(EXIT_HUNG)
 
     threading.Thread(target=watch, name="stdin-watch", daemon=True).start()
+
+
+def asked_to_end(with_stdin: bool) -> threading.Event:
+    """Set once this process is asked to end: by SIGTERM, SIGINT, or `with_stdin` when the standard input closes.
+
+    Signals are heard where it is called by the main thread.
+    """
+    ended = threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_signal: ended.set())
+    if with_stdin:
+        end_with_stdin(ended.set)
+    return ended
 
 
 def program(*arguments: str) -> list[str]:

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFileDialog,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -35,6 +34,7 @@ from controlroom.mapping.analysis.answer import Answer
 from controlroom.mapping.analysis.breaks import Breaks
 from controlroom.mapping.analysis.offers import OFFERS, Offer
 from widgets.banner import Banner
+from widgets.button_row import button_row
 from widgets.map_texts import DISTRICT
 
 _STEPS = 1000
@@ -226,12 +226,12 @@ class AnswerDialog(QDialog):
         column.addStretch(1)
         column.addWidget(self.notice)
         column.addWidget(self.progress)
-        column.addLayout(_row(self.fence, None, self.stop, self.go))
+        column.addLayout(button_row(self.fence, None, self.stop, self.go))
         beside = QVBoxLayout(right)
         beside.addWidget(QLabel(_("Answers on the map")))
         beside.addWidget(self.list, 2)
         beside.addWidget(self.told, 3)
-        beside.addLayout(_row(self.remove, self.publish, self.send, None, self.as_geojson, self.as_csv))
+        beside.addLayout(button_row(self.remove, self.publish, self.send, None, self.as_geojson, self.as_csv))
         split = QSplitter()
         split.setChildrenCollapsible(False)
         split.addWidget(left)
@@ -444,13 +444,3 @@ class AnswerDialog(QDialog):
 
 def _nobody(_answer: Answer) -> Sequence[tuple[str, Callable[[], None]]]:
     return ()
-
-
-def _row(*widgets: QWidget | None) -> QHBoxLayout:
-    row = QHBoxLayout()
-    for widget in widgets:
-        if widget is None:
-            row.addStretch(1)
-        else:
-            row.addWidget(widget)
-    return row

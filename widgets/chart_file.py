@@ -3,14 +3,15 @@
 import csv
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QImageWriter, QPainter
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from controlroom.i18n import _
 from widgets.chart_sheet import ChartLook, ChartSheet
+from widgets.picture_file import save_painted
 from widgets.plot_axis import DISTRICT
 from widgets.plot_export import paper
 
@@ -45,32 +46,8 @@ def save_chart(file: Path, sheet: ChartSheet, imprint: Imprint) -> None:
     if file.suffix.lower() == ".csv":
         _save_rows(file, sheet, imprint)
         return
-    if file.suffix.lower() == ".svg":
-        file.touch()
-        generator = QSvgGenerator()
-        generator.setFileName(str(file))
-        generator.setSize(SIZE)
-        generator.setViewBox(QRect(0, 0, SIZE.width(), SIZE.height()))
-        generator.setResolution(96)
-        generator.setTitle(sheet.title)
-        generator.setDescription(f"{sheet.said} {imprint.text}")
-        painter = QPainter()
-        if not painter.begin(generator):
-            raise OSError(f"{file} cannot be written")
-        _paint(painter, sheet, imprint)
-        painter.end()
-        return
-    image = QImage(SIZE * _SCALE, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(_SCALE)
-    image.fill(Qt.GlobalColor.white)
-    painter = QPainter(image)
-    _paint(painter, sheet, imprint)
-    painter.end()
-    image.setText("Title", sheet.title)
-    image.setText("Description", f"{sheet.said} {imprint.text}")
-    writer = QImageWriter(str(file), b"png")
-    if not writer.write(image):
-        raise OSError(writer.errorString())
+    paint = partial(_paint, sheet=sheet, imprint=imprint)
+    save_painted(file, SIZE, _SCALE, paint, sheet.title, f"{sheet.said} {imprint.text}")
 
 
 def _paint(painter: QPainter, sheet: ChartSheet, imprint: Imprint) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QDialog,
     QFileDialog,
@@ -25,12 +24,14 @@ from shiboken6 import isValid
 
 from controlroom.bridge.device_export import export_devices
 from controlroom.bridge.models.device_model import ID_ROLE, DeviceModel, count_titles, counts_exported, flaw_text
+from controlroom.bridge.part_file import unwritable
 from controlroom.bridge.wording import age_text
 from controlroom.domain.inventory import By, Count, Flaw, Inventory
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _, _n
 from widgets.banner import Banner
 from widgets.plot_history import Running, Spawn
+from widgets.table_look import dress
 from widgets.value_table import Cell, Row, ValueTable
 
 _ALL = "*"
@@ -202,16 +203,8 @@ class DeviceInventory(QDialog):
         view.setObjectName("inventoryDevices")
         view.setAccessibleName(_("Devices"))
         view.setModel(self.devices)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setAlternatingRowColors(True)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setTabKeyNavigation(False)
-        view.verticalHeader().hide()
-        view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 8)
+        dress(view)
         view.horizontalHeader().setStretchLastSection(True)
-        view.horizontalHeader().setHighlightSections(False)
         for section, width in enumerate(_DEVICE_WIDTHS_PX):
             view.horizontalHeader().resizeSection(section, width)
         line = QHBoxLayout()
@@ -299,9 +292,7 @@ class DeviceInventory(QDialog):
         try:
             path.write_text(content, encoding="utf-8-sig", newline="")
         except OSError as error:
-            self.notice.say(
-                _("{path} could not be written: {reason}").format(path=path, reason=error.strerror or error)
-            )
+            self.notice.say(unwritable(path, error).sentence)
         else:
             self.notice.hush()
 

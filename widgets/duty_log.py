@@ -6,7 +6,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from controlroom.bridge.models.duty_model import MOST_LINES, DutyKind, DutyModel, kind_word
 from controlroom.i18n import _
 from widgets.banner import Banner
+from widgets.table_look import dress
 
 
 class DutyLog(QWidget):
@@ -67,16 +67,8 @@ class DutyLog(QWidget):
         table = self._table
         table.setObjectName("dutyLog")
         table.setModel(self.model)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(26)
+        dress(table, 26)
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for section, width in enumerate((84, 96, 60, 84)):
             header.resizeSection(section, width)
         header.setSectionResizeMode(DutyModel.TEXT, QHeaderView.ResizeMode.Stretch)

@@ -1,20 +1,29 @@
 """Carrying out a command for a widget: what was refused is said there, in words."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Protocol
 
 from controlroom.bridge.refusals import sentence
 from controlroom.errors import CommandRefused, EnvironmentFault
-from widgets.banner import Banner
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], object]
 """Runs a coroutine on the GUI's loop under a name."""
 
 
+class Notice(Protocol):
+    """Where a refusal is read: a banner, or whoever knows of one."""
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence."""
+
+    def hush(self) -> None:
+        """Say nothing."""
+
+
 class Errand:
     """Runs commands one after the other's wish; `then` is called only when the hub has done it."""
 
-    def __init__(self, spawn: Spawn, notice: Banner) -> None:
+    def __init__(self, spawn: Spawn, notice: Notice) -> None:
         self._spawn = spawn
         self._notice = notice
 

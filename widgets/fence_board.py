@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDoubleSpinBox,
     QFormLayout,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -29,6 +28,7 @@ from controlroom.domain.fence import DWELL_S, MARGIN_M, Fence, FenceTrigger
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
 from widgets.banner import Banner
+from widgets.button_row import button_row
 
 _ID = Qt.ItemDataRole.UserRole
 
@@ -203,13 +203,13 @@ class FenceBoard(QDialog):
         column.addLayout(form)
         column.addWidget(self.hint)
         column.addStretch(1)
-        column.addLayout(_row(self.keep, None, self.new))
+        column.addLayout(button_row(self.keep, None, self.new))
         beside = QVBoxLayout(right)
         beside.addWidget(self.notice)
         beside.addWidget(self.list, 3)
         beside.addWidget(QLabel(_("Last crossings of the chosen fence")))
         beside.addWidget(self.crossings, 2)
-        beside.addLayout(_row(self.remove, None, self.switch, self.corners, self.show_))
+        beside.addLayout(button_row(self.remove, None, self.switch, self.corners, self.show_))
         split = QSplitter()
         split.setChildrenCollapsible(False)
         split.addWidget(left)
@@ -301,13 +301,3 @@ class FenceBoard(QDialog):
         box.setSuffix(unit)
         box.setValue(value)
         return box
-
-
-def _row(*widgets: QWidget | None) -> QHBoxLayout:
-    row = QHBoxLayout()
-    for widget in widgets:
-        if widget is None:
-            row.addStretch(1)
-        else:
-            row.addWidget(widget)
-    return row

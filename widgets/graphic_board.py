@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QGridLayout,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -32,6 +31,7 @@ from controlroom.domain.graphic_symbols import GraphicSymbol
 from controlroom.i18n import _
 from controlroom.mapping.graphic_marks import GraphicMark
 from widgets.banner import Banner
+from widgets.button_row import button_row
 from widgets.graphic_form import GraphicForm
 from widgets.graphic_paint import swatch
 from widgets.severity import is_dark
@@ -210,15 +210,15 @@ class GraphicBoard(QDialog):
         column.addStretch(1)
         column.addWidget(self.place)
         column.addWidget(self.hint)
-        column.addLayout(_row(self.back, self.cancel, None, self.end))
+        column.addLayout(button_row(self.back, self.cancel, None, self.end))
         self._build_list()
         beside = QVBoxLayout(right)
-        beside.addLayout(_row(self.undo, self.redo, None, self.archived, self.files))
+        beside.addLayout(button_row(self.undo, self.redo, None, self.archived, self.files))
         beside.addWidget(self.notice)
         beside.addWidget(self.list, 1)
         beside.addWidget(self.figures)
         self._beside = beside
-        beside.addLayout(_row(self.remove, None, self.change, self.reshape, self.show_))
+        beside.addLayout(button_row(self.remove, None, self.change, self.reshape, self.show_))
         split = QSplitter()
         split.setChildrenCollapsible(False)
         split.addWidget(left)
@@ -237,7 +237,7 @@ class GraphicBoard(QDialog):
         house = QLabel(_("Symbols of this program; they follow no standard."))
         house.setProperty("faint", True)
         column.addLayout(grid)
-        column.addLayout(_row(house, None, self.snap))
+        column.addLayout(button_row(house, None, self.snap))
         return column
 
     def _tool(self, kind: GraphicKind, key: str, words: str) -> QToolButton:
@@ -393,13 +393,3 @@ def _on_two_lines(words: str) -> str:
         return words
     place = min(blanks, key=lambda place: abs(place - len(words) / 2))
     return f"{words[:place]}\n{words[place + 1 :]}"
-
-
-def _row(*widgets: QWidget | None) -> QHBoxLayout:
-    row = QHBoxLayout()
-    for widget in widgets:
-        if widget is None:
-            row.addStretch(1)
-        else:
-            row.addWidget(widget)
-    return row

@@ -26,6 +26,7 @@ from widgets.banner import Banner
 from widgets.errand import Errand, Spawn
 from widgets.incident_dialogs import IncidentOpening
 from widgets.severity import is_dark, severity_colour, severity_pixmap, severity_word
+from widgets.table_look import dress
 
 _SYMBOL = 16
 
@@ -136,17 +137,9 @@ class IncidentBoard(QWidget):
         table.setObjectName("incidentBoard")
         table.setModel(self.model)
         table.setItemDelegate(_BoardDelegate(self.model, table))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        dress(table, 30)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(30)
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setMinimumSectionSize(40)
         for section, width in enumerate((100, 260, 110, 84, 66, 124)):
             header.resizeSection(section, max(width, header.sectionSizeHint(section)))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
+from PySide6.QtGui import QFocusEvent, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
 )
 
 from controlroom.i18n import _
+from widgets.list_keys import ListKeys
 
 _WIDTH_PX = 680
 _ROWS = 12
-_MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
 class Item(Struct, frozen=True):
@@ -114,7 +114,6 @@ class CommandBar(QFrame):
         self.list.setModel(self._found)
         self.list.setItemDelegate(_Row(kind_words, self.list))
         self.list.setUniformItemSizes(True)
-        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.nothing = QLabel(_("Nothing of that name"))
         self.nothing.setMargin(6)
@@ -125,7 +124,7 @@ class CommandBar(QFrame):
             column.addWidget(widget)
         self.line.textChanged.connect(self._look_up)
         self.line.installEventFilter(self)
-        self.list.clicked.connect(self._pick)
+        ListKeys(self.line, self.list, self._pick, self.dismiss)
         self.hide()
 
     @property
@@ -161,18 +160,7 @@ class CommandBar(QFrame):
             self.list.setCurrentIndex(self._found.index(min(max(row, 0), len(self.items) - 1)))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Arrows move in the list, Enter picks, Escape leaves; everything else is typing."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            key = event.key()
-            if key in _MOVES:
-                QApplication.sendEvent(self.list, event)
-                return True
-            if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._pick(self.list.currentIndex())
-                return True
-            if key == Qt.Key.Key_Escape:
-                self.dismiss()
-                return True
+        """Goes when the keyboard goes to something else of the room."""
         if isinstance(event, QFocusEvent) and event.type() == QEvent.Type.FocusOut:
             typing_on = event.reason() in (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
             if not typing_on:

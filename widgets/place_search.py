@@ -5,9 +5,8 @@ from html import escape
 
 from msgspec import Struct
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QLabel,
     QLineEdit,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from controlroom.i18n import _
+from widgets.list_keys import ListKeys
 
 _WIDTH_PX = 460
 _ROWS = 9
@@ -27,7 +27,6 @@ MOVED = (QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide)
 """Of a panel beside a map: what lies over the map has to find a new place."""
 
 _EDGE_PX = 8
-_MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 _HIT = Qt.ItemDataRole.UserRole
 
 
@@ -111,7 +110,6 @@ class PlaceSearch(QFrame):
         self.list.setItemDelegate(_Row(self.list))
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.list.setUniformItemSizes(True)
-        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.heading, self.nothing, self.foot = QLabel(), QLabel(), QLabel()
         for label in (self.heading, self.nothing, self.foot):
@@ -125,8 +123,7 @@ class PlaceSearch(QFrame):
         for widget in (self.line, self.heading, self.list, self.nothing, self.foot):
             column.addWidget(widget)
         self.line.textChanged.connect(self.refresh)
-        self.line.installEventFilter(self)
-        self.list.clicked.connect(self._pick)
+        ListKeys(self.line, self.list, self._pick, self.dismiss)
         parent.installEventFilter(self)
         self.hide()
 
@@ -170,20 +167,9 @@ class PlaceSearch(QFrame):
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Arrows move in the list, Enter picks, Escape leaves; the box stays within its map."""
-        if watched is not self.line and event.type() in MOVED:
+        """Stays within its map."""
+        if event.type() in MOVED:
             self.settle()
-        if watched is self.line and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            key = event.key()
-            if key in _MOVES:
-                QApplication.sendEvent(self.list, event)
-                return True
-            if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._pick(self.list.currentIndex())
-                return True
-            if key == Qt.Key.Key_Escape:
-                self.dismiss()
-                return True
         return super().eventFilter(watched, event)
 
     def settle(self) -> None:

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QImageWriter, QPainter, QPalette, QPen
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPalette, QPen
 
 from controlroom.bridge.wording import age_text
 from controlroom.i18n import _
+from widgets.picture_file import save_painted
 from widgets.plot_axis import DISTRICT
 from widgets.plot_chart import PlotState
 from widgets.plot_curve import Curve, curve_colour
@@ -50,32 +51,8 @@ def paper() -> QPalette:
 
 def save_picture(file: Path, curves: Sequence[Curve], together: bool, state: PlotState, sheet: Sheet) -> None:
     """Write the picture; `.svg` is drawn with lines and text, everything else is PNG. Raises OSError."""
-    if file.suffix.lower() == ".svg":
-        file.touch()
-        generator = QSvgGenerator()
-        generator.setFileName(str(file))
-        generator.setSize(SIZE)
-        generator.setViewBox(QRect(0, 0, SIZE.width(), SIZE.height()))
-        generator.setResolution(96)
-        generator.setTitle(sheet.title)
-        generator.setDescription(_foot(state, sheet))
-        painter = QPainter()
-        if not painter.begin(generator):
-            raise OSError(f"{file} cannot be written")
-        _paint(painter, curves, together, state, sheet)
-        painter.end()
-        return
-    image = QImage(SIZE * SCALE, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(SCALE)
-    image.fill(Qt.GlobalColor.white)
-    painter = QPainter(image)
-    _paint(painter, curves, together, state, sheet)
-    painter.end()
-    for key, value in (("Title", sheet.title), ("Description", _foot(state, sheet))):
-        image.setText(key, value)
-    writer = QImageWriter(str(file), b"png")
-    if not writer.write(image):
-        raise OSError(writer.errorString())
+    paint = partial(_paint, curves=curves, together=together, state=state, sheet=sheet)
+    save_painted(file, SIZE, SCALE, paint, sheet.title, _foot(state, sheet))
 
 
 def _paint(painter: QPainter, curves: Sequence[Curve], together: bool, state: PlotState, sheet: Sheet) -> None:

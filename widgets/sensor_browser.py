@@ -33,6 +33,7 @@ from controlroom.domain.severity import Severity
 from controlroom.i18n import _
 from widgets.sensor_filter import SensorFilterLine
 from widgets.severity import is_dark, severity_pixmap
+from widgets.table_look import dress
 
 _SYMBOL_PX = 14
 _KIND_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -198,22 +199,13 @@ class SensorBrowser(QWidget):
         table = self._table
         table.setModel(self._model)
         table.setItemDelegate(_ReadingDelegate(table))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        dress(table)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
-        table.setWordWrap(False)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        table.setTabKeyNavigation(False)
         table.setDragEnabled(True)
         table.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-        rows = table.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(table.fontMetrics().height() + 8)
         header = table.horizontalHeader()
         header.setStretchLastSection(True)
-        header.setHighlightSections(False)
         for column, width in enumerate(_WIDTHS_PX):
             header.resizeSection(column, width)
         header.setSortIndicator(SensorColumn.LEVEL, Qt.SortOrder.AscendingOrder)

@@ -23,6 +23,7 @@ from controlroom.bridge.wording import age_text
 from controlroom.i18n import _
 from widgets.banner import Banner
 from widgets.look import mark
+from widgets.table_look import dress
 
 
 class SourcePanel(QWidget):
@@ -181,15 +182,6 @@ def _table(name: str, model: QAbstractTableModel) -> QTableView:
     table = QTableView()
     table.setObjectName(name)
     table.setModel(model)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    dress(table, 28)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setShowGrid(False)
-    table.setAlternatingRowColors(True)
-    table.setWordWrap(False)
-    table.setTabKeyNavigation(False)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(28)
-    header = table.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return table

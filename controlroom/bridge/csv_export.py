@@ -10,19 +10,17 @@ import csv
 import io
 import math
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from controlroom.bridge.part_file import aside, part_of, put_in_place
+from controlroom.bridge.part_file import aside, whole_file
 from controlroom.domain.past_readings import PastReadings, Span
 from controlroom.domain.readings import Quality
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.times import from_ms
-from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
 
 PART = timedelta(hours=24)
@@ -76,9 +74,8 @@ class CsvExport:
         CommandRefused and LinkLost as the hub's answers.
         """
         known = [(sensor, index) for sensor in sensors if (index := self._index_of(sensor.id)) is not None]
-        part_file = part_of(path)
         lines, coarser = 0, False
-        try:
+        async with whole_file(path) as part_file:
             await aside(_begin, part_file)
             for start in range(0, len(known), SENSORS_AT_ONCE):
                 some = known[start : start + SENSORS_AT_ONCE]
@@ -95,16 +92,6 @@ class CsvExport:
                     lines += await aside(self._write, part_file, told, past)
                     at = end
                     progressed((start + len(some) * ((at - since) / (until - since))) / len(known))
-            await aside(put_in_place, part_file, path)
-        except OSError as error:
-            raise EnvironmentFault(
-                _("The file {path} cannot be written: {reason}. Choose another place or make room.").format(
-                    path=path, reason=error.strerror or error
-                )
-            ) from error
-        finally:
-            with suppress(OSError):
-                part_file.unlink(missing_ok=True)
         progressed(1.0)
         return Exported(path, lines, coarser)
 

@@ -1,15 +1,12 @@
 """The listed devices of the inventory as a CSV file, written in parts that never hold up the window."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from copy import copy
 from pathlib import Path
 
 from controlroom.bridge.models.device_model import device_row, device_titles, written
-from controlroom.bridge.part_file import aside, part_of, put_in_place
+from controlroom.bridge.part_file import aside, whole_file
 from controlroom.domain.inventory import Inventory
-from controlroom.errors import EnvironmentFault
-from controlroom.i18n import _
 
 PART = 4000
 """Devices written at once, some ten milliseconds."""
@@ -27,21 +24,13 @@ async def export_devices(
 
     A cancelled export leaves no file. Raises EnvironmentFault for a file that cannot be written.
     """
-    stock, chosen, part = copy(inventory), list(places), part_of(path)  # a look makes new columns, it changes none
-    try:
+    stock, chosen = copy(inventory), list(places)  # a look makes new columns, it changes none
+    async with whole_file(path) as part:
         await aside(_append, part, "w", "utf-8-sig", lambda: written(at, [device_titles()]))
         for start in range(0, len(chosen), PART):
             some = chosen[start : start + PART]
             await aside(_append, part, "a", "utf-8", lambda some=some: _rows(stock, some, kind_name))
             progressed((start + len(some)) / len(chosen))
-        await aside(put_in_place, part, path)
-    except OSError as error:
-        raise EnvironmentFault(
-            _("{path} could not be written: {reason}").format(path=path, reason=error.strerror or error)
-        ) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
     progressed(1.0)
 
 

@@ -2,16 +2,15 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+from controlroom.errors import EnvironmentFault
+from controlroom.i18n import _
+
 Result = TypeVar("Result")
-
-
-def part_of(path: Path) -> Path:
-    """Where a file is written until it is whole."""
-    return path.with_name(f".{path.name}.part")
 
 
 async def aside(work: Callable[..., Result], *arguments: object) -> Result:
@@ -24,8 +23,30 @@ async def aside(work: Callable[..., Result], *arguments: object) -> Result:
         raise
 
 
-def put_in_place(part: Path, path: Path) -> None:
-    """Have the disk hold a whole file and give it its name. Raises OSError."""
+@asynccontextmanager
+async def whole_file(path: Path) -> AsyncIterator[Path]:
+    """Where to write a file in parts; at the end it gets its name, and who fails or is cancelled leaves none.
+
+    Raises EnvironmentFault for a file that cannot be written.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        yield part
+        await aside(_put_in_place, part, path)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def unwritable(path: Path, error: OSError) -> EnvironmentFault:
+    """What to tell the officer of a file that could not be written."""
+    sentence = _("The file {path} cannot be written: {reason}. Choose another place or make room.")
+    return EnvironmentFault(sentence.format(path=path, reason=error.strerror or error))
+
+
+def _put_in_place(part: Path, path: Path) -> None:
     with part.open("rb") as written:
         os.fsync(written.fileno())
     part.replace(path)

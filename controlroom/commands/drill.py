@@ -2,9 +2,7 @@
 
 import argparse
 import importlib
-import signal
 import sys
-import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -81,11 +79,7 @@ def listing(shelved: list[Shelved], folder: Path) -> str:
 def _play(arguments: argparse.Namespace, file: Path) -> int:
     if not arguments.hub or not arguments.realm:
         raise EnvironmentFault(_("Playing needs --hub and --realm of a drill's hub; “replay” starts one by itself."))
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_signal: ended.set())
-    if arguments.exit_with_stdin:
-        children.end_with_stdin(ended.set)
+    ended = children.asked_to_end(arguments.exit_with_stdin)
     fault = play(
         file,
         arguments.hub,

@@ -2,9 +2,7 @@
 
 import argparse
 import json
-import signal
 import sys
-import threading
 from pathlib import Path
 
 from controlroom import __version__, children
@@ -47,11 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, setup: Setup) -> int:
     """Run the hub until it is asked to end. Prints one line of JSON with its ports when it is ready."""
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_signal: ended.set())
-    if arguments.exit_with_stdin:
-        children.end_with_stdin(ended.set)
+    ended = children.asked_to_end(arguments.exit_with_stdin)
     clock = PlaybackClock(SystemClock()) if arguments.realm.startswith(DRILL_PREFIX) else SystemClock()
     hub = Hub(options(arguments, setup), clock, recorder(arguments, setup))
     hub.start()

@@ -1,8 +1,6 @@
 """`controlroom ptz`: moves the steerable cameras of a hub, in a process of its own beside it."""
 
 import argparse
-import signal
-import threading
 
 from controlroom import children
 from controlroom.clock import SystemClock
@@ -23,11 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, setup: Setup) -> int:
     """Move cameras until asked to end. Raises EnvironmentFault for a list of cameras that cannot be read."""
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_signal: ended.set())
-    if arguments.exit_with_stdin:
-        children.end_with_stdin(ended.set)
+    ended = children.asked_to_end(arguments.exit_with_stdin)
     hub, settings = setup.settings.hub, setup.settings.ptz
     address = HubAddress.parse(named.hub(arguments.hub) if arguments.hub else f"tcp://{hub.host}:{hub.port}")
     keys, hub_key = address.keys(arguments.key, arguments.hub_key)

@@ -238,14 +238,7 @@ class Journal:
             query = query.where(journal.subject == subject)
         if before:
             query = query.where(journal.sequence < before)
-        found, size = list[Line](), 0
-        with self._told():
-            for row in query.tuples().iterator():
-                found.append(self._line(row))
-                size += len(found[-1].body)
-                if size > most_bytes:
-                    break
-        return found
+        return self._some(query, most_bytes)
 
     def sequence_at(self, at_ms: int) -> int:
         """The sequence of the newest event that was committed at a time or before it, 0 before the first."""
@@ -303,6 +296,16 @@ class Journal:
         journal = self._tables.journal
         query = journal.select().where(journal.kind == kind, journal.sequence > after)
         query = query.where(journal.at_ms < until_ms).order_by(journal.sequence).limit(limit)
+        return self._some(query, most_bytes)
+
+    def runs(self) -> list[tuple[int, int]]:
+        """When the hub was started and last seen running, each run's two times, the oldest first."""
+        run = self._tables.run
+        with self._told():
+            return [(begun, seen) for begun, seen in run.select().order_by(run.started_ms).tuples()]
+
+    def _some(self, query: peewee.ModelSelect, most_bytes: int) -> list[Line]:
+        """The lines of a query until their bodies take more than `most_bytes`."""
         found, size = list[Line](), 0
         with self._told():
             for row in query.tuples().iterator():
@@ -311,12 +314,6 @@ class Journal:
                 if size > most_bytes:
                     break
         return found
-
-    def runs(self) -> list[tuple[int, int]]:
-        """When the hub was started and last seen running, each run's two times, the oldest first."""
-        run = self._tables.run
-        with self._told():
-            return [(begun, seen) for begun, seen in run.select().order_by(run.started_ms).tuples()]
 
     def _line(self, row: tuple[int, int, str, str, bytes, int | None]) -> Line:
         """A row as it was written. Raises StoreFault for one that is not."""

@@ -1,24 +1,22 @@
 """Fences at a desk, connected: borders drawn on any map, what the hub tells of them, and who crossed them last."""
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from controlroom.bridge.refusals import sentence
 from controlroom.bridge.sketch import Draft
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.events import AlarmChanged
 from controlroom.domain.graphic import Drawing, GraphicColour, GraphicKind, GraphicStyle
 from controlroom.domain.place import Point
-from controlroom.errors import CommandRefused, EnvironmentFault
 from controlroom.i18n import _
 from controlroom.shell.actions import Actions
 from controlroom.wire import codec
 from controlroom.wire.fences import RemoveFence, SetFence
 from controlroom.wiring.seat import ZONE, Seat
+from widgets.errand import Errand
 from widgets.fence_board import FenceBoard, FenceRow, FenceWish
 
 FENCE = "fence"
@@ -35,6 +33,7 @@ class FenceDesk(QObject):
     def __init__(self, seat: Seat, actions: Actions, active: Callable[[], QWidget | None], parent: QObject) -> None:
         super().__init__(parent)
         self._seat, self._active = seat, active
+        self._errand = Errand(seat.tasks.spawn, self)
         self._wanted: FenceWish | None = None
         self._crossed: dict[str, Alarm] = {}
         """Crossings by the alarm's id and time, as far as they are known."""
@@ -67,7 +66,7 @@ class FenceDesk(QObject):
             board.chosen.connect(self._tell_crossings)
             self._crossings(self._seat.pump.room.alarms.values())
             self._rows()
-            self._run(self._load(), "crossings of fences")
+            self._errand.run(self._load(), "crossings of fences")
         self.board.show()
         self.board.raise_()
         self.board.activateWindow()
@@ -157,25 +156,18 @@ class FenceDesk(QObject):
         held = self._seat.pump.room.fences.get(wanted.fence)
         incident = "" if held is None else held.incident
         body = SetFence(ring=ring, incident=incident, **asdict(wanted))
-        self._run(self._seat.commands.send(body), "set a fence")
+        self._errand.run(self._seat.commands.send(body), "set a fence")
 
     def _remove(self, fence: str) -> None:
-        self._run(self._seat.commands.send(RemoveFence(fence=fence)), "remove a fence")
+        self._errand.run(self._seat.commands.send(RemoveFence(fence=fence)), "remove a fence")
 
-    def _run(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+    def hush(self) -> None:
+        """What was refused is over."""
         if self.board is not None:
             self.board.notice.hush()
-        self._seat.tasks.spawn(self._carry(work), name)
 
-    async def _carry(self, work: Coroutine[Any, Any, Any]) -> None:
-        try:
-            await work
-        except CommandRefused as refused:
-            self._say(sentence(refused.code, refused.text))
-        except EnvironmentFault as fault:
-            self._say(fault.sentence)
-
-    def _say(self, words: str) -> None:
+    def say(self, words: str) -> None:
+        """Say what was refused: on the board, or where all hear it."""
         if self.board is not None:
             self.board.notice.say(words)
         else:

@@ -11,14 +11,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from controlroom.bridge.graphic_steps import GraphicSteps
 from controlroom.bridge.graphic_wording import age_word, author_text, drawing_title, drawing_word, measured_text
-from controlroom.bridge.refusals import sentence
 from controlroom.bridge.sketch import Draft
 from controlroom.domain.events import GraphicChanged
 from controlroom.domain.graphic import Drawing, Graphic
 from controlroom.domain.incident import IncidentStatus
 from controlroom.domain.place import Point
 from controlroom.domain.times import from_ms
-from controlroom.errors import CommandRefused, EnvironmentFault
+from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _, _n
 from controlroom.mapping.analysis.fault import AnalysisFault
 from controlroom.mapping.coordinates import Datum
@@ -29,6 +28,7 @@ from controlroom.shell.actions import Actions
 from controlroom.wire import codec
 from controlroom.wiring.exposure import ExposureWiring
 from controlroom.wiring.seat import ZONE, Seat
+from widgets.errand import Errand
 from widgets.graphic_board import GraphicBoard, GraphicRow
 from widgets.graphic_files import file_to_read, file_to_write
 from widgets.graphic_past import GraphicPast, PastLine
@@ -59,6 +59,7 @@ class PlottingDesk(QObject):
     ) -> None:
         super().__init__(parent)
         self._seat, self._active = seat, active
+        self._errand = Errand(seat.tasks.spawn, self)
         self._to_write, self._to_read = to_write, to_read
         self._busy = False
         self._shown_version = 0
@@ -169,9 +170,9 @@ class PlottingDesk(QObject):
             return
         held = self._seat.pump.room.graphics.get(draft.graphic)
         if held is None:
-            self._say(_("Somebody has removed what you are changing."))
+            self.say(_("Somebody has removed what you are changing."))
         elif held.version != draft.version:
-            self._say(_("{who} has changed this meanwhile. Give yours up and look.").format(who=author_text(held)))
+            self.say(_("{who} has changed this meanwhile. Give yours up and look.").format(who=author_text(held)))
 
     def _incidents(self, _changed: object = None) -> None:
         if self.board is not None:
@@ -232,7 +233,7 @@ class PlottingDesk(QObject):
     def _enter(self, text: str) -> None:
         found = read_positions(text)
         if not found or self.board is None:
-            self._say(_("“{text}” is no place: write longitude and latitude.").format(text=text[:80]))
+            self.say(_("“{text}” is no place: write longitude and latitude.").format(text=text[:80]))
             return
         self.board.notice.hush()
         self.board.place.clear()
@@ -253,9 +254,9 @@ class PlottingDesk(QObject):
             return
         fewest = draft.drawing.kind.fewest
         if not draft.enough:
-            self._say(_n("It needs {count} corner.", "It needs {count} corners.", fewest).format(count=fewest))
+            self.say(_n("It needs {count} corner.", "It needs {count} corners.", fewest).format(count=fewest))
         else:
-            self._say(_("It crosses itself, has no length or encloses nothing, so it cannot be drawn."))
+            self.say(_("It crosses itself, has no length or encloses nothing, so it cannot be drawn."))
 
     def _finished(self, draft: Draft) -> None:
         if draft.wanted_by != GRAPHIC:
@@ -265,7 +266,7 @@ class PlottingDesk(QObject):
             return
         held = self._seat.pump.room.graphics.get(draft.graphic)
         if held is None:
-            self._say(_("Somebody has removed what you are changing."))
+            self.say(_("Somebody has removed what you are changing."))
         elif held.drawing != draft.finished:
             seen = msgspec.structs.replace(held, version=draft.version)
             self._run(self.steps.change(seen, draft.finished), "reshape a graphic")
@@ -329,7 +330,7 @@ class PlottingDesk(QObject):
         lines = [said.format(count=len(taken.drawings), name=file.name), *taken.refused[:8]]
         if len(taken.refused) > 8:
             lines.append(_("and {count} more").format(count=len(taken.refused) - 8))
-        self._say("\n".join(lines))
+        self.say("\n".join(lines))
 
     def _export(self, kind: str) -> None:
         wanted = self._to_write(self.board, _("plotting"), kind)
@@ -433,7 +434,13 @@ class PlottingDesk(QObject):
 
     # ---------------------------------------------------------------- inside
 
-    def _say(self, words: str) -> None:
+    def hush(self) -> None:
+        """What was refused is over."""
+        if self.board is not None:
+            self.board.notice.hush()
+
+    def say(self, words: str) -> None:
+        """Say what was refused: on the board, or where all hear it."""
         if self.board is not None:
             self.board.notice.say(words)
         else:
@@ -442,20 +449,14 @@ class PlottingDesk(QObject):
     def _run(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         if self._busy:
             work.close()
-            self._say(_("The last step is still on its way to the hub; try again."))
+            self.say(_("The last step is still on its way to the hub; try again."))
             return
-        if self.board is not None:
-            self.board.notice.hush()
         self._busy = True
-        self._seat.tasks.spawn(self._carry(work), name)
+        self._errand.run(self._step(work), name)
 
-    async def _carry(self, work: Coroutine[Any, Any, Any]) -> None:
+    async def _step(self, work: Coroutine[Any, Any, Any]) -> None:
         try:
             await work
-        except CommandRefused as refused:
-            self._say(sentence(refused.code, refused.text))
-        except EnvironmentFault as fault:
-            self._say(fault.sentence)
         finally:
             self._busy = False
             if self.board is not None:

@@ -3,10 +3,9 @@
 import asyncio
 import functools
 import logging
-from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
-from controlroom.sources.simulator.video_channel import CameraFault, Channel, Viewer
+from controlroom.sources.simulator.video_clients import REFUSALS, ChannelServer, Receiver
 from controlroom.sources.simulator.video_source import AccessUnit
 
 _log = logging.getLogger(__name__)
@@ -16,10 +15,7 @@ _PROGRAM_PID = 0x1000
 _VIDEO_PID = 0x100
 _H264 = 0x1B
 _DELIMITER = b"\0\0\0\1\x09\xf0"
-_LARGEST_HEAD = 16_384
-_SLOW_BYTES = 1 << 20
 _PATIENCE_S = 10.0
-_REFUSALS = {CameraFault.GONE: "404 Not Found", CameraFault.FORBIDDEN: "401 Unauthorized"}
 
 
 class Muxer:
@@ -106,71 +102,17 @@ def _checksum(data: bytes) -> int:
     return crc
 
 
-class _Receiver(Viewer):
-    """Sends a channel's pictures to one HTTP client."""
+class TransportStreamServer(ChannelServer):
+    """Serves the channels at http://host:port/<camera id>.ts without an end."""
 
-    def __init__(self, writer: asyncio.StreamWriter) -> None:
-        self._writer = writer
-        self._muxer = Muxer()
-        self._waits_for_key = True
-
-    def send(self, unit: AccessUnit) -> None:
-        if self._writer.transport.is_closing():
-            return
-        if self._writer.transport.get_write_buffer_size() > _SLOW_BYTES:
-            self._waits_for_key = True
-            return
-        if self._waits_for_key and not unit.is_key:
-            return
-        self._waits_for_key = False
-        self._writer.write(self._muxer.packets(unit))
-
-    def cut(self) -> None:
-        self._writer.transport.abort()
-
-
-class TransportStreamServer:
-    """Serves the channels at http://host:port/<camera id>.ts without an end; lives on one asyncio loop."""
-
-    def __init__(self, channels: Mapping[str, Channel]) -> None:
-        self._channels = channels
-        self._server: asyncio.Server | None = None
-        self._clients: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
-        self.port = 0
-
-    async def start(self, host: str, port: int) -> None:
-        """Listen; port 0 asks the system for one. Raises OSError where the port is taken."""
-        self._server = await asyncio.start_server(self._serve, host, port, limit=_LARGEST_HEAD)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def close(self) -> None:
-        """Stop listening and end all connections."""
-        if self._server is not None:
-            self._server.close()
-        for writer in tuple(self._clients.values()):
-            writer.transport.abort()
-        await asyncio.gather(*self._clients, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._clients[task] = writer
-        try:
-            await self._answer(reader, writer)
-        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, TimeoutError):
-            pass  # the client went away, or said more (or less) than anybody says
-        finally:
-            writer.close()
-            del self._clients[task]
-
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _PATIENCE_S)
         words = head.decode("utf-8", "replace").split("\r\n")[0].split(" ")
         if len(words) != 3 or not words[2].startswith("HTTP/"):
             _refuse(writer, "400 Bad Request")
             return
         channel = self._channels.get(unquote(urlsplit(words[1]).path).strip("/").removesuffix(".ts"))
-        refusal = "404 Not Found" if channel is None else _REFUSALS.get(channel.fault)
+        refusal = "404 Not Found" if channel is None else REFUSALS.get(channel.fault)
         if words[0] != "GET":
             refusal = "405 Method Not Allowed"
         if channel is None or refusal is not None:
@@ -179,7 +121,8 @@ class TransportStreamServer:
         writer.write(
             b"HTTP/1.1 200 OK\r\nContent-Type: video/mp2t\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
         )
-        receiver = _Receiver(writer)
+        muxer = Muxer()
+        receiver = Receiver(writer, lambda unit: writer.write(muxer.packets(unit)))
         channel.join(receiver)
         try:
             while await reader.read(4096):

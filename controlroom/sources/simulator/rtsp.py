@@ -8,17 +8,14 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from controlroom.sources.simulator.video_channel import CameraFault, Channel, Viewer
+from controlroom.sources.simulator.video_channel import Channel
+from controlroom.sources.simulator.video_clients import REFUSALS, ChannelServer, Receiver
 from controlroom.sources.simulator.video_rtp import PAYLOAD_TYPE, Packetizer, format_line
-from controlroom.sources.simulator.video_source import AccessUnit
 
 _log = logging.getLogger(__name__)
 
-_LARGEST_HEAD = 16_384
 _LARGEST_BODY = 65_536
-_SLOW_BYTES = 1 << 20
 _METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, TEARDOWN, GET_PARAMETER, SET_PARAMETER"
-_REFUSALS = {CameraFault.GONE: "404 Not Found", CameraFault.FORBIDDEN: "401 Unauthorized"}
 
 
 class _Request(Struct, frozen=True):
@@ -37,66 +34,17 @@ class _Malformed(Exception):
     """The client does not speak RTSP."""
 
 
-class _Receiver(Viewer):
-    """Sends a channel's pictures to one client, by whatever `transmit` does with a picture's packets."""
+class RtspServer(ChannelServer):
+    """Serves the channels at rtsp://host:port/<camera id>."""
 
-    def __init__(self, transmit: Callable[[list[bytes]], None], writer: asyncio.StreamWriter) -> None:
-        self._transmit = transmit
-        self._writer = writer
-        self._packetizer = Packetizer(random.Random())
-        self._waits_for_key = True
-
-    def send(self, unit: AccessUnit) -> None:
-        if self._writer.transport.is_closing():
-            return
-        if self._writer.transport.get_write_buffer_size() > _SLOW_BYTES:
-            self._waits_for_key = True
-            return
-        if self._waits_for_key and not unit.is_key:
-            return
-        self._waits_for_key = False
-        self._transmit(list(self._packetizer.packets(unit)))
-
-    def cut(self) -> None:
-        self._writer.transport.abort()
-
-
-class RtspServer:
-    """Serves the channels at rtsp://host:port/<camera id>; lives on one asyncio loop."""
-
-    def __init__(self, channels: Mapping[str, Channel]) -> None:
-        self._channels = channels
-        self._server: asyncio.Server | None = None
-        self._clients: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
-        self.port = 0
-
-    async def start(self, host: str, port: int) -> None:
-        """Listen; port 0 asks the system for one. Raises OSError where the port is taken."""
-        self._server = await asyncio.start_server(self._serve, host, port, limit=_LARGEST_HEAD)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def close(self) -> None:
-        """Stop listening and end all connections."""
-        if self._server is not None:
-            self._server.close()
-        for writer in tuple(self._clients.values()):
-            writer.transport.abort()
-        await asyncio.gather(*self._clients, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._clients[task] = writer
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         session = _Session(self._channels, reader, writer)
         try:
             await session.run()
-        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
-            pass  # the client went away, or said more than anybody says
         except _Malformed as error:
             _log.info("A client of the cameras was turned away: %s", error)
         finally:
             session.close()
-            del self._clients[task]
 
 
 class _Session:
@@ -110,7 +58,7 @@ class _Session:
         self._writer = writer
         self._name = f"{random.getrandbits(32):08x}"
         self._channel: Channel | None = None
-        self._receiver: _Receiver | None = None
+        self._receiver: Receiver | None = None
         self._datagrams: asyncio.DatagramTransport | None = None
 
     async def run(self) -> None:
@@ -174,7 +122,7 @@ class _Session:
     def _find(self, request: _Request) -> Channel | None:
         """The channel that is asked for; a refusal is told to the client."""
         channel = self._channels.get(request.camera)
-        refusal = "404 Not Found" if channel is None else _REFUSALS.get(channel.fault)
+        refusal = "404 Not Found" if channel is None else REFUSALS.get(channel.fault)
         if refusal is None:
             return channel
         asks = (("WWW-Authenticate", 'Basic realm="cameras"'),) if refusal.startswith("401") else ()
@@ -200,7 +148,7 @@ class _Session:
         asked = request.fields.get("transport", "")
         ports = re.search(r"client_port=(\d{1,5})", asked)
         if "TCP" in asked:
-            self._receiver, told = _Receiver(self._interleave, self._writer), "RTP/AVP/TCP;unicast;interleaved=0-1"
+            self._receiver, told = self._sending(self._interleave), "RTP/AVP/TCP;unicast;interleaved=0-1"
         elif ports is not None and 0 < int(ports[1]) < 65_535:
             told = await self._open_datagrams(int(ports[1]))
         else:
@@ -208,6 +156,10 @@ class _Session:
             return
         self._channel = channel
         self._reply(request, fields=(("Transport", told), ("Session", f"{self._name};timeout=60")))
+
+    def _sending(self, transmit: Callable[[list[bytes]], None]) -> Receiver:
+        packetizer = Packetizer(random.Random())
+        return Receiver(self._writer, lambda unit: transmit(list(packetizer.packets(unit))))
 
     def _interleave(self, packets: list[bytes]) -> None:
         self._writer.write(b"".join(b"$\0" + len(packet).to_bytes(2, "big") + packet for packet in packets))
@@ -223,7 +175,7 @@ class _Session:
             for packet in packets:
                 transport.sendto(packet, (there, client_port))
 
-        self._receiver = _Receiver(transmit, self._writer)
+        self._receiver = self._sending(transmit)
         server_port = transport.get_extra_info("sockname")[1]
         client, server = f"{client_port}-{client_port + 1}", f"{server_port}-{server_port + 1}"
         return f"RTP/AVP;unicast;client_port={client};server_port={server}"

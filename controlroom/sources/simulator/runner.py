@@ -2,9 +2,6 @@
 
 import argparse
 import logging
-import os
-import signal
-import sys
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 import resources
+from controlroom import children
 from controlroom.clock import Clock, SystemClock
 from controlroom.domain.asset import Asset
 from controlroom.domain.camera import Camera, CameraHealth
@@ -71,12 +69,7 @@ def run(args: argparse.Namespace, ptz_password: str = "") -> int:
     that was away. Raises EnvironmentFault.
     """
     _check(args)
-    stop = threading.Event()
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _number, _frame: stop.set())
-    if getattr(args, "exit_with_stdin", False):
-        threading.Thread(target=_watch_stdin, args=(stop,), name="stdin", daemon=True).start()
+    stop = children.asked_to_end(getattr(args, "exit_with_stdin", False))
     serve(args, stop, SystemClock(), ptz_password)
     return 0
 
@@ -213,13 +206,6 @@ class _Hub:
         """Break or repair a camera that has a stream."""
         if camera in self._streamed:
             self._streams.fault(camera, CameraFault(fault))
-
-
-def _watch_stdin(stop: threading.Event) -> None:
-    # Read past the buffer of sys.stdin: its lock, held by a waiting thread, would abort the interpreter at its end.
-    while os.read(sys.stdin.fileno(), 4096):
-        continue
-    stop.set()
 
 
 def _check(args: argparse.Namespace) -> None:
