@@ -25,3 +25,7 @@ class Lag:
             self._least_s = min(difference_s, self._least_s + self._DRIFT * max(0.0, at_s - self._at_s))
         self._stream_s, self._at_s = stream_s, at_s
         return difference_s - self._least_s
+
+    def forgive(self) -> None:
+        """Nothing newer has come yet, so the last packet was not late: its clock is not that of its stream."""
+        self._least_s = self._at_s - self._stream_s

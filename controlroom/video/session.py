@@ -43,6 +43,8 @@ from controlroom.video.stream import Stream, Timing
 _log = logging.getLogger(__name__)
 
 _LATE_S = 0.6
+_DOUBT_S = 0.2
+"""From here on it is looked at whether a stream is late or only its clock slow."""
 _NICENESS = 5
 _KEY_SLACK = 0.9
 """Key pictures never come exactly on time."""
@@ -326,6 +328,9 @@ class _Play:
         session, late_s = self._session, 0.0
         if packet.dts is not None and packet.time_base is not None and not self._stream.is_paced:
             late_s = self._lag.behind_s(float(packet.dts * packet.time_base), now_s)
+            if late_s > _DOUBT_S and self._stream.has_doubtful_clock:
+                self._lag.forgive()
+                late_s = 0.0
         self._skips_to_key = (self._skips_to_key or late_s > _LATE_S) and not packet.is_keyframe
         part = Part.KEY if packet.is_keyframe else Part.DELTA
         if part is Part.DELTA and is_spare(self._stream.track.codec, memoryview(packet)):

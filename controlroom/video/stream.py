@@ -117,6 +117,11 @@ class Stream:
         return 0 if self._client is None else self._client.damaged
 
     @property
+    def has_doubtful_clock(self) -> bool:
+        """Whether nothing newer has come although the last packet seems late by its stream's time."""
+        return self._client is not None and self._client.has_doubtful_clock
+
+    @property
     def is_file(self) -> bool:
         """Whether it comes as fast as it is read and begins again at its end."""
         return self._address.kind is Kind.FILE

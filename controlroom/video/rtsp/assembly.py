@@ -12,6 +12,8 @@ _START = b"\0\0\0\1"
 _LARGEST = 32 << 20
 _MOST_UNITS = 4096
 _VOP = b"\0\0\1\xb6"
+_FIELDS = 2
+"""So many coded pictures may share a time; where more do, the camera's clock stands."""
 
 
 class Access(Struct, frozen=True, gc=False):
@@ -38,6 +40,8 @@ class Assembly:
         self._stamp = 0
         self._ended: int | None = None
         self._has_picture = self._has_other = self._is_key = self._is_damaged = False
+        self._beginnings = 0
+        self._clock_stands = False
         self._trusts_marks = True
 
     def put(self, packet: Datagram) -> list[Access]:
@@ -51,9 +55,12 @@ class Assembly:
             if self._is_whole():
                 done.append(self._take())
                 self._is_damaged = packet.is_after_gap  # whose part is missing cannot be told
-            self._stamp = packet.stamp
+            self._stamp, self._clock_stands = packet.stamp, False
+        elif self._clock_stands and self._has_picture and self._begins_picture(packet.payload):
+            self._break_off()
+            done.append(self._take())
         self._unpack(packet.payload)
-        if self._has_picture and self._ended == packet.stamp:
+        if self._has_picture and self._ended == packet.stamp and not self._beginnings:
             self._trusts_marks = False  # the picture that was marked as whole goes on
         if self._bytes > _LARGEST or len(self._units) > _MOST_UNITS:
             self._forget()
@@ -87,6 +94,7 @@ class Assembly:
             self._has_other = True
             at = data.find(_VOP)
             if 0 <= at < len(data) - 4:
+                self._beginnings += 1
                 self._has_picture, self._is_key = True, data[at + 4] >> 6 == 0  # ISO/IEC 14496-2: vop_coding_type I
 
     def _unpack_h264(self, payload: memoryview) -> None:
@@ -152,6 +160,7 @@ class Assembly:
         if self._codec == "h264":
             kind = unit[0] & 31
             self._has_picture = self._has_picture or 1 <= kind <= 5
+            self._note_slice(1 <= kind <= 5, unit[1:2])
             self._has_other = self._has_other or not 1 <= kind <= 9
             # An SEI message of type 6 is a point from which a stream without IDR pictures can be decoded.
             if kind == 5 or (kind == 6 and len(unit) > 1 and unit[1] == 6):
@@ -159,8 +168,27 @@ class Assembly:
         else:
             kind = unit[0] >> 1 & 63
             self._has_picture = self._has_picture or kind < 32
+            self._note_slice(kind < 32, unit[2:3])
             self._has_other = self._has_other or not (kind <= 35 or kind == 39)
             self._is_key = self._is_key or 16 <= kind <= 23
+
+    def _note_slice(self, is_slice: bool, header: bytes) -> None:
+        """Count beginnings of pictures: the first bit of a slice's header says so (H.264 7.3.3, H.265 7.3.6.1)."""
+        if is_slice and header >= b"\x80":
+            self._beginnings += 1
+            self._clock_stands = self._clock_stands or self._beginnings > _FIELDS
+
+    def _begins_picture(self, payload: memoryview) -> bool:
+        """Whether a packet holds the beginning of a picture's first slice."""
+        if self._codec == "h264":
+            kind, at = payload[0] & 31, 1
+            if kind == 28 and len(payload) > 2 and payload[1] & 0x80:
+                kind, at = payload[1] & 31, 2
+            return 1 <= kind <= 5 and payload[at : at + 1].tobytes() >= b"\x80"
+        kind, at = payload[0] >> 1 & 63, 2
+        if kind == 49 and len(payload) > 3 and payload[2] & 0x80:
+            kind, at = payload[2] & 63, 3
+        return kind < 32 and payload[at : at + 1].tobytes() >= b"\x80"
 
     def _take(self) -> Access:
         parameters: tuple[bytes, ...] = ()
@@ -174,7 +202,7 @@ class Assembly:
         return access
 
     def _forget(self) -> None:
-        self._units, self._fragment, self._bytes = [], None, 0
+        self._units, self._fragment, self._bytes, self._beginnings = [], None, 0, 0
         self._has_picture = self._has_other = self._is_key = self._is_damaged = False
 
 

@@ -43,6 +43,10 @@ class Carriage:
         """
         raise NotImplementedError
 
+    def is_drained(self, connection: socket.socket) -> bool:
+        """Whether all that came was given. Raises OSError."""
+        return not _readable([connection], 0.0)
+
     def report(self, connection: socket.socket, data: bytes) -> None:
         """Send a packet of control. Raises OSError."""
         raise NotImplementedError
@@ -134,6 +138,10 @@ class Datagrams(Carriage):
                     yield role, memoryview(data)
         if connection in ready:
             yield Carriage.STREAM, memoryview(connection.recv(_BUFFER))
+
+    def is_drained(self, connection: socket.socket) -> bool:
+        """As `Carriage`."""
+        return not _readable([self._sockets[0]], 0.0)
 
     def report(self, connection: socket.socket, data: bytes) -> None:
         """As `Carriage`."""

@@ -24,12 +24,15 @@ from controlroom.video.rtsp.datagram import Line, Ticks, read, report, says_good
 from controlroom.video.rtsp.description import Media, described
 from controlroom.video.rtsp.login import Login
 from controlroom.video.rtsp.message import Answer, Framer, Interleaved, Malformed
+from controlroom.video.rtsp.pace import Pace, sender_report
 from controlroom.video.rtsp.parameters import shape_of
 from controlroom.video.track import Track, plausible
 
 _SAFE = "%/:=&?~+!$,;'@()*[]#"
 _AGENT = "controlroom"
 _BUFFER = 1 << 16
+_LITTLE = 2048
+"""The beginning of the next packet."""
 _MOST_REDIRECTS = 3
 _MOST_ANSWERS = 12
 _REPORT_S = 5.0
@@ -73,6 +76,7 @@ class RtspClient:
         self._media: Media | None = None
         self._track: Track | None = None
         self._parameters: tuple[bytes, ...] = ()
+        self._pace = Pace(1)
         self.damaged = 0
 
     @property
@@ -80,6 +84,16 @@ class RtspClient:
         """What comes; replaced where the stream changes on its way."""
         assert self._track is not None, "the stream is not open"
         return self._track
+
+    @property
+    def has_doubtful_clock(self) -> bool:
+        """Whether all that came was given although it may seem late: the server's clock is not to be trusted then."""
+        if self._pace.is_proven or self._framer.left > _LITTLE or self._carriage is None:
+            return False
+        try:
+            return self._carriage.is_drained(self._connection)
+        except OSError as error:
+            raise StreamFault(Fault.ENDED) from error
 
     def reach(self) -> None:
         """Connect. Raises StreamFault."""
@@ -112,6 +126,7 @@ class RtspClient:
         media, carriage = self._media, self._carriage
         assert media is not None and carriage is not None, "the stream is not open"
         line, assembly, ticks = Line(carriage.may_reorder), Assembly(media.codec), Ticks()
+        self._pace = Pace(media.clock_hz)
         base, told_s = Fraction(1, media.clock_hz), time.monotonic()
         while not self._stop.is_set():
             now_s = time.monotonic()
@@ -119,6 +134,9 @@ class RtspClient:
                 if kind is Carriage.CONTROL:
                     if says_goodbye(data):
                         raise StreamFault(Fault.ENDED)
+                    told = sender_report(data)
+                    if told is not None:
+                        self._pace.note(*told)
                     continue
                 packet = read(data)
                 if packet is None or packet.payload_type != media.payload_type:

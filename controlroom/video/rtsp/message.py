@@ -42,11 +42,14 @@ class Interleaved(Struct, frozen=True):
 
 
 class Framer:
-    """Cuts what arrives into messages and packets; what is neither is skipped and counted in `skipped` (bytes)."""
+    """Cuts what arrives into messages and packets; what is neither is skipped and counted in `skipped` (bytes).
+
+    `left` is how many bytes came behind what was given last.
+    """
 
     def __init__(self) -> None:
         self._rest = b""
-        self.skipped = 0
+        self.skipped = self.left = 0
 
     def feed(self, data: bytes | memoryview) -> Iterator[Answer | Interleaved]:
         """Everything that is whole now. Raises Malformed for a message beyond all bounds."""
@@ -59,6 +62,7 @@ class Framer:
                 length = whole[at + 2] << 8 | whole[at + 3]
                 if end - at < 4 + length:
                     break
+                self.left = end - at - 4 - length
                 yield Interleaved(whole[at + 1], view[at + 4 : at + 4 + length])
                 at += 4 + length
                 continue

@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import re
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,12 +19,23 @@ from tests.video.broadcast import RATE, SIZE, frame
 _CODECS = {"h264": "libx264", "hevc": "libx265", "mjpeg": "mjpeg", "mpeg4": "mpeg4"}
 _NAMES = {"h264": "H264", "hevc": "H265", "mjpeg": "JPEG", "mpeg4": "MP4V-ES"}
 GROWN = (480, 272)
+_NTP_OF_UNIX = 2_208_988_800
 _FAST = {"preset": "ultrafast", "tune": "zerolatency"}
 _TUNED = {
     "h264": _FAST,
     "hevc": {**_FAST, "x265-params": "log-level=none:repeat-headers=1"},
     "mjpeg": {"huffman": "default"},  # the only tables that RFC 2435 knows
 }
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some pictures that are alike, before the camera is set to something else."""
+
+    frames: int
+    size: tuple[int, int] = SIZE
+    codec: str = "h264"
+    pixels: str = "yuv420p"
 
 
 @dataclass
@@ -34,6 +46,9 @@ class Manners:
     password: str = ""
     has_tcp: bool = True
     with_sets: bool = True
+    """Whether the description holds the parameter sets."""
+    sets_inside: bool = True
+    """Whether they come with the key pictures."""
     algorithm: str = "MD5"
     qop: str = 'qop="auth", '
     session_s: int = 60
@@ -42,8 +57,17 @@ class Manners:
     """What becomes of the packets of one picture on their way."""
     frames: int = 100_000
     says_goodbye: bool = False
-    grows_at: int | None = None
-    """From this picture on they are as large as GROWN."""
+    parts: tuple[Part, ...] = ()
+    """What comes instead of `frames` pictures of one kind."""
+    hangs_up: bool = False
+    """Whether the connection ends where another part begins."""
+    clock: Callable[[int], int] | None = None
+    """The stamp of each picture, for a server that lies about its clock."""
+    reports: Callable[[int], float] | None = None
+    """The time in seconds that it tells for a picture's stamp now and then (RFC 3550 section 6.4.1)."""
+    b_pictures: int = 0
+    haste: float = 1.0
+    """How fast the pictures come, beside what their stamps tell."""
 
 
 class Relay:
@@ -52,6 +76,7 @@ class Relay:
     def __init__(self, manners: Manners) -> None:
         self.manners = manners
         self.heard: list[str] = []
+        self._parts = list(manners.parts or (Part(manners.frames, codec=manners.codec),))
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._ending = threading.Event()
         self._open: set[socket.socket] = set()
@@ -155,7 +180,7 @@ class Relay:
         return told.get("response") == digest(f"{first}:{between}:{second}")
 
     def _description(self) -> str:
-        codec = self.manners.codec
+        codec = self._parts[0].codec
         number = 26 if codec == "mjpeg" else 96
         lines = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=film", "t=0 0", "a=control:*"]
         if codec != "mjpeg":  # another reader would ask for the sound too, which is not there
@@ -173,7 +198,7 @@ class Relay:
         return "\r\n".join([*lines, f"a=control:{self.manners.control}", ""])
 
     def _encoder(self) -> av.VideoCodecContext:
-        codec = self.manners.codec
+        codec = self._parts[0].codec
         encoder = av.CodecContext.create(_CODECS[codec], "w")
         encoder.width, encoder.height = SIZE
         encoder.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
@@ -209,40 +234,54 @@ class Relay:
         return told + f"Transport: RTP/AVP;unicast;client_port={port}-{port + 1};server_port={here}-{here}\r\n", beside
 
     def _play(self, way: Callable[[bytes, int], None], stop: threading.Event) -> None:
-        grows_at = self.manners.grows_at or self.manners.frames
-        began_s, sent = time.monotonic(), 0
-        parts = ((SIZE, 0, grows_at), (GROWN, grows_at, self.manners.frames))
+        manners, sent, number = self.manners, 0, 0
+        began_s = time.monotonic()
+        is_own = len(self._parts) > 1 or manners.clock is not None
+        clock = manners.clock or (lambda picture: picture * 90_000 // RATE)
         with contextlib.suppress(OSError):
-            for size, first, end in parts:
-                for number, packets in self._pictures(size, first, end):
-                    for data in self.manners.spoil(packets):
-                        way(data if self.manners.grows_at is None else _renumbered(data, sent, number), 0)
+            while True:
+                for packets in self._pictures(self._parts[0]):
+                    stamp = clock(number)
+                    for data in manners.spoil(packets):
+                        way(_renumbered(data, sent, stamp) if is_own else data, 0)
                         sent += 1
-                    until_s = began_s + number / RATE
+                    if manners.reports is not None and number % 6 == 0:
+                        way(_report(stamp, manners.reports(number)), 1)
+                    number += 1
+                    until_s = began_s + number / RATE / manners.haste
                     if stop.wait(max(0.0, until_s - time.monotonic())) or self._ending.is_set():
                         return
-            if self.manners.says_goodbye:
+                if len(self._parts) == 1:
+                    break
+                self._parts.pop(0)
+                if manners.hangs_up:
+                    self.cut()
+                    return
+            if manners.says_goodbye:
                 way(bytes((0x80, 203, 0, 1)) + bytes(4), 1)
 
-    def _pictures(self, size: tuple[int, int], first: int, end: int) -> Iterator[tuple[int, list[bytes]]]:
-        """The packets of each picture, with its number."""
-        if first == end:
-            return
-        encoder = self._encoder()
+    def _pictures(self, part: Part) -> Iterator[list[bytes]]:
+        """The packets of each picture."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as inbox:
             inbox.bind(("127.0.0.1", 0))
             inbox.setblocking(False)
             target = f"rtp://127.0.0.1:{inbox.getsockname()[1]}?pkt_size=1200"
             with av.open(target, "w", format="rtp") as container:
-                stream = container.add_stream(encoder.name, RATE)
-                stream.width, stream.height, stream.pix_fmt = *size, encoder.pix_fmt
-                if self.manners.codec in _TUNED:
-                    stream.options = _TUNED[self.manners.codec]
-                stream.codec_context.gop_size, stream.codec_context.max_b_frames = RATE // 2, 0
+                stream = container.add_stream(_CODECS[part.codec], RATE)
+                stream.width, stream.height = part.size
+                stream.pix_fmt = "yuvj420p" if part.codec == "mjpeg" else part.pixels
+                stream.options = dict(_TUNED.get(part.codec, {}))
+                if self.manners.b_pictures:
+                    stream.options = {**stream.options, "tune": "fastdecode"}
+                if not self.manners.sets_inside:
+                    stream.codec_context.flags |= av.codec.context.Flags.global_header
+                    stream.options = {**stream.options, "x265-params": "log-level=none:repeat-headers=0"}
+                stream.codec_context.gop_size = RATE // 2
+                stream.codec_context.max_b_frames = self.manners.b_pictures
                 stream.codec_context.thread_count = 1
-                for number in range(first, end):
-                    made = frame(number).reformat(width=size[0], height=size[1], format=encoder.pix_fmt)
-                    made.pts = number - first
+                for number in range(part.frames):
+                    made = frame(number).reformat(width=part.size[0], height=part.size[1], format=stream.pix_fmt)
+                    made.pts = number
                     container.mux(stream.encode(made))
                     packets = []
                     while True:
@@ -250,13 +289,29 @@ class Relay:
                             packets.append(inbox.recv(65_536))
                         except BlockingIOError:
                             break
-                    yield number, [data for data in packets if not 200 <= data[1] <= 204]
+                    yield [data for data in packets if not 200 <= data[1] <= 204]
 
 
-def _renumbered(data: bytes, sequence: int, picture: int) -> bytes:
+def has_key(packets: list[bytes]) -> bool:
+    """Whether packets of H.264 hold a picture from which decoding may begin."""
+    kinds = [data[13] & 31 if data[12] & 31 == 28 else data[12] & 31 for data in packets]
+    return bool({5, 24} & set(kinds))
+
+
+def _report(stamp: int, at_s: float) -> bytes:
+    ntp = int((at_s + _NTP_OF_UNIX) * 2**32)
+    return struct.pack("!BBH4sQIII", 0x80, 200, 6, b"cam1", ntp, stamp & 0xFFFFFFFF, 0, 0)
+
+
+def _renumbered(data: bytes, sequence: int, stamp: int) -> bytes:
     """A packet of the same session although another encoder made it, as when a camera is set to another size."""
-    stamp = picture * 90_000 // RATE
-    return data[:2] + (sequence & 0xFFFF).to_bytes(2, "big") + stamp.to_bytes(4, "big") + b"cam1" + data[12:]
+    return (
+        data[:2]
+        + (sequence & 0xFFFF).to_bytes(2, "big")
+        + (stamp & 0xFFFFFFFF).to_bytes(4, "big")
+        + b"cam1"
+        + data[12:]
+    )
 
 
 @contextmanager

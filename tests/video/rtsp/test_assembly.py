@@ -78,6 +78,17 @@ def test_a_camera_that_marks_each_unit_is_found_out() -> None:
     assert [access.data for access in found[2:]] == [whole] * (len(found) - 2) and len(found) >= 4
 
 
+@pytest.mark.parametrize("is_marked", [True, False])
+@pytest.mark.parametrize(("codec", "head"), [("h264", b"\x61"), ("hevc", b"\x02\x01")])
+def test_a_camera_whose_clock_stands_is_found_out(codec: str, head: bytes, is_marked: bool) -> None:
+    units = [head + first + bytes((k,)) * 9 for k in range(30) for first in (b"\x88", b"\x48")]
+    packets = [one(unit, k, 77, is_marked and k % 2 == 1) for k, unit in enumerate(units)]
+    found = assembled(packets, codec)
+    whole = [START + first + START + second for first, second in zip(units[::2], units[1::2], strict=True)]
+    assert [access.data for access in found][-20:] == (whole if is_marked else whole[:-1])[-20:]
+    assert len(found) >= 27 and not any(access.is_damaged for access in found)
+
+
 def test_start_codes_in_a_payload_are_taken_off() -> None:
     (access,) = assembled([one(START + b"\x65abc", 1, is_last=True)])
     assert access.data == START + b"\x65abc" and access.is_key

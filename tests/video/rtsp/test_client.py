@@ -18,7 +18,7 @@ from tests.rooms import wait_until
 from tests.video.broadcast import SIZE
 from tests.video.clocks import ShiftedClock
 from tests.video.junk import Answer, answering, silence
-from tests.video.rtsp.relay import GROWN, Manners, relaying
+from tests.video.rtsp.relay import GROWN, Manners, Part, relaying
 
 LOGIN = "officer:p%40ss@"
 
@@ -146,7 +146,7 @@ def test_tiles_show_what_either_reader_reads_and_come_back_after_a_cut(fleet: Fl
 @pytest.mark.parametrize("has_tcp", [True, False])
 def test_a_camera_that_is_set_to_another_size_goes_on(fleet: Fleet, codec: str, has_tcp: bool) -> None:
     seen: list[tuple[int, int]] = []
-    with relaying(Manners(codec, has_tcp=has_tcp, grows_at=20)) as relay:
+    with relaying(Manners(has_tcp=has_tcp, parts=(Part(20, codec=codec), Part(100_000, GROWN, codec)))) as relay:
         feed = fleet.watch(relay.url())
         feed.want(160, 120)
 
