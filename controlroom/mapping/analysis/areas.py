@@ -10,9 +10,10 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
-from controlroom.mapping.analysis.discs import Undecided, united_discs
+from controlroom.mapping.analysis.discs import united_discs
 from controlroom.mapping.analysis.fault import AnalysisFault, Reason, Step, alone
 from controlroom.mapping.analysis.plane import Plane, ring_area_m2
+from controlroom.mapping.analysis.rims import Undecided
 from controlroom.mapping.coordinates import Floats, in_world
 
 LONGEST_BUFFER_M = 50_000.0

@@ -1,41 +1,25 @@
 """All that lies within one distance of any of many places: the union of equal discs, drawn along its rim alone.
 
-A disc shows on the rim only where its Voronoi cell reaches beyond it, and two discs meet on the rim only across an edge
-of the Delaunay triangulation whose Voronoi edge holds the meeting point. So the rim is found edge by edge instead of by
-uniting polygons: the arcs of all are linked to rings (Edelsbrunner 1995, The union of balls and its dual shape).
+Instead of uniting polygons, the arcs that discs show on the rim are linked to rings. They are found among the nearest
+neighbours of each disc. Where so many are near that it would take long, they are found edge by edge of the Delaunay
+triangulation: two discs meet on the rim only across an edge whose Voronoi edge holds the meeting point (Edelsbrunner
+1995, The union of balls and its dual shape).
 A chord of an arc stays in the Voronoi cell of its disc, which is convex: so no two chords cross, and rings are valid.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy import sparse, spatial
+from scipy import spatial
 from shapely.geometry.base import BaseGeometry
 
 from controlroom.mapping.analysis.fault import Step, alone
+from controlroom.mapping.analysis.rims import Arcs, Indices, Shown, Undecided, linked, shown_arcs
 from controlroom.mapping.coordinates import Floats
 
 _TURN = 2 * np.pi
 _JOLT = 1e-5
 """Part of the radius by which places are moved at the most, so that no four lie on a circle and no three in a line."""
-
-Indices = NDArray[np.int64]
-
-
-class Undecided(ArithmeticError):
-    """Arcs that could not be linked: the places are too regular for the precision of numbers."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Meetings:
-    """Points of the rim where two discs meet: there the arc of `ends` ends and that of `begins` begins."""
-
-    begins: Indices
-    ends: Indices
-    x: Floats
-    y: Floats
 
 
 def united_discs(
@@ -45,10 +29,30 @@ def united_discs(
 
     Places are moved by a hundred-thousandth of the radius. Raises Undecided where the rim cannot be followed.
     """
-    places = np.unique(np.column_stack([x_m, y_m]), axis=0)
+    order = np.lexsort((y_m, x_m))
+    sorted_ = np.column_stack([x_m, y_m])[order]
+    places = sorted_[np.append(True, (np.diff(sorted_, axis=0) != 0).any(1))]
     middle = places.mean(0)
     jolt = np.random.default_rng(0).uniform(-_JOLT, _JOLT, places.shape) * radius_m
     xy = places - middle + jolt
+    try:
+        arcs, lonely = shown_arcs(xy, radius_m, step)
+    except Undecided:
+        arcs, lonely = _triangulated(xy, radius_m)
+    step(0.7)
+    corner, ring = _rings(arcs, xy, radius_m, corners)
+    step(0.8)
+    shapes = _polygons(corner + middle, ring)
+    angles = np.arange(corners) * _TURN / corners
+    wheel = radius_m * np.column_stack([np.cos(angles), np.sin(angles)])
+    apart = xy[lonely] + middle
+    shapes.extend(shapely.polygons(apart[:, None, :] + wheel[None]).tolist() if len(apart) else [])
+    step(1.0)
+    return shapes
+
+
+def _triangulated(xy: Floats, radius_m: float) -> tuple[Arcs, Indices]:
+    """The arcs of the rim, and the discs that touch no other, by the triangulation of the places."""
     if len(xy) < 4:
         raise Undecided("too few places for triangles")
     try:
@@ -57,25 +61,6 @@ def united_discs(
         raise Undecided("places in a line") from error
     if len(mesh.coplanar):
         raise Undecided("places that are one for the triangulation")
-    step(0.5)
-    meetings, joined = _meetings(mesh, xy, radius_m)
-    step(0.6)
-    groups, group = sparse.csgraph.connected_components(joined, directed=False)
-    touched = np.zeros(len(xy), np.bool_)
-    touched[joined.row] = touched[joined.col] = True
-    corner, ring, of = _rings(meetings, xy, radius_m, corners)
-    step(0.8)
-    shapes = _polygons(corner + middle, ring, group[of], groups)
-    angles = np.arange(corners) * _TURN / corners
-    wheel = radius_m * np.column_stack([np.cos(angles), np.sin(angles)])
-    lonely = xy[~touched] + middle
-    shapes.extend(shapely.polygons(lonely[:, None, :] + wheel[None]).tolist() if len(lonely) else [])
-    step(1.0)
-    return shapes
-
-
-def _meetings(mesh: spatial.Delaunay, xy: Floats, radius_m: float) -> tuple[_Meetings, sparse.coo_matrix]:
-    """The meeting points of the rim, and which discs overlap along an edge of the triangulation."""
     corner = np.asarray(mesh.simplices, np.int64)
     across = np.asarray(mesh.neighbors, np.int64)
     apex, first, second = xy[corner], xy[np.roll(corner, -1, 1)], xy[np.roll(corner, -2, 1)]
@@ -96,56 +81,53 @@ def _meetings(mesh: spatial.Delaunay, xy: Floats, radius_m: float) -> tuple[_Mee
     way = xy[b] - xy[a]
     half = np.hypot(way[:, 0], way[:, 1]) / 2
     near = half < radius_m
-    a, b, left, right, way, half = a[near], b[near], left[near], right[near], way[near], half[near]
-    joined = sparse.coo_matrix((np.ones(len(a), np.int8), (a, b)), (len(xy),) * 2)
-    height = np.sqrt(radius_m**2 - half**2)
-    shown = (-half * right <= height) & (height <= half * left)
+    touched = np.zeros(len(xy), np.bool_)
+    touched[a[near]] = touched[b[near]] = True
+    height = np.sqrt(np.maximum(radius_m**2 - half**2, 0.0))
+    shown = near & (-half * right <= height) & (height <= half * left)
     a, b, way, half, height = a[shown], b[shown], way[shown], half[shown], height[shown]
     scale = height / (2 * half)
     x = (xy[a, 0] + xy[b, 0]) / 2 - way[:, 1] * scale
     y = (xy[a, 1] + xy[b, 1]) / 2 + way[:, 0] * scale
-    return _Meetings(a, b, x, y), joined
+    return _between_meetings(a, b, x, y, xy, radius_m), np.flatnonzero(~touched)
 
 
-def _rings(meetings: _Meetings, xy: Floats, radius_m: float, corners: int) -> tuple[Floats, Indices, Indices]:
-    """Corners of all rings, the ring of each corner, and a disc of each ring."""
-    count = len(meetings.x)
-    if not count:
-        return np.empty((0, 2)), np.empty(0, np.int64), np.empty(0, np.int64)
-    disc = np.concatenate([meetings.begins, meetings.ends])
+def _between_meetings(begins: Indices, ends: Indices, x: Floats, y: Floats, xy: Floats, radius_m: float) -> Arcs:
+    """Arcs between points of the rim where that of one disc ends and that of another begins."""
+    count = len(x)
+    disc = np.concatenate([begins, ends])
+    other = np.concatenate([ends, begins])
     at = np.tile(np.arange(count), 2)
-    angle = np.arctan2(meetings.y[at] - xy[disc, 1], meetings.x[at] - xy[disc, 0]) % _TURN
-    is_begin = np.arange(2 * count) < count
+    angle = np.arctan2(y[at] - xy[disc, 1], x[at] - xy[disc, 0]) % _TURN
     order = np.lexsort((angle, disc))
     size = np.bincount(disc, minlength=len(xy))
     last = np.cumsum(size)[disc[order]] - 1
     place = np.arange(2 * count)
     following = order[np.where(place == last, last - size[disc[order]] + 1, place + 1)]
-    begins = is_begin[order]
-    if not np.array_equal(begins, ~is_begin[following]):
+    is_begin = order < count
+    if not np.array_equal(is_begin, following >= count):
         raise Undecided("arcs without an end")
-    begin, end = order[begins], following[begins]
-    # Arc k begins at meeting k: by its own number from here on.
-    arc_end = np.empty(count, np.int64)
-    arc_end[at[begin]] = end
-    next_arc = at[arc_end]
-    ring, turn = _followed(next_arc)
-    start_angle, end_angle = angle[:count], angle[arc_end]
-    span = (end_angle - start_angle) % _TURN
+    begin, end = order[is_begin], following[is_begin]
+    return linked([Shown(disc[begin], other[begin], other[end], angle[begin], angle[end])], xy, radius_m)
+
+
+def _rings(arcs: Arcs, xy: Floats, radius_m: float, corners: int) -> tuple[Floats, Indices]:
+    """Corners of all rings, and the ring of each corner."""
+    if not len(arcs):
+        return np.empty((0, 2)), np.empty(0, np.int64)
+    ring, turn = _followed(arcs.following)
     pitch = _TURN / corners
-    first = np.floor(start_angle / pitch).astype(np.int64) + 1
-    steps = np.maximum(np.ceil((start_angle + span) / pitch).astype(np.int64) - first, 0)
-    arcs = np.argsort(turn)
-    length = (1 + steps)[arcs]
-    owner = np.repeat(arcs, length)
+    first = np.floor(arcs.start / pitch).astype(np.int64) + 1
+    steps = np.maximum(np.ceil((arcs.start + arcs.span) / pitch).astype(np.int64) - first, 0)
+    walk = np.argsort(turn)
+    length = (1 + steps)[walk]
+    owner = np.repeat(walk, length)
     within = np.arange(len(owner)) - np.repeat(np.cumsum(length) - length, length)
     heading = (first[owner] + within - 1) * pitch
-    centre = xy[meetings.begins[owner]]
-    x = np.where(within == 0, meetings.x[owner], centre[:, 0] + radius_m * np.cos(heading))
-    y = np.where(within == 0, meetings.y[owner], centre[:, 1] + radius_m * np.sin(heading))
-    of = np.empty(int(ring.max()) + 1, np.int64)
-    of[ring] = meetings.begins
-    return np.column_stack([x, y]), ring[owner], of
+    centre = xy[arcs.disc[owner]]
+    x = np.where(within == 0, arcs.x[owner], centre[:, 0] + radius_m * np.cos(heading))
+    y = np.where(within == 0, arcs.y[owner], centre[:, 1] + radius_m * np.sin(heading))
+    return np.column_stack([x, y]), ring[owner]
 
 
 def _followed(following: Indices) -> tuple[Indices, Indices]:
@@ -169,8 +151,8 @@ def _followed(following: Indices) -> tuple[Indices, Indices]:
     return np.array(held, np.int64), turn
 
 
-def _polygons(corner: Floats, ring: Indices, group: Indices, groups: int) -> list[BaseGeometry]:
-    """One polygon for each group of discs that overlap: its outermost ring runs to the left, its holes to the right."""
+def _polygons(corner: Floats, ring: Indices) -> list[BaseGeometry]:
+    """One polygon for each ring that runs to the left; those that run to the right are holes in the one around them."""
     if not len(corner):
         return []
     starts = np.flatnonzero(np.diff(ring, prepend=-1))
@@ -188,20 +170,32 @@ def _polygons(corner: Floats, ring: Indices, group: Indices, groups: int) -> lis
     number[kept] = np.arange(len(kept))
     mine = number[np.repeat(np.arange(len(starts)), size)]
     rings = shapely.linearrings(corner[mine >= 0], indices=mine[mine >= 0])
-    shell = area[kept] > 0
-    of = group[kept]
-    if np.bincount(of[shell], minlength=groups).max() > 1:
-        raise Undecided("discs that overlap with two outer rims")
-    shells, holes = rings[shell], rings[~shell]
-    rank = np.full(groups, -1, np.int64)
-    rank[of[shell]] = np.arange(len(shells))
-    inside = rank[of[~shell]]
-    order = np.argsort(inside, kind="stable")
-    if len(inside) and inside.min() < 0:
-        raise Undecided("a hole without a rim around it")
-    made = shapely.polygons(shells)
-    for number, some in zip(
-        np.unique(inside), np.split(holes[order], np.flatnonzero(np.diff(inside[order])) + 1), strict=False
-    ):
-        made[number] = shapely.polygons(shells[number], some)
+    out = area[kept] > 0
+    made = shapely.polygons(rings[out])
+    holes = rings[~out]
+    around = _around(made, corner[starts[kept[~out]]])
+    order = np.argsort(around, kind="stable")
+    which = around[order]
+    for some in np.split(order, np.flatnonzero(np.diff(which)) + 1) if len(order) else ():
+        shell = int(around[some[0]])
+        made[shell] = shapely.polygons(shapely.get_exterior_ring(made[shell]), holes[some])
     return list(made)
+
+
+def _around(shells: NDArray[np.object_], places: Floats) -> Indices:
+    """The smallest of the areas that each place lies in. Raises Undecided for a place in none."""
+    found = np.full(len(places), -1, np.int64)
+    least = np.full(len(places), np.inf)
+    sizes = shapely.area(shells)
+    place, shell = shapely.STRtree(shells).query(shapely.points(places)) if len(places) else (found, found)
+    order = np.argsort(shell, kind="stable")
+    place, shell = place[order], shell[order]
+    for some in np.split(np.arange(len(shell)), np.flatnonzero(np.diff(shell)) + 1) if len(shell) else ():
+        area = shells[shell[some[0]]]
+        shapely.prepare(area)
+        inside = place[some][shapely.contains_xy(area, places[place[some]])]
+        better = inside[sizes[shell[some[0]]] < least[inside]]
+        found[better], least[better] = shell[some[0]], sizes[shell[some[0]]]
+    if (found < 0).any():
+        raise Undecided("a hole without a rim around it")
+    return found

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
-from controlroom.mapping.analysis import areas
-from controlroom.mapping.analysis.discs import Undecided, united_discs
+from controlroom.mapping.analysis import areas, discs, rims
+from controlroom.mapping.analysis.discs import united_discs
+from controlroom.mapping.analysis.rims import Undecided, shown_arcs
 
 CORNERS = 64
 
@@ -58,11 +59,34 @@ def test_a_disc_that_touches_no_other_is_whole_and_apart() -> None:
     assert alone[0].area == pytest.approx(np.pi * 60.0**2, rel=3e-3)
 
 
-def test_too_few_places_are_left_to_the_union_of_polygons() -> None:
-    with pytest.raises(Undecided):
-        united(np.array([[0.0, 0.0], [10.0, 0.0]]), 50.0)
+def test_one_place_and_two_that_meet_are_discs_too() -> None:
+    [one] = united(np.array([[3.0, 4.0]]), 50.0)
+    assert one.area == pytest.approx(np.pi * 2500, rel=3e-3)
     [found] = areas.buffer(areas.points_of(np.array([0.0, 10.0]), np.zeros(2)), 50.0, True)
     assert found.covers(shapely.LineString([(0, 0), (10, 0)]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000), count=st.integers(4, 300), radius_m=st.floats(5.0, 900.0))
+def test_neighbours_and_triangles_find_the_same_rim(seed: int, count: int, radius_m: float) -> None:
+    rng = np.random.default_rng(seed)
+    xy = rng.uniform(0, 1000, (count, 2)) if seed % 2 else rng.normal(0, 150, (count, 2))
+    near, lonely = shown_arcs(xy, radius_m)
+    meshed, apart = discs._triangulated(xy, radius_m)
+    assert np.array_equal(lonely, apart)
+    one, two = (np.lexsort((arcs.start, arcs.disc)) for arcs in (near, meshed))
+    assert np.array_equal(near.disc[one], meshed.disc[two])
+    assert near.start[one] == pytest.approx(meshed.start[two], abs=1e-6)
+    assert near.span[one] == pytest.approx(meshed.span[two], abs=1e-6)
+
+
+def test_discs_that_lie_in_one_another_by_hundreds_are_united_by_triangles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rims, "_MOST_ASKED", 20_000)
+    line = np.column_stack([np.arange(2000) * 1.0, np.sin(np.arange(2000))])
+    with pytest.raises(Undecided):
+        shown_arcs(line, 500.0)
+    [found] = united(line, 500.0)
+    assert found.area == pytest.approx(by_polygons(np.vstack([line[::20], line[-1:]]), 500.0).area, rel=4e-3)
 
 
 def test_places_in_a_line_or_all_at_one_place_are_united_too() -> None:
