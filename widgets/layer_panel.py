@@ -236,9 +236,8 @@ class LayerPanel(QWidget):
         movable = can_move(self._tree, layer_id, group)
         self.up.setEnabled(movable)
         self.down.setEnabled(movable)
-        apart = layer is not None and not layer.whole
         for field in (self.opacity, self.low, self.high):
-            field.setEnabled(apart)
+            field.setEnabled(layer is not None)
         if layer is None:
             item = self.rows.currentItem()
             self.title.setText(item.text(0) if item is not None else "")
@@ -262,8 +261,10 @@ class LayerPanel(QWidget):
         assert layer is not None
         why = self._tree.why_hidden(layer_id, self._zoom())
         lines = [_("Not drawn: {reason}").format(reason=reason(why, wish))] if why is not None else []
-        if layer.whole:
-            lines.append(_("Opacity, order and zoom are those of the whole layer."))
+        whole = self._tree.layer(layer.whole)
+        if whole is not None:
+            words = _("A kind of “{layer}”, whose opacity and zoom hold for it too.")
+            lines.append(words.format(layer=row_title(whole)))
         if news.count is not None:
             lines.append(_n("{count} object", "{count} objects", news.count).format(count=f"{news.count:,}"))
         if news.data_at is not None:

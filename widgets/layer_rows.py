@@ -305,7 +305,7 @@ def can_move(tree: LayerTree, layer_id: str, group: LayerGroup | None) -> bool:
     if group is not None:
         return group not in PINNED
     layer = tree.layer(layer_id)
-    return layer is not None and not layer.whole
+    return layer is not None and sum(one.whole == layer.whole for one in tree.members(layer.group)) > 1
 
 
 def _short(age_s: float) -> str:

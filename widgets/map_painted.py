@@ -6,7 +6,7 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QFont,
-    QImage,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -17,36 +17,29 @@ from PySide6.QtGui import (
     QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
+from controlroom.bridge.raw_text import tip
 from controlroom.mapping.coordinates import NOWHERE, WORLD, to_degrees, to_fixed
 from controlroom.mapping.district import District, Line
 from controlroom.mapping.fleet import STALE_AFTER_MS
-from controlroom.mapping.layers import CameraState, MapCentre, MapLayer
+from controlroom.mapping.kinds import PREFIXES, KindLooks, kind_looks
+from controlroom.mapping.layers import CameraState, MapCentre, MapLayer, Selection
 from controlroom.mapping.points import PointLayer
 from controlroom.mapping.scene import Scene
 from widgets.graphic_paint import paint_graphics, paint_sketch
 from widgets.map_painted_areas import LayerShapes, draw_chosen, draw_trails
 from widgets.map_painted_base import PaintedBase, draw_base_words
 from widgets.map_painted_hand import AreaHand
+from widgets.map_painted_looks import camera_looks, class_looks, sensor_looks
 from widgets.map_painted_marks import REACH_PX, mark_at, paint_alarms, paint_incidents
-from widgets.map_painted_shapes import offsets
+from widgets.map_painted_points import CLUSTER_BELOW, Sight, cell_at, paint_points, paint_texts
 from widgets.map_painted_sheets import PaintedSheets
 from widgets.map_surface import Ask, MapSurface
 from widgets.sketch_hand import SketchHand
 
 _DARK = {"ground": "#14181d", "land": "#1d232a", "line": "#46515d", "outline": "#7d8b99", "ink": "#dfe6ec"}
 _LIGHT = {"ground": "#e9ecef", "land": "#f8f9fa", "line": "#c3ccd4", "outline": "#5d6b78", "ink": "#1c242b"}
-_SENSORS = (
-    ("#66737f", "ring"),
-    ("#8fa3b3", "dot"),
-    ("#8fa3b3", "frame"),
-    ("#3f88c5", "circle"),
-    ("#e9c46a", "square"),
-    ("#f46036", "triangle"),
-    ("#d7263d", "diamond"),
-)
-_CAMERAS = (("#66737f", "frame"), ("#8fa3b3", "square"), ("#d9894a", "cross"), ("#e9a23b", "square"))
 _CONES = ("#8a949e", "#2a9d8f", "#d7263d", "#e9a23b")
 """View cones by CameraState, as on the web map."""
 _KINDS: dict[str, str] = {MapLayer.VEHICLES: "vehicle", MapLayer.CAMERAS: "camera", MapLayer.SENSORS: "sensor"}
@@ -137,7 +130,12 @@ class PaintedSurface(MapSurface):
             self._grabbed = event.position()
 
     def event(self, event: QEvent) -> bool:
-        """While something is drawn Tab goes from corner to corner."""
+        """While something is drawn Tab goes from corner to corner; a tip says what is pointed at."""
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            kind, identity = self._pick(QPointF(event.pos()))
+            words = self._scene.card_of(Selection(kind, identity)) if kind else ""
+            QToolTip.showText(event.globalPos(), tip(words), self) if words else QToolTip.hideText()
+            return True
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and self._pen.active:
             self.keyPressEvent(event)
             return True
@@ -176,7 +174,10 @@ class PaintedSurface(MapSurface):
                 self.added.emit(*found)
             else:
                 self.place_clicked.emit(*self._degrees(at))
-                self.picked.emit(*found)
+                if not found[0] and self._cluster(at):
+                    self._open_cluster(at)
+                else:
+                    self.picked.emit(*found)
         self._pressed = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -271,6 +272,12 @@ class PaintedSurface(MapSurface):
         held = self._scene.centre
         self._look_at(MapCentre(held.lon, held.lat, max(8, min(18, held.zoom + step))))
 
+    def _open_cluster(self, at: QPointF) -> None:
+        """Nearer to a cluster, until its points stand alone."""
+        self.touched.emit(True)
+        lon, lat = self._degrees(at)
+        self._look_at(MapCentre(lon, lat, min(self._scene.centre.zoom + 2, CLUSTER_BELOW)))
+
     def _look_at(self, centre: MapCentre) -> None:
         self._scene.centre = centre
         self.centre_changed.emit()
@@ -291,9 +298,9 @@ class PaintedSurface(MapSurface):
                 chosen = "" if scene.selection is None else scene.selection.id
                 paint_graphics(painter, scene.graphics, self._place, scene.dark, chosen, scene.centre.zoom)
             case MapLayer.SENSORS:
-                self._draw_points(painter, scene.sensors, _SENSORS, scene.hidden_kinds())
+                self._draw_points(painter, "sensor")
             case MapLayer.CAMERAS:
-                self._draw_points(painter, scene.cameras, _CAMERAS)
+                self._draw_points(painter, "camera")
             case MapLayer.VEHICLES:
                 draw_trails(painter, scene, self._place, (look["ink"], "#62d0c8"))
                 self._draw_vehicles(painter, look)
@@ -306,7 +313,7 @@ class PaintedSurface(MapSurface):
             case _ if layer_id in scene.plugins:
                 plugin = scene.plugins[layer_id]
                 self._shapes.draw(painter, plugin, self._transform())
-                self._draw_points(painter, plugin.points, tuple((c.colour, c.shape) for c in plugin.spec.classes))
+                self._draw_points(painter, layer_id)
 
     def _draw_cones(self, painter: QPainter) -> None:
         for cone in self._scene.cones:
@@ -363,31 +370,29 @@ class PaintedSurface(MapSurface):
         corner = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
         painter.drawText(self.rect().adjusted(8, 0, -8, -6), corner, line)
 
-    def _draw_points(
-        self,
-        painter: QPainter,
-        layer: PointLayer,
-        looks: tuple[tuple[str, str], ...],
-        hidden: "np.ndarray[tuple[int], np.dtype[np.bool_]] | None" = None,
-    ) -> None:
-        """Blits shapes into an image, the worst last: a redraw costs the same for ten points or for many."""
-        px, py = self._place(layer.x, layer.y)
-        inside = (layer.x != NOWHERE) & (px > 5) & (py > 5) & (px < self.width() - 6) & (py < self.height() - 6)
-        if hidden is not None and hidden.any():
-            inside &= ~hidden[layer.kind]
-        which = np.flatnonzero(inside)
-        if not len(which):
-            return
-        pixels = np.zeros((self.height(), self.width()), np.uint32)
-        for state, (colour, shape) in enumerate(looks):
-            chosen = which[layer.state[which] == state]
-            if not len(chosen):
-                continue
-            column, row = px[chosen].astype(np.intp), py[chosen].astype(np.intp)
-            value = np.uint32(QColor(colour).rgb())
-            for dx, dy in offsets(shape):
-                pixels[row + dy, column + dx] = value
-        painter.drawImage(0, 0, QImage(pixels.tobytes(), self.width(), self.height(), QImage.Format.Format_ARGB32))
+    def _sight(self) -> Sight:
+        left, top = self._origin()
+        return Sight(left, top, self._scene.centre.zoom, self.size(), self._scene.dark)
+
+    def _kinds(self, kind: str) -> KindLooks | None:
+        layer, prefix = self._scene.point_layer(kind), PREFIXES.get(kind)
+        if layer is None or prefix is None or not len(layer.kind):
+            return None
+        return kind_looks(self._scene.tree, layer, prefix, self._scene.centre.zoom)
+
+    def _draw_points(self, painter: QPainter, kind: str) -> None:
+        """Cameras, sensors, or a department's points."""
+        scene, sight = self._scene, self._sight()
+        layer = scene.point_layer(kind)
+        assert layer is not None
+        if kind in scene.plugins:
+            spec = scene.plugins[kind].spec
+            looks = class_looks(scene.dark, tuple((c.colour, c.shape) for c in spec.classes), spec.alerts)
+        else:
+            looks = sensor_looks(scene.dark) if kind == "sensor" else camera_looks(scene.dark)
+        paint_points(painter, layer, looks, sight, self._kinds(kind), scene.chosen.index_of(kind))
+        if kind in scene.plugins and sight.zoom >= scene.plugins[kind].spec.text_zoom:
+            paint_texts(painter, layer, scene.plugins[kind].texts, sight)
 
     def _draw_vehicles(self, painter: QPainter, look: dict[str, str]) -> None:
         fleet = self._scene.fleet
@@ -435,11 +440,23 @@ class PaintedSurface(MapSurface):
         holder = scene.fleet if kind == "vehicle" else scene.point_layer(kind)
         if holder is None:
             return None
-        x = holder.x
-        if kind == "sensor" and scene.hidden_kinds().any():
-            x = np.where(scene.hidden_kinds()[scene.sensors.kind], np.uint32(NOWHERE), x)
+        x, hidden = holder.x, scene.hidden_points(kind)
+        if hidden is not None:
+            x = np.where(hidden, np.uint32(NOWHERE), x)
+        if isinstance(holder, PointLayer) and cell_at(holder, self._sight(), self._kinds(kind), at):
+            return None
         found = self._nearest(x, holder.y, at)
         return None if found is None else (kind, holder.ids[found])
+
+    def _cluster(self, at: QPointF) -> bool:
+        """Whether a cluster lies under a pixel: below it no single object can be meant."""
+        scene, sight = self._scene, self._sight()
+        for drawn in scene.tree.drawn():
+            kind = _KINDS.get(drawn.id, drawn.id)
+            layer = scene.point_layer(kind) if scene.tree.draws(drawn.id, sight.zoom) else None
+            if layer is not None and cell_at(layer, sight, self._kinds(kind), at):
+                return True
+        return False
 
     def _nearest(self, x: np.ndarray, y: np.ndarray, at: QPointF) -> int | None:
         if not len(x):

@@ -13,6 +13,7 @@ from controlroom.mapping.coordinates import NOWHERE, Fixed, to_fixed
 from controlroom.mapping.plugin_layer import PluginLayer
 from controlroom.mapping.scene import Scene
 from controlroom.mapping.trails import TrailRows
+from widgets.map_painted_points import CLUSTER_BELOW
 
 _SILENCE_MS = 60_000
 _CHOSEN = QColor("#62d0c8")
@@ -71,6 +72,8 @@ def draw_chosen(painter: QPainter, scene: Scene, pixels: Pixels, size: tuple[int
         painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in zip(px.tolist(), py.tolist(), strict=True)]))
     painter.setPen(QPen(_CHOSEN, 1))
     for group in choice.groups:
+        if scene.centre.zoom < CLUSTER_BELOW and scene.point_layer(group.kind) is not None:
+            continue  # their clusters are marked
         x, y = _places(scene, group.kind, group.index)
         px, py = pixels(x, y)
         sight = (x != NOWHERE) & (px > -9) & (py > -9) & (px < size[0] + 9) & (py < size[1] + 9)

@@ -158,10 +158,19 @@ class MapView(QWidget):
         return self._scene.rejected
 
     def set_cameras(
-        self, ids: Sequence[str], names: Sequence[str], lon: ArrayLike, lat: ArrayLike, state: ArrayLike
+        self,
+        ids: Sequence[str],
+        names: Sequence[str],
+        lon: ArrayLike,
+        lat: ArrayLike,
+        state: ArrayLike,
+        kinds: Sequence[str] = (),
     ) -> None:
-        """All cameras anew, by index: WGS-84 degrees (NaN where unknown), CameraState u8."""
-        self._scene.replace_points("camera", ids, names, lon, lat, state)
+        """All cameras anew, by index: WGS-84 degrees (NaN where unknown), CameraState u8, and of what kind each is.
+
+        A kind has the layer `CAMERA_KIND + kind` in the tree.
+        """
+        self._scene.replace_points("camera", ids, names, lon, lat, state, kinds)
 
     def set_sensors(
         self,
@@ -174,7 +183,7 @@ class MapView(QWidget):
     ) -> None:
         """All sensors anew, by index: WGS-84 degrees (NaN where unknown), SensorState u8, and of what kind each is.
 
-        A kind is hidden by its layer `KIND + kind` in the tree.
+        A kind has the layer `SENSOR_KIND + kind` in the tree.
         """
         self._scene.replace_points("sensor", ids, names, lon, lat, state, kinds)
 

@@ -57,8 +57,9 @@ class LegendLine(Struct, frozen=True):
 
 
 class Layer(Struct, frozen=True, kw_only=True):
-    """What a layer is. `whole` names the layer whose pixels it is a part of: it is hidden alone, but faded and moved
-    with the whole. After `stale_after_s` its data counts as old."""
+    """What a layer is. `whole` names the layer that it is a part of, a kind of its points: it is hidden, faded and
+    limited for itself within what holds for the whole, and moved among its like. After `stale_after_s` its data counts
+    as old."""
 
     id: str
     title: str
@@ -237,12 +238,12 @@ class LayerTree:
         here = [one.id for one in self.members(layer.group) if one.whole == layer.whole]
         at = here.index(layer_id)
         to = min(len(here) - 1, max(0, at + steps))
-        return to != at and not layer.whole and self.put(layer_id, here[to], after=to > at)
+        return to != at and self.put(layer_id, here[to], after=to > at)
 
     def put(self, layer_id: str, other_id: str, *, after: bool) -> bool:
         """Move a layer above or below another of its group; whether it moved. Raises KeyError."""
         layer, other = self._layers[layer_id], self._layers[other_id]
-        if layer_id == other_id or layer.group is not other.group or layer.whole or other.whole:
+        if layer_id == other_id or layer.group is not other.group or layer.whole != other.whole:
             return False
         order = self._order[layer.group]
         before = list(order)
@@ -286,7 +287,8 @@ class LayerTree:
         whole = self._layers.get(layer.whole)
         if whole is not None:
             why = self.why_hidden(whole.id, zoom)
-            return Hidden.WHOLE_OFF if why is Hidden.OFF else why
+            if why is not None:
+                return Hidden.WHOLE_OFF if why is Hidden.OFF else why
         if zoom < wish.min_zoom:
             return Hidden.TOO_FAR
         return Hidden.TOO_NEAR if zoom > wish.max_zoom else None

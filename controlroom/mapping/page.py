@@ -18,6 +18,7 @@ SCRIPTS = (
     "stack",
     "thematic",
     "stamps",
+    "kinds",
     "points",
     "movers",
     "trails",

@@ -16,6 +16,7 @@ from controlroom.mapping.coordinates import NOWHERE, in_world, to_degrees, to_fi
 from controlroom.mapping.fleet import STALE_AFTER_MS, Fleet
 from controlroom.mapping.frames import Batch, CommandFrame, Frame, encode_batch
 from controlroom.mapping.graphic_marks import GraphicMark, SketchMark, graphic_at, spelled, spelled_sketch
+from controlroom.mapping.kinds import CAMERA_KIND, SENSOR_KIND, hidden_points
 from controlroom.mapping.layer_tree import Change, Layer, LayerTree, LegendLine
 from controlroom.mapping.layers import (
     CAMERA_RANK,
@@ -45,9 +46,6 @@ _ZONE_MS = 8 * 3_600_000
 """The district's time is ahead of UTC by this, all year."""
 
 _LAYER_OF = {"camera": MapLayer.CAMERAS, "sensor": MapLayer.SENSORS, "vehicle": MapLayer.VEHICLES}
-
-KIND = "sensors/"
-"""Before the name of a kind of sensor this is the id of its layer."""
 
 
 class Scene:
@@ -99,10 +97,10 @@ class Scene:
         """Which layers are drawn where the map looks now."""
         return {drawn.id: self.tree.draws(drawn.id, self.centre.zoom) for drawn in self.tree.drawn()}
 
-    def hidden_kinds(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """Which kinds of sensors are not drawn, by their number in the layer of sensors."""
-        zoom = self.centre.zoom
-        return np.array([not self._draws_kind(name, zoom) for name in self.sensors.kinds], np.bool_)
+    def hidden_points(self, kind: str) -> np.ndarray[Any, np.dtype[np.bool_]] | None:
+        """Which points of `sensor` or `camera` are not drawn for their kind; None where all of them are."""
+        layer = self.point_layer(kind)
+        return None if layer is None else hidden_points(self.tree, layer, kind, self.centre.zoom)
 
     @property
     def rejected(self) -> int:
@@ -289,8 +287,9 @@ class Scene:
             if not visible.get(_LAYER_OF.get(kind, kind), False):
                 continue
             index = inside(layer.x, layer.y, corners)
-            if layer is self.sensors and self.sensors.kinds:
-                index = index[~self.hidden_kinds()[self.sensors.kind[index]]]
+            hidden = self.hidden_points(kind)
+            if hidden is not None:
+                index = index[~hidden[index]]
             if isinstance(layer, PointLayer):
                 states = layer.state[index]
                 worse = CAMERA_RANK[states] if layer is self.cameras else states
@@ -409,11 +408,6 @@ class Scene:
         if change is not Change.NEWS:
             self._touch("tree")
 
-    def _draws_kind(self, name: str, zoom: int) -> bool:
-        """A kind that nobody registered goes with all sensors."""
-        layer = KIND + name
-        return self.tree.layer(layer) is None or self.tree.draws(layer, zoom)
-
     def card_of(self, selection: Selection) -> str:
         """Its label and what the room tells of it as of now."""
         told = self.told_of.get(selection.kind)
@@ -449,7 +443,10 @@ class Scene:
         spell: dict[str, Callable[[], Any]] = {
             "look": lambda: {"dark": self.dark, "stale": self.stale, "staleAfterMs": STALE_AFTER_MS},
             "texts": lambda: self.texts,
-            "kinds": lambda: [[self.sensors.number, KIND, self.sensors.kinds]],
+            "kinds": lambda: [
+                [self.sensors.number, SENSOR_KIND, self.sensors.kinds],
+                [self.cameras.number, CAMERA_KIND, self.cameras.kinds],
+            ],
             "sheets": self.sheets.spelled,
             "tree": lambda: [[d.id, d.shown, d.opacity, d.min_zoom, d.max_zoom, d.rank] for d in self.tree.drawn()],
             "alarms": self._spell_alarms,

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from controlroom.domain.camera import Camera, CameraHealth
+from controlroom.domain.times import to_ms
 from controlroom.mapping.layers import CameraState
+from controlroom.wiring.layers import LayerWiring
 from widgets.map_view import MapView
 
 SLICE = 4000
@@ -24,14 +27,26 @@ def camera_state(camera: Camera) -> CameraState:
     return CameraState.FAULTY if camera.faults and state is not CameraState.OFFLINE else state
 
 
+def told_ms(camera: Camera) -> int:
+    """When a camera's health or picture was last told of, ms since 1970 UTC; 0 for never."""
+    told = [to_ms(at) for at in (camera.health_at, camera.faults_at) if at is not None]
+    return max(told, default=0)
+
+
 class CameraPoints(QObject):
     """Keeps the cameras of one map. `is_past` tells whether it shows the past: what a camera was then is not kept."""
 
     def __init__(
-        self, view: MapView, cameras: Callable[[], Mapping[str, Camera]], is_past: Callable[[], bool], parent: QObject
+        self,
+        view: MapView,
+        cameras: Callable[[], Mapping[str, Camera]],
+        is_past: Callable[[], bool],
+        parent: QObject,
+        layers: LayerWiring | None = None,
     ) -> None:
         super().__init__(parent)
         self._view = view
+        self._layers = layers
         self._held = cameras
         self._is_past = is_past
         self._index: dict[str, int] = {}
@@ -83,7 +98,10 @@ class CameraPoints(QObject):
         self._slices.stop()
         made, self._gathered = self._gathered, _Columns()
         self._index = made.index
-        self._view.set_cameras(made.ids, made.names, made.lon, made.lat, made.states)
+        self._view.set_cameras(made.ids, made.names, made.lon, made.lat, made.states, made.kinds)
+        if self._layers is not None:
+            self._layers.cameras.tell(made.kinds)
+            self._layers.camera_times = np.array(made.told_ms, np.int64)
         changed, self._changed = self._changed, set()
         self._update([name for name in changed if name in self._index])
 
@@ -91,9 +109,10 @@ class CameraPoints(QObject):
         if names and not self._is_past():
             held = self._held()
             known = [name for name in names if name in held]
-            self._view.update_camera_states(
-                [self._index[name] for name in known], [camera_state(held[name]) for name in known]
-            )
+            rows = [self._index[name] for name in known]
+            self._view.update_camera_states(rows, [camera_state(held[name]) for name in known])
+            if self._layers is not None:
+                self._layers.camera_times[rows] = [told_ms(held[name]) for name in known]
 
 
 class _Columns:
@@ -106,6 +125,8 @@ class _Columns:
         self.lon: list[float] = []
         self.lat: list[float] = []
         self.states: list[CameraState] = []
+        self.kinds: list[str] = []
+        self.told_ms: list[int] = []
 
     def take(self, cameras: list[Camera], is_past: bool) -> None:
         for camera in cameras:
@@ -116,3 +137,5 @@ class _Columns:
             self.lon.append(_NOWHERE if point is None else point.lon)
             self.lat.append(_NOWHERE if point is None else point.lat)
             self.states.append(CameraState.UNKNOWN if is_past else camera_state(camera))
+            self.kinds.append(camera.kind)
+            self.told_ms.append(0 if is_past else told_ms(camera))

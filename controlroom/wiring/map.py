@@ -60,7 +60,10 @@ class MapWiring(QObject):
         self.follower.changed.connect(self._look)
         seat.past.changed.connect(self._past)
         self._was_past = False
-        self._cameras = CameraPoints(self.view, lambda: pump.room.cameras, lambda: self.follower.past, self)
+        self.layers = LayerWiring(seat, self.view)
+        self._cameras = CameraPoints(
+            self.view, lambda: pump.room.cameras, lambda: self.follower.past, self, self.layers
+        )
         pump.room_reset.connect(self._reset)
         pump.sensors_changed.connect(self._sensors)
         pump.cameras_changed.connect(self._cameras.show)
@@ -87,7 +90,6 @@ class MapWiring(QObject):
         self.cones = ConeWiring(seat, self.view)
         self.finder = PlaceFinder(seat, self.view, lambda: self._leads(self))
         self.assets = AssetCards(seat, self.view, self.finder)
-        self.layers = LayerWiring(seat, self.view)
         self.base = BaseMapWiring(seat, self.view)
         self.graphics = GraphicWiring(seat, self.view, self.follower)
         self.view.toolbar.corroborate.clicked.connect(self._corroborate)
@@ -121,7 +123,7 @@ class MapWiring(QObject):
         lon, lat = _columns([sensor.point for sensor in sensors])
         kinds = [s.kind for s in sensors]
         self.view.set_sensors([s.id for s in sensors], [s.name for s in sensors], lon, lat, self._states, kinds)
-        self.layers.tell_kinds(kinds)
+        self.layers.sensors.tell(kinds)
 
     def _declare_limits(self, sensors: list[Sensor]) -> None:
         """The limits that hold at the time that is looked at: the hub judges by them too."""

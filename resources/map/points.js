@@ -15,10 +15,7 @@ controlroom.PointTiles = L.GridLayer.extend({
     this.x = this.y = new Uint32Array(0);
     this.state = new Uint8Array(0);
     this.texts = [];
-    this.kindOf = new Uint16Array(0);
-    this.kindNames = [];
-    this.hidden = new Uint8Array(0);
-    this.masked = false;
+    this.kinds = new controlroom.Kinds();
     this.classes = [];
     this.textZoom = 12;
     this.alerts = 255;
@@ -39,8 +36,7 @@ controlroom.PointTiles = L.GridLayer.extend({
   },
 
   load: function (x, y, state) {
-    this.kindOf = new Uint16Array(0);
-    this.masked = false;
+    this.kinds.assign(new Uint16Array(0), x.length);
     this.x = x;
     this.y = y;
     this.state = state;
@@ -79,29 +75,20 @@ controlroom.PointTiles = L.GridLayer.extend({
     this.redrawAll();
   },
 
-  // Kinds are hidden by number; the points stay where they are.
+  // Kinds are drawn by number; the points stay where they are.
   setKinds: function (kind) {
-    this.kindOf = kind;
-    this._mask();
+    this.kinds.assign(kind, this.x.length);
+    this.redrawAll();
   },
 
   nameKinds: function (names) {
-    const hidden = new Set(this.kindNames.filter((_name, k) => this.hidden[k]));
-    this.kindNames = names;
-    this.hidden = Uint8Array.from(names, (name) => (hidden.has(name) ? 1 : 0));
-    this._mask();
-  },
-
-  showKind: function (name, on) {
-    const k = this.kindNames.indexOf(name);
-    if (k < 0 || this.hidden[k] === (on ? 0 : 1)) return;
-    this.hidden[k] = on ? 0 : 1;
-    this._mask();
-  },
-
-  _mask: function () {
-    this.masked = this.kindOf.length === this.x.length && this.hidden.includes(1);
+    this.kinds.name(names);
     this.redrawAll();
+  },
+
+  // `change`: shown, opacity, rank.
+  wishKind: function (name, change) {
+    if (this.kinds.wish(name, change)) this.redrawAll();
   },
 
   redrawAll: function () {
@@ -146,7 +133,7 @@ controlroom.PointTiles = L.GridLayer.extend({
     for (let r = 0; r < ranges.length; r += 2)
       for (let k = ranges[r]; k < ranges[r + 1]; k++) {
         const i = order[k];
-        if (this.masked && this.hidden[this.kindOf[i]]) continue;
+        if (this.kinds.masked && this.kinds.hidden[this.kinds.of[i]]) continue;
         if (x[k] >= left && x[k] < right && y[k] >= top && y[k] < bottom) found.push(i);
       }
     return found;
@@ -178,12 +165,12 @@ controlroom.PointTiles = L.GridLayer.extend({
     this._redrawOld();
   },
 
-  _stamp: function (state, size, ratio) {
-    const key = state * 4 + size;
+  _stamp: function (state, size, ratio, level = controlroom.FULL) {
+    const key = (state * 4 + size) * 32 + level;
     let stamp = this._stamps.get(key);
     if (!stamp) {
       const look = this.looks.states[state] || this.looks.states[0];
-      stamp = new controlroom.Stamp(look, ratio * [state < this.looks.alerts ? 0.75 : 0.9, 1, 1.35][size]);
+      stamp = new controlroom.Stamp(look, ratio * [state < this.looks.alerts ? 0.75 : 0.9, 1, 1.35][size], level / controlroom.FULL);
       this._stamps.set(key, stamp);
     }
     return stamp;
@@ -215,8 +202,7 @@ controlroom.PointTiles = L.GridLayer.extend({
     const lettered = [], ringed = [];
     const late = this._pressQuiet(ranges, memory.pixels, tile, scale, size, cells, lettered, ringed);
     for (const [state, places] of late) {
-      const stamp = this._stamp(state, size, ratio);
-      for (let k = 0; k < places.length; k += 2) stamp.press(memory.pixels, side, places[k], places[k + 1]);
+      for (let k = 0; k < places.length; k += 3) this._stamp(state, size, ratio, places[k + 2]).press(memory.pixels, side, places[k], places[k + 1]);
     }
     for (let k = 0; k < ringed.length; k += 2) this._ring(size, ratio).press(memory.pixels, side, ringed[k], ringed[k + 1]);
     context.putImageData(memory.image, 0, 0);
@@ -228,27 +214,41 @@ controlroom.PointTiles = L.GridLayer.extend({
   _pressQuiet: function (ranges, pixels, tile, scale, size, cells, lettered, ringed) {
     const { coords, ratio, side } = tile;
     const { order, x, y } = this.index;
-    const { state, hidden, kindOf, masked, chosen } = this;
+    const { state, chosen } = this;
+    const { hidden, level, masked, known, layered, of } = this.kinds, full = controlroom.FULL;
     const alerts = this.looks.alerts, left = coords.x * side, top = coords.y * side, texts = this.texts.length > 0;
     const stamps = this.looks.states.map((_look, k) => this._stamp(k, size, ratio));
-    const late = this.looks.states.map(() => []);
+    const late = this.looks.states.map(() => []), floors = layered ? this.kinds.names.map(() => []) : null;
     for (let r = 0; r < ranges.length; r += 2)
       for (let k = ranges[r], end = ranges[r + 1]; k < end; k++) {
         const i = order[k];
-        if (masked && hidden[kindOf[i]]) continue;
+        if (masked && hidden[of[i]]) continue;
         const px = Math.floor(x[k] * scale - left), py = Math.floor(y[k] * scale - top);
         if (cells) {
           if (px < 0 || py < 0 || px >= side || py >= side) continue;
           if (cells.count[cells.of(px, py)] > controlroom.SINGLES) continue;
         }
         const now = state[i];
-        if (now >= alerts && late[now]) late[now].push(px, py);
+        if (now >= alerts && late[now]) late[now].push(px, py, known ? level[of[i]] : full);
+        else if (floors) floors[of[i]].push(px, py, now);
         else (stamps[now] || stamps[0]).press(pixels, side, px, py);
         if (chosen && chosen[i]) ringed.push(px, py);
         if (texts) lettered.push(i, px, py);
       }
+    if (floors) this._pressFloors(floors, pixels, side, size, ratio);
     const rank = this.looks.rank;
     return [...late.entries()].filter(([, places]) => places.length).sort((a, b) => rank[a[0]] - rank[b[0]]);
+  },
+
+  // Kinds one above the other, as the tree has them.
+  _pressFloors: function (floors, pixels, side, size, ratio) {
+    const { order, level } = this.kinds;
+    for (const kind of order) {
+      const places = floors[kind];
+      if (!places.length) continue;
+      const stamps = this.looks.states.map((_look, state) => this._stamp(state, size, ratio, level[kind]));
+      for (let k = 0; k < places.length; k += 3) (stamps[places[k + 2]] || stamps[0]).press(pixels, side, places[k], places[k + 1]);
+    }
   },
 
   _count: function (ranges, scale, left, top, side, ratio) {
@@ -258,19 +258,22 @@ controlroom.PointTiles = L.GridLayer.extend({
       across, cell,
       count: new Uint32Array(across * across), bad: new Uint32Array(across * across),
       worst: new Uint8Array(across * across), chosen: new Uint32Array(across * across), sumX: new Float64Array(across * across),
-      sumY: new Float64Array(across * across),
+      sumY: new Float64Array(across * across), level: new Uint8Array(across * across),
       of: (px, py) => Math.floor(py / cell) * across + Math.floor(px / cell),
     };
     const alerts = this.looks.alerts;
     const { order, x, y } = this.index;
+    const { hidden, level, masked, faded, of } = this.kinds;
+    if (!faded) cells.level.fill(controlroom.FULL);
     for (let r = 0; r < ranges.length; r += 2)
       for (let k = ranges[r]; k < ranges[r + 1]; k++) {
         const i = order[k];
-        if (this.masked && this.hidden[this.kindOf[i]]) continue;
+        if (masked && hidden[of[i]]) continue;
         const px = x[k] * scale - left, py = y[k] * scale - top;
         if (px < 0 || py < 0 || px >= side || py >= side) continue;
         const c = cells.of(px, py), state = this.state[i];
         cells.count[c]++;
+        if (faded && level[of[i]] > cells.level[c]) cells.level[c] = level[of[i]];
         cells.sumX[c] += px;
         cells.sumY[c] += py;
         if (state >= alerts) cells.bad[c]++;
@@ -290,8 +293,11 @@ controlroom.PointTiles = L.GridLayer.extend({
       const hold = (value, low) => Math.max(low + r + 5 * ratio, Math.min(low + cells.cell - r - 5 * ratio, value));
       const x = hold(cells.sumX[c] / count, (c % cells.across) * cells.cell);
       const y = hold(cells.sumY[c] / count, Math.floor(c / cells.across) * cells.cell);
+      // A cell is as clear as the clearest of its kinds.
+      const clear = (context.globalAlpha = cells.level[c] / controlroom.FULL);
       if (cells.chosen[c]) this._drawHalo(context, x, y, r, ratio);
       this._drawCell(context, x, y, r, count, cells.bad[c], cells.worst[c], ratio);
+      if (clear < 1) context.globalAlpha = 1;
     }
   },
 
@@ -310,9 +316,10 @@ controlroom.PointTiles = L.GridLayer.extend({
     if (this.badge === "square") context.roundRect(x - r, y - r * 0.8, 2 * r, 1.6 * r, 3 * ratio);
     else context.arc(x, y, r, 0, 2 * Math.PI);
     context.fillStyle = theme.land;
-    context.globalAlpha = 0.88;
+    const clear = context.globalAlpha;
+    context.globalAlpha = 0.88 * clear;
     context.fill();
-    context.globalAlpha = 1;
+    context.globalAlpha = clear;
     context.lineWidth = 1.2 * ratio;
     context.strokeStyle = theme.quiet;
     context.stroke();

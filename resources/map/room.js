@@ -74,10 +74,13 @@ controlroom.Room = class {
     for (const [number, prefix, names] of kinds) {
       const points = this.points.get(number);
       if (!points) continue;
-      for (const name of points.kindNames) if (!names.includes(name)) this.stack.remove(prefix + name);
+      for (const name of points.kinds.names) if (!names.includes(name)) this.stack.remove(prefix + name);
       points.nameKinds(names);
       for (const name of names)
-        if (!this.stack.held.has(prefix + name)) this.stack.place(prefix + name, { show: (on) => points.showKind(name, on) });
+        if (!this.stack.held.has(prefix + name)) {
+          const wish = (field) => (value) => points.wishKind(name, { [field]: value });
+          this.stack.place(prefix + name, { show: wish("shown"), fade: wish("opacity"), raise: wish("rank") });
+        }
     }
   }
 

@@ -109,7 +109,7 @@ controlroom.drawLook = function (context, look, factor) {
 
 // A look as the pixels it sets: stamping them into a tile's memory is many times faster than drawing.
 controlroom.Stamp = class {
-  constructor(look, factor) {
+  constructor(look, factor, opacity = 1) {
     const reach = Math.ceil(look.radius * 1.3 * factor) + 2;
     const side = 2 * reach + 1;
     const canvas = document.createElement("canvas");
@@ -120,8 +120,9 @@ controlroom.Stamp = class {
     const pixels = new Uint32Array(context.getImageData(0, 0, side, side).data.buffer);
     // Soft edges come last; they are kept where nothing lies below, so that neighbours punch no holes into each other.
     const parts = [];
+    const faded = (pixel) => ((Math.round((pixel >>> 24) * opacity) << 24) | (pixel & 0xffffff)) >>> 0;
     for (let i = 0; i < pixels.length; i++)
-      if (pixels[i] >>> 24 >= 24) parts.push([(i % side) - reach, Math.floor(i / side) - reach, pixels[i]]);
+      if (pixels[i] >>> 24 >= 24) parts.push([(i % side) - reach, Math.floor(i / side) - reach, opacity < 1 ? faded(pixels[i]) : pixels[i]]);
     parts.sort((a, b) => (b[2] >>> 24 === 255) - (a[2] >>> 24 === 255));
     this.solid = parts.filter((part) => part[2] >>> 24 === 255).length;
     this.dx = Int16Array.from(parts, (part) => part[0]);

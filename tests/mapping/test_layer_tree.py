@@ -84,6 +84,26 @@ def test_a_part_goes_with_its_whole(tree: LayerTree) -> None:
     assert [d.shown for d in tree.drawn() if d.id in ("sensors", "gas")] == [False, False]
 
 
+def test_a_part_is_limited_and_faded_within_its_whole_and_moved_among_its_like(tree: LayerTree) -> None:
+    tree.register(layer("rain", LayerGroup.SENSORS, whole="sensors"))
+    tree.limit("sensors", 10, 16)
+    tree.limit("gas", 12, 18)
+    told = [tree.why_hidden("gas", zoom) for zoom in (9, 11, 13, 17)]
+    assert told == [Hidden.TOO_FAR, Hidden.TOO_FAR, None, Hidden.TOO_NEAR]
+    assert tree.why_hidden("rain", 11) is None
+    assert tree.move("rain", -1)
+    assert [one.id for one in tree.members(LayerGroup.SENSORS)] == ["sensors", "rain", "gas"]
+    assert not tree.put("rain", "sensors", after=False)
+    tree.fade("gas", 0.4)
+    kept = json.loads(json.dumps(tree.state()))
+    later = LayerTree()
+    later.restore(kept)
+    for name in ("gas", "rain"):
+        later.register(layer(name, LayerGroup.SENSORS, whole="sensors"))
+    assert (later.wish("gas").opacity, later.wish("gas").min_zoom) == (0.4, 12)
+    assert [one.id for one in later.members(LayerGroup.SENSORS)] == ["rain", "gas"]
+
+
 def test_what_was_wished_of_a_layer_waits_for_it(tree: LayerTree) -> None:
     tree.fade("b", 0.25)
     tree.move("c", -2)

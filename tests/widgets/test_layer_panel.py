@@ -8,9 +8,9 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from controlroom.mapping.kinds import SENSOR_KIND
 from controlroom.mapping.layer_tree import Layer, LayerGroup, LegendLine
 from controlroom.mapping.layers import ColourClass, LayerPoint, LayerSpec, SensorState
-from controlroom.mapping.scene import KIND
 from widgets.layer_panel import LayerPanel
 from widgets.map_view import MapView
 
@@ -162,14 +162,14 @@ def test_hostile_titles_are_drawn_harmlessly_and_cut(qtbot: QtBot, chart: MapVie
 
 def test_a_kind_of_sensors_is_hidden_without_the_others(qtbot: QtBot, chart: MapView) -> None:
     for kind in ("gas", "water"):
-        chart.tree.register(Layer(id=KIND + kind, title=kind, group=LayerGroup.SENSORS, whole="sensors"))
+        chart.tree.register(Layer(id=SENSOR_KIND + kind, title=kind, group=LayerGroup.SENSORS, whole="sensors"))
     chart.set_sensors(["g", "w"], ["G", "W"], [HERE[0], 116.5], [HERE[1]] * 2, [SensorState.RED] * 2, ["gas", "water"])
     assert middle(chart) == QColor("#d7263d")
-    chart.tree.show(KIND + "gas", False)
+    chart.tree.show(SENSOR_KIND + "gas", False)
     assert middle(chart) == QColor("#1d232a")
     with qtbot.assertNotEmitted(chart.object_selected):
         qtbot.mouseClick(chart.surface, Qt.MouseButton.LeftButton, pos=chart.surface.rect().center())
-    chart.tree.show(KIND + "gas", True)
+    chart.tree.show(SENSOR_KIND + "gas", True)
     with qtbot.waitSignal(chart.object_selected) as selected:
         qtbot.mouseClick(chart.surface, Qt.MouseButton.LeftButton, pos=chart.surface.rect().center())
     assert selected.args == ["sensor", "g"]

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from controlroom.domain.severity import Severity
 from controlroom.i18n import set_language
+from controlroom.mapping.kinds import SENSOR_KIND
 from controlroom.mapping.layer_tree import Layer, LayerGroup
 from controlroom.mapping.layers import (
     AlarmMark,
@@ -25,7 +26,6 @@ from controlroom.mapping.layers import (
     MapCentre,
     SensorState,
 )
-from controlroom.mapping.scene import KIND
 from tests.ways_out import HOSTILE, WAYS_OUT, Listener
 from widgets.map_engine import web_surface
 from widgets.map_painted import PaintedSurface
@@ -349,7 +349,7 @@ def test_layers_lie_in_their_order_and_as_faintly_as_wished(qtbot: QtBot, chart:
 
 def test_a_kind_of_sensors_is_hidden_without_sending_a_point_again(qtbot: QtBot, chart: MapView) -> None:
     for kind in ("gas", "water"):
-        chart.tree.register(Layer(id=KIND + kind, title=kind, group=LayerGroup.SENSORS, whole="sensors"))
+        chart.tree.register(Layer(id=SENSOR_KIND + kind, title=kind, group=LayerGroup.SENSORS, whole="sensors"))
     n = 20_000
     where = np.full(n, HERE[0]), np.full(n, HERE[1])
     names, kinds = [str(i) for i in range(n)], ["gas", "water"] * (n // 2)
@@ -359,7 +359,7 @@ def test_a_kind_of_sensors_is_hidden_without_sending_a_point_again(qtbot: QtBot,
     take = chart.scene.take_batch
     feed = web(chart)._feed
     feed._take = lambda: ((batch := take()) and sent.append(len(batch))) or batch  # type: ignore[func-returns-value]
-    chart.tree.show(KIND + "gas", False)
+    chart.tree.show(SENSOR_KIND + "gas", False)
     qtbot.waitUntil(lambda: shows(chart, QColor("#3f88c5")))
     chart.fly_to(*HERE, 11)
     hit = f"controlroom.room.points.get(1).pick(L.latLng({HERE[1]}, {HERE[0]}), 11, 10)?.count"

@@ -18,8 +18,8 @@ class Drawn:
         self.states: list[CameraState] = []
         self.shown = 0
 
-    def set_cameras(self, ids: list[str], names: list[str], lon: list[float], lat: list[float], states: list[CameraState]) -> None:  # fmt: skip # noqa: E501
-        assert len(ids) == len(names) == len(lon) == len(lat) == len(states)
+    def set_cameras(self, ids: list[str], names: list[str], lon: list[float], lat: list[float], states: list[CameraState], kinds: list[str]) -> None:  # fmt: skip # noqa: E501
+        assert len(ids) == len(names) == len(lon) == len(lat) == len(states) == len(kinds)
         self.ids, self.states, self.shown = list(ids), list(states), self.shown + 1
 
     def update_camera_states(self, indices: list[int], states: list[CameraState]) -> None:
