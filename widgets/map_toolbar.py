@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from controlroom.i18n import _
 from controlroom.mapping.layers import MapLayer
+from widgets.folding_bar import FoldingBar, narrow_hint
 from widgets.map_texts import clock_text, layer_titles
 from widgets.sensor_drag import SensorHandle
 
@@ -56,8 +57,13 @@ class MapToolbar(QWidget):
         self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.age = QLabel(self)
         self.age.setObjectName("mapDataTime")
+        self._fold = FoldingBar(self, self._bar)
+        self._bar.addWidget(self._fold.more)
         self._bar.addWidget(self.status, 1)
         self._bar.addWidget(self.age)
+        # Every layer stands in the tree as well: their buttons go first, from the ground up.
+        self._fold.first = [*self.layers.values(), self.corroborate, self.sensor, self.legend, self.home]
+        self._fold.keep = [self.tree, self.age]
         self.retranslate()
 
     def add_tool(self, button: QToolButton) -> None:
@@ -77,8 +83,13 @@ class MapToolbar(QWidget):
 
     def make_bare(self) -> None:
         """Without buttons: nobody stands at a wall, and on a small tile they would push away how old the data is."""
+        self._fold.bare = True
         for button in self.findChildren(QToolButton):
             button.hide()
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow maps have fewer buttons in the bar and the rest in its menu."""
+        return narrow_hint(self._fold, super().minimumSizeHint())
 
     def set_hint(self, sentence: str) -> None:
         """What the hand can do now; empty when it does nothing special."""
@@ -118,6 +129,7 @@ class MapToolbar(QWidget):
 
     def retranslate(self) -> None:
         """All words anew."""
+        self._fold.retranslate()
         titles = {str(layer): title for layer, title in layer_titles().items()}
         for layer, button in self.layers.items():
             title = titles[layer]

@@ -1,5 +1,6 @@
 """Teams, hazard sources and spaces in words."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from controlroom.bridge.wording import age_text
@@ -81,7 +82,7 @@ def age_word(asset: Asset, now: datetime) -> str:
     return _("{age}, old").format(age=age_text(age)) if asset.stale(now) else age_text(age)
 
 
-def detail_lines(asset: Asset, now: datetime) -> list[tuple[str, str]]:
+def detail_lines(asset: Asset, now: datetime, name_of: Callable[[str], str] = str) -> list[tuple[str, str]]:
     """All that is known of it, as (what, how) lines."""
     lines = [(_("State"), state_word(asset.state))]
     if asset.strength is not None:
@@ -100,5 +101,10 @@ def detail_lines(asset: Asset, now: datetime) -> list[tuple[str, str]]:
     if asset.stale(now):
         lines.append((_("Old"), _("What is known is older than it may be: it may be otherwise now.")))
     invented = _("invented for the demo") if asset.schematic else ""
-    lines.append((_("Source"), " · ".join(word for word in (asset.source, invented) if word) or "—"))
+    lines.append(
+        (
+            _("Source"),
+            " · ".join(word for word in (name_of(asset.source) if asset.source else "", invented) if word) or "—",
+        )
+    )
     return lines

@@ -27,6 +27,9 @@ from widgets.place_card import Card, CardLine
 LAYERS = frozenset(LAYER_OF.values())
 
 
+_MOST_SOURCES = 6
+
+
 class AssetLayers(QObject):
     """Keeps one layer a kind on all maps of a seat, told at most once a second; a kind that nobody declares has none.
 
@@ -70,8 +73,13 @@ class AssetLayers(QObject):
             self._seat.requests.layer_removed.emit(layer)
             return
         self._shown[kind] = points
-        self._seat.layers[layer] = (layer_spec(kind), points)
+        self._seat.layers[layer] = (layer_spec(kind, self._sources(kind, held)), points)
         self._seat.requests.layer_changed.emit(layer)
+
+    def _sources(self, kind: AssetKind, held: list[Asset]) -> str:
+        """Who tells of a kind, by name."""
+        told = {self._seat.names.source(asset.source) for asset in held if asset.kind is kind and asset.source}
+        return _(", ").join(sorted(told)[:_MOST_SOURCES])
 
 
 class AssetCards(QObject):
@@ -120,7 +128,7 @@ class AssetCards(QObject):
     def _card(self, asset: Asset, now: datetime) -> Card:
         if not self._seat.room_time.live:
             now = self._seat.past.at or now
-        lines = [CardLine(title, text) for title, text in detail_lines(asset, now)]
+        lines = [CardLine(title, text) for title, text in detail_lines(asset, now, self._seat.names.source)]
         where = ""
         if asset.point is not None:
             where = sentence(self._seat.places.here(asset.point.lon, asset.point.lat, fences_of(self._seat)))
@@ -140,8 +148,8 @@ def assets_now(seat: Seat) -> dict[str, Asset]:
     return {} if seat.past.room is None else seat.past.room.assets
 
 
-def layer_spec(kind: AssetKind) -> LayerSpec:
-    """The layer of a kind: a class a state, and one for what is old."""
+def layer_spec(kind: AssetKind, source: str = "") -> LayerSpec:
+    """The layer of a kind: a class a state, and one for what is old; `source` names who tells of it."""
     classes = tuple(
         ColourClass(_("old, not sure") if one.state is None else state_word(one.state), one.colour, one.shape)
         for one in classes_of(kind)
@@ -151,7 +159,7 @@ def layer_spec(kind: AssetKind) -> LayerSpec:
         title=kind_words(kind),
         classes=classes,
         group=GROUP_OF[kind],
-        source=_("this room"),
+        source=source or _("this room"),
         text_zoom=TEXT_ZOOM,
         alerts=alerts_of(kind),
         stale_after_s=old_after_s(kind),
