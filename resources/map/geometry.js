@@ -89,31 +89,106 @@ controlroom.PointIndex = class {
 };
 
 // A tile's canvas has its pixels only while there is something on it: an empty one of 512 pixels would cost a megabyte
-// and be blended into every frame.
+// and be blended into every frame. New pixels are the dearest of all that a flight to another place costs, so those of
+// the tiles that it leaves are taken, cleared. `awaited`: it is drawn on after the layer has taken its canvas.
 controlroom.Tile = class {
-  constructor(coords, cssSide, settings) {
+  constructor(coords, cssSide, settings, awaited = false) {
     this.coords = coords;
     this.ratio = window.devicePixelRatio || 1;
     this.side = Math.round(cssSide * this.ratio);
-    this.canvas = document.createElement("canvas");
-    this.canvas.width = this.canvas.height = 0;
-    this.canvas.style.visibility = "hidden";
-    this.context = this.canvas.getContext("2d", settings);
+    this.print = this.side + JSON.stringify(settings || {});
+    this.settings = settings;
+    this.opened = false;
+    this.held = awaited ? controlroom.spareTiles.take(this.print) : null;
+  }
+
+  get canvas() {
+    this.held = this.held || this._make();
+    return this.held.canvas;
+  }
+
+  get context() {
+    this.held = this.held || this._make();
+    return this.held.context;
   }
 
   open() {
-    if (this.canvas.width !== this.side) {
-      this.canvas.width = this.canvas.height = this.side;
-      this.canvas.style.visibility = "";
-    }
-    return this.context;
+    if (this.opened) return this.held.context;
+    this.opened = true;
+    this.held = this.held || controlroom.spareTiles.take(this.print) || this._make();
+    const { canvas, context } = this.held;
+    if (canvas.width !== this.side) canvas.width = canvas.height = this.side;
+    canvas.style.visibility = "";
+    return context;
   }
 
   shut() {
-    if (!this.canvas.width) return;
-    this.canvas.width = this.canvas.height = 0;
-    this.canvas.style.visibility = "hidden";
+    this.opened = false;
+    if (!this.held || !this.held.canvas.width) return;
+    this.held.canvas.width = this.held.canvas.height = 0;
+    this.held.canvas.style.visibility = "hidden";
   }
+
+  // The layer has taken its canvas off the map: nothing is drawn on it any more.
+  leave() {
+    if (this.held && this.held.canvas.width) controlroom.spareTiles.give(this.print, this.held);
+    this.opened = false;
+    this.held = null;
+  }
+
+  _make() {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 0;
+    canvas.style.visibility = "hidden";
+    return { canvas, context: canvas.getContext("2d", this.settings) };
+  }
+};
+
+// Canvases that tiles have left, by size and settings, for as long as a flight or a drag takes.
+controlroom.spareTiles = (function () {
+  const spare = new Map();
+  const most = 64, restMs = 1500;
+  let timer = null;
+  const drop = () => {
+    for (const held of spare.values()) for (const { canvas } of held) canvas.width = canvas.height = 0;
+    spare.clear();
+  };
+  return {
+    give(print, held) {
+      if (!spare.has(print)) spare.set(print, []);
+      if (spare.get(print).length < most) spare.get(print).push(held);
+      clearTimeout(timer);
+      timer = setTimeout(drop, restMs);
+    },
+
+    // One without a trace of where it was, or null.
+    take(print) {
+      const held = (spare.get(print) || []).pop();
+      if (!held) return null;
+      held.canvas.removeAttribute("class");
+      held.canvas.removeAttribute("style");
+      held.canvas.style.visibility = "hidden";
+      held.context.reset();
+      return held;
+    },
+
+    count() {
+      let sum = 0;
+      for (const held of spare.values()) sum += held.length;
+      return sum;
+    },
+  };
+})();
+
+// Keeps the tiles of a layer by key, and lets go of those that the layer takes off the map.
+controlroom.heldTiles = function (layer) {
+  const drawn = new Map();
+  layer.on("tileunload", (event) => {
+    const key = layer._tileCoordsToKey(event.coords), tile = drawn.get(key);
+    drawn.delete(key);
+    if (tile) tile.leave();
+  });
+  return drawn;
 };
 
 // Calls a function once in the next frame however often it was asked for.

@@ -12,12 +12,12 @@ controlroom.Movers = L.GridLayer.extend({
     this.clockAt = 0;
     this.staleAfterMs = 30000;
     this.chosen = new Set();
-    this._drawn = new Map();
+    this._drawn = controlroom.heldTiles(this);
     this._filled = new Set();
+    this._new = new Set();
     this._due = true;
     this._steppedAt = this._restAt = 0;
     this._freshUntil = Infinity;
-    this.on("tileunload", (event) => this._drawn.delete(this._tileCoordsToKey(event.coords)));
     setInterval(() => this.step(performance.now()), controlroom.STEP_MS);
   },
 
@@ -75,8 +75,10 @@ controlroom.Movers = L.GridLayer.extend({
   },
 
   createTile: function (coords) {
-    const tile = new controlroom.Tile(coords, this.options.tileSize);
-    this._drawn.set(this._tileCoordsToKey(coords), tile);
+    const tile = new controlroom.Tile(coords, this.options.tileSize, undefined, true);
+    const key = this._tileCoordsToKey(coords);
+    this._drawn.set(key, tile);
+    this._new.add(key);
     this._due = true;
     return tile.canvas;
   },
@@ -111,6 +113,8 @@ controlroom.Movers = L.GridLayer.extend({
       else if (tile) tile.shut();
     }
     this._filled.clear();
+    for (const key of this._new) if (!tiles.has(key) && this._drawn.has(key)) this._drawn.get(key).shut();
+    this._new.clear();
     for (const [key, list] of tiles) {
       const tile = this._drawn.get(key);
       const context = tile.open();

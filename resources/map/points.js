@@ -21,10 +21,9 @@ controlroom.PointTiles = L.GridLayer.extend({
     this.alerts = 255;
     this.chosen = null;
     this.index = new controlroom.PointIndex(this.x, this.y);
-    this._drawn = new Map();
+    this._drawn = controlroom.heldTiles(this);
     this._old = new Set();
     this._flush = controlroom.oncePerFrame(() => this._redrawOld());
-    this.on("tileunload", (event) => this._drawn.delete(this._tileCoordsToKey(event.coords)));
   },
 
   dress: function (theme, classes) {

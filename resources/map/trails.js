@@ -11,7 +11,7 @@ controlroom.Trails = L.GridLayer.extend({
     this.movers = movers;
     this.held = new Map();
     this.spec = { mode: "off", minutes: 5, marked: [], zone: 0 };
-    this._drawn = new Map();
+    this._drawn = controlroom.heldTiles(this);
     this._filled = new Set();
     this._lines = new Map();
     this._due = false;
@@ -19,7 +19,6 @@ controlroom.Trails = L.GridLayer.extend({
     this._new = new Set();
     this._soon = controlroom.oncePerFrame(() => this.draw());
     this._fill = controlroom.oncePerFrame(() => this.fill());
-    this.on("tileunload", (event) => this._drawn.delete(this._tileCoordsToKey(event.coords)));
     setInterval(() => this.step(), 500);
   },
 
@@ -71,7 +70,7 @@ controlroom.Trails = L.GridLayer.extend({
   },
 
   createTile: function (coords) {
-    const tile = new controlroom.Tile(coords, this.options.tileSize);
+    const tile = new controlroom.Tile(coords, this.options.tileSize, undefined, true);
     const key = this._tileCoordsToKey(coords);
     this._drawn.set(key, tile);
     this._new.add(key);
@@ -90,15 +89,16 @@ controlroom.Trails = L.GridLayer.extend({
     const fresh = new Map();
     for (const key of this._new) if (this._drawn.has(key)) fresh.set(key, this._drawn.get(key));
     this._new.clear();
-    if (!this._map || this._tileZoom === undefined || !this.theme || !fresh.size) return;
-    this._strokeAll(this._gather(this._tileZoom, fresh));
+    const ready = this._map && this._tileZoom !== undefined && this.theme && fresh.size;
+    const tiles = ready ? this._gather(this._tileZoom, fresh) : new Map();
+    for (const [key, tile] of fresh) if (!tiles.has(key)) tile.shut();
+    this._strokeAll(tiles);
   },
 
   draw: function () {
     const zoom = this._tileZoom;
     if (!this._map || zoom === undefined || !this.theme) return;
     this._due = false;
-    this._new.clear();
     this._drawnAt = performance.now();
     const tiles = this._gather(zoom, this._drawn);
     for (const key of this._filled) {
@@ -107,6 +107,8 @@ controlroom.Trails = L.GridLayer.extend({
       else if (tile) tile.shut();
     }
     this._filled.clear();
+    for (const key of this._new) if (!tiles.has(key) && this._drawn.has(key)) this._drawn.get(key).shut();
+    this._new.clear();
     this._strokeAll(tiles);
   },
 

@@ -10,9 +10,8 @@ controlroom.VectorTiles = L.GridLayer.extend({
   initialize: function (styles, options) {
     L.setOptions(this, options);
     this.sets = Object.entries(styles).map(([name, style]) => ({ name, style, features: [], shown: true, opacity: 1, rank: 0 }));
-    this._drawn = new Map();
+    this._drawn = controlroom.heldTiles(this);
     this._flush = controlroom.oncePerFrame(() => this._drawn.forEach((tile) => this._draw(tile)));
-    this.on("tileunload", (event) => this._drawn.delete(this._tileCoordsToKey(event.coords)));
   },
 
   load: function (name, collection) {

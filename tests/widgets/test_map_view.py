@@ -99,6 +99,37 @@ def test_a_state_that_is_pushed_changes_the_picture(qtbot: QtBot, chart: MapView
     qtbot.waitUntil(lambda: shows(chart, RED))
 
 
+def test_a_flight_takes_the_canvases_along_but_nothing_that_was_on_them(qtbot: QtBot, chart: MapView) -> None:
+    """Tiles of the new place use those of the old one: what stood there, at the same place in its tile, is gone."""
+    tile_deg = 512 * 360 / (256 * 2**15)
+    there = HERE[0] + 6 * tile_deg
+    beside = there + 40 * tile_deg / 512
+    chart.set_sensors(["old", "new"], ["", ""], [HERE[0], beside], [HERE[1]] * 2, [SensorState.RED, SensorState.RED])
+    chart.set_vehicles(["v1", "v2"], ["", ""], ["ambulance"] * 2)
+    for second in range(0, 30, 3):
+        lon = [HERE[0] - 3e-4 + second * 1e-5, beside]
+        chart.update_positions([0, 1], lon, [HERE[1] - 2e-4] * 2, [90.0, 0.0], [1_700_000_000_000 + second * 1000] * 2)
+    qtbot.waitUntil(lambda: shows(chart, RED))
+    layers = "[...document.querySelectorAll('canvas.leaflet-tile')].filter((one) => one.width)"
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, "controlroom.room.trails._filled.size") > 0)
+    evaluate(qtbot, chart, f"{layers}.forEach((one) => (one.was = true))")
+    chart.fly_to(there, HERE[1])
+
+    def beside_is_red() -> bool:
+        image = picture(chart)
+        return near(image.pixelColor(image.width() // 2 + 40, image.height() // 2), RED)
+
+    qtbot.waitUntil(beside_is_red)
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, "controlroom.room.trails._new.size") == 0)
+    assert evaluate(qtbot, chart, f"{layers}.filter((one) => one.was).length") > 4
+    image = picture(chart)
+    left = [
+        image.pixelColor(image.width() // 2 + x, image.height() // 2 + y) for x in range(-25, 15) for y in range(-9, 25)
+    ]
+    assert all(near(colour, GROUND) for colour in left)
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, "controlroom.spareTiles.count()") == 0)
+
+
 def test_a_real_click_selects_and_marks_a_sensor(qtbot: QtBot, chart: MapView) -> None:
     one_sensor(chart, SensorState.RED)
     qtbot.waitUntil(lambda: shows(chart, RED))
