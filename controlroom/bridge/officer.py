@@ -12,22 +12,13 @@ from controlroom.domain.incident import TaskStatus
 from controlroom.domain.silence import Matcher
 from controlroom.domain.times import from_ms
 from controlroom.wire import codec
-from controlroom.wire.messages import (
+from controlroom.wire.alarms import (
     Acknowledge,
-    AddNote,
-    AnswerTask,
-    AssignTask,
-    CloseIncident,
-    CommandBody,
-    Done,
     EndSilence,
     NoteAlarm,
-    OpenIncident,
-    Past,
     ReleaseAlarms,
     ResetAlarms,
     ReturnToService,
-    SetDuty,
     Shelve,
     SilenceMatching,
     Suppress,
@@ -36,6 +27,8 @@ from controlroom.wire.messages import (
     Unacknowledge,
     Unshelve,
 )
+from controlroom.wire.incidents import AddNote, AnswerTask, AssignTask, CloseIncident, OpenIncident
+from controlroom.wire.messages import CommandBody, Done, Past, SetDuty
 
 _MOST_ALARMS = 10_000
 

@@ -10,11 +10,9 @@ from controlroom.domain.alarm_policy import AlarmPolicy
 from controlroom.domain.events import AlarmChanged, Event
 from controlroom.domain.room import Room
 from controlroom.hub.refusal import Refuse
-from controlroom.wire.messages import (
+from controlroom.wire.alarms import (
     Acknowledge,
-    Command,
     NoteAlarm,
-    Refusal,
     ReleaseAlarms,
     ResetAlarms,
     ReturnToService,
@@ -24,6 +22,7 @@ from controlroom.wire.messages import (
     Unacknowledge,
     Unshelve,
 )
+from controlroom.wire.messages import Command, Refusal
 
 SHELVED_MOST = timedelta(days=30)
 """No alarm is shelved for longer."""

@@ -36,16 +36,8 @@ from controlroom.hub.wall_commands import command_wall
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
 from controlroom.wire.camera_groups import ChangeCameraGroup, MakeCameraGroup, RemoveCameraGroup
 from controlroom.wire.fences import RemoveFence, SetFence
-from controlroom.wire.messages import (
-    AddNote,
-    AnswerTask,
-    AssignTask,
-    CloseIncident,
-    Command,
-    OpenIncident,
-    Playback,
-    Refusal,
-)
+from controlroom.wire.incidents import AddNote, AnswerTask, AssignTask, CloseIncident, OpenIncident
+from controlroom.wire.messages import Command, Playback, Refusal
 from controlroom.wire.pictures import TellPicture
 from controlroom.wire.snapshots import ChangeSavedValues, RemoveSavedValues, SaveValues
 

@@ -13,7 +13,8 @@ from controlroom.domain.silence import Silence
 from controlroom.hub.alarm_commands import CLOCKS_APART
 from controlroom.hub.refusal import Refuse
 from controlroom.hub.silences import ended
-from controlroom.wire.messages import Command, EndSilence, Refusal, SetDuty, SilenceMatching, TagAlarms
+from controlroom.wire.alarms import EndSilence, SilenceMatching, TagAlarms
+from controlroom.wire.messages import Command, Refusal, SetDuty
 
 SILENCED_MOST = timedelta(days=30)
 """No silence lasts longer."""

@@ -1,21 +1,19 @@
 """The types of everything that crosses a socket; PROTOCOL.md and the JSON schema are made from these."""
 
 import enum
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
 from controlroom.domain.drill import Transport
-from controlroom.domain.incident import TaskStatus
-from controlroom.domain.place import Point
-from controlroom.domain.severity import Severity
-from controlroom.domain.silence import Matcher
 from controlroom.domain.times import Instant
+from controlroom.wire.alarms import AlarmCommand
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
 from controlroom.wire.camera_groups import ChangeCameraGroup, MakeCameraGroup, RemoveCameraGroup
 from controlroom.wire.fences import RemoveFence, SetFence
 from controlroom.wire.graphics import GraphicCommand
+from controlroom.wire.incidents import IncidentCommand
 from controlroom.wire.past import PastAnswer, PastQuestion, Withdrawn
 from controlroom.wire.pictures import TellPicture
 from controlroom.wire.ptz import PtzAnswer, PtzCommand, PtzQuestion
@@ -58,7 +56,7 @@ from controlroom.wire.terms import MAX_BATCH as MAX_BATCH
 from controlroom.wire.terms import AlarmId as AlarmId
 from controlroom.wire.terms import Crs as Crs
 from controlroom.wire.terms import Name as Name
-from controlroom.wire.terms import Number, Short, Text
+from controlroom.wire.terms import Number, Short
 from controlroom.wire.walls import WallCommand
 
 VERSION = 1
@@ -165,154 +163,12 @@ class DigestWanted(Struct, frozen=True, kw_only=True, tag="digest"):
 # ---------------------------------------------------------------- what officers command
 
 
-Reason = Annotated[str, Meta(max_length=400)]
-Alarms = Annotated[list[AlarmId], Meta(min_length=1, max_length=10_000)]
-
-
-class Acknowledge(Struct, frozen=True, kw_only=True, tag="acknowledge"):
-    """Takes note of alarms and of those that they mute. What was acknowledged already is left as it is."""
-
-    alarms: Alarms
-
-
-class Unacknowledge(Struct, frozen=True, kw_only=True, tag="unacknowledge"):
-    """Takes the acknowledgement of alarms back: those that stand wait again."""
-
-    alarms: Alarms
-
-
-class ResetAlarms(Struct, frozen=True, kw_only=True, tag="reset_alarms"):
-    """Resets latched alarms: their condition is over and they were acknowledged. Others are left as they are."""
-
-    alarms: Alarms
-
-
-class Shelve(Struct, frozen=True, kw_only=True, tag="shelve"):
-    """Keeps alarms from calling until a time at most 30 days ahead; the reason may not be empty.
-
-    One that is shelved already takes the new end and reason. An alarm told worse than it was comes back at once.
-    """
-
-    alarms: Alarms
-    until: Instant
-    reason: Reason
-
-
-class Unshelve(Struct, frozen=True, kw_only=True, tag="unshelve"):
-    """Brings shelved alarms back before their time."""
-
-    alarms: Alarms
-
-
-class Suppress(Struct, frozen=True, kw_only=True, tag="suppress"):
-    """Suppresses alarms by design or takes them out of service, without an end; the reason may not be empty."""
-
-    alarms: Alarms
-    how: Literal["suppressed", "out_of_service"]
-    reason: Reason
-
-
-class ReturnToService(Struct, frozen=True, kw_only=True, tag="return_to_service"):
-    """Brings suppressed alarms and those out of service back."""
-
-    alarms: Alarms
-
-
-class TakeAlarms(Struct, frozen=True, kw_only=True, tag="take_alarms"):
-    """Says "I have it": the officer at this seat owns the alarms for a while, whoever owned them before."""
-
-    alarms: Alarms
-
-
-class ReleaseAlarms(Struct, frozen=True, kw_only=True, tag="release_alarms"):
-    """Gives alarms back: nobody owns them."""
-
-    alarms: Alarms
-
-
-class NoteAlarm(Struct, frozen=True, kw_only=True, tag="note_alarm"):
-    """Appends a note to an alarm."""
-
-    alarm: AlarmId
-    text: Annotated[str, Meta(min_length=1, max_length=1000)]
-
-
-Tag = Annotated[str, Meta(min_length=1, max_length=40)]
-
-
-class TagAlarms(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="tag_alarms"):
-    """Puts tags on alarms and takes others off; what they have or lack already is left as it is."""
-
-    alarms: Alarms
-    add: Annotated[list[Tag], Meta(max_length=20)] = []
-    remove: Annotated[list[Tag], Meta(max_length=20)] = []
-
-
-class SilenceMatching(Struct, frozen=True, kw_only=True, tag="silence_matching"):
-    """Silences what matches, now and later, until a time at most 30 days ahead; the reason may not be empty.
-
-    The alarms go on being listed. A matcher that would match everything is refused.
-    """
-
-    matcher: Matcher
-    until: Instant
-    reason: Reason
-
-
-class EndSilence(Struct, frozen=True, kw_only=True, tag="end_silence"):
-    """Ends a silence before its time."""
-
-    silence: Name
-
-
 class SetDuty(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="set_duty"):
     """Says who is on duty in a role from now on, until a time at most 7 days ahead or the end of the shift."""
 
     role: Name
     officers: Annotated[list[Annotated[str, Meta(min_length=1, max_length=60)]], Meta(max_length=20)]
     until: Instant | None = None
-
-
-class OpenIncident(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="open_incident"):
-    """Opens an incident, from alarms or from nothing."""
-
-    title: Annotated[str, Meta(min_length=1, max_length=400)]
-    grade: Severity
-    alarms: Annotated[list[AlarmId], Meta(max_length=1000)] = []
-    place: Short = ""
-    point: Point | None = None
-    text: Text = ""
-
-
-class AddNote(Struct, frozen=True, kw_only=True, tag="note"):
-    """Appends a line to an incident's timeline."""
-
-    incident: Name
-    text: Annotated[str, Meta(min_length=1, max_length=4000)]
-
-
-class AssignTask(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="assign_task"):
-    """Asks a department to do something for an incident."""
-
-    incident: Name
-    department: Name
-    text: Annotated[str, Meta(min_length=1, max_length=4000)]
-    due_at: Instant | None = None
-
-
-class AnswerTask(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="answer_task"):
-    """Tells what became of a task."""
-
-    task: Name
-    status: TaskStatus
-    text: Text = ""
-
-
-class CloseIncident(Struct, frozen=True, kw_only=True, tag="close_incident"):
-    """Closes an incident; the reason may not be empty."""
-
-    incident: Name
-    reason: Text
 
 
 class ShowOnWall(Struct, frozen=True, kw_only=True, tag="show_on_wall"):
@@ -331,25 +187,9 @@ class Playback(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="playb
 
 
 CommandBody = (
-    Acknowledge
-    | Unacknowledge
-    | ResetAlarms
-    | Shelve
-    | Unshelve
-    | Suppress
-    | ReturnToService
-    | TakeAlarms
-    | ReleaseAlarms
-    | NoteAlarm
-    | TagAlarms
-    | SilenceMatching
-    | EndSilence
+    AlarmCommand
     | SetDuty
-    | OpenIncident
-    | AddNote
-    | AssignTask
-    | AnswerTask
-    | CloseIncident
+    | IncidentCommand
     | ShowOnWall
     | HandOver
     | AnswerHandover

@@ -12,18 +12,9 @@ from controlroom.domain.incident import TaskStatus
 from controlroom.domain.source import Source
 from controlroom.domain.times import from_ms
 from controlroom.wire import codec
-from controlroom.wire.messages import (
+from controlroom.wire.alarms import (
     Acknowledge,
-    AddNote,
-    AnswerTask,
-    AssignTask,
-    CloseIncident,
-    CommandBody,
-    Done,
     NoteAlarm,
-    OpenIncident,
-    Past,
-    Refusal,
     ReleaseAlarms,
     ReturnToService,
     Shelve,
@@ -32,6 +23,8 @@ from controlroom.wire.messages import (
     Unacknowledge,
     Unshelve,
 )
+from controlroom.wire.incidents import AddNote, AnswerTask, AssignTask, CloseIncident, OpenIncident
+from controlroom.wire.messages import CommandBody, Done, Past, Refusal
 from tests.bridge.models.district import NOW, alarms
 
 

@@ -11,7 +11,8 @@ from controlroom.drill.opening import opening_records, unseen
 from controlroom.hub.commands import carry_out
 from controlroom.hub.core import Core
 from controlroom.hub.refusal import Refuse
-from controlroom.wire.messages import Acknowledge, AlarmRecord, ClearRecord, Command, Refusal, StandingRecord
+from controlroom.wire.alarms import Acknowledge
+from controlroom.wire.messages import AlarmRecord, ClearRecord, Command, Refusal, StandingRecord
 from tests.rooms import NOON
 
 RULES = decode_rules(

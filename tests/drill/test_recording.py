@@ -18,15 +18,8 @@ from controlroom.drill.recording import Recording
 from controlroom.drill.shelf import Shelf
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import set_language
-from controlroom.wire.messages import (
-    Acknowledge,
-    AlarmRecord,
-    ColumnsRecord,
-    Command,
-    Handover,
-    Record,
-    SensorsRecord,
-)
+from controlroom.wire.alarms import Acknowledge
+from controlroom.wire.messages import AlarmRecord, ColumnsRecord, Command, Handover, Record, SensorsRecord
 from tests.rooms import NOON
 
 BEGIN = to_ms(NOON)

@@ -17,13 +17,9 @@ from controlroom.hub.commands import carry_out
 from controlroom.hub.core import Core
 from controlroom.hub.refusal import Refuse
 from controlroom.wire import codec
-from controlroom.wire.messages import (
+from controlroom.wire.alarms import (
     Acknowledge,
-    AlarmRecord,
-    ClearRecord,
-    Command,
     NoteAlarm,
-    Refusal,
     ReleaseAlarms,
     ResetAlarms,
     ReturnToService,
@@ -33,6 +29,7 @@ from controlroom.wire.messages import (
     Unacknowledge,
     Unshelve,
 )
+from controlroom.wire.messages import AlarmRecord, ClearRecord, Command, Refusal
 from tests.rooms import NOON, alarm, hub_in, seat_on, source_of
 
 HOUR = timedelta(hours=1)

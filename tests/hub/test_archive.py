@@ -24,8 +24,9 @@ from controlroom.store.history_shelf import Bounds
 from controlroom.store.journal import Journal
 from controlroom.store.readings_store import Forsaken
 from controlroom.wire import codec
+from controlroom.wire.alarms import Acknowledge
 from controlroom.wire.frames import Readings
-from controlroom.wire.messages import Acknowledge, Past, PastWanted
+from controlroom.wire.messages import Past, PastWanted
 from controlroom.wire.past import HistoryBins, HistoryColumns, HistoryWanted
 from controlroom.wire.seats import SpanWanted
 from tests.rooms import WAIT_S, HubProcess, Seat, alarm, hub_in, seat_on, source_of, wait_until

@@ -17,7 +17,8 @@ from controlroom.hub.dead_letters import BODY_BYTES
 from controlroom.hub.desk import Desk
 from controlroom.hub.door import Door
 from controlroom.wire import codec
-from controlroom.wire.messages import Acknowledge, Command, Denied, Refusal, Request
+from controlroom.wire.alarms import Acknowledge
+from controlroom.wire.messages import Command, Denied, Refusal, Request
 from controlroom.wire.sockets import MAX_MESSAGE_BYTES
 from tests.rooms import NOON, alarm, hub_in, source_of, wait_until
 

@@ -11,20 +11,9 @@ from controlroom.domain.severity import Severity
 from controlroom.hub.commands import Outcome, carry_out
 from controlroom.hub.core import Core
 from controlroom.hub.refusal import Refuse
-from controlroom.wire.messages import (
-    Acknowledge,
-    AddNote,
-    AlarmRecord,
-    AnswerTask,
-    AssignTask,
-    CamerasRecord,
-    CloseIncident,
-    Command,
-    OpenIncident,
-    Playback,
-    Refusal,
-    ShowOnWall,
-)
+from controlroom.wire.alarms import Acknowledge
+from controlroom.wire.incidents import AddNote, AnswerTask, AssignTask, CloseIncident, OpenIncident
+from controlroom.wire.messages import AlarmRecord, CamerasRecord, Command, Playback, Refusal, ShowOnWall
 from tests.rooms import NOON
 
 

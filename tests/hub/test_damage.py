@@ -12,7 +12,8 @@ from controlroom.errors import StoreFault
 from controlroom.hub.opening import opened
 from controlroom.store.journal import Batch, Journal, Line
 from controlroom.store.salvage import suspect
-from controlroom.wire.messages import Acknowledge, PastWanted
+from controlroom.wire.alarms import Acknowledge
+from controlroom.wire.messages import PastWanted
 from tests.hub.test_faults import command, event_of
 from tests.rooms import NOON, HubProcess, alarm, hub_in, seat_on, source_of, wait_until
 from tests.seat.test_link import equal

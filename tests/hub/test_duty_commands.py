@@ -18,15 +18,8 @@ from controlroom.hub.commands import carry_out
 from controlroom.hub.core import Core
 from controlroom.hub.plans import WatchPlans
 from controlroom.hub.refusal import Refuse
-from controlroom.wire.messages import (
-    AlarmRecord,
-    Command,
-    EndSilence,
-    Refusal,
-    SetDuty,
-    SilenceMatching,
-    TagAlarms,
-)
+from controlroom.wire.alarms import EndSilence, SilenceMatching, TagAlarms
+from controlroom.wire.messages import AlarmRecord, Command, Refusal, SetDuty
 from tests.rooms import NOON
 
 HOUR = timedelta(hours=1)

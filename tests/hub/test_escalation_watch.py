@@ -20,11 +20,8 @@ from controlroom.hub.commands import carry_out
 from controlroom.hub.core import Core
 from controlroom.hub.plans import WatchPlans
 from controlroom.hub.refusal import Refuse
-from controlroom.wire.messages import (
+from controlroom.wire.alarms import (
     Acknowledge,
-    AlarmRecord,
-    ClearRecord,
-    Command,
     EndSilence,
     ReleaseAlarms,
     ReturnToService,
@@ -33,6 +30,7 @@ from controlroom.wire.messages import (
     TakeAlarms,
     Unacknowledge,
 )
+from controlroom.wire.messages import AlarmRecord, ClearRecord, Command
 from tests.rooms import NOON
 
 SECOND = timedelta(seconds=1)

@@ -24,14 +24,14 @@ from controlroom.hub.readings_history import RecentReadings
 from controlroom.hub.server import Hub
 from controlroom.store.journal import Batch, Journal, Line
 from controlroom.wire import codec
+from controlroom.wire.alarms import Acknowledge
+from controlroom.wire.incidents import OpenIncident
 from controlroom.wire.messages import (
-    Acknowledge,
     AlarmRecord,
     Command,
     Denied,
     DigestWanted,
     Hello,
-    OpenIncident,
     Part,
     Past,
     PastWanted,

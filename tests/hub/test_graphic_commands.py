@@ -18,7 +18,8 @@ from controlroom.hub.commands import carry_out
 from controlroom.hub.refusal import Refuse
 from controlroom.wire import codec
 from controlroom.wire.graphics import ChangeGraphic, DrawGraphics, PublishAnswer, RemoveGraphic, WithdrawAnswer
-from controlroom.wire.messages import CloseIncident, Command, CommandBody, Done, OpenIncident, Refusal
+from controlroom.wire.incidents import CloseIncident, OpenIncident
+from controlroom.wire.messages import Command, CommandBody, Done, Refusal
 from controlroom.wire.past import RoomAt, RoomAtWanted
 from tests.rooms import NOON, HubProcess, Seat, hub_in, seat_on
 

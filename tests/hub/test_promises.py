@@ -14,7 +14,8 @@ from controlroom.hub import server
 from controlroom.hub.door import Door, Taken
 from controlroom.seat.status import LinkState
 from controlroom.wire import codec
-from controlroom.wire.messages import DigestWanted, OpenIncident
+from controlroom.wire.incidents import OpenIncident
+from controlroom.wire.messages import DigestWanted
 from tests.hub.test_faults import command
 from tests.rooms import HubProcess, alarm, hub_in, seat_on, source_of, wait_until
 from tests.seat.test_link import equal
@@ -23,7 +24,8 @@ SEAT = """
 import sys
 from controlroom.clock import SystemClock
 from controlroom.seat.link import Link
-from controlroom.wire.messages import Command, OpenIncident
+from controlroom.wire.incidents import OpenIncident
+from controlroom.wire.messages import Command
 link = Link(sys.argv[1], SystemClock())
 link.start()
 link.ask(Command(id="of the dead", seat="s", officer="王", body=OpenIncident(title="t", grade=1))).result(20)

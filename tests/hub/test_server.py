@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from controlroom.errors import EnvironmentFault
-from controlroom.wire.messages import Acknowledge, Command, DigestWanted, OpenIncident
+from controlroom.wire.alarms import Acknowledge
+from controlroom.wire.incidents import OpenIncident
+from controlroom.wire.messages import Command, DigestWanted
 from tests.rooms import HubProcess, alarm, hub_in, seat_on, source_of, wait_until
 
 STRANGER = """

@@ -19,20 +19,9 @@ from controlroom.hub.door import Door
 from controlroom.hub.opening import checkpoint, line_of, restored
 from controlroom.store.journal import Batch, Journal
 from controlroom.wire import codec
-from controlroom.wire.messages import (
-    Acknowledge,
-    AddNote,
-    AnswerTask,
-    AssignTask,
-    CloseIncident,
-    Command,
-    Done,
-    EndSilence,
-    OpenIncident,
-    Request,
-    SilenceMatching,
-    TagAlarms,
-)
+from controlroom.wire.alarms import Acknowledge, EndSilence, SilenceMatching, TagAlarms
+from controlroom.wire.incidents import AddNote, AnswerTask, AssignTask, CloseIncident, OpenIncident
+from controlroom.wire.messages import Command, Done, Request
 from tests.rooms import NOON, alarm
 
 KEYS = st.sampled_from(["a", "b", "c"])

@@ -12,7 +12,9 @@ from controlroom.errors import CommandRefused, EnvironmentFault, LinkLost
 from controlroom.seat.link import Link
 from controlroom.seat.status import LinkState
 from controlroom.wire import keys
-from controlroom.wire.messages import Acknowledge, CloseIncident, Command, DigestWanted, OpenIncident
+from controlroom.wire.alarms import Acknowledge
+from controlroom.wire.incidents import CloseIncident, OpenIncident
+from controlroom.wire.messages import Command, DigestWanted
 from tests.floods import Cable
 from tests.rooms import Seat, alarm, hub_in, seat_on, source_of, wait_until
 

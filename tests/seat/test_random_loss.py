@@ -26,7 +26,8 @@ from controlroom.seat.questions import OWN_ANSWER_S, Questions
 from controlroom.seat.sequencer import Sequencer
 from controlroom.store.journal import Batch, Journal
 from controlroom.wire import codec
-from controlroom.wire.messages import AddNote, Command, OpenIncident, Request
+from controlroom.wire.incidents import AddNote, OpenIncident
+from controlroom.wire.messages import Command, Request
 from tests.rooms import NOON, alarm
 from tests.shell.room_feed import HandClock
 

@@ -19,7 +19,7 @@ from controlroom.domain.seating import EVERYTHING, AreaHandover, HandoverState, 
 from controlroom.domain.severity import Severity
 from controlroom.errors import LinkLost
 from controlroom.seat.status import LinkState
-from controlroom.wire.messages import Acknowledge
+from controlroom.wire.alarms import Acknowledge
 from controlroom.wire.seats import AnswerHandover, EndHandover, HandOver, SeatLoad
 from controlroom.wiring.alarms import AlarmTableWiring
 from resources import path

@@ -7,7 +7,8 @@ from controlroom.domain.camera import Camera
 from controlroom.domain.place import Point, distance_m
 from controlroom.domain.severity import Severity
 from controlroom.seat.status import LinkState
-from controlroom.wire.messages import Acknowledge, OpenIncident
+from controlroom.wire.alarms import Acknowledge
+from controlroom.wire.incidents import OpenIncident
 from controlroom.wiring.alarms import AlarmDetailWiring, AlarmTableWiring, nearest_cameras
 from tests.wiring.conftest import Desk, alarm, declared, raised
 

@@ -12,7 +12,8 @@ from controlroom.domain.duty import Duty, decode_duty_plan
 from controlroom.domain.events import DutyChanged
 from controlroom.domain.severity import Severity
 from controlroom.seat.status import LinkState
-from controlroom.wire.messages import Acknowledge, SetDuty, TakeAlarms
+from controlroom.wire.alarms import Acknowledge, TakeAlarms
+from controlroom.wire.messages import SetDuty
 from controlroom.wiring.alarms import AlarmTableWiring
 from controlroom.wiring.calls import RosterDesk
 from resources import path

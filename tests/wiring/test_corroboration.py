@@ -23,7 +23,7 @@ from controlroom.hub.server import Hub
 from controlroom.sources.simulator.cameras import CameraServer
 from controlroom.sources.simulator.scene import SceneCamera
 from controlroom.video.fleet import Engine, Fleet
-from controlroom.wire.messages import AddNote
+from controlroom.wire.incidents import AddNote
 from controlroom.wiring.alarms import AlarmDetailWiring, AlarmTableWiring
 from controlroom.wiring.corroboration import CorroborationDesk
 from controlroom.wiring.map import MapWiring

@@ -28,7 +28,7 @@ from controlroom.mapping.choosing import box
 from controlroom.mapping.viewpoint import ViewRule
 from controlroom.shell.actions import Actions
 from controlroom.wire.frames import Positions
-from controlroom.wire.messages import OpenIncident
+from controlroom.wire.incidents import OpenIncident
 from controlroom.wiring.answers import MapAnswers
 from controlroom.wiring.map import MapWiring
 from tests.shell.room_feed import NOON

@@ -15,7 +15,7 @@ from controlroom.domain.events import SilenceChanged
 from controlroom.domain.severity import Severity
 from controlroom.domain.silence import Matcher, Silence
 from controlroom.seat.status import LinkState
-from controlroom.wire.messages import EndSilence, ReturnToService, SilenceMatching, TagAlarms, Unshelve
+from controlroom.wire.alarms import EndSilence, ReturnToService, SilenceMatching, TagAlarms, Unshelve
 from controlroom.wiring.alarms import AlarmDetailWiring, AlarmTableWiring
 from controlroom.wiring.suppressions import SuppressionDesk, SuppressionWiring
 from tests.shell.room_feed import NOON
