@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from controlroom.bridge.layer_features import FeatureLayer, LayerFeatures
 from controlroom.bridge.thematic_run import ThematicRun
 from controlroom.errors import EnvironmentFault
-from tests.mapping.test_thematic_reading import HERE, collection, point, square, written
+from tests.mapping.thematic.handed_in import HERE, collection, point, square, written
 
 KEY = "file:库.geojson"
 LAYER = FeatureLayer(KEY, "库", ("名称",), "区应急局", None, None, True)

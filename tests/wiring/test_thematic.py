@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from controlroom.mapping.coordinates import Datum, from_wgs84
 from controlroom.mapping.layer_tree import LayerGroup
 from controlroom.wiring.thematic import PREFIX, ThematicLayers
-from tests.mapping.test_thematic_reading import HERE, collection, feature, point, shapes, square, written
+from tests.mapping.thematic.handed_in import HERE, collection, feature, point, shapes, square, written
 from tests.wiring.conftest import Desk
 from widgets.map_view import MapView
 from widgets.map_web import WebSurface

@@ -16,7 +16,7 @@ from controlroom.mapping.thematic.features import (
     told,
 )
 from controlroom.mapping.thematic.sheet import Sheet
-from tests.mapping.test_thematic_reading import HERE, collection, feature, opened, point, square, written
+from tests.mapping.thematic.handed_in import HERE, collection, feature, opened, point, square, written
 
 LON, LAT = HERE
 HOSTILE = "<script>window.hit=1</script>\u202e\n\t" + "长" * 10_000
