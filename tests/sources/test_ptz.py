@@ -22,6 +22,7 @@ from controlroom.sources.ptz.adapter import FILE, Adapter, Cameras, read_cameras
 from controlroom.sources.ptz.fault import PtzFault
 from controlroom.sources.ptz.head import STILL, Speeds
 from controlroom.sources.ptz.http_asked import Credentials, authorised
+from controlroom.sources.ptz.iris import STEP
 from controlroom.sources.ptz.onvif import STEP_DEG, OnvifHead
 from controlroom.sources.ptz.platform_head import PlatformHead
 from controlroom.sources.ptz.worker import Worker
@@ -62,7 +63,7 @@ def head_of(cameras: CameraServer, credentials: Credentials = OURS, camera: str 
 def test_a_camera_tells_what_it_can_and_its_presets(cameras: CameraServer, motor: Motor) -> None:
     head = head_of(cameras)
     presets = head.open()
-    assert set(head.abilities) == set(Ability) - {Ability.IRIS}
+    assert set(head.abilities) == set(Ability)
     assert [p.name for p in presets] == ["路口全景", "左侧路面", "远端车道"]
     assert presets[1].pose is not None and presets[1].pose.pan_deg == pytest.approx(-18.0)
     assert presets[1].pose.zoom == pytest.approx(2.5, abs=1e-4)
@@ -98,6 +99,38 @@ def test_a_camera_moves_stops_and_goes_where_it_is_sent(cameras: CameraServer, m
     with pytest.raises(PtzFault) as told:
         head.call("99")
     assert told.value.trouble is PtzTrouble.DECLINED
+    head.close()
+
+
+def test_the_iris_is_opened_by_hand_and_given_back_to_its_automatic(cameras: CameraServer, motor: Motor) -> None:
+    head, server = head_of(cameras), cameras.onvif
+    head.open()
+    for _step in range(3):
+        head.move(Speeds(iris=1.0))
+    assert server.exposures["dome"] == ("MANUAL", pytest.approx(12.0 - 3 * 30 * STEP))
+    head.move(Speeds(iris=-0.5))
+    assert server.exposures["dome"][1] == pytest.approx(12.0 - 2.5 * 30 * STEP)
+    for _step in range(60):
+        head.move(Speeds(iris=1.0))
+    assert server.exposures["dome"] == ("MANUAL", 0.0), "no further than fully open"
+    head.move(STILL)
+    head.rest()
+    assert server.exposures["dome"][0] == "AUTO"
+    head.move(Speeds(iris=-1.0))
+    assert server.exposures["dome"] == ("MANUAL", pytest.approx(30 * STEP)), "from where it stands now"
+    head.call("2")
+    assert server.exposures["dome"][0] == "AUTO", "whoever goes to a saved view wants it as it was saved"
+    head.close()
+
+
+def test_a_camera_without_an_iris_says_so(cameras: CameraServer, motor: Motor) -> None:
+    cameras.onvif.without_iris.add("dome")
+    head = head_of(cameras)
+    head.open()
+    assert Ability.IRIS not in head.abilities and Ability.FOCUS in head.abilities
+    with pytest.raises(PtzFault) as told:
+        head.move(Speeds(iris=1.0))
+    assert told.value.trouble is PtzTrouble.UNABLE
     head.close()
 
 

@@ -73,6 +73,9 @@ class Head(Protocol):
     def remove(self, preset: str) -> tuple[Preset, ...]:
         """Take a preset away; the presets that it lists."""
 
+    def rest(self) -> None:
+        """Nobody steers it any longer."""
+
     def close(self) -> None:
         """Let go of the connection."""
 

@@ -1,4 +1,4 @@
-"""A camera that is steered by ONVIF: PTZ service 2.x of Profile S, with imaging for the focus.
+"""A camera that is steered by ONVIF: PTZ service 2.x of Profile S, with imaging for focus and iris.
 
 Written for cameras as they are: names are matched without their namespaces' versions, what is missing is an ability
 less, and addresses that a camera tells of itself are asked at the host where it was found.
@@ -14,6 +14,7 @@ from controlroom.sources.ptz import soap
 from controlroom.sources.ptz.fault import PtzFault
 from controlroom.sources.ptz.head import STILL, Span, Speeds, Told, clipped
 from controlroom.sources.ptz.http_asked import WITHIN_S, Asker, Credentials, parse
+from controlroom.sources.ptz.iris import Iris
 
 SCHEME = "onvif:"
 _PTZ = 'xmlns="http://www.onvif.org/ver20/ptz/wsdl" xmlns:t="http://www.onvif.org/ver10/schema"'
@@ -56,6 +57,7 @@ class OnvifHead:
         self._zooms = (0.0, 1.0)
         self._steps: tuple[str, float, float, float] | None = None
         self._moved = STILL
+        self._iris: Iris | None = None
         self.abilities: tuple[Ability, ...] = ()
         self.zoom_most = self._span.zoom_most
 
@@ -79,6 +81,10 @@ class OnvifHead:
         """ContinuousMove, RelativeMove where the head knows no speeds, or Stop; focus through the imaging service."""
         if speeds.focus != self._moved.focus:
             self._focus(speeds.focus)
+        if speeds.iris:
+            if self._iris is None:
+                raise PtzFault(PtzTrouble.UNABLE, "iris")
+            self._iris.open_by(speeds.iris)
         turning, turned = (speeds.pan, speeds.tilt, speeds.zoom), (self._moved.pan, self._moved.tilt, self._moved.zoom)
         self._moved = speeds
         if not any(turning):
@@ -121,12 +127,14 @@ class OnvifHead:
     def call(self, preset: str) -> None:
         """GotoPreset."""
         self._moved = STILL
+        self.rest()
         token = f"<PresetToken>{escape(preset)}</PresetToken>"
         self._ptz(f"<GotoPreset {_PTZ}>{self._token()}{token}</GotoPreset>")
 
     def home(self) -> None:
         """GotoHomePosition."""
         self._moved = STILL
+        self.rest()
         self._ptz(f"<GotoHomePosition {_PTZ}>{self._token()}</GotoHomePosition>")
 
     def save(self, preset: str, name: str) -> tuple[Preset, ...]:
@@ -141,6 +149,11 @@ class OnvifHead:
         token = f"<PresetToken>{escape(preset)}</PresetToken>"
         self._ptz(f"<RemovePreset {_PTZ}>{self._token()}{token}</RemovePreset>")
         return self._presets()
+
+    def rest(self) -> None:
+        """Nobody steers it any longer: the iris goes back to its automatic."""
+        if self._iris is not None:
+            self._iris.let_go()
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -212,6 +225,10 @@ class OnvifHead:
             found.append(Ability.HOME)
         if "Imaging" in self._paths and self._source:
             found.append(Ability.FOCUS)
+            iris = Iris(lambda body: self._asked(self._paths["Imaging"], body), self._source)
+            if iris.find():
+                self._iris = iris
+                found.append(Ability.IRIS)
         self.abilities = tuple(found)
 
     def _relative(self, node: Element) -> tuple[str, float, float, float] | None:

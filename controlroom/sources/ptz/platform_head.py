@@ -87,6 +87,9 @@ class PlatformHead:
         self._send(gbt_ptz.preset_removed(_number(preset)))
         return ()
 
+    def rest(self) -> None:
+        """These bytes know no automatic."""
+
     def close(self) -> None:
         """Let go of the connection."""
         self._asker.close()

@@ -164,6 +164,7 @@ class Worker:
         if order.act == "close":
             self._is_held = False
             self._stop()
+            head.rest()
             return
         self._moving = STILL
         self._still = 0

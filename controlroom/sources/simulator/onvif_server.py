@@ -76,6 +76,9 @@ class OnvifServer:
         self.port = 0
         self.faults: dict[str, OnvifFault] = {}
         self.focus: dict[str, float] = {}
+        self.exposures: dict[str, tuple[str, float]] = {}
+        """Mode of the exposure and attenuation of the iris in dB, of cameras where somebody set them."""
+        self.without_iris: set[str] = set()
         self.stepping: set[str] = set()
         """Cameras whose heads take steps alone, and no speeds."""
 
@@ -331,6 +334,29 @@ class OnvifServer:
         self.focus[camera] = _number(_text(asked, "Speed"))
         return "<timg:MoveResponse/>"
 
+    def _imaging_options(self, camera: str, _motor: Motor, _asked: ElementTree.Element) -> str:
+        iris = "" if camera in self.without_iris else "<tt:Iris><tt:Min>0</tt:Min><tt:Max>30</tt:Max></tt:Iris>"
+        return (
+            "<timg:GetOptionsResponse><timg:ImagingOptions><tt:Exposure><tt:Mode>AUTO</tt:Mode>"
+            f"<tt:Mode>MANUAL</tt:Mode>{iris}</tt:Exposure></timg:ImagingOptions></timg:GetOptionsResponse>"
+        )
+
+    def _imaging(self, camera: str, _motor: Motor, _asked: ElementTree.Element) -> str:
+        mode, iris = self.exposures.get(camera, ("AUTO", 12.0))
+        return (
+            "<timg:GetImagingSettingsResponse><timg:ImagingSettings><tt:Exposure>"
+            f"<tt:Mode>{mode}</tt:Mode><tt:ExposureTime>20000</tt:ExposureTime><tt:Gain>3</tt:Gain>"
+            f"<tt:Iris>{iris:.4f}</tt:Iris></tt:Exposure></timg:ImagingSettings></timg:GetImagingSettingsResponse>"
+        )
+
+    def _set_imaging(self, camera: str, _motor: Motor, asked: ElementTree.Element) -> str:
+        mode, told = _text(asked, "Mode"), _text(asked, "Iris")
+        if mode not in ("AUTO", "MANUAL"):
+            raise _Declined("ter:InvalidArgVal", f"no mode {mode[:20]}")
+        before = self.exposures.get(camera, ("AUTO", 12.0))[1]
+        self.exposures[camera] = mode, _number(told) if told else before
+        return "<timg:SetImagingSettingsResponse/>"
+
 
 _ACTIONS: dict[str, Callable[[OnvifServer, str, Motor, ElementTree.Element], str]] = {
     "GetSystemDateAndTime": OnvifServer._clock_told,
@@ -348,6 +374,9 @@ _ACTIONS: dict[str, Callable[[OnvifServer, str, Motor, ElementTree.Element], str
     "SetPreset": OnvifServer._save,
     "RemovePreset": OnvifServer._remove,
     "Move": OnvifServer._focus,
+    "GetOptions": OnvifServer._imaging_options,
+    "GetImagingSettings": OnvifServer._imaging,
+    "SetImagingSettings": OnvifServer._set_imaging,
 }
 
 
