@@ -33,6 +33,7 @@ from controlroom.wire.past import (
     RoomAt,
     RoomAtWanted,
 )
+from controlroom.wire.pictures import ClaimPictures, PicturesClaimed
 from controlroom.wire.ptz import PtzQuestion
 from controlroom.wire.seats import Present, Runs, RunsWanted, SeatLoad, SpanWanted
 from controlroom.wire.source_health import (
@@ -160,6 +161,13 @@ class Commands:
         if not isinstance(answer, Runs):
             raise LinkLost(_("The hub gave an answer of another kind; update this seat."))
         return [(from_ms(begun), from_ms(seen)) for begun, seen in answer.runs]
+
+    async def claim_pictures(self, cameras: Sequence[str]) -> PicturesClaimed:
+        """Ask which of these cameras no other seat's patrol looks at."""
+        answer = await self._ask(ClaimPictures(seat=self._seat, cameras=tuple(cameras)))
+        if not isinstance(answer, PicturesClaimed):
+            raise LinkLost(_("The hub gave an answer of another kind; update this seat."))
+        return answer
 
     async def digest(self) -> Digest:
         """The hash of the hub's state, to prove that this seat is equal to it."""

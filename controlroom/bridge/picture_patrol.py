@@ -17,6 +17,8 @@ from controlroom.video.picture import Feed, Feeds
 LOOK_S = 8.0
 """How long a picture is looked at, and how long is waited for one; house figures."""
 GIVE_UP_S = 20.0
+ANSWER_S = 15.0
+"""An answer of the hub that is older opens nothing: the claim might end while the picture is looked at."""
 SIZE_PX = (352, 288)
 _PART = 256
 """So many of the cameras that wait longest are gone through before it is asked anew who waits longest."""
@@ -42,9 +44,10 @@ class _Round(NamedTuple):
 class PicturePatrol(QObject):
     """Opens `at_once` streams and hands what it finds to `tell`, None where no picture came. GUI thread.
 
-    What was looked at longest ago, on whatever seat, comes first, and nothing twice within `FRESH`; patrols of other
-    seats begin elsewhere by their `name`, so that they do not look at the same. While
-    decoding is short anywhere in its own streams it opens no more: tiles on screen come first.
+    What was looked at longest ago, on whatever seat, comes first, and nothing twice within `FRESH`. A camera is opened
+    once the hub has granted it: `claim` asks, `grant` answers, so two seats never look at the same one; they begin
+    elsewhere by their `name`, so that they seldom ask for the same. While decoding is short anywhere in its own streams
+    it opens no more: tiles on screen come first.
     """
 
     def __init__(
@@ -53,13 +56,16 @@ class PicturePatrol(QObject):
         pump: Pump,
         monotonic: Callable[[], float],
         tell: Callable[[Camera, tuple[PictureFault, ...] | None], None],
+        claim: Callable[[tuple[str, ...]], None],
         at_once: int,
         name: str = "",
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._feeds, self._pump, self._monotonic, self._tell = feeds, pump, monotonic, tell
-        self._at_once = at_once
+        self._claim, self._at_once = claim, at_once
+        self._asked: dict[str, float] = {}
+        self._denied: dict[str, float] = {}
         self._begins = zlib.crc32(name.encode())
         self._open: dict[str, _Round] = {}
         self._queue: list[str] = []
@@ -84,6 +90,22 @@ class PicturePatrol(QObject):
             each.feed.close()
         self._open.clear()
         self._queue.clear()
+        self._asked.clear()
+
+    def grant(self, asked: tuple[str, ...], granted: tuple[str, ...]) -> None:
+        """The hub's answer to what was asked; an answer that came too late opens nothing."""
+        now_s = self._monotonic()
+        for identity in asked:
+            since_s = self._asked.pop(identity, None)
+            camera = self._pump.room.cameras.get(identity)
+            if since_s is None or camera is None or not watchable(camera):
+                continue
+            if identity not in granted:
+                self._denied[identity] = now_s
+            elif now_s - since_s < ANSWER_S:
+                feed = self._feeds.watch(camera.url, camera.sub_url)
+                feed.want(*SIZE_PX)
+                self._open[identity] = _Round(feed, now_s)
 
     def _tick(self, now: datetime) -> None:
         room = self._pump.room
@@ -107,11 +129,19 @@ class PicturePatrol(QObject):
             if camera is not None:
                 self._tell(camera, found)
         self._is_waiting = is_short
-        while not is_short and len(self._open) < self._at_once and (identity := self._next(now)):
-            camera = room.cameras[identity]
-            feed = self._feeds.watch(camera.url, camera.sub_url)
-            feed.want(*SIZE_PX)
-            self._open[identity] = _Round(feed, now_s)
+        if not is_short:
+            self._ask(now, now_s)
+
+    def _ask(self, now: datetime, now_s: float) -> None:
+        """Ask the hub for as many as there is room for."""
+        self._asked = {name: since_s for name, since_s in self._asked.items() if now_s - since_s < ANSWER_S}
+        self._denied = {name: since_s for name, since_s in self._denied.items() if now_s - since_s < GIVE_UP_S}
+        wanted: list[str] = []
+        while len(self._open) + len(self._asked) < self._at_once and (identity := self._next(now)):
+            self._asked[identity] = now_s
+            wanted.append(identity)
+        if wanted:
+            self._claim(tuple(wanted))
 
     def _look(self, identity: str) -> PictureLook | None:
         """The last look of any seat; this one's own before the hub has told it."""
@@ -120,7 +150,8 @@ class PicturePatrol(QObject):
 
     def _is_due(self, identity: str, now: datetime) -> bool:
         look = self._look(identity)
-        is_watched = watchable(self._pump.room.cameras.get(identity)) and identity not in self._open
+        is_ours = identity in self._open or identity in self._asked or identity in self._denied
+        is_watched = watchable(self._pump.room.cameras.get(identity)) and not is_ours
         return is_watched and (look is None or not look.is_fresh(now))
 
     def _next(self, now: datetime) -> str:

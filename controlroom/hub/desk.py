@@ -21,6 +21,7 @@ from controlroom.hub.past import (
     readings_at,
     room_at,
 )
+from controlroom.hub.picture_claims import PictureClaims
 from controlroom.hub.ptz_desk import PtzDesk
 from controlroom.hub.refusal import Refuse
 from controlroom.hub.source_watch import SourceWatch
@@ -54,6 +55,7 @@ from controlroom.wire.past import (
     RoomAtWanted,
     Withdrawn,
 )
+from controlroom.wire.pictures import ClaimPictures
 from controlroom.wire.ptz import PtzAdapterHere, PtzAnswer, PtzQuestion
 from controlroom.wire.seats import (
     Present,
@@ -124,6 +126,7 @@ class Desk:
         self._history = history
         self._watch = watch or SourceWatch(core)
         self.ptz = PtzDesk(core)
+        self._claims = PictureClaims(core.room)
         self.refused = 0
         self.damaged = False
 
@@ -212,6 +215,8 @@ class Desk:
                 return [lines_between(self._journal, request.body)]
             case RunsWanted():
                 return [Runs(runs=tuple(self._journal.runs()))]
+            case ClaimPictures():
+                return [self._claims.claim(request.body, now)]
             case DigestWanted():
                 return [Digest(sequence=self._core.room.sequence, digest=self._core.room.digest())]
         raise Refuse(Refusal.MALFORMED, "this is no question")

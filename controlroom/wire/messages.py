@@ -15,7 +15,7 @@ from controlroom.wire.fences import RemoveFence, SetFence
 from controlroom.wire.graphics import GraphicCommand
 from controlroom.wire.incidents import IncidentCommand
 from controlroom.wire.past import PastAnswer, PastQuestion, Withdrawn
-from controlroom.wire.pictures import TellPicture
+from controlroom.wire.pictures import ClaimPictures, PicturesClaimed, TellPicture
 from controlroom.wire.ptz import PtzAnswer, PtzCommand, PtzQuestion
 from controlroom.wire.records import AlarmRecord as AlarmRecord
 from controlroom.wire.records import AssetsRecord as AssetsRecord
@@ -237,6 +237,7 @@ Question = (
     | RefusedWanted
     | UnknownWanted
     | PtzQuestion
+    | ClaimPictures
     | Command
 )
 
@@ -311,6 +312,7 @@ Answer = (
     | Past
     | SeatLoad
     | Runs
+    | PicturesClaimed
     | Digest
     | SourcesNow
     | RefusedMessages

@@ -18,3 +18,24 @@ class TellPicture(Struct, frozen=True, kw_only=True, tag="tell_picture"):
     faults: Annotated[list[PictureFault], Meta(max_length=8)]
     seen_at: Instant
     had_picture: bool = True
+
+
+Cameras = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...], Meta(max_length=64)]
+
+
+class ClaimPictures(Struct, frozen=True, kw_only=True, tag="claim_pictures"):
+    """A seat's patrol asks which of these cameras it may look at now; answered with `pictures_claimed`.
+
+    The hub gives a camera to one seat at a time, and to none while somebody's look at it is fresh. A claim ends when
+    the seat tells what it saw, or by itself.
+    """
+
+    seat: Annotated[str, Meta(min_length=1, max_length=200)]
+    cameras: Cameras
+
+
+class PicturesClaimed(Struct, frozen=True, kw_only=True, tag="pictures_claimed"):
+    """The cameras that the seat may open, for at most `lasts_s` seconds from its question on."""
+
+    cameras: Cameras
+    lasts_s: Annotated[float, Meta(ge=0.0)]

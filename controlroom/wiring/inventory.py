@@ -31,7 +31,9 @@ class InventoryWiring(QObject):
         self._looked_at: datetime | None = None
         self.dialog: DeviceInventory | None = None
         clock = seat.clock
-        self.patrol = PicturePatrol(seat.fleet, seat.pump, clock.monotonic, self._found, seat.patrol, seat.name, self)
+        self.patrol = PicturePatrol(
+            seat.fleet, seat.pump, clock.monotonic, self._found, self._claim, seat.patrol, seat.name, self
+        )
         seat.pump.ticked.connect(self._tick)
         seat.pump.room_reset.connect(self._anew)
 
@@ -77,6 +79,17 @@ class InventoryWiring(QObject):
         seen_at, had_picture = self._seat.clock.now(), faults is not None
         told = TellPicture(camera=camera.id, faults=list(faults or ()), seen_at=seen_at, had_picture=had_picture)
         self._seat.send(told)
+
+    def _claim(self, cameras: tuple[str, ...]) -> None:
+        self._seat.tasks.spawn(self._claimed(cameras), "picture patrol")
+
+    async def _claimed(self, cameras: tuple[str, ...]) -> None:
+        """Have the hub grant cameras; one that does not answer, or is older, grants none."""
+        try:
+            granted = (await self._seat.commands.claim_pictures(cameras)).cameras
+        except (CommandRefused, EnvironmentFault):
+            granted = ()
+        self.patrol.grant(cameras, granted)
 
     def _patrol_words(self, now: datetime) -> str:
         """How far the patrol over the cameras is, and how old its oldest look."""

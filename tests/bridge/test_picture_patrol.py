@@ -9,9 +9,11 @@ from controlroom.bridge.picture_patrol import GIVE_UP_S, LOOK_S, PicturePatrol
 from controlroom.domain.camera import Camera, CameraHealth, PictureFault
 from controlroom.domain.events import CamerasDeclared, PicturesLooked
 from controlroom.domain.picture_look import FRESH, PictureLook
+from controlroom.hub.picture_claims import PictureClaims
 from controlroom.seat.status import LinkState
 from controlroom.video.share import Share, Why
 from controlroom.video.signal import SignalState, View
+from controlroom.wire.pictures import ClaimPictures
 from tests.widgets.told_feeds import ToldFeeds
 from tests.wiring.conftest import Desk, desk
 
@@ -28,15 +30,21 @@ class Walk:
         cameras = [Camera(id=name, name=name, url=f"rtsp://h/{name}") for name in "abcd"]
         dead = Camera(id="x", name="x", url="rtsp://h/x", health=CameraHealth.OFFLINE)
         desk.happen(CamerasDeclared((*cameras, dead, Camera(id="y", name="y"))))
+        self.claims = PictureClaims(desk.pump.room)
         self.patrol = PicturePatrol(
             self.feeds,
             desk.pump,
             lambda: self.now_s,
             lambda camera, faults: self.told.append((camera.id, faults)),
+            lambda asked: self.granted(self.patrol, asked),
             at_once,
             "",
             desk.owner,
         )
+
+    def granted(self, patrol: PicturePatrol, asked: tuple[str, ...], seat: str = "one") -> None:
+        claimed = self.claims.claim(ClaimPictures(seat=seat, cameras=asked), self.desk.clock.now())
+        patrol.grant(asked, claimed.cameras)
 
     def after(self, seconds: float) -> str:
         self.now_s += seconds
@@ -64,14 +72,6 @@ def test_all_that_can_be_watched_are_looked_at_a_few_at_a_time_and_then_anew(wal
     assert walk.after(1) == "", "nothing is looked at twice while what was seen is fresh"
     walk.desk.clock.advance(60)
     assert walk.after(1) == "ab", "what was looked at longest ago"
-
-
-def test_two_seats_do_not_look_at_the_same_cameras(walk: Walk) -> None:
-    other = PicturePatrol(
-        walk.feeds, walk.desk.pump, lambda: walk.now_s, lambda *_found: None, 2, "desk-2", walk.desk.owner
-    )
-    walk.after(1)
-    assert not set(walk.patrol._open) & set(other._open), "they begin elsewhere"
 
 
 def test_what_another_seat_looked_at_is_left_until_that_is_old(walk: Walk) -> None:
