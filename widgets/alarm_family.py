@@ -10,7 +10,7 @@ from controlroom.bridge.names import Names
 from controlroom.bridge.wording import severity_word, standing_word
 from controlroom.domain.alarm import Alarm
 from controlroom.i18n import _
-from widgets.severity import Symbol, is_dark, severity_pixmap
+from widgets.severity import Symbol, is_dark, severity_icon
 
 _SYMBOL = 16
 _ROWS_SHOWN = 5
@@ -88,7 +88,7 @@ class AlarmFamily(QWidget):
         for child in self._family.children:
             place = f" · {child.place}" if child.place else ""
             item = QListWidgetItem(f"{child.title}{place} · {standing_word(child)}")
-            item.setIcon(severity_pixmap(child.severity, _SYMBOL, Symbol.OUTLINED, dark, ratio))
+            item.setIcon(severity_icon(child.severity, _SYMBOL, Symbol.OUTLINED, dark, ratio))
             item.setData(Qt.ItemDataRole.UserRole, child.id)
             item.setToolTip(item.text())
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{severity_word(child.severity)}, {item.text()}")

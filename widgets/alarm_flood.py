@@ -4,7 +4,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QIcon, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -33,12 +33,12 @@ from controlroom.domain.flood import Flood
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
 from widgets.alarm_page import AlarmPage
-from widgets.severity import Symbol, blend, is_dark, severity_colour, severity_pixmap
+from widgets.severity import Symbol, blend, is_dark, severity_colour, severity_icon
 
 _SYMBOL = 16
 _GAP = 6
 _WAITING_LEAST = 96
-_WHAT_LEAST = 230
+_WHAT_LEAST, _WHAT_MOST = 230, 460
 _TINT = 0.22
 _EDGE = 4
 
@@ -55,7 +55,7 @@ class _Cells(QStyledItemDelegate):
             cell.font.setWeight(QFont.Weight.DemiBold)
         if index.column() == WORST and severity is not None:
             symbol = Symbol.FILLED if waits else Symbol.OUTLINED
-            cell.icon = QIcon(severity_pixmap(Severity(severity), _SYMBOL, symbol, is_dark(cell.palette)))
+            cell.icon = severity_icon(Severity(severity), _SYMBOL, symbol, is_dark(cell.palette))
             cell.decorationSize = QSize(_SYMBOL, _SYMBOL)
             cell.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
 
@@ -93,6 +93,11 @@ class GroupRows(QTreeView):
         self.collapsed.connect(model.close)
         model.rowsAboutToBeInserted.connect(self._hold)
         model.rowsInserted.connect(self._settle)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What it is has a share of the width: the titles under an open group stand there."""
+        super().resizeEvent(event)
+        self.header().resizeSection(WHAT, min(max(_WHAT_LEAST, self.viewport().width() * 3 // 10), _WHAT_MOST))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Space open and close a group; letters belong to the panel."""

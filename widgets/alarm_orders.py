@@ -46,14 +46,12 @@ class AlarmOrders(QObject):
         self.release_action = self._action(_("Give it back"), "Shift+O", self._release)
         self.unacknowledge_action = self._action(_("Take back the acknowledgement"), "U", self._unacknowledge)
         self.reset_action = self._action(_("Reset"), "R", self._reset)
-        self.shelve_action = self._action(_("Shelve …"), "S", lambda: self._ask(AsideKind.SHELVED))
-        self.suppress_action = self._action(_("Suppress by design …"), None, lambda: self._ask(AsideKind.SUPPRESSED))
-        self.service_action = self._action(
-            _("Take out of service …"), None, lambda: self._ask(AsideKind.OUT_OF_SERVICE)
-        )
+        self.shelve_action = self._action(_("Shelve…"), "S", lambda: self._ask(AsideKind.SHELVED))
+        self.suppress_action = self._action(_("Suppress by design…"), None, lambda: self._ask(AsideKind.SUPPRESSED))
+        self.service_action = self._action(_("Take out of service…"), None, lambda: self._ask(AsideKind.OUT_OF_SERVICE))
         self.back_action = self._action(_("Bring back"), "Shift+S", self._bring_back)
-        self.silence_action = self._action(_("Silence the like …"), "N", self._silence)
-        self.tag_action = self._action(_("Tags …"), "T", self._tag)
+        self.silence_action = self._action(_("Silence the like…"), "N", self._silence)
+        self.tag_action = self._action(_("Tags…"), "T", self._tag)
 
     def _action(self, text: str, key: str | None, slot: Callable[[], None]) -> QAction:
         action = QAction(text, self)

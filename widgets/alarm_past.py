@@ -96,6 +96,6 @@ class AlarmPast(QWidget):
 
     def _say(self) -> None:
         self._earlier.setDisabled(self._loading or not self._more)
-        self.rows.set_empty_text(_("Loading …") if self._loading else _("Nothing in the journal"))
-        text = _("Loading …") if self._loading else _("{count} transitions loaded").format(count=self.model.total)
+        self.rows.set_empty_text(_("Loading…") if self._loading else _("Nothing in the journal"))
+        text = _("Loading…") if self._loading else _("{count} transitions loaded").format(count=self.model.total)
         self._state.setText(text)

@@ -90,7 +90,7 @@ class AlarmReportDialog(QDialog):
         self.since, self.until = self._edit(), self._edit()
         self.go = QPushButton(_("Make the report"))
         self.stop = QPushButton(_("Cancel"))
-        self.export = QPushButton(_("Export as CSV …"))
+        self.export = QPushButton(_("Export as CSV…"))
         self.progress = QProgressBar()
         self.quality = QLabel()
         self.notice = Banner("refused")
@@ -113,7 +113,7 @@ class AlarmReportDialog(QDialog):
         names = (_("Last hour"), _("Last 8 hours"), _("Last 24 hours"), _("Last 7 days"), _("Last 30 days"))
         for name, period_s in zip(names, PERIODS_S, strict=True):
             self.period.addItem(name, period_s)
-        self.period.addItem(_("From … to …"), 0)
+        self.period.addItem(_("From … to…"), 0)
         self.period.setCurrentIndex(PERIODS_S.index(_DAY_S))
         self.period.currentIndexChanged.connect(self._choose_period)
         for edit in (self.since, self.until):
@@ -273,6 +273,9 @@ def _table() -> QTableWidget:
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
+    table.setShowGrid(False)
+    table.setAlternatingRowColors(True)
     table.setTabKeyNavigation(False)
     table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return table

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from controlroom.bridge.models.alarm_index import AlarmColumn
 from controlroom.bridge.models.alarm_model import AlarmModel
-from controlroom.bridge.wording import severity_word, state_word
+from controlroom.bridge.wording import age_text, severity_word, state_word
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
@@ -66,6 +66,7 @@ _WIDTHS = {
     AlarmColumn.ASIDE_SINCE: 160,
 }
 _STATE_MOST = 200
+_LONG_AGES_S = (3_599, 86_399, 30 * 86_400)
 _TITLE_LEAST = 190
 _TITLE_MOST = 520
 _PLACE_LEAST = 130
@@ -102,7 +103,6 @@ class AlarmRows(StillRows):
         self._empty_text = ""
         self._lit = True
         self._fitting = False
-        self._own_widths = False
         self._pictures = RowPictures(model, self.font(), self.devicePixelRatioF())
         self.setModel(model)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -138,6 +138,7 @@ class AlarmRows(StillRows):
         self._widths = _WIDTHS | {
             AlarmColumn.SEVERITY: severities + SYMBOL + 4 * MARGIN,
             AlarmColumn.STATE: min(states + 4 * MARGIN, _STATE_MOST),
+            AlarmColumn.AGE: max(metrics.horizontalAdvance(age_text(seconds)) for seconds in _LONG_AGES_S) + 3 * MARGIN,
         }
         for place, column in enumerate(_ORDER):
             header.moveSection(header.visualIndex(column), place)
@@ -169,28 +170,40 @@ class AlarmRows(StillRows):
         self._fit_columns()
 
     def _fit_columns(self) -> None:
-        if self._own_widths or self._fitting:
+        if self._fitting:
+            return
+        own = self.horizontalHeader().cascadingSectionResizes()
+        policy = Qt.ScrollBarPolicy
+        self.setHorizontalScrollBarPolicy(policy.ScrollBarAsNeeded if own else policy.ScrollBarAlwaysOff)
+        if own:
             return
         widths = {column: 0 if self.isColumnHidden(column) else width for column, width in self._widths.items()}
         room = self.viewport().width() - widths[AlarmColumn.SEVERITY] - widths[AlarmColumn.AGE]
         texts = widths[AlarmColumn.TITLE] + widths[AlarmColumn.PLACE]
+        last = AlarmColumn.PLACE
         for column in _ORDER[4:]:  # a column that would squeeze the texts waits beyond the right edge
             if room - widths[column] < texts:
                 break
             room -= widths[column]
-        title = min(max(room * 58 // 100, _TITLE_LEAST), _TITLE_MOST)
-        place = max(min(room - title, widths[AlarmColumn.PLACE] + 60), _PLACE_LEAST)
+            last = column if widths[column] else last
+        widths[AlarmColumn.TITLE] = min(max(room * 58 // 100, _TITLE_LEAST), _TITLE_MOST)
+        room -= widths[AlarmColumn.TITLE]
+        widths[AlarmColumn.PLACE] = max(min(room, widths[AlarmColumn.PLACE] + 60), _PLACE_LEAST)
+        widths[last] += max(0, room - widths[AlarmColumn.PLACE])  # no column is cut by the edge
         self._fitting = True
-        self.horizontalHeader().resizeSection(AlarmColumn.TITLE, title)
-        self.horizontalHeader().resizeSection(AlarmColumn.PLACE, place)
+        for column, width in widths.items():
+            if width:
+                self.horizontalHeader().resizeSection(column, width)
         self._fitting = False
 
     def _resized(self, section: int, old: int, new: int) -> None:
         header = self.horizontalHeader()
         visible = [column for column in range(header.count()) if not header.isSectionHidden(column)]
         last = max(visible, key=header.visualIndex, default=-1)
-        if old and new and section != last:  # the last one stretches, and hiding is no resizing
-            self._own_widths |= not self._fitting
+        if old and new and section != last and not self._fitting:  # the last one stretches, and hiding is no resizing
+            # The flag is kept with the widths when the desk remembers this header.
+            header.setCascadingSectionResizes(True)
+            self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.viewport().update()
 
     def _forget(self) -> None:
@@ -447,7 +460,7 @@ class AlarmRows(StillRows):
         alarm, key = self._model.alarm(row), self._model.key(row)
         chosen = key in self._chosen
         painter.drawPixmap(-look.offset, top, self._pictures.picture(row, key, alarm, chosen, look))
-        symbol = self._symbol(alarm, look.dark)
+        symbol = self._symbol(alarm, look.dark, chosen)
         left = self.horizontalHeader().sectionViewportPosition(AlarmColumn.SEVERITY)
         painter.drawPixmap(left + MARGIN, top + (look.height - SYMBOL) // 2, symbol)
         colour, ground = look.colours(alarm, chosen)
@@ -460,8 +473,8 @@ class AlarmRows(StillRows):
             painter.setPen(look.highlight)
             painter.drawRect(0, top, self.viewport().width() - 1, look.height - 1)
 
-    def _symbol(self, alarm: Alarm, dark: bool) -> QPixmap:
+    def _symbol(self, alarm: Alarm, dark: bool, chosen: bool) -> QPixmap:
         symbol = Symbol.OUTLINED
         if alarm.waiting:
             symbol = Symbol.FILLED if self._lit else Symbol.FLASHED
-        return severity_pixmap(alarm.severity, SYMBOL, symbol, dark, self.devicePixelRatioF())
+        return severity_pixmap(alarm.severity, SYMBOL, symbol, dark, self.devicePixelRatioF(), chosen)

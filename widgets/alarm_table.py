@@ -146,7 +146,7 @@ class AlarmTable(QWidget):
 
     def _build_actions(self) -> None:
         self.acknowledge_action = self._action(_("Acknowledge"), "A", self.acknowledge_selected)
-        self.acknowledge_all_action = self._action(_("Acknowledge all listed …"), "Shift+A", self.acknowledge_listed)
+        self.acknowledge_all_action = self._action(_("Acknowledge all listed…"), "Shift+A", self.acknowledge_listed)
         self.incident_action = self._action(_("Open an incident"), "I", self._want_incident)
         self.map_action = self._action(_("Show on the map"), None, self._want_map)
         self.wall_action = self._action(_("Cameras to the wall"), "W", self._want_wall)

@@ -25,7 +25,7 @@ class AlarmTabs(QTabBar):
         self.setDrawBase(False)
         self.setExpanding(False)
         self.setUsesScrollButtons(False)
-        titles = (_("Current"), _("Unacknowledged"), _("On the shelf"), _("Suppressed"))
+        titles = (_("Current"), _("Unacknowledged"), _("Shelved"), _("Suppressed"))
         for title in titles + ((_("History"),) if history else ()):
             self.addTab(title)
         self._handed = self.addTab(_("Handed over"))
@@ -59,7 +59,7 @@ class AlarmTabs(QTabBar):
     def show_counts(self, aside: Mapping[AsideKind, int], handed: int) -> None:
         """How many are set aside in each way, and how many other seats have."""
         counts = self._aside(aside)
-        self.setTabText(_SHELVED, _with_count(_("On the shelf"), counts[_SHELVED]))
+        self.setTabText(_SHELVED, _with_count(_("Shelved"), counts[_SHELVED]))
         self.setTabText(_SUPPRESSED, _with_count(_("Suppressed"), counts[_SUPPRESSED]))
         self.setTabText(self._handed, _with_count(_("Handed over"), handed))
         self.setTabVisible(self._handed, bool(handed) or self.currentIndex() == self._handed)

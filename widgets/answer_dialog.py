@@ -127,13 +127,13 @@ class AnswerDialog(QDialog):
         self.remove = QPushButton(_("Remove"))
         self.publish = QPushButton(_("Show to all seats"))
         self.send = QToolButton()
-        self.send.setText(_("Task …"))
+        self.send.setText(_("Task…"))
         self.send.setToolTip(_("A task of the chosen incident for the department of one of these teams"))
         self.send.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.send.setMenu(QMenu(self.send))
         self.dispatches: Callable[[Answer], Sequence[tuple[str, Callable[[], None]]]] = _nobody
         """Whom of an answer something can be asked of, in words, and what asks it."""
-        self.as_geojson, self.as_csv = QPushButton("GeoJSON …"), QPushButton("CSV …")
+        self.as_geojson, self.as_csv = QPushButton("GeoJSON…"), QPushButton("CSV…")
         self._form = QFormLayout()
         self._build()
         self.refresh()

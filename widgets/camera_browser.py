@@ -27,6 +27,7 @@ from controlroom.i18n import _, _n
 from widgets.camera_groups import PATH, CameraGroups
 from widgets.camera_tree_view import CameraTreeView
 from widgets.camera_words import DirectoryWords
+from widgets.empty_words import EmptyWords
 
 _SIGHT = "sight"
 _GROUPS = "groups"
@@ -71,6 +72,7 @@ class CameraBrowser(QWidget):
         self.tree = CameraTreeView()
         self.tree.setModel(self.model)
         self.tree.setAccessibleName(_("Cameras"))
+        EmptyWords(self.tree, _("No camera here: choose another order, or search for another name"))
         self.count = QLabel()
         self.count.setProperty("faint", True)
         self.count.setTextFormat(Qt.TextFormat.PlainText)
@@ -242,7 +244,7 @@ class CameraBrowser(QWidget):
     def _count(self) -> None:
         total, listed = len(self._catalogue.ids), self.model.tree.nodes[0].total
         if self._is_busy and not total:
-            self.count.setText(_("The cameras are being put in order …"))
+            self.count.setText(_("The cameras are being put in order…"))
         elif self.by.currentData() == _SIGHT and not self.search.text().strip():
             turning = sum(each.must_turn for each in self._witnesses)
             looking = listed - turning

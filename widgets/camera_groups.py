@@ -81,7 +81,7 @@ class CameraGroups(QObject):
         for group in self._groups.values():
             if not group.is_favourites:
                 into.addAction(self.name(group.id), partial(self.changed.emit, group.id, list(cameras), []))
-        into.addAction(_("New group …"), lambda: self.ask_name(cameras)).setShortcut(Qt.Key.Key_G)
+        into.addAction(_("New group…"), lambda: self.ask_name(cameras)).setShortcut(Qt.Key.Key_G)
         if path.startswith(PATH):
             menu.addAction(_("Take out of the group"), lambda: self.take_out(path, cameras)).setShortcut(
                 Qt.Key.Key_Delete

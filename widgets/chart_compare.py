@@ -60,7 +60,7 @@ class CompareSheet:
         by = f"{by} %" if self.threshold.percent else _("{by} (own unit)").format(by=by)
         told = _("{beyond} of {count} differ by more than {by}").format(beyond=beyond, count=len(self.compared), by=by)
         if missing:
-            told += "; " + _("of {missing} nothing can be said: a value is missing").format(missing=missing)
+            told += _("; ") + _("of {missing} nothing can be said: a value is missing").format(missing=missing)
         return told
 
     @property

@@ -100,8 +100,8 @@ class CorroborationCard(QDialog):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.pin = self._button(_("Pin (P)"), "P", self._pin, checkable=True)
         self.again = self._button(_("Ask again (F5)"), "F5", self._refresh)
-        self.save = self._button(_("Save the picture … (Ctrl+S)"), "Ctrl+S", self._ask_file)
-        self.attach = self._button(_("Into an incident … (I)"), "I", self._offer_incidents)
+        self.save = self._button(_("Save the picture… (Ctrl+S)"), "Ctrl+S", self._ask_file)
+        self.attach = self._button(_("Into an incident… (I)"), "I", self._offer_incidents)
         self.to_wall = self._button(_("Cameras to the wall (W)"), "W", self._send_to_wall)
         self._build()
         self.others.view.activated.connect(lambda _index: self.sensor_chosen.emit(self.others.chosen))
@@ -138,7 +138,7 @@ class CorroborationCard(QDialog):
         self._draw_others(held, now)
         self.weather_head.setText(self._head(_("Weather"), held, Part.WEATHER, now))
         lines = weather_lines(held, self._kinds, now)
-        self.weather.setText("\n".join(lines) or held.faults.get(Part.WEATHER, _("Asking …")))
+        self.weather.setText("\n".join(lines) or held.faults.get(Part.WEATHER, _("Asking…")))
         self._draw_stills(held, now)
         self.past_head.setText(self._head(_("The last hour"), held, Part.PAST, now))
         self.to_wall.setEnabled(bool(held.stills))
@@ -268,7 +268,7 @@ class CorroborationCard(QDialog):
                 _("Complete: asked at {time}, filled in {span:.1f} s").format(time=asked, span=took_s)
             )
         else:
-            self.progress.setText(_("Preliminary: evidence is still coming in …"))
+            self.progress.setText(_("Preliminary: evidence is still coming in…"))
 
     def _draw_past(self, held: Dossier) -> None:
         fault = held.faults.get(Part.PAST, "")
@@ -304,7 +304,7 @@ class CorroborationCard(QDialog):
 
     def _draw_stills(self, held: Dossier, now: datetime) -> None:
         self.stills_head.setText(self._head(self._stills_title(held), held, Part.STILLS, now))
-        sentence = held.faults.get(Part.STILLS, "" if Part.STILLS in held.told else _("Asking …"))
+        sentence = held.faults.get(Part.STILLS, "" if Part.STILLS in held.told else _("Asking…"))
         if held.beside:
             sentence = _("{sentence} The nearest one does not face or reach it: {camera}").format(
                 sentence=sentence, camera=held.beside

@@ -54,9 +54,7 @@ class CorroborationChart(QWidget):
             return ""
         if self._fault:
             return self._fault
-        return (
-            _("No readings in this hour, nor in the same hour yesterday") if self._hour is not None else _("Asking …")
-        )
+        return _("No readings in this hour, nor in the same hour yesterday") if self._hour is not None else _("Asking…")
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Axes, limits, yesterday dashed, today solid."""

@@ -47,7 +47,7 @@ class _StillTile(QWidget):
         if still is None:
             return ""
         if still.at is None or self._now is None:
-            return still.fault or _("Opening …")
+            return still.fault or _("Opening…")
         return f"{clock_text(still.at, self._zone)} · {age_text((self._now - still.at).total_seconds())}"
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -36,7 +36,7 @@ from widgets.value_table import Cell, Row, ValueTable
 
 _ALL = "*"
 _ROW = "/"
-_DEVICE_WIDTHS_PX = (180, 150, 110, 140, 150, 110, 90, 90, 100)
+_DEVICE_WIDTHS_PX = (180, 160, 150, 140, 210, 80, 90, 80, 80)
 
 
 class Stranger:

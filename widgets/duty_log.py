@@ -39,7 +39,7 @@ class DutyLog(QWidget):
         self._text = QLineEdit()
         self._text.setPlaceholderText(_("Filter: who, what"))
         self._text.setClearButtonEnabled(True)
-        self._export = QPushButton(_("Export …"))
+        self._export = QPushButton(_("Export…"))
         self._table = QTableView()
         self._summary = QLabel()
         self._summary.setContentsMargins(8, 2, 8, 4)
@@ -69,7 +69,8 @@ class DutyLog(QWidget):
         table.setModel(self.model)
         dress(table, 26)
         header = table.horizontalHeader()
-        for section, width in enumerate((84, 96, 60, 84)):
+        # English words for who and what kind are the longest.
+        for section, width in enumerate((84, 96, 96, 120)):
             header.resizeSection(section, width)
         header.setSectionResizeMode(DutyModel.TEXT, QHeaderView.ResizeMode.Stretch)
         copy = table.addAction(_("Copy"))

@@ -29,6 +29,7 @@ from controlroom.domain.severity import Severity
 from controlroom.i18n import _
 from widgets.banner import Banner
 from widgets.button_row import button_row
+from widgets.empty_words import EmptyWords
 
 _ID = Qt.ItemDataRole.UserRole
 
@@ -93,9 +94,11 @@ class FenceBoard(QDialog):
         self.enabled = QCheckBox(_("switched on"))
         self.new, self.corners = QPushButton(_("Draw a new one")), QPushButton(_("Corners"))
         self.keep, self.switch = QPushButton(_("Take over the changes")), QPushButton(_("Switch off"))
-        self.remove, self.show_ = QPushButton(_("Remove …")), QPushButton(_("Show"))
+        self.remove, self.show_ = QPushButton(_("Remove…")), QPushButton(_("Show"))
         self.hint = QLabel()
         self._build(kinds)
+        EmptyWords(self.list, _("No fence yet: give it a name and draw it on a map"))
+        EmptyWords(self.crossings, _("Nobody crossed the chosen fence lately"))
         self._choose()
         self.resize(980, 560)
 
@@ -254,7 +257,7 @@ class FenceBoard(QDialog):
         self.switch.setText(_("Switch off") if row is None or row.fence.enabled else _("Switch on"))
         if self._asked not in self._rows:
             self._asked = ""
-        self.remove.setText(_("Remove it now") if self._asked else _("Remove …"))
+        self.remove.setText(_("Remove it now") if self._asked else _("Remove…"))
 
     def _keep(self) -> None:
         row = self._rows.get(self.chosen_id)

@@ -32,6 +32,7 @@ from controlroom.i18n import _
 from controlroom.mapping.graphic_marks import GraphicMark
 from widgets.banner import Banner
 from widgets.button_row import button_row
+from widgets.empty_words import EmptyWords
 from widgets.graphic_form import GraphicForm
 from widgets.graphic_paint import swatch
 from widgets.severity import is_dark
@@ -112,6 +113,7 @@ class GraphicBoard(QDialog):
         self.change, self.remove = QPushButton(_("Take over the look")), QPushButton(_("Remove"))
         self.files = QPushButton(_("File"))
         self._build()
+        EmptyWords(self.list, _("Nothing is drawn yet"))
         self._connect()
         self._keys()
         self.set_sketch("", False, False)
@@ -301,12 +303,12 @@ class GraphicBoard(QDialog):
         self.change.clicked.connect(self._change)
         self.remove.clicked.connect(self._remove)
         menu = QMenu(self.files)
-        menu.addAction(_("Take from GeoJSON or KML …"), self.import_wanted.emit)
+        menu.addAction(_("Take from GeoJSON or KML…"), self.import_wanted.emit)
         menu.addSeparator()
-        for kind, words in (("geojson", "GeoJSON …"), ("kml", "KML …"), ("png", _("Picture of the map (PNG) …"))):
+        for kind, words in (("geojson", "GeoJSON…"), ("kml", "KML…"), ("png", _("Picture of the map (PNG)…"))):
             menu.addAction(words, partial(self.export_wanted.emit, kind))
         menu.addSeparator()
-        menu.addAction(_("Who drew and removed what …"), self.past_wanted.emit)
+        menu.addAction(_("Who drew and removed what…"), self.past_wanted.emit)
         self.files.setMenu(menu)
 
     def _keys(self) -> None:

@@ -28,7 +28,7 @@ class GraphicStrip(QWidget):
         self.count.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.menu = QMenu(self.count)
         self.count.setMenu(self.menu)
-        self.work = QPushButton(_("Plot …"))
+        self.work = QPushButton(_("Plot…"))
         self.work.setToolTip(_("Draw on the map for this incident"))
         self.work.clicked.connect(self.board_wanted)
         row = QHBoxLayout(self)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -25,7 +25,7 @@ from controlroom.i18n import _
 from widgets.banner import Banner
 from widgets.errand import Errand, Spawn
 from widgets.incident_dialogs import IncidentOpening
-from widgets.severity import is_dark, severity_colour, severity_pixmap, severity_word
+from widgets.severity import is_dark, severity_icon, severity_ink, severity_word
 from widgets.table_look import dress
 
 _SYMBOL = 16
@@ -52,12 +52,10 @@ class _BoardDelegate(QStyledItemDelegate):
         dark = is_dark(self._view.palette())
         if index.column() == BoardColumn.GRADE:
             grade = self._model.record(index.row()).incident.grade
-            pixmap = severity_pixmap(grade, _SYMBOL, dark=dark, ratio=self._view.devicePixelRatioF())
-            option.icon = QIcon(pixmap)
-            option.icon.addPixmap(pixmap, QIcon.Mode.Selected)  # or the selection would tint the severity's colour
+            option.icon = severity_icon(grade, _SYMBOL, dark=dark, ratio=self._view.devicePixelRatioF())
             option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
         elif index.column() == BoardColumn.OLDEST and self._model.overdue(index.row()):
-            option.palette.setColor(QPalette.ColorRole.Text, severity_colour(Severity.ORANGE, dark))
+            option.palette.setColor(QPalette.ColorRole.Text, severity_ink(Severity.ORANGE, dark))
 
 
 class _Board(QTableView):
@@ -107,7 +105,7 @@ class IncidentBoard(QWidget):
         self._tabs = QTabBar()
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
-        self._new = QPushButton(_("New incident …"))
+        self._new = QPushButton(_("New incident…"))
         self._new.clicked.connect(lambda: self.ask())
         self._table = _Board()
         self._dress()

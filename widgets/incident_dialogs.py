@@ -1,7 +1,6 @@
 """The dialogs about incidents: opening one and closing one."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -17,7 +16,7 @@ from PySide6.QtWidgets import (
 from controlroom.bridge.models.incident_model import NewIncident
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
-from widgets.severity import is_dark, severity_pixmap, severity_word
+from widgets.severity import is_dark, severity_icon, severity_word
 
 _TITLE_MOST = 400
 
@@ -47,7 +46,7 @@ class IncidentOpening(QDialog):
         self.grade = QComboBox()
         dark = is_dark(self.palette())
         for severity in Severity:
-            self.grade.addItem(QIcon(severity_pixmap(severity, 16, dark=dark)), severity_word(severity), severity)
+            self.grade.addItem(severity_icon(severity, 16, dark=dark), severity_word(severity), severity)
         self.grade.setCurrentIndex((proposal.grade if proposal else Severity.YELLOW) - 1)
         self.text = QPlainTextEdit(proposal.text if proposal else "")
         self.text.setPlaceholderText(_("What is known so far"))

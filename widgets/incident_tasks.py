@@ -23,7 +23,8 @@ from controlroom.bridge.wording import age_text, due_text, task_word
 from controlroom.domain.incident import Task, TaskStatus
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
-from widgets.severity import is_dark, severity_colour
+from widgets.empty_words import EmptyWords
+from widgets.severity import is_dark, severity_ink
 
 _DUE_MINUTES = (15, 30, 60, 120, 240)
 _DEPARTMENT, _TEXT, _STATUS, _CLOCK, _ANSWER = range(5)
@@ -48,6 +49,7 @@ class IncidentTasks(QWidget):
         self._list.setAllColumnsShowFocus(True)
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self._list.setHeaderLabels([_("Department"), _("Task"), _("Status"), _("Clock"), _("Answer")])
+        EmptyWords(self._list, _("No department has a task yet"))
         header = self._list.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(40)
@@ -58,7 +60,7 @@ class IncidentTasks(QWidget):
         header.setSectionResizeMode(_TEXT, QHeaderView.ResizeMode.Stretch)
         self._list.itemSelectionChanged.connect(self._allow)
         self._answer = QLineEdit()
-        self._answer.setPlaceholderText(_("Answer of the department (optional)"))
+        self._answer.setPlaceholderText(_("Answer (optional)"))
         self._buttons = {
             TaskStatus.ACCEPTED: QPushButton(_("Accepted")),
             TaskStatus.DONE: QPushButton(_("Done")),
@@ -133,7 +135,7 @@ class IncidentTasks(QWidget):
     def tick(self, now: datetime) -> None:
         """Draw the clocks again, once a second."""
         self._now = now
-        late = QBrush(severity_colour(Severity.ORANGE, is_dark(self.palette())))
+        late = QBrush(severity_ink(Severity.ORANGE, is_dark(self.palette())))
         for row, task in enumerate(self._tasks):
             item = self._list.topLevelItem(row)
             if item is None:

@@ -77,7 +77,7 @@ class IncidentView(QWidget):
         self._facts = QLabel()
         self._ending = QLabel()
         self._add = QPushButton(_("Add note"))
-        self._close = QPushButton(_("Close the incident …"))
+        self._close = QPushButton(_("Close the incident…"))
         self._pages = QStackedWidget()
         self._build()
         self.show_record(None)
@@ -137,7 +137,7 @@ class IncidentView(QWidget):
         return head
 
     def _build_timeline(self) -> QWidget:
-        self.note.setPlaceholderText(_("Note for the timeline ( N )"))
+        self.note.setPlaceholderText(_("Note for the timeline (N)"))
         self.note.setMaxLength(_TEXT_MOST)
         self.note.textChanged.connect(self._allow)
         self.note.returnPressed.connect(self._note)

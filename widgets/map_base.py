@@ -237,7 +237,7 @@ class MapBase(QObject):
         self.menu.addSeparator()
         self.menu.addAction(self._opacity_row())
         self.menu.addSeparator()
-        self.menu.addAction(_("Add base maps …"), self.files_wanted.emit)
+        self.menu.addAction(_("Add base maps…"), self.files_wanted.emit)
         self.menu.addAction(_("Open the folder of base maps"), self.folder_wanted.emit)
         if self._copying:
             self.menu.addAction(_("Stop copying"), self.stop_wanted.emit)

@@ -101,7 +101,7 @@ class MapChosenPanel(QWidget):
             (self.curves, _("Curves"), _("Draw the sensors' curves (D)")),
             (self.corroborate, _("Corroborate"), _("Corroborate the first of the sensors")),
             (self.group, _("Keep in sight"), _("The map keeps these in sight until a hand moves it (G)")),
-            (self.export, _("Export CSV …"), _("Write what is listed to a file")),
+            (self.export, _("Export CSV…"), _("Write what is listed to a file")),
         ):
             button.setText(words)
             button.setToolTip(tip)

@@ -85,7 +85,7 @@ class PlaceCard(QFrame):
         self.leave.clicked.connect(self.dismiss)
         self.copy = QPushButton(_("Copy the sentence"))
         self.copy.clicked.connect(self._copy_sentence)
-        self.act = QPushButton(_("What can be done here …"))
+        self.act = QPushButton(_("What can be done here…"))
         self.act.clicked.connect(self._act)
         self._holder = QWidget()
         self._inner = QVBoxLayout(self._holder)

@@ -9,7 +9,7 @@ from controlroom.i18n import _
 from widgets.plot_axis import round_times, round_values, spacing_s
 from widgets.plot_frame import Frame
 from widgets.plot_scene import LimitPeriod, Scene
-from widgets.severity import blend, is_dark, paint_symbol, severity_colour
+from widgets.severity import blend, is_dark, paint_symbol, severity_colour, severity_ink
 
 _BAND_OPACITY = 0.13
 MARK_PX = 12.0
@@ -119,7 +119,7 @@ def _paint_limits(painter: QPainter, frame: Frame, scene: Scene) -> None:
             taken.append(box)
             painter.fillRect(box, backing)
             paint_symbol(painter, QRectF(box.left(), box.top() + 1, height - 2, height - 2), line.severity, dark=dark)
-            painter.setPen(colour)
+            painter.setPen(severity_ink(line.severity, dark))
             painter.drawText(QPointF(box.left() + height + 2, box.top() + metrics.ascent()), line.label)
 
 

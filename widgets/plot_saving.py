@@ -117,7 +117,7 @@ class PlotSaving(QObject):
     def _sheet(self) -> Sheet:
         curves = self._plot.curves
         names = dict.fromkeys(curve.sensor.name for curve in curves)
-        title = "、".join(list(names)[:4]) + (" …" if len(names) > 4 else "")
+        title = "、".join(list(names)[:4]) + ("…" if len(names) > 4 else "")
         newest = [float(curve.ring.time_s[-1]) for curve in curves if len(curve.ring)]
         newest_at = datetime.fromtimestamp(max(newest), UTC) if newest else None
         return Sheet(title=title, origin=self.origin, written_at=self._plot.now, newest_at=newest_at)

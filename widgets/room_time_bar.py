@@ -59,7 +59,7 @@ class RoomTimeBar(QFrame):
         self.age = QLabel()
         self.play = self._button("▶", _("Play on from here, or stand"), self._toggle_play)
         self.speed = self._button("", _("How fast it plays"), None)
-        self.behind = self._button(_("Behind …"), _("Go with the clock, so long behind it"), None)
+        self.behind = self._button(_("Behind…"), _("Go with the clock, so long behind it"), None)
         self.news = QLabel()
         self.live = self._button(_("● Live"), _("Back to the present (Ctrl+Shift+L)"), self.live_asked.emit)
         self.away = self._button("×", _("Put the bar away"), self._put_away)

@@ -32,14 +32,14 @@ from controlroom.domain.limits import Freshness
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
 from widgets.sensor_filter import SensorFilterLine
-from widgets.severity import is_dark, severity_pixmap
+from widgets.severity import is_dark, severity_icon
 from widgets.table_look import dress
 
 _SYMBOL_PX = 14
 _KIND_ROLE = int(Qt.ItemDataRole.UserRole)
 _TOWN_ROLE = _KIND_ROLE + 1
 _WORST_ROLE = _KIND_ROLE + 2
-_WIDTHS_PX = (170, 105, 125, 160, 210, 90)
+_WIDTHS_PX = (190, 150, 130, 120, 150, 90)
 
 
 class _ReadingDelegate(QStyledItemDelegate):
@@ -56,7 +56,7 @@ class _ReadingDelegate(QStyledItemDelegate):
         level = index.data(LEVEL_ROLE)
         if level and index.column() == SensorColumn.LEVEL:
             dark = is_dark(option.palette)
-            option.icon = QIcon(severity_pixmap(Severity(level), _SYMBOL_PX, dark=dark))
+            option.icon = severity_icon(Severity(level), _SYMBOL_PX, dark=dark)
             option.decorationSize = QSize(_SYMBOL_PX, _SYMBOL_PX)
             option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
 
@@ -115,7 +115,7 @@ class SensorBrowser(QWidget):
         split.addWidget(self._tree)
         split.addWidget(self._table)
         split.setStretchFactor(1, 1)
-        split.setSizes([270, 700])
+        split.setSizes([300, 700])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.line)
@@ -301,7 +301,7 @@ class SensorBrowser(QWidget):
             if worst != item.data(0, _WORST_ROLE):
                 item.setData(0, _WORST_ROLE, worst)
                 dark = is_dark(self.palette())
-                item.setIcon(0, QIcon(severity_pixmap(Severity(worst), _SYMBOL_PX, dark=dark)) if worst else QIcon())
+                item.setIcon(0, severity_icon(Severity(worst), _SYMBOL_PX, dark=dark) if worst else QIcon())
 
     def _group_name(self, key: tuple[str, str]) -> str:
         kind, town = key

@@ -36,8 +36,8 @@ class SensorFilterLine(QWidget):
             self.state.addItem(f"{SHAPES[severity]} {severity_word(severity)}", str(int(severity)))
         self.state.addItem(_("Stale or never heard"), _STALE)
         for box in (self.department, self.state):
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(9)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            box.setMaximumWidth(220)
             box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.abnormal = QCheckBox(_("Only abnormal"))
         self.count = QLabel()

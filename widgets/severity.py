@@ -4,7 +4,7 @@ import enum
 import math
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPalette, QPen, QPixmap, QPixmapCache
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPalette, QPen, QPixmap, QPixmapCache
 
 from controlroom.bridge.wording import severity_colour_word, severity_word
 from controlroom.domain.severity import Severity
@@ -16,13 +16,20 @@ __all__ = [
     "paint_symbol",
     "severity_colour",
     "severity_colour_word",
+    "severity_icon",
+    "severity_ink",
     "severity_pixmap",
     "severity_shape",
     "severity_word",
 ]
 
-_DARK = ("#d7263d", "#f46036", "#e9c46a", "#3f88c5")
-_LIGHT = ("#b81530", "#c2410c", "#b58100", "#1f5f9b")
+_DARK = ("#dd3048", "#f46036", "#e9c46a", "#3f88c5")
+_LIGHT = ("#b81530", "#c2410c", "#a87800", "#1f5f9b")
+_DARK_INKS = ("#ff7383", "#ff7a52", "#e9c46a", "#63a8e0")
+_LIGHT_INKS = ("#b81530", "#b53c09", "#7f5c00", "#1f5f9b")
+_DARK_PLATE, _LIGHT_PLATE = "#24272a", "#f4f4f4"
+"""The base colours of the themes: a symbol on the colour of the selection would not be seen."""
+
 _SHAPES = "◆▲■●"
 
 
@@ -55,6 +62,11 @@ def blend(first: QColor, second: QColor, share: float) -> QColor:
 def severity_colour(severity: Severity, dark: bool) -> QColor:
     """The colour of a severity, legible on the dark or the light base."""
     return QColor((_DARK if dark else _LIGHT)[severity - 1])
+
+
+def severity_ink(severity: Severity, dark: bool) -> QColor:
+    """The colour of words about a severity: 4.5 : 1 on every ground of a theme, where symbols need 3 : 1 (WCAG 2.2)."""
+    return QColor((_DARK_INKS if dark else _LIGHT_INKS)[severity - 1])
 
 
 def severity_shape(severity: Severity) -> str:
@@ -124,10 +136,18 @@ def paint_symbol(
 
 
 def severity_pixmap(
-    severity: Severity, side_px: int, symbol: Symbol = Symbol.FILLED, dark: bool = True, ratio: float = 1.0
+    severity: Severity,
+    side_px: int,
+    symbol: Symbol = Symbol.FILLED,
+    dark: bool = True,
+    ratio: float = 1.0,
+    plate: bool = False,
 ) -> QPixmap:
-    """The shape as a square picture of `side_px` logical pixels for a screen of `ratio`, from Qt's own cache."""
-    key = f"severity/{int(severity)}/{side_px}/{symbol.value}/{dark}/{ratio}"
+    """The shape as a square picture of `side_px` logical pixels for a screen of `ratio`, from Qt's own cache.
+
+    A `plate` of the theme's base colour lies under it where the ground is that of the selection.
+    """
+    key = f"severity/{int(severity)}/{side_px}/{symbol.value}/{dark}/{ratio}/{plate}"
     pixmap = QPixmap()
     if QPixmapCache.find(key, pixmap):
         return pixmap
@@ -135,7 +155,22 @@ def severity_pixmap(
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    paint_symbol(painter, QRectF(0, 0, side_px, side_px), severity, symbol, dark)
+    box = QRectF(0, 0, side_px, side_px)
+    if plate:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(_DARK_PLATE if dark else _LIGHT_PLATE))
+        painter.drawRoundedRect(box, 3, 3)
+    paint_symbol(painter, box, severity, symbol, dark)
     painter.end()
     QPixmapCache.insert(key, pixmap)
     return pixmap
+
+
+def severity_icon(
+    severity: Severity, side_px: int, symbol: Symbol = Symbol.FILLED, dark: bool = True, ratio: float = 1.0
+) -> QIcon:
+    """The shape for a row of a list: as it is, and on a plate while the row is chosen."""
+    icon = QIcon(severity_pixmap(severity, side_px, symbol, dark, ratio))
+    icon.addPixmap(severity_pixmap(severity, side_px, symbol, dark, ratio, plate=True), QIcon.Mode.Selected)
+    return icon

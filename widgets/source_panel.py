@@ -99,10 +99,14 @@ class SourcePanel(QWidget):
         whole.addWidget(self.notice)
         whole.addWidget(halves, 1)
 
+    def _name(self) -> str:
+        """What officers call the chosen source."""
+        return harmless(self.sources.name_of(self.source))
+
     def _widths(self) -> None:
         for table, widths, stretched in (
             (self.table, {1: 120, 2: 96, 3: 76, 4: 76, 5: 76, 6: 76}, SourcesModel.NAME),
-            (self.messages, {0: 120, 1: 110, 3: 96}, RefusedModel.REASON),
+            (self.messages, {0: 76, 1: 84, 3: 64}, RefusedModel.REASON),
         ):
             header = table.horizontalHeader()
             for section, width in widths.items():
@@ -173,9 +177,9 @@ class SourcePanel(QWidget):
             self.heading.setText(_("Choose a source to see what was refused of it"))
         elif self.refused.rowCount():
             words = _("Refused from {source}: the last {count}")
-            self.heading.setText(words.format(source=harmless(self.source), count=self.refused.rowCount()))
+            self.heading.setText(words.format(source=self._name(), count=self.refused.rowCount()))
         else:
-            self.heading.setText(_("Nothing was refused from {source}").format(source=harmless(self.source)))
+            self.heading.setText(_("Nothing was refused from {source}").format(source=self._name()))
 
 
 def _table(name: str, model: QAbstractTableModel) -> QTableView:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushBu
 
 from controlroom.domain.tour import TourStep
 from controlroom.i18n import _
+from widgets.empty_words import EmptyWords
 
 
 class TourLine(NamedTuple):
@@ -37,6 +38,7 @@ class TourList(QWidget):
         self.rows.setAccessibleName(_("Tours"))
         self.rows.setWordWrap(True)
         self.rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        EmptyWords(self.rows, _("No tour yet: “New…” makes one"))
         self.rows.currentRowChanged.connect(self._judge)
         self.rows.itemActivated.connect(lambda _item: self._with_current(self.put_wanted.emit))
         self.put = _button(_("Show here"), partial(self._with_current, self.put_wanted.emit))

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QEvent,
     QItemSelection,
     QModelIndex,
     QObject,
@@ -16,6 +17,8 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+
+from widgets.empty_words import EmptyWords
 
 SORT_ROLE = Qt.ItemDataRole.UserRole
 ID_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -84,6 +87,8 @@ class ValueTableModel(QAbstractTableModel):
         cell = row.cells[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return cell.text
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return cell.text or None
         if role == SORT_ROLE:
             return cell.text if cell.sort is None else float(cell.sort)
         if role == ID_ROLE:
@@ -97,6 +102,17 @@ class ValueTableModel(QAbstractTableModel):
             font.setItalic(True)
             return font
         return None
+
+
+def shared(needed: Sequence[int], room: int, least: int) -> list[int]:
+    """Widths for columns that need so much in such a room: the widest are capped alike, none below `least` pixels."""
+    if sum(needed) <= room or not needed:
+        return list(needed)
+    low, cap = least, max(needed)
+    while low < cap:
+        middle = (low + cap + 1) // 2
+        low, cap = (middle, cap) if sum(min(each, middle) for each in needed) <= room else (low, middle - 1)
+    return [min(each, max(cap, least)) for each in needed]
 
 
 class ValueTable(QWidget):
@@ -123,9 +139,14 @@ class ValueTable(QWidget):
         self.view.verticalHeader().hide()
         self.view.verticalHeader().setDefaultSectionSize(self.view.fontMetrics().height() + 8)
         header = self.view.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
+        header.setMinimumSectionSize(40)
+        self._needed: tuple[int, ...] = ()
+        self.view.viewport().installEventFilter(self)
         header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.empty = EmptyWords(self.view, "")
         self.view.selectionModel().selectionChanged.connect(self._tell)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -148,7 +169,27 @@ class ValueTable(QWidget):
                 self._select(held)
         finally:
             selection.blockSignals(blocked)
+        self._fit()
         self.view.viewport().update()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Columns share what the view is wide."""
+        if event.type() == QEvent.Type.Resize:
+            self._needed = ()
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        """What the words need where there is room for all; else the widest give way and nothing is out of sight."""
+        header = self.view.horizontalHeader()
+        needed = tuple(
+            max(self.view.sizeHintForColumn(column), header.sectionSizeHint(column)) for column in range(header.count())
+        )
+        if needed == self._needed:
+            return
+        self._needed = needed
+        for column, width in enumerate(shared(needed, self.view.viewport().width(), header.minimumSectionSize())):
+            header.resizeSection(column, width)
 
     def sort(self, column: int, *, descending: bool = False) -> None:
         """Order by a column until the officer orders by another."""

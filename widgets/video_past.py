@@ -111,7 +111,7 @@ class PastTile:
                     time=when, reason=self.past.trouble.sentence
                 )
             case _:
-                return _("Looking for {time} …").format(time=when)
+                return _("Looking for {time}…").format(time=when)
 
     def _time(self, at_s: float) -> datetime:
         return datetime.fromtimestamp(at_s, self.at.tzinfo)

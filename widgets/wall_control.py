@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from controlroom.domain.wall import TileKind
 from controlroom.domain.wall_layout import LAYOUTS
 from controlroom.i18n import _
+from widgets.empty_words import EmptyWords
 from widgets.look import mark
 from widgets.tour_list import TourList
 from widgets.wall_miniature import WallMiniature, kind_word
@@ -201,10 +202,10 @@ class WallControl(QWidget):
             _button(_("Remove"), lambda: _each(self.rules, self.rule_removed.emit)),
         )
         self.matrices.itemActivated.connect(lambda item: self.matrix_loaded.emit(item.data(Qt.ItemDataRole.UserRole)))
-        for title, view, buttons in (
-            (_("On the wall now"), self.pushes, pushed),
-            (_("Saved states"), self.matrices, saved),
-            (_("Rules"), self.rules, ruled),
+        for title, view, buttons, empty in (
+            (_("On the wall now"), self.pushes, pushed, _("Nothing was put on this wall")),
+            (_("Saved states"), self.matrices, saved, _("No state of this wall is saved")),
+            (_("Rules"), self.rules, ruled, _("No rule acts on this wall")),
         ):
             page = QWidget()
             column = QVBoxLayout(page)
@@ -212,6 +213,7 @@ class WallControl(QWidget):
             view.setAccessibleName(title)
             view.setWordWrap(True)
             view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            EmptyWords(view, empty)
             column.addWidget(view, 1)
             row = QHBoxLayout()
             for button in buttons:

@@ -114,4 +114,5 @@ class Shortcuts(QDialog):
         column = QVBoxLayout(self)
         column.addWidget(self.tree)
         column.addWidget(buttons)
-        self.resize(760, 560)
+        self.tree.header().setStretchLastSection(True)
+        self.resize(1080, 680)

@@ -128,7 +128,7 @@ class BaseMapWiring(QObject):
         self._seat.requests.told.emit(_("Base maps are put into {folder}").format(folder=self._held.folder))
 
     def _ask_files(self) -> None:
-        dialog = QFileDialog(self._view, _("Add base maps …"))
+        dialog = QFileDialog(self._view, _("Add base maps…"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilter(_("Base maps ({pattern})").format(pattern="*.mbtiles *.pmtiles *.toml"))
         dialog.filesSelected.connect(self._files_chosen)

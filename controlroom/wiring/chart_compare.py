@@ -150,7 +150,7 @@ class CompareRun(OpenChart):
 
     def _show(self) -> None:
         if self._then is None:
-            self.window.show_sheet(None, None, self.window.fault.text or _("Fetching history …"))
+            self.window.show_sheet(None, None, self.window.fault.text or _("Fetching history…"))
             return
         if not self._group.sensors:
             self.window.show_sheet(None, None, _("None of these sensors is declared any more."))

@@ -68,7 +68,7 @@ class ChartRun(OpenChart):
             self.window.show_sheet(None, None, wanted)
             return
         if self.window.canvas.sheet is None:
-            self.window.show_sheet(None, None, _("Fetching history …"))
+            self.window.show_sheet(None, None, _("Fetching history…"))
         self._busy, self._number = True, self._number + 1
         task = self.seat.tasks.spawn(self._take(wanted, self.at, self._number), "chart")
         self._task = task if self._busy else None

@@ -25,7 +25,7 @@ class Dispatch(QObject):
             "nearest_teams",
             _("Who is nearest to the chosen alarm or incident"),
             self.ask,
-            shortcuts=("Ctrl+Alt+T",),
+            shortcuts=("Ctrl+Shift+T",),
             help=_("Teams by road where a network is known, else by line, as a list and as lines on the map"),
         )
 

@@ -46,9 +46,9 @@ class MapMenuWiring(QObject):
             told = words.format(count=f"{NEAR_M:.0f}")
             menu.addAction(told, partial(self.choose_near, place, kinds, told))
         requests = self._seat.requests
-        menu.addAction(_("Who is near, by road where one is known …"), partial(requests.question_wanted.emit, lon, lat))
-        menu.addAction(_("Measure from here …"), partial(requests.measure_wanted.emit, lon, lat))
-        menu.addAction(_("Open an incident here …"), partial(self.open_incident, place))
+        menu.addAction(_("Who is near, by road where one is known…"), partial(requests.question_wanted.emit, lon, lat))
+        menu.addAction(_("Measure from here…"), partial(requests.measure_wanted.emit, lon, lat))
+        menu.addAction(_("Open an incident here…"), partial(self.open_incident, place))
         menu.addAction(_("Copy the coordinates"), partial(self._copy, place))
         menu.addAction(_("Centre here"), partial(self._view.show_place, lon, lat, self._view.scene.centre.zoom))
         requests.map_menu_filled.emit(menu, lon, lat, kind, identity)

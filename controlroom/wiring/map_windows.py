@@ -47,7 +47,7 @@ class MapDesk(QObject):
         )
         actions.add(
             "map_window_name",
-            _("Name this map window …"),
+            _("Name this map window…"),
             self.ask_name,
             group=group,
             shortcuts=("Ctrl+Shift+N",),

@@ -267,7 +267,7 @@ class ThematicLayers(QObject):
             return
         fly = menu.addAction(_("Show the whole layer"), partial(self._fly, sheets, key))
         fly.setEnabled(held.opened is not None)
-        system = menu.addAction(_("Coordinates …"), partial(self._ask_system, sheets, key))
+        system = menu.addAction(_("Coordinates…"), partial(self._ask_system, sheets, key))
         system.setEnabled(held.opened is not None)
         menu.addAction(_("Read again"), partial(self._again, key))
         gone = menu.addAction(_("Take this file off the map"), partial(self._take_off, key))

@@ -46,6 +46,7 @@ class EnvironmentPanel(QWidget):
         self.water = ValueTable(water_titles())
         self.noise = ValueTable(noise_titles())
         self.over = ValueTable(over_titles())
+        self.over.empty.say(_("Nothing is over its limit"))
         self.tabs = QTabWidget()
         self.zone = QComboBox()
         self.tile = ValueTile(_("Chosen station"))

@@ -1,6 +1,7 @@
 """Every visible string is translated, every translation is used, and no field is lost on the way."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -114,3 +115,31 @@ def at_import(node: ast.AST) -> Iterator[ast.AST]:
             continue
         yield child
         yield from at_import(child)
+
+
+# A coordinate pair, an address and a clock keep their ASCII signs.
+_ASCII_SIGN = re.compile(r"[一-鿿][,;:!?](?![/{\d])|[一-鿿][,;:!?](?=\{)|[,;:!?](?=[一-鿿])")
+_TIGHT_NUMBER = re.compile(r"[一-鿿]\d|\d[一-鿿]")
+_ASCII_BRACKET = re.compile(r"\([^)]*[一-鿿]|[一-鿿]\)")
+_NOT_CHINESE = (_ASCII_SIGN, _TIGHT_NUMBER, _ASCII_BRACKET)
+_WRITTEN_SO = re.compile(r"://|WGS-84")
+"""An address, and how coordinates are typed."""
+
+_LOOSE_ELLIPSIS = re.compile(r"\S …\s*(\(|$)")
+
+
+def test_chinese_is_written_with_chinese_signs_and_room_around_numbers() -> None:
+    wrong = [
+        f"{part.name}: {text}"
+        for part, message in translated("zh_CN")
+        for text in forms(message.string)
+        if not _WRITTEN_SO.search(text) and any(rule.search(text) for rule in _NOT_CHINESE)
+    ]
+    assert not wrong, report(wrong)
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_what_asks_for_more_ends_in_an_ellipsis_without_a_space(code: str) -> None:
+    texts = [text for _part, message in translated(code) for text in (*forms(message.id), *forms(message.string))]
+    wrong = [text for text in texts if _LOOSE_ELLIPSIS.search(text) and not _WRITTEN_SO.search(text)]
+    assert not wrong, report(wrong)

@@ -100,7 +100,7 @@ def test_an_incident_is_opened_worked_and_closed_and_all_is_found_after_a_restar
     assert view.record.tasks[0].status is TaskStatus.ASSIGNED
     assert all(entry.by and entry.seat and entry.at.tzinfo for entry in view.record.entries if entry.by != "hub")
 
-    close = next(button for button in view.findChildren(QPushButton) if button.text() == _("Close the incident …"))
+    close = next(button for button in view.findChildren(QPushButton) if button.text() == _("Close the incident…"))
     room.click(close)
     until(lambda: room.all(IncidentClosing), "a reason is asked for")
     dialog = room.one(IncidentClosing)

@@ -89,7 +89,7 @@ def test_enter_without_a_reason_shelves_nothing(qtbot: QtBot) -> None:
 
 def test_a_shelved_alarm_is_listed_in_its_tab_with_reason_age_and_remaining_time(qtbot: QtBot) -> None:
     table = shown(qtbot, AsideKind.SHELVED)
-    assert tabs(table)[:4] == ["当前", "未确认", "搁置（1）", "抑制"]
+    assert tabs(table)[:4] == ["当前", "未确认", "已搁置（1）", "抑制"]
     key = alarms(1)[0].id
     assert table.model.row(key) == -1
     table._tabs.setCurrentIndex(2)
@@ -109,7 +109,7 @@ def test_a_shelved_alarm_is_listed_in_its_tab_with_reason_age_and_remaining_time
 def test_what_is_suppressed_or_out_of_service_has_its_tab(qtbot: QtBot) -> None:
     for kind, state in ((AsideKind.SUPPRESSED, "设计抑制"), (AsideKind.OUT_OF_SERVICE, "停用")):
         table = shown(qtbot, kind)
-        assert tabs(table)[2:4] == ["搁置", "抑制（1）"]
+        assert tabs(table)[2:4] == ["已搁置", "抑制（1）"]
         table._tabs.setCurrentIndex(3)
         alarm = table.model.alarm(0)
         assert table.model.text(alarm, AlarmColumn.STATE).startswith(state)

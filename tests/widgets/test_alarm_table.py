@@ -274,6 +274,19 @@ def test_a_refusal_is_said_and_goes_with_the_next_command(qtbot: QtBot) -> None:
     assert not table._refused.isVisible()
 
 
+def test_no_column_is_cut_by_the_edge_until_the_officer_sets_widths(qtbot: QtBot) -> None:
+    table = shown(qtbot)
+    header, bar = table.rows.horizontalHeader(), table.rows.horizontalScrollBar()
+    for width in (700, 1000, 1190, 1500):
+        table.resize(width, 400)
+        room = table.rows.viewport().width()
+        edges = [header.sectionViewportPosition(k) + header.sectionSize(k) for k in range(header.count())]
+        assert min(abs(edge - room) for edge in edges) <= 1, (width, room, edges)
+        assert not bar.isVisible()
+    header.resizeSection(AlarmColumn.PLACE, 700)
+    qtbot.waitUntil(bar.isVisible)
+
+
 class Journal:
     def __init__(self) -> None:
         self.asked: list[tuple[int, int]] = []

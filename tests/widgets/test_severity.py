@@ -1,10 +1,19 @@
 import pytest
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QIcon, QPalette
 from pytestqt.qtbot import QtBot
 
 from controlroom.domain.severity import Severity
 from controlroom.i18n import set_language
-from widgets.severity import Symbol, is_dark, severity_colour, severity_pixmap, severity_shape, severity_word
+from widgets.severity import (
+    Symbol,
+    is_dark,
+    severity_colour,
+    severity_icon,
+    severity_ink,
+    severity_pixmap,
+    severity_shape,
+    severity_word,
+)
 
 
 def luminance(colour: QColor) -> float:
@@ -14,12 +23,39 @@ def luminance(colour: QColor) -> float:
     return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF())
 
 
+def contrast(colour: QColor, ground: str) -> float:
+    light, deep = sorted((luminance(colour), luminance(QColor(ground))), reverse=True)
+    return (light + 0.05) / (deep + 0.05)
+
+
 @pytest.mark.parametrize("severity", Severity)
-@pytest.mark.parametrize(("dark", "ground"), [(True, "#15181c"), (False, "#ffffff")])
+@pytest.mark.parametrize(
+    ("dark", "ground"),
+    [
+        (True, "#15181c"),
+        (True, "#2a2d30"),
+        (True, "#24272a"),
+        (False, "#ffffff"),
+        (False, "#f4f4f4"),
+        (False, "#e8e9ea"),
+    ],
+)
 def test_every_colour_stands_out_from_its_ground(severity: Severity, dark: bool, ground: str) -> None:
     """WCAG 2.2 success criterion 1.4.11: graphical objects have a contrast of at least 3:1."""
-    light, deep = sorted((luminance(severity_colour(severity, dark)), luminance(QColor(ground))), reverse=True)
-    assert (light + 0.05) / (deep + 0.05) >= 3.0
+    assert contrast(severity_colour(severity, dark), ground) >= 3.0
+    assert contrast(severity_ink(severity, dark), ground) >= 4.5
+
+
+@pytest.mark.parametrize("severity", Severity)
+@pytest.mark.parametrize(("dark", "selection"), [(True, "#587a8f"), (False, "#4a7088")])
+def test_a_symbol_is_seen_in_a_chosen_row(qtbot: QtBot, severity: Severity, dark: bool, selection: str) -> None:
+    """There it stands on a plate that differs from the selection, and the symbol from the plate."""
+    picture = severity_icon(severity, 16, dark=dark).pixmap(16, QIcon.Mode.Selected).toImage()
+    plate = picture.pixelColor(1, 4)
+    assert plate.alpha() == 255
+    assert contrast(plate, selection) >= 3.0
+    assert contrast(severity_colour(severity, dark), plate.name()) >= 3.0
+    assert severity_icon(severity, 16, dark=dark).pixmap(16).toImage().pixelColor(0, 0).alpha() == 0
 
 
 def test_severities_differ_in_shape_and_word_not_only_in_colour(qtbot: QtBot) -> None:

@@ -359,7 +359,7 @@ def test_favourites_and_groups_are_made_filled_and_left_by_keys(
     assert desk.sent.bodies.pop() == ChangeCameraGroup(remove=["1"])
     browser.search.clear()
     browser.by.setCurrentIndex(browser.by.findData("groups"))
-    assert rows(browser) == ["★ 收藏", "河道(共享)"], "another officer's own group is not shown"
+    assert rows(browser) == ["★ 收藏", "河道（共享）"], "another officer's own group is not shown"
     wanted: list[list[str]] = []
     desk.seat.requests.cameras_wanted.connect(wanted.append)
     browser.tree.setCurrentIndex(browser.model.index(1, 0))
@@ -376,7 +376,7 @@ def test_favourites_and_groups_are_made_filled_and_left_by_keys(
     QTest.keyClick(dialog.name, Qt.Key.Key_Return)
     assert desk.sent.bodies.pop() == MakeCameraGroup(name="new", shared=True, cameras=["2"])
     texts = [action.text() for action in browser.menu().actions()]
-    assert "移出分组" in texts and "删除分组“河道(共享)”" in texts
+    assert "移出分组" in texts and "删除分组“河道（共享）”" in texts
 
 
 def test_the_row_and_the_maps_card_tell_how_a_picture_was_when_somebody_last_looked(

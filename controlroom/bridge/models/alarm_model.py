@@ -51,7 +51,7 @@ def column_word(column: AlarmColumn) -> str:
         AlarmColumn.SEVERITY: _("Severity"),
         AlarmColumn.STATE: _("State"),
         AlarmColumn.OCCURRED: _("Occurred"),
-        AlarmColumn.AGE: _("How long ago"),
+        AlarmColumn.AGE: _("Age"),
         AlarmColumn.TITLE: _("Alarm title"),
         AlarmColumn.PLACE: _("Place"),
         AlarmColumn.SOURCE: _("Source"),

@@ -113,7 +113,7 @@ def quality(report: AlarmReport, zone: tzinfo | None = None) -> str:
         said.append(_("and {count} more gaps").format(count=len(report.gaps) - 3))
     if report.left_out:
         said.append(_("{count} alarms that stood at the beginning are missing").format(count=report.left_out))
-    return "; ".join(said)
+    return _("; ").join(said)
 
 
 def top_rows(report: AlarmReport) -> list[list[str]]:
@@ -141,7 +141,7 @@ def flood_rows(floods: list[Flood], report: AlarmReport, zone: tzinfo | None = N
         [
             view_name(flood.view),
             _time(flood.started_at, zone),
-            span_text(flood.duration_s(report.until)) + ("" if flood.ended_at else " …"),
+            span_text(flood.duration_s(report.until)) + ("" if flood.ended_at else "…"),
             str(flood.count),
             str(flood.peak),
             _time(flood.peak_at, zone),

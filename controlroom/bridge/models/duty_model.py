@@ -150,7 +150,7 @@ class DutyModel(QAbstractTableModel):
         """Titles of the columns."""
         if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
             return None
-        return (_("Time"), _("How long ago"), _("Kind"), _("Who"), _("What"))[section]
+        return (_("Time"), _("Age"), _("Kind"), _("Who"), _("What"))[section]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Text of a cell."""

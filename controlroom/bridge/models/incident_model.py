@@ -192,7 +192,7 @@ class IncidentModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
             return None
         last = _("Oldest open task") if self._status is IncidentStatus.OPEN else _("Reason of closing")
-        titles = (_("Grade"), _("Incident"), _("Place"), _("How long ago"), _("Tasks done"), last)
+        titles = (_("Grade"), _("Incident"), _("Place"), _("Age"), _("Tasks done"), last)
         return titles[section] if 0 <= section < len(titles) else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

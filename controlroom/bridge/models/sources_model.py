@@ -101,6 +101,10 @@ class SourcesModel(_Rows):
         """Replace the rows."""
         super().show(sorted(rows, key=lambda s: (not (s.silent or s.skew_s), not s.refused, s.id)))
 
+    def name_of(self, source: str) -> str:
+        """What officers call a source."""
+        return self._names.source(source)
+
     def row_of(self, source: str) -> int:
         """The row of a source, -1 where there is none."""
         return next((row for row, each in enumerate(self.rows) if each.id == source), -1)
