@@ -93,7 +93,7 @@ controlroom.PictureTiles = L.GridLayer.extend({
 
   createTile: function (coords) {
     // Without a hole in it a picture needs no blend with what lies below: that is the ground's colour alone.
-    const tile = new controlroom.Tile(coords, this.options.tileSize, { alpha: false });
+    const tile = new controlroom.Tile(coords, this.options.tileSize, { ...controlroom.STILL, alpha: false });
     tile.abort = new AbortController();
     this.drawn.set(this._tileCoordsToKey(coords), tile);
     this._draw(tile);

@@ -76,6 +76,32 @@ controlroom.baseLabels = function (colours, others, chinese) {
   return rules;
 };
 
+// Fades the layer's tiles towards the ground's colour, which alone lies below them: to let it through in every frame
+// would cost a blend of the whole window. So they hide what is below, and are drawn anew when that changes.
+controlroom.veil = function (layer, opacity, dark) {
+  const ground = controlroom.THEMES[dark ? "dark" : "light"].ground, plain = layer.renderTile.bind(layer);
+  layer.renderTile = (coords, element, key, done) => {
+    const context = element.getContext("2d", { ...controlroom.STILL, alpha: false });
+    return plain(coords, element, key, () => {
+      if (layer.clearness < 1) {
+        context.save();
+        context.resetTransform();
+        context.globalAlpha = 1 - layer.clearness;
+        context.fillStyle = ground;
+        context.fillRect(0, 0, element.width, element.height);
+        context.restore();
+      }
+      if (done) done();
+    });
+  };
+  layer.clearness = opacity;
+  layer.setClearness = (wanted) => {
+    if (layer.clearness === wanted) return;
+    layer.clearness = wanted;
+    layer.rerenderTiles();
+  };
+};
+
 // The library's layer, with tiles that come from the program; a tile that cannot be understood is empty and counted.
 controlroom.vectorBase = function (spec, dark) {
   const colours = controlroom.BASE_THEMES[dark ? "dark" : "light"];
@@ -85,7 +111,7 @@ controlroom.vectorBase = function (spec, dark) {
   const layer = protomapsL.leafletLayer({
     url: `crmap://app/base/${spec.version}/{z}/{x}/{y}`, paintRules: controlroom.baseRules(colours, others), labelRules: controlroom.baseLabels(colours, others, chinese),
     backgroundColor: colours.land, maxDataZoom: spec.maxZoom, minZoom: spec.minZoom, bounds: [[south, west], [north, east]], noWrap: true, attribution: "",
-    pane: "base", lang: chinese ? "zh" : "en", keepBuffer: 1, updateWhenZooming: false, updateWhenIdle: false, opacity: spec.opacity,
+    pane: "base", lang: chinese ? "zh" : "en", keepBuffer: 1, updateWhenZooming: false, updateWhenIdle: false,
   });
   layer.missing = 0;
   const cache = layer.views.get("").tileCache, plain = cache.source;
@@ -97,6 +123,6 @@ controlroom.vectorBase = function (spec, dark) {
         return new Map();
       }),
   };
-  layer.setClearness = (opacity) => layer.setOpacity(opacity);
+  controlroom.veil(layer, spec.opacity, dark);
   return layer;
 };

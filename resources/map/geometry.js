@@ -191,6 +191,10 @@ controlroom.heldTiles = function (layer) {
   return drawn;
 };
 
+// A canvas that keeps step with the page is copied into each of its frames, changed or not: forty megabytes sixty times
+// a second on a large window. What seldom changes hands over its picture when it was drawn on, and costs nothing after.
+controlroom.STILL = { desynchronized: true };
+
 // Calls a function once in the next frame however often it was asked for.
 controlroom.oncePerFrame = function (work) {
   let asked = false;

@@ -45,7 +45,7 @@ controlroom.SheetTiles = L.GridLayer.extend({
   },
 
   createTile: function (coords, done) {
-    const tile = new controlroom.Tile(coords, this.options.tileSize);
+    const tile = new controlroom.Tile(coords, this.options.tileSize, controlroom.STILL);
     const held = { tile, sheet: null, gone: new AbortController(), done };
     this._drawn.set(this._tileCoordsToKey(coords), held);
     this._fetch(held);

@@ -44,7 +44,7 @@ controlroom.VectorTiles = L.GridLayer.extend({
   },
 
   createTile: function (coords) {
-    const tile = new controlroom.Tile(coords, this.options.tileSize, { alpha: !this.options.solid });
+    const tile = new controlroom.Tile(coords, this.options.tileSize, { ...controlroom.STILL, alpha: !this.options.solid });
     this._drawn.set(this._tileCoordsToKey(coords), tile);
     this._draw(tile);
     return tile.canvas;
