@@ -99,6 +99,21 @@ def test_a_vector_base_map_is_drawn_quietly_in_both_themes(qtbot: QtBot, shelf: 
     assert web(shelf.view).guard.blocked == 0
 
 
+def test_a_vector_base_map_fades_into_the_ground(qtbot: QtBot, shelf: Shelf) -> None:
+    place = [one for one in PLACES if one[0] == 13]
+    make_pmtiles(shelf.folder / "v.pmtiles", place, lake, TileType.MVT, name="矢量")
+    qtbot.waitUntil(lambda: middle(shelf.view) == QColor(0x18, 0x2A, 0x36), timeout=15_000)
+    shelf.view.base.set_opacity(40)
+    qtbot.waitUntil(lambda: shelf.shows(22, 31, 39), timeout=15_000)
+    shelf.view.base.set_opacity(100)
+    qtbot.waitUntil(lambda: middle(shelf.view) == QColor(0x18, 0x2A, 0x36), timeout=15_000)
+    # Nothing on the page is see-through: that would be blended anew in every frame.
+    contexts = "[...document.querySelectorAll('.leaflet-base-pane canvas')].map((one) => one.getContext('2d'))"
+    told = f"{contexts}.every((one) => !one.getContextAttributes().alpha)"
+    assert evaluate(qtbot, shelf.view, told) is True
+    assert evaluate(qtbot, shelf.view, "getComputedStyle(controlroom.room.base.layer.getContainer()).opacity") == "1"
+
+
 def test_a_broken_vector_tile_is_empty_and_said_nowhere(qtbot: QtBot, shelf: Shelf) -> None:
     # It has the form of a tile; what is within is rubbish.
     make_mbtiles(shelf.folder / "v.mbtiles", PLACES, lambda _p: b"\x1a\x05\xff\xff\xff\xff\x7f", format="pbf")

@@ -130,6 +130,13 @@ def test_a_flight_takes_the_canvases_along_but_nothing_that_was_on_them(qtbot: Q
     qtbot.waitUntil(lambda: evaluate(qtbot, chart, "controlroom.spareTiles.count()") == 0)
 
 
+def test_the_ground_is_copied_into_no_frame_that_does_not_change_it(qtbot: QtBot, chart: MapView) -> None:
+    ground = "[...document.querySelectorAll('.leaflet-ground-pane canvas')].filter((one) => one.width)"
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, f"{ground}.length > 0") is True)
+    apart = f"{ground}.every((one) => one.getContext('2d').getContextAttributes().desynchronized)"
+    assert evaluate(qtbot, chart, apart) is True
+
+
 def test_a_real_click_selects_and_marks_a_sensor(qtbot: QtBot, chart: MapView) -> None:
     one_sensor(chart, SensorState.RED)
     qtbot.waitUntil(lambda: shows(chart, RED))
