@@ -17,6 +17,7 @@ from controlroom.video.past import Where
 from controlroom.video.platform import fetched, filled, found_in
 from controlroom.video.replay import Replay
 from controlroom.video.ring import Shelf, film_of
+from controlroom.video.rtsp.playing import Playing
 from controlroom.video.shot import GAP_S, Film, Reel, Shot
 from controlroom.video.signal import Signal
 from controlroom.video.slot import Gate
@@ -68,11 +69,13 @@ def safe(camera: str) -> str:
 class RingReel:
     """What the ring of one stream holds, where it is received here."""
 
+    is_timed = False
+
     def __init__(self, shelf: Shelf, url: str) -> None:
         self._shelf = shelf
         self._url = url
 
-    def shots(self, at_s: float) -> Iterator[Shot | None] | None:
+    def shots(self, at_s: float, speed: float = 1.0) -> Iterator[Shot | None] | None:
         """As `shot.Reel`."""
         ring = self._shelf.find(self._url)
         return None if ring is None else ring.shots(at_s)
@@ -81,11 +84,13 @@ class RingReel:
 class FileReel:
     """One file whose first picture shows the moment `from_s`."""
 
+    is_timed = False
+
     def __init__(self, path: Path, from_s: float) -> None:
         self._path = path
         self._from_s = from_s
 
-    def shots(self, at_s: float) -> Iterator[Shot | None] | None:
+    def shots(self, at_s: float, speed: float = 1.0) -> Iterator[Shot | None] | None:
         """As `shot.Reel`."""
         if at_s < self._from_s:
             return None
@@ -126,11 +131,13 @@ class FileReel:
 class FolderReel:
     """The files of one camera in a folder of recordings."""
 
+    is_timed = False
+
     def __init__(self, folder: str, camera: str) -> None:
         self._folder = folder
         self._camera = safe(camera)
 
-    def shots(self, at_s: float) -> Iterator[Shot | None] | None:
+    def shots(self, at_s: float, speed: float = 1.0) -> Iterator[Shot | None] | None:
         """As `shot.Reel`: of the files that may hold the moment, the one that began last."""
         for from_s, path in sorted(self._files(), reverse=True):
             if from_s <= at_s:
@@ -155,22 +162,28 @@ class FolderReel:
 class PlatformReel:
     """The archive of the video platform, which is asked for a piece from the moment on."""
 
+    is_timed = False
+
     def __init__(self, template: str, camera: str, timing: Timing, stop: Callable[[], bool]) -> None:
         self._template = template
         self._camera = camera
         self._timing = timing
         self._is_stopped = stop
 
-    def shots(self, at_s: float) -> Iterator[Shot | None] | None:
+    def shots(self, at_s: float, speed: float = 1.0) -> Iterator[Shot | None] | None:
         """As `shot.Reel`; what the platform does not have (404) is None."""
         from_s, to_s = at_s - _LEAD_S, at_s + _PIECE_S
         stop = threading.Event()
         values = {"id": self._camera, "from": _iso(from_s), "to": _iso(to_s)}
         values |= {"from_s": f"{from_s:.0f}", "to_s": f"{to_s:.0f}"}
+        # An address that holds the time is played from its beginning; else the server is asked for the time.
+        is_told = any(f"{{{name}}}" in self._template for name in ("from", "from_s"))
+        playing = Playing(None if is_told else from_s, speed)
         try:
             address = filled(self._template, values, {"id"})
             found = found_in(fetched(address, stop, self._timing.open_s))
-            stream = Stream(found, stop, self._timing)
+            stream = Stream(found, stop, self._timing, playing=playing)
+            self.is_timed = stream.is_timed
             try:
                 stream.reach()
                 stream.open()
@@ -181,13 +194,17 @@ class PlatformReel:
             if error.trouble.fault is Fault.NOT_FOUND:
                 return None
             raise
-        return self._read(stream, int(from_s) if "{from_s}" in self._template else from_s)
+        told_s = stream.played.from_s
+        shots = self._read(stream, told_s or (round(from_s) if "{from_s}" in self._template else from_s))
+        next(shots)  # one that was never begun would not close the stream with itself
+        return shots
 
     def _read(self, stream: Stream, from_s: float) -> Iterator[Shot | None]:
         film: Film | None = None
         first: float | None = None
-        base = float(stream.track.time_base or 0) or 1 / 90000
+        base = (float(stream.track.time_base or 0) or 1 / 90000) * stream.played.speed
         try:
+            yield None
             for packet in stream.packets():
                 if self._is_stopped():
                     return
@@ -195,10 +212,12 @@ class PlatformReel:
                     yield None
                     continue
                 moment = packet.dts if packet.pts is None else packet.pts
-                if moment is None or (film is None and not packet.is_keyframe):
+                if moment is None:
+                    continue
+                first = moment * base if first is None else first
+                if film is None and not packet.is_keyframe:
                     continue
                 film = film_of(stream.track, film)
-                first = moment * base if first is None else first
                 at_s = from_s + moment * base - first
                 yield Shot(at_s, bytes(packet), packet.is_keyframe, film, packet.pts, packet.dts)
         except StreamFault as error:

@@ -29,6 +29,8 @@ _IDLE_S = 0.5
 _POLL_S = 0.1
 _AHEAD_S = 20.0
 """A moment further ahead is sought anew instead of decoding all that lies between."""
+_TIMED_AHEAD_S = 3.0
+"""The same where pictures come no earlier than they are due: waiting for them would take as long."""
 _KEYS_FROM = 4.0
 """From this speed on key pictures alone are shown."""
 _LONGEST_PLAY_S = 3.0
@@ -56,6 +58,7 @@ class Replay:
         self._clock = clock
         self._gate = gate
         self._place = gate.decodes.turn()
+        self._is_timed, self._speed = False, 1.0
         self._stop = threading.Event()
         self._wake = threading.Condition()
         self._sought: tuple[float, float, float] | None = None
@@ -137,7 +140,7 @@ class Replay:
             return _IDLE_S
         at_s, speed = asked
         try:
-            found = self._reach(at_s, speed >= _KEYS_FROM)
+            found = self._reach(at_s, speed)
         except StreamFault as error:
             self._miss(at_s, Past(PastState.FAILED, at_s, None, error.trouble, self._origin))
             return _POLL_S if speed else _IDLE_S
@@ -149,6 +152,8 @@ class Replay:
         self._show(at_s)
         if not speed:
             return _POLL_S if self._next is None else _IDLE_S
+        if self._is_timed and self._shots is not None:
+            return 0.0  # the next picture is waited for where it comes from
         return _POLL_S if self._next is None else min(_POLL_S, max(0.004, (self._next.at_s - at_s) / speed))
 
     def _asked(self) -> tuple[float, float] | None:
@@ -158,22 +163,26 @@ class Replay:
         at_s, speed, since_s = sought
         return at_s + speed * min(_LONGEST_PLAY_S, self._clock.monotonic() - since_s), speed
 
-    def _reach(self, at_s: float, keys_only: bool) -> bool | None:
+    def _reach(self, at_s: float, speed: float) -> bool | None:
         """Decode up to a moment; whether there is a picture of it, None where another one is sought now."""
-        near = self._position_s <= at_s <= self._position_s + _AHEAD_S
-        is_new = self._shots is None or not near or keys_only
+        keys_only = speed >= _KEYS_FROM
+        ahead_s = _TIMED_AHEAD_S * max(1.0, speed) if self._is_timed else _AHEAD_S
+        near = self._position_s <= at_s <= self._position_s + ahead_s
+        is_other = speed not in (0.0, self._speed) if self._is_timed else keys_only
+        is_new = self._shots is None or not near or is_other
+        self._speed = speed or 1.0
         if is_new and not self._open(at_s):
             return False
-        self._run_up(at_s, keys_only)
+        self._run_up(at_s, keys_only, speed > 0.0)
         if not self._fits(at_s, keys_only) and not is_new and not self._is_overtaken(at_s):
             if not self._open(at_s):  # perhaps another reel has what is missing in this one
                 return False
-            self._run_up(at_s, keys_only)
+            self._run_up(at_s, keys_only, speed > 0.0)
         if self._damaged and self._shown is None:
             raise StreamFault(Fault.NO_PICTURE)
         return None if self._is_overtaken(at_s) else self._fits(at_s, keys_only)
 
-    def _run_up(self, at_s: float, keys_only: bool) -> None:
+    def _run_up(self, at_s: float, keys_only: bool, plays: bool) -> None:
         while not self._stop.is_set() and not self._is_overtaken(at_s):
             if self._next is None and not self._advance():
                 break
@@ -182,7 +191,9 @@ class Replay:
                 break
             self._next = None
             self._decode(shot)
-            if keys_only:
+            if plays and self._is_timed and self._fits(at_s, keys_only):
+                break  # what follows is not there yet
+            if keys_only and not self._is_timed:
                 break
 
     def _fits(self, at_s: float, keys_only: bool) -> bool:
@@ -214,12 +225,12 @@ class Replay:
         fault: StreamFault | None = None
         for origin, reel in self._reels:
             try:
-                self._shots = reel.shots(at_s)
+                self._shots = reel.shots(at_s, self._speed)
             except StreamFault as error:
                 fault, self._origin = error, origin
                 continue
             if self._shots is not None:
-                self._origin = origin
+                self._origin, self._is_timed = origin, reel.is_timed
                 self._failed_at_s = float("inf")
                 return True
         self._failed_s, self._failed_at_s = now_s, at_s

@@ -35,11 +35,17 @@ class Shot:
 
 
 class Reel(Protocol):
-    """Something that holds pictures of the past. Used by one thread."""
+    """Something that holds pictures of the past. Used by one thread.
 
-    def shots(self, at_s: float) -> "Iterator[Shot | None] | None":
+    `is_timed`: what was asked for last comes no earlier than it is due.
+    """
+
+    is_timed: bool
+
+    def shots(self, at_s: float, speed: float = 1.0) -> "Iterator[Shot | None] | None":
         """Packets from the key picture before the moment on; None where this reel does not have that moment.
 
+        They are wanted at a speed, which matters only to those that come when they are due (`is_timed`).
         A None among them says that nothing more is there just now. Raises StreamFault where it should be but cannot be
         read.
         """

@@ -18,6 +18,7 @@ from controlroom.video.fault import Fault, StreamFault
 from controlroom.video.hardware import Hardware
 from controlroom.video.playlist import Playlist
 from controlroom.video.rtsp.client import RtspClient, Unsuited
+from controlroom.video.rtsp.playing import Played, Playing
 from controlroom.video.track import Track, track_of
 
 # Without these limits an open waits for seconds of pictures to guess a frame rate that a wall does not need.
@@ -34,6 +35,7 @@ _RTMP = {**_CARRIED, "protocol_whitelist": "rtmp,rtmps,tcp,tls"}
 _UDP = {**_CARRIED, "protocol_whitelist": "udp", "overrun_nonfatal": "1", "fifo_size": "20000"}
 # Only what carries pictures by itself: a playlist could name files of this machine.
 _FORMATS = "mpegts,flv,h264,hevc,mpjpeg,matroska,webm,mov,mp4,avi,mpeg"
+_LIVE = Playing()
 FILE_OPTIONS = {**_CARRIED, "protocol_whitelist": "file", "format_whitelist": _FORMATS}
 """How a file is opened that nobody vouches for."""
 
@@ -55,7 +57,12 @@ class Stream:
     """
 
     def __init__(
-        self, address: Address, stop: threading.Event, timing: Timing, hardware: Hardware | None = None
+        self,
+        address: Address,
+        stop: threading.Event,
+        timing: Timing,
+        hardware: Hardware | None = None,
+        playing: Playing = _LIVE,
     ) -> None:
         self._address = address
         self._hardware = hardware
@@ -68,7 +75,7 @@ class Stream:
             self._body = Playlist(address, stop, timing.open_s, timing.silence_s)
         self._client: RtspClient | None = None
         if address.kind is Kind.RTSP and not address.is_encrypted:
-            self._client = RtspClient(address, stop, timing.open_s, timing.look_s)
+            self._client = RtspClient(address, stop, timing.open_s, timing.look_s, playing)
         self._container: InputContainer | None = None
         self._track: Track | None = None
         self._decoder: Decoder | None = None
@@ -110,6 +117,16 @@ class Stream:
             return self._client.track
         assert self._track is not None, "the stream is not open"
         return self._track
+
+    @property
+    def played(self) -> Played:
+        """From when on and how fast it comes, as its server tells."""
+        return Played() if self._client is None else self._client.played
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether its server sends each picture when it is due, and none earlier."""
+        return self._address.kind in (Kind.RTSP, Kind.RTMP)
 
     @property
     def damaged(self) -> int:

@@ -1,6 +1,7 @@
 """A client for one camera: asks for its pictures and gives them as packets."""
 
 import random
+import re
 import socket
 import struct
 import sys
@@ -26,6 +27,7 @@ from controlroom.video.rtsp.login import Login
 from controlroom.video.rtsp.message import Answer, Framer, Interleaved, Malformed
 from controlroom.video.rtsp.pace import Pace, sender_report
 from controlroom.video.rtsp.parameters import shape_of
+from controlroom.video.rtsp.playing import Played, Playing, played
 from controlroom.video.track import Track, plausible
 
 _SAFE = "%/:=&?~+!$,;'@()*[]#"
@@ -41,6 +43,8 @@ _MOVED = (301, 302, 303, 305)
 _NOT_THIS_WAY = (400, 406, 457, 459, 461)
 """What servers answer that cannot send the pictures inside the connection."""
 _START = b"\0\0\0\1"
+_LIVE = Playing()
+_END = re.compile(r"\b(2101|2104)\b|end.?of.?(stream|file)", re.IGNORECASE)
 
 
 class Unsuited(Exception):
@@ -51,10 +55,14 @@ class RtspClient:
     """Reads one stream; used by one thread, but for `cut`.
 
     Pictures come inside the connection; by UDP where the server has nothing else. `look_s` is how long a read waits at
-    most; `damaged` counts what was lost or spoilt on the way.
+    most; `damaged` counts what was lost or spoilt on the way, `played` is what the server says it plays.
     """
 
-    def __init__(self, address: Address, stop: threading.Event, open_s: float, look_s: float) -> None:
+    def __init__(
+        self, address: Address, stop: threading.Event, open_s: float, look_s: float, playing: Playing = _LIVE
+    ) -> None:
+        self._playing = playing
+        self.played = Played()
         self._address = address
         self._stop = stop
         self._open_s = open_s
@@ -109,7 +117,8 @@ class RtspClient:
         try:
             media = self._describe()
             self._set_up(media)
-            self._ask("PLAY", self._url, ("Range", "npt=0.000-"))
+            answer = self._ask("PLAY", self._url, *self._playing.fields)
+            self.played = played(answer.field("range"), answer.field("scale"))
         except TimeoutError as error:
             raise StreamFault(Fault.NO_ANSWER, f"{self._address.host}:{self._address.port}") from error
         except (Malformed, ValueError) as error:
@@ -227,7 +236,7 @@ class RtspClient:
     def _heed(self, answer: Answer) -> None:
         """Something was said while the stream plays."""
         if answer.status == 0:
-            if answer.reason in ("TEARDOWN", "REDIRECT"):
+            if answer.reason in ("TEARDOWN", "REDIRECT") or _tells_end(answer):
                 raise StreamFault(Fault.ENDED)
             reply = f"RTSP/1.0 200 OK\r\nCSeq: {answer.field('cseq')}\r\n\r\n"
             self._connection.sendall(reply.encode())
@@ -365,9 +374,16 @@ def _look_every(connection: socket.socket, seconds: float) -> None:
         connection.settimeout(seconds)
 
 
+def _tells_end(answer: Answer) -> bool:
+    """Whether a server tells the end of a recording, as they do it by ANNOUNCE: the draft of RFC 2326's successor, of
+    which their notices 2101 and 2104 are, or a text."""
+    notice = answer.field("x-notice") or answer.field("notice") or answer.body[:200].decode("utf-8", "replace")
+    return answer.reason in ("ANNOUNCE", "SET_PARAMETER") and bool(_END.search(notice))
+
+
 def _refusal(status: int) -> StreamFault:
     if status in (401, 403, 407):
         return StreamFault(Fault.UNAUTHORISED)
-    if status in (404, 410):
+    if status in (404, 410, 457):  # the last: nothing was recorded then
         return StreamFault(Fault.NOT_FOUND)
     return StreamFault(Fault.SERVER_ERROR, f"RTSP {status}")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import av
 
@@ -66,6 +67,11 @@ class Manners:
     reports: Callable[[int], float] | None = None
     """The time in seconds that it tells for a picture's stamp now and then (RFC 3550 section 6.4.1)."""
     b_pictures: int = 0
+    recorded_s: float | None = None
+    """When the first picture of a recording was taken (seconds since 1970); it is played from key pictures on."""
+    knows_speed: bool = True
+    goodbye: bytes = bytes((0x80, 203, 0, 1)) + bytes(4)
+    """What ends it: RTCP (RFC 3550 section 6.6), or a request of the server where it begins with a letter."""
     haste: float = 1.0
     """How fast the pictures come, beside what their stamps tell."""
 
@@ -133,10 +139,16 @@ class Relay:
                 if method == "SETUP" and status == "200 OK":
                     extra, way = self._set_up(connection, fields["transport"])
                     status = "200 OK" if way else "461 Unsupported Transport"
+                first, speed = 0, 1.0
+                if method == "PLAY" and self.manners.recorded_s is not None:
+                    self.heard += [f"{name}: {fields[name]}" for name in ("range", "scale") if name in fields]
+                    first, speed, told = self._sought(fields)
+                    status, extra = ("200 OK", told) if told else ("457 Invalid Range", "")
+                    way = way if told else None
                 head = f"RTSP/1.0 {status}\r\nCSeq: {fields.get('cseq', '')}\r\nPublic: OPTIONS, GET_PARAMETER\r\n"
                 connection.sendall(f"{head}{extra}Content-Length: {len(body)}\r\n\r\n{body}".encode())
                 if method == "PLAY" and way is not None:
-                    player = threading.Thread(target=self._play, args=(way, stop))
+                    player = threading.Thread(target=self._play, args=(way, stop, first, speed))
                     player.start()
                 if method == "TEARDOWN":
                     break
@@ -218,6 +230,9 @@ class Relay:
 
             def inside(data: bytes, channel: int) -> None:
                 with lock:
+                    if data[:1].isalpha():
+                        connection.sendall(data)
+                        return
                     connection.sendall(b"$" + bytes((channel + 2,)) + len(data).to_bytes(2, "big") + data)
 
             told += "Transport: RTP/AVP/TCP;unicast;interleaved=2-3\r\n"
@@ -233,14 +248,27 @@ class Relay:
         here = out.getsockname()[1]
         return told + f"Transport: RTP/AVP;unicast;client_port={port}-{port + 1};server_port={here}-{here}\r\n", beside
 
-    def _play(self, way: Callable[[bytes, int], None], stop: threading.Event) -> None:
+    def _sought(self, fields: dict[str, str]) -> tuple[int, float, str]:
+        """The first picture to play, how fast, and what is answered; nothing where there is no recording."""
+        began_s, asked = self.manners.recorded_s or 0.0, fields["range"].removeprefix("clock=").rstrip("-")
+        if asked.startswith("npt"):
+            return 0, 1.0, "Range: npt=0.000-\r\n"
+        at = datetime.strptime(asked, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC).timestamp()
+        first = int((at - began_s) * RATE) // (RATE // 2) * (RATE // 2)
+        if not 0 <= first < self.manners.frames:
+            return 0, 1.0, ""
+        speed = float(fields.get("scale", "1")) if self.manners.knows_speed else 1.0
+        begins = f"{datetime.fromtimestamp(began_s + first / RATE, UTC):%Y%m%dT%H%M%S.%f}Z"
+        return first, speed, f"Range: clock={begins}-\r\nScale: {speed:g}\r\n"
+
+    def _play(self, way: Callable[[bytes, int], None], stop: threading.Event, first: int, speed: float) -> None:
         manners, sent, number = self.manners, 0, 0
         began_s = time.monotonic()
-        is_own = len(self._parts) > 1 or manners.clock is not None
-        clock = manners.clock or (lambda picture: picture * 90_000 // RATE)
+        is_own = len(self._parts) > 1 or manners.clock is not None or speed != 1.0
+        clock = manners.clock or (lambda picture: int(picture * 90_000 / RATE / speed))
         with contextlib.suppress(OSError):
             while True:
-                for packets in self._pictures(self._parts[0]):
+                for packets in self._pictures(self._parts[0], first):
                     stamp = clock(number)
                     for data in manners.spoil(packets):
                         way(_renumbered(data, sent, stamp) if is_own else data, 0)
@@ -248,7 +276,7 @@ class Relay:
                     if manners.reports is not None and number % 6 == 0:
                         way(_report(stamp, manners.reports(number)), 1)
                     number += 1
-                    until_s = began_s + number / RATE / manners.haste
+                    until_s = began_s + number / RATE / manners.haste / speed
                     if stop.wait(max(0.0, until_s - time.monotonic())) or self._ending.is_set():
                         return
                 if len(self._parts) == 1:
@@ -258,9 +286,9 @@ class Relay:
                     self.cut()
                     return
             if manners.says_goodbye:
-                way(bytes((0x80, 203, 0, 1)) + bytes(4), 1)
+                way(manners.goodbye, 1)
 
-    def _pictures(self, part: Part) -> Iterator[list[bytes]]:
+    def _pictures(self, part: Part, first: int = 0) -> Iterator[list[bytes]]:
         """The packets of each picture."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as inbox:
             inbox.bind(("127.0.0.1", 0))
@@ -279,9 +307,9 @@ class Relay:
                 stream.codec_context.gop_size = RATE // 2
                 stream.codec_context.max_b_frames = self.manners.b_pictures
                 stream.codec_context.thread_count = 1
-                for number in range(part.frames):
+                for number in range(first, part.frames):
                     made = frame(number).reformat(width=part.size[0], height=part.size[1], format=stream.pix_fmt)
-                    made.pts = number
+                    made.pts = number - first
                     container.mux(stream.encode(made))
                     packets = []
                     while True:
