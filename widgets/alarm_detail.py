@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from controlroom.bridge.graphic_wording import length_text
 from controlroom.bridge.models.alarm_story import NearCamera, SensorNow, StoryLine, limit_text, story
 from controlroom.bridge.names import Names
 from controlroom.bridge.wording import (
@@ -129,6 +130,7 @@ class AlarmDetail(QWidget):
         self._alarm: Alarm | None = None
         self._sensor: SensorNow | None = None
         self._cameras_near: tuple[NearCamera, ...] = ()
+        self._unwatchable: tuple[NearCamera, ...] = ()
         self._line: Callable[[float, float], str] = _nowhere
         self._stale = self._past = False
         self._was_at: datetime | None = None
@@ -290,9 +292,13 @@ class AlarmDetail(QWidget):
         else:
             self._draw()
 
-    def set_cameras(self, cameras: Iterable[NearCamera]) -> None:
-        """The cameras near the alarm; they are shown nearest first."""
-        self._cameras_near = tuple(sorted(cameras, key=lambda near: near.distance_m))
+    def set_cameras(self, cameras: Iterable[NearCamera], without_stream: Iterable[NearCamera] = ()) -> None:
+        """The cameras near the alarm: those that look there first, each kind nearest first.
+
+        `without_stream` are nearer ones that nobody can watch: they are told, and cannot be chosen.
+        """
+        self._cameras_near = tuple(sorted(cameras, key=lambda near: (not near.sees_it, near.distance_m)))
+        self._unwatchable = tuple(without_stream)
         self._draw_cameras()
 
     def set_stale(self, stale: bool, since: datetime | None = None) -> None:
@@ -417,17 +423,23 @@ class AlarmDetail(QWidget):
 
     def _draw_cameras(self) -> None:
         self._cameras.clear()
-        words = {CameraHealth.ONLINE: _("online"), CameraHealth.OFFLINE: _("offline")}
+        states = {CameraHealth.ONLINE: _("online"), CameraHealth.OFFLINE: _("offline")}
         for near in self._cameras_near:
-            health = words.get(near.camera.health, _("state unknown"))
-            text = _("{name} · {metres:.0f} m · {health}").format(
-                name=near.camera.name, metres=near.distance_m, health=health
+            health = states.get(near.camera.health, _("state unknown"))
+            words = (
+                _("{name} · {distance} · sees it · {health}") if near.sees_it else _("{name} · {distance} · {health}")
             )
+            text = words.format(name=near.camera.name, distance=length_text(near.distance_m), health=health)
             item = QListWidgetItem(text)
             item.setData(Qt.ItemDataRole.UserRole, near.camera.id)
             self._cameras.addItem(item)
-        self._cameras.setVisible(bool(self._cameras_near))
-        self._cameras_head.setText(_("Nearest cameras") if self._cameras_near else _("No camera is known nearby"))
+        for near in self._unwatchable:
+            text = _("Nearer: {name} · {distance} · no stream")
+            item = QListWidgetItem(text.format(name=near.camera.name, distance=length_text(near.distance_m)))
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            self._cameras.addItem(item)
+        self._cameras.setVisible(self._cameras.count() > 0)
+        self._cameras_head.setText(_("Nearest cameras") if self._cameras.count() else _("No camera is known nearby"))
         self._allow()
 
     def _allow(self) -> None:

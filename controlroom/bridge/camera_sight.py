@@ -55,9 +55,13 @@ class Witness(Struct, frozen=True):
 
 def looking_now(catalogue: Catalogue, units: Mapping[str, PtzUnit]) -> CameraColumns:
     """The columns of all cameras, those with a head as it looks now."""
-    cameras = catalogue.cameras
+    return turned_now(catalogue.columns, catalogue.cameras, units)
+
+
+def turned_now(columns: CameraColumns, cameras: Mapping[str, Camera], units: Mapping[str, PtzUnit]) -> CameraColumns:
+    """The columns with those cameras that have a head as it looks now."""
     posed = ((cameras[unit.camera], unit) for unit in units.values() if unit.pose and unit.camera in cameras)
-    return catalogue.columns.turned({camera.id: looking(camera, unit) for camera, unit in posed})
+    return columns.turned({camera.id: looking(camera, unit) for camera, unit in posed})
 
 
 def witnesses(catalogue: Catalogue, sight: Sight, ptz: PtzState, seat: str = "", most: int = MOST) -> list[Witness]:

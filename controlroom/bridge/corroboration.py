@@ -15,7 +15,9 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
+from controlroom.bridge.camera_sight import turned_now
 from controlroom.bridge.corroboration_moment import Moment
+from controlroom.bridge.graphic_wording import length_text
 from controlroom.bridge.refusals import sentence
 from controlroom.bridge.stills import Still, playable
 from controlroom.clock import Clock
@@ -27,7 +29,7 @@ from controlroom.domain.limits import Freshness
 from controlroom.domain.movement import movement
 from controlroom.domain.near_kind import Places
 from controlroom.domain.past_readings import PastReadings, Series
-from controlroom.domain.place import distance_m
+from controlroom.domain.place import Point, distance_m
 from controlroom.domain.readings import GOOD, Latest
 from controlroom.domain.room import Room
 from controlroom.domain.sensor import Limit, Sensor
@@ -175,10 +177,11 @@ class Corroborator:
         return self._courses
 
     def cameras(self) -> CameraColumns:
-        """All cameras as columns."""
+        """All cameras as columns: those with a head as it looks now, at an earlier moment as it was declared."""
+        room = self._room()
         if self._cameras is None:
-            self._cameras = CameraColumns.of(self._room().cameras.values())
-        return self._cameras
+            self._cameras = CameraColumns.of(room.cameras.values())
+        return self._cameras if self.then is not None else turned_now(self._cameras, room.cameras, room.ptz.units)
 
     def row(self, identity: str, **more: object) -> Row:
         """A sensor with its newest value and the limits of now."""
@@ -379,9 +382,7 @@ class _Gathering:
         columns = self._asked.cameras()
         seen = seeing_point(columns, point)
         if not seen:
-            near = nearest_camera(columns, point)
-            beside = "" if near is None else f"{self._asked.camera(columns.ids[near[0]]).name} · {near[1]:.0f} m"
-            self._tell_part(Part.STILLS, _("No camera can see this place."), beside=beside)
+            self._tell_part(Part.STILLS, _("No camera can see this place."), beside=self._beside(columns, point))
             return
         found = [
             Still(camera=self._asked.camera(each.id), distance_m=each.distance_m, aimed=each.aimed) for each in seen
@@ -393,6 +394,20 @@ class _Gathering:
             return
         self._tell_part(Part.STILLS, stills=tuple(found[:STILLS]), seen_by=len(found))
         await asyncio.gather(*(self._take(number) for number in range(len(self.dossier.stills))))
+
+    def _beside(self, columns: CameraColumns, point: Point) -> str:
+        """The nearest camera that can be watched; where another one stands nearer, that one as well."""
+        ready = np.array([not playable(self._asked.camera(name)) for name in columns.ids], np.bool_)
+        best, nearest = nearest_camera(columns, point, ready), nearest_camera(columns, point)
+        if nearest is None:
+            return ""
+        name = f"{self._asked.camera(columns.ids[nearest[0]]).name} · {length_text(nearest[1])}"
+        if best is None:
+            return _("{camera}, no stream").format(camera=name)
+        if best[0] == nearest[0]:
+            return name
+        watchable = f"{self._asked.camera(columns.ids[best[0]]).name} · {length_text(best[1])}"
+        return _("{camera} (nearer: {nearer}, no stream)").format(camera=watchable, nearer=name)
 
     async def _take(self, number: int) -> None:
         taken = await self._asked.picture(self.dossier.stills[number])

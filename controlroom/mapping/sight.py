@@ -167,10 +167,17 @@ def seeing_area(cameras: CameraColumns, outline: Sequence[Point], most: int | No
     return _ranked(cameras, index, distance, off, most)
 
 
-def nearest_camera(cameras: CameraColumns, point: Point) -> tuple[int, float] | None:
-    """The place and distance in metres of the camera nearest to a point, wherever it looks; None without any."""
+def nearest_camera(
+    cameras: CameraColumns, point: Point, among: NDArray[np.bool_] | None = None
+) -> tuple[int, float] | None:
+    """The place and distance in metres of the camera nearest to a point, wherever it looks; None without any.
+
+    `among` leaves only some in question.
+    """
     east, north = _metres(cameras.lon - point.lon, cameras.lat - point.lat, point.lat)
     distance = np.hypot(east, north)
+    if among is not None:
+        distance = np.where(among, distance, np.nan)
     if not np.isfinite(distance).any():
         return None
     index = int(np.nanargmin(distance))

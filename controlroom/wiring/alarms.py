@@ -1,16 +1,19 @@
 """Alarm table and alarm detail, connected."""
 
 import math
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QObject
 
+from controlroom.bridge.camera_catalogue import is_playable
 from controlroom.bridge.models.alarm_family import ALONE, family_of
 from controlroom.bridge.models.alarm_model import AlarmModel
 from controlroom.bridge.models.alarm_story import NearCamera, SensorNow
 from controlroom.bridge.reading_wording import limits_origin
 from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm
+from controlroom.domain.camera import Camera
 from controlroom.domain.place import distance_m
 from controlroom.domain.readings import Latest
 from controlroom.domain.room import Room
@@ -31,6 +34,9 @@ from widgets.alarm_nesting import NestingAction
 from widgets.alarm_table import AlarmTable
 
 NEAREST = 6
+UNWATCHABLE = 2
+FAR_M = 30_000.0
+"""What is further away is not near; a district is some forty kilometres across. House figure."""
 """Cameras offered for an alarm."""
 
 
@@ -250,7 +256,7 @@ class AlarmDetailWiring(QObject):
         self.detail.set_sensor(self._sensor(alarm))
         self.corroborate.show_sensor(alarm.sensor)
         near = nearest_cameras(self._seat, alarm)
-        self.detail.set_cameras(near)
+        self.detail.set_cameras(near, nearer_without_stream(self._seat, alarm, near))
         self._guidance.show(alarm, [found.camera.id for found in near])
 
     def _sensor(self, alarm: Alarm | None) -> SensorNow | None:
@@ -273,21 +279,38 @@ class AlarmDetailWiring(QObject):
 
 
 def nearest_cameras(seat: Seat, alarm: Alarm) -> list[NearCamera]:
-    """The cameras for an alarm: its own, those that can see its place, the best first, then the nearest others."""
+    """The cameras with a stream for an alarm: its own, those that see its place as they look now, the best first, then
+    the nearest others."""
     cameras = seat.pump.room.cameras
-    own = [NearCamera(camera=cameras[alarm.camera], distance_m=0.0)] if alarm.camera in cameras else []
+    own = [NearCamera(cameras[alarm.camera], 0.0, sees_it=True)] if alarm.camera in cameras else []
     if alarm.point is None:
         return own
+    seeing = cameras_at(seat, alarm.point, NEAREST, alarm.camera)
+    if seeing is None:
+        seeing = _by_distance(seat, alarm, lambda camera: bool(camera.url) and camera.id != alarm.camera)
+    return [*own, *seeing][:NEAREST]
+
+
+def nearer_without_stream(seat: Seat, alarm: Alarm, near: Sequence[NearCamera]) -> list[NearCamera]:
+    """The cameras that stand nearer than the nearest of `near` besides the alarm's own, but that nobody can watch."""
+    others = [found.distance_m for found in near if found.camera.id != alarm.camera]
+    found = _by_distance(seat, alarm, lambda camera: not is_playable(camera) and camera.id != alarm.camera)
+    return [each for each in found if each.distance_m < min(others, default=FAR_M)][:UNWATCHABLE]
+
+
+def _by_distance(seat: Seat, alarm: Alarm, wanted: Callable[[Camera], bool]) -> list[NearCamera]:
     here = alarm.point
-    seeing = cameras_at(seat, here, NEAREST, alarm.camera)
-    if seeing is not None:
-        return [*own, *seeing][:NEAREST]
-    near = sorted(
-        (
-            NearCamera(camera=camera, distance_m=distance_m(here, camera.point))
-            for camera in cameras.values()
-            if camera.point is not None and camera.url and camera.id != alarm.camera
-        ),
-        key=lambda found: found.distance_m,
-    )
-    return [*own, *near[: NEAREST - len(own)]]
+    if here is None:
+        return []
+    # A box first: of 39,000 cameras only those nearby are measured.
+    north = FAR_M / 111_000.0
+    east = north / max(math.cos(math.radians(here.lat)), 0.01)
+    found = [
+        NearCamera(camera, distance_m(here, camera.point))
+        for camera in seat.pump.room.cameras.values()
+        if camera.point is not None
+        and abs(camera.point.lat - here.lat) <= north
+        and abs(camera.point.lon - here.lon) <= east
+        and wanted(camera)
+    ]
+    return sorted(found, key=lambda each: each.distance_m)

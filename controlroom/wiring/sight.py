@@ -129,10 +129,11 @@ def cameras_at(seat: Seat, point: Point, most: int, but: str = "") -> list[NearC
     ready = np.array(catalogue.ready)
     far = np.where(ready & np.isfinite(far), far, np.inf)
     seen = [found.index for found in seeing_point(columns, point) if ready[found.index]]
+    sees = frozenset(seen)
     nearest = np.argpartition(far, min(2 * most, len(far) - 1))[: 2 * most]
     places = dict.fromkeys([*seen, *sorted((int(k) for k in nearest if np.isfinite(far[k])), key=lambda k: far[k])])
     found = [
-        NearCamera(camera=cameras[catalogue.ids[k]], distance_m=float(far[k]))
+        NearCamera(cameras[catalogue.ids[k]], float(far[k]), sees_it=k in sees)
         for k in places
         if catalogue.ids[k] in cameras and catalogue.ids[k] != but
     ]

@@ -6,7 +6,9 @@ from itertools import islice
 import msgspec
 from PySide6.QtCore import QObject
 
+from controlroom.bridge.camera_sight import turned_now
 from controlroom.bridge.room_time import TimeFollower
+from controlroom.bridge.stills import playable
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.camera import CameraHealth
 from controlroom.domain.picture_look import PictureLook
@@ -59,6 +61,7 @@ class WallWiring(QObject):
         self._ordered: list[Alarm] | None = None
         self._sights: dict[tuple[str, object, str], tuple[str, ...]] = {}
         self._columns: CameraColumns | None = None
+        self._looking: CameraColumns | None = None
         self._alarmed: dict[str, str] = {}
         self._preferred: set[str] = set()
         self._told: dict[str, PictureLook] = {}
@@ -72,6 +75,7 @@ class WallWiring(QObject):
         pump = seat.pump
         pump.room_reset.connect(self._begin)
         pump.cameras_changed.connect(self._reset)
+        pump.ptz_changed.connect(self._turned)
         pump.walls_changed.connect(self._walls)
         pump.wall_plans_changed.connect(self._show)
         pump.alarms_changed.connect(self._alarms)
@@ -108,10 +112,15 @@ class WallWiring(QObject):
         self._seat.selection.select("camera", identity)
 
     def _reset(self, _changed: object = None) -> None:
-        self._columns = None
+        self._columns = self._looking = None
         self._sights.clear()
         self.wall.set_cameras(self._seat.pump.room.cameras)
         self._show()
+
+    def _turned(self, _cameras: list[str]) -> None:
+        """Heads look elsewhere: who sees an alarm's place is asked anew."""
+        self._looking = None
+        self._sights.clear()
 
     def _begin(self) -> None:
         """Everything may be different."""
@@ -236,7 +245,10 @@ class WallWiring(QObject):
         return _("{officer}, {time}").format(officer=by, time=at.astimezone(ZONE).strftime("%m-%d %H:%M"))
 
     def _cameras_of(self, alarm: Alarm) -> tuple[str, ...]:
-        """The alarm's own camera, then those that can see its place, the best first."""
+        """The alarm's own camera, then those that see its place as they look now, the best first.
+
+        All have a stream; only where none has is it the alarm's own without one.
+        """
         key = (alarm.id, alarm.point, alarm.camera)
         if key not in self._sights:
             if len(self._sights) >= _MOST_SIGHTS:
@@ -244,8 +256,13 @@ class WallWiring(QObject):
             cameras = self._seat.pump.room.cameras
             if self._columns is None:
                 self._columns = CameraColumns.of(cameras.values())
-            seen = [] if alarm.point is None else seeing_point(self._columns, alarm.point, CAMERAS_OF_ALARM)
-            named = (alarm.camera, *(each.id for each in seen if not each.offline and cameras[each.id].url))
+            if self._looking is None:
+                self._looking = turned_now(self._columns, cameras, self._seat.pump.room.ptz.units)
+            seen = [] if alarm.point is None else seeing_point(self._looking, alarm.point)
+            ready = [each.id for each in seen if not playable(cameras[each.id])][:CAMERAS_OF_ALARM]
+            has_own = alarm.camera in cameras and not playable(cameras[alarm.camera])
+            own = [alarm.camera] if has_own or not ready else []
+            named = (*own, *ready)
             self._sights[key] = tuple(dict.fromkeys(camera for camera in named if camera in cameras))
         return self._sights[key]
 

@@ -86,6 +86,9 @@ def test_the_nearest_camera_is_known_wherever_it_looks() -> None:
     columns = CameraColumns.of([camera("far", at(900, 0)), camera("near", at(0, 400)), camera("nowhere", None)])
     index, metres = nearest_camera(columns, HERE)
     assert columns.ids[index] == "near" and metres == pytest.approx(400.0, abs=0.5)
+    far = nearest_camera(columns, HERE, columns.lon == columns.lon[0])
+    assert far is not None and columns.ids[far[0]] == "far"
+    assert nearest_camera(columns, HERE, columns.lon > 400) is None
 
 
 SQUARE = [at(50, -20), at(90, -20), at(90, 20), at(50, 20)]

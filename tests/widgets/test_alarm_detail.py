@@ -98,6 +98,15 @@ def test_cameras_are_listed_nearest_first_and_go_to_the_wall_in_that_order(qtbot
     with qtbot.waitSignal(detail.wall_wanted) as told:
         qtbot.keyClick(detail, Qt.Key.Key_W)
     assert told.args == [["near", "far"]]
+    seeing = NearCamera(Camera(id="sees", name="塔上"), 15_200.0, sees_it=True)
+    detail.set_cameras([*CAMERAS, seeing], [NearCamera(Camera(id="dark", name="路口"), 9.0)])
+    listed = [detail._cameras.item(row).text() for row in range(detail._cameras.count())]
+    assert listed[0] == "塔上 · 15.20 千米 · 可见现场 · 状态未知" and listed[-1] == "更近：路口 · 9 米 · 无视频流"
+    assert detail._cameras.item(3).flags() == Qt.ItemFlag.NoItemFlags
+    with qtbot.waitSignal(detail.wall_wanted) as told:
+        qtbot.keyClick(detail, Qt.Key.Key_W)
+    assert told.args == [["sees", "near", "far"]], "what nobody can watch is not sent to the wall"
+    detail.set_cameras(CAMERAS)
     with qtbot.waitSignal(detail.camera_chosen) as chosen:
         detail._cameras.itemActivated.emit(detail._cameras.item(1))
     assert chosen.args == ["far"]

@@ -9,7 +9,7 @@ from controlroom.domain.severity import Severity
 from controlroom.seat.status import LinkState
 from controlroom.wire.alarms import Acknowledge
 from controlroom.wire.incidents import OpenIncident
-from controlroom.wiring.alarms import AlarmDetailWiring, AlarmTableWiring, nearest_cameras
+from controlroom.wiring.alarms import AlarmDetailWiring, AlarmTableWiring, nearer_without_stream, nearest_cameras
 from tests.wiring.conftest import Desk, alarm, declared, raised
 
 HERE = Point(116.34, 39.73)
@@ -74,6 +74,11 @@ def test_the_nearest_cameras_begin_with_the_alarms_own(desk: Desk) -> None:
     found = nearest_cameras(desk.seat, alarm("a", point=HERE, camera="own"))
     assert [near.camera.id for near in found] == ["own", "near", "far"]
     assert nearest_cameras(desk.seat, alarm("b")) == []
+    told = nearer_without_stream(desk.seat, alarm("a", point=HERE, camera="own"), found)
+    assert [near.camera.id for near in told] == ["dark"], "a nearer one without a stream is told"
+    desk.happen(declared(camera("at once", 0.0)))
+    found = nearest_cameras(desk.seat, alarm("a", point=HERE))
+    assert found[0].camera.id == "at once" and nearer_without_stream(desk.seat, alarm("a", point=HERE), found) == []
 
 
 def test_a_degree_of_latitude_is_111_km() -> None:

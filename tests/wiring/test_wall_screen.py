@@ -10,8 +10,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
 from pytestqt.qtbot import QtBot
 
 from controlroom.domain.camera import Camera
-from controlroom.domain.events import AlarmChanged, WallChanged
+from controlroom.domain.events import AlarmChanged, PtzUnitChanged, WallChanged
 from controlroom.domain.place import Point
+from controlroom.domain.ptz import Pose, PtzUnit
 from controlroom.domain.wall import Push, Spot, TileKind, Wall, WallScreen, WallTile, plain_screen
 from controlroom.domain.wall_layout import alarm_screen, laid_out
 from controlroom.wire.messages import ShowOnWall
@@ -87,6 +88,28 @@ def test_hot_spot_and_alarm_layout_find_the_cameras_that_see_the_place(desk: Des
     assert set(wiring.wall.tiles()[:2]) == {"a", "near"}
     desk.happen(WallChanged(Wall(name="main", screens=(row(WallTile(kind=TileKind.HOTSPOT)),))))
     assert wiring.wall.tiles()[0] in ("a", "near")
+
+
+def test_alarm_tiles_go_by_where_heads_look_now_and_by_what_can_be_watched(desk: Desk, qtbot: QtBot) -> None:
+    here, south = Point(116.34, 39.73), Point(116.34, 39.7295)
+    beside = {"point": south, "view_deg": 60.0, "range_m": 300.0}
+    desk.happen(
+        declared(
+            camera("dome", heading_deg=0.0, ptz="onvif:http://h", **beside),
+            camera("dark", point=here, heading_deg=0.0, view_deg=360.0, range_m=200.0, url=""),
+            camera("other", heading_deg=10.0, **beside),
+        )
+    )
+    wiring = opened(desk, qtbot, alarm_screen(1, "4"))
+    desk.happen(AlarmChanged(alarm("1", camera="dark", point=here)))
+    desk.second()
+    assert set(wiring.wall.tiles()) == {"dome", "other", ""}, "one without a stream shows nothing of it"
+    desk.happen(PtzUnitChanged(PtzUnit(camera="dome", pose=Pose(pan_deg=180.0))))
+    fresh = alarm("2", point=Point(here.lon, here.lat + 0.0001))
+    desk.happen(AlarmChanged(fresh))
+    assert wiring._cameras_of(fresh) == ("other",), "it was turned away"
+    desk.happen(PtzUnitChanged(PtzUnit(camera="dome", pose=Pose())))
+    assert set(wiring._cameras_of(fresh)) == {"dome", "other"}
 
 
 def test_a_broken_tile_is_a_card_and_the_others_go_on(

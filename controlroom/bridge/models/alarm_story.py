@@ -13,10 +13,11 @@ from controlroom.i18n import _
 
 
 class NearCamera(Struct, frozen=True):
-    """A camera and how far it is from the alarm, in metres."""
+    """A camera and how far it is from the alarm, in metres; `sees_it`: it looks there now."""
 
     camera: Camera
     distance_m: float
+    sees_it: bool = False
 
 
 class SensorNow(Struct, frozen=True):
