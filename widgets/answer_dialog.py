@@ -32,7 +32,7 @@ from controlroom.errors import CommandRefused, EnvironmentFault
 from controlroom.i18n import _
 from controlroom.mapping.analysis.answer import Answer
 from controlroom.mapping.analysis.breaks import Breaks
-from controlroom.mapping.analysis.offers import OFFERS, Offer
+from controlroom.mapping.analysis.offers import OFFERS, Number, Offer
 from widgets.banner import Banner
 from widgets.button_row import button_row
 from widgets.map_texts import DISTRICT
@@ -117,7 +117,7 @@ class AnswerDialog(QDialog):
         self.breaks, self.operation, self.shows = QComboBox(), QComboBox(), QComboBox()
         self.corners = QLineEdit()
         self.from_map = QCheckBox(_("take corners from clicks on the map"))
-        self.numbers: dict[str, QDoubleSpinBox] = {}
+        self.numbers: dict[str, QDoubleSpinBox | QCheckBox] = {}
         self.go, self.stop = QPushButton(_("Ask the map")), QPushButton(_("Cancel"))
         self.fence = QPushButton(_("Draw as a fence"))
         self.progress = QProgressBar()
@@ -283,13 +283,8 @@ class AnswerDialog(QDialog):
         if offer.classed:
             self._show(_("Classes"), self.breaks)
         for number in offer.numbers:
-            box = QDoubleSpinBox()
-            box.setRange(number.least, number.most)
-            box.setDecimals(0 if number.whole else 1)
-            box.setSuffix(f" {number.unit}" if number.unit else "")
-            box.setValue(number.usual)
-            self.numbers[number.id] = box
-            self._show(_(number.title), box)
+            field = self.numbers[number.id] = _field(number)
+            self._show("" if number.tick else _(number.title), field)
         self._show(_("Place") if "place" in offer.needs else _("Corners"), self.corners)
         self._show("", self.from_map)
         self._allow()
@@ -307,7 +302,7 @@ class AnswerDialog(QDialog):
             str(self.things.currentData() or ""),
             str(self.zone.currentData() or ""),
             str(self.other.currentData() or ""),
-            {name: box.value() for name, box in self.numbers.items()},
+            {name: _value(field) for name, field in self.numbers.items()},
             {
                 "breaks": str(self.breaks.currentData()),
                 "operation": str(self.operation.currentData()),
@@ -440,6 +435,26 @@ class AnswerDialog(QDialog):
             self.notice.hush()
         except EnvironmentFault as fault:
             self.notice.say(fault.sentence)
+
+
+def _field(number: Number) -> QDoubleSpinBox | QCheckBox:
+    """Where a parameter is set: a tick, or a number with its unit that tells its range."""
+    if number.tick:
+        tick = QCheckBox(_(number.title))
+        tick.setChecked(number.usual > 0)
+        return tick
+    box = QDoubleSpinBox()
+    box.setRange(number.least, number.most)
+    box.setDecimals(0 if number.whole else 1)
+    box.setSuffix(f" {number.unit}" if number.unit else "")
+    box.setValue(number.usual)
+    box.setGroupSeparatorShown(True)
+    box.setToolTip(_("{least:g} to {most:g} {unit}").format(least=number.least, most=number.most, unit=number.unit))
+    return box
+
+
+def _value(field: QDoubleSpinBox | QCheckBox) -> float:
+    return float(field.isChecked()) if isinstance(field, QCheckBox) else field.value()
 
 
 def _nobody(_answer: Answer) -> Sequence[tuple[str, Callable[[], None]]]:

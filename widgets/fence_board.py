@@ -1,7 +1,7 @@
 """Fences on a screen: drawn, named, switched on and off, whom they concern, and who crossed them last."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -26,10 +26,12 @@ from PySide6.QtWidgets import (
 from controlroom.bridge.wording import severity_word
 from controlroom.domain.fence import DWELL_S, MARGIN_M, Fence, FenceTrigger
 from controlroom.domain.severity import Severity
+from controlroom.domain.wall_rules import Hours
 from controlroom.i18n import _
 from widgets.banner import Banner
 from widgets.button_row import button_row
 from widgets.empty_words import EmptyWords
+from widgets.hours_field import HoursField, hours_words
 
 _ID = Qt.ItemDataRole.UserRole
 
@@ -54,7 +56,7 @@ class FenceRow:
 
 @dataclass(frozen=True, slots=True)
 class FenceWish:
-    """What the fields say of a fence (its id), or of a new one."""
+    """What the fields say of a fence (its id) as it stood at `version`, or of a new one."""
 
     fence: str
     name: str
@@ -64,6 +66,8 @@ class FenceWish:
     margin_m: float
     dwell_s: float
     enabled: bool
+    hours: Hours | None = None
+    version: int = 1
 
 
 class FenceBoard(QDialog):
@@ -86,12 +90,15 @@ class FenceBoard(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._rows: dict[str, FenceRow] = {}
         self._asked = ""
+        self._base: Fence | None = None
+        """The fence as the fields were filled from it, or as it was told to have become meanwhile."""
         self.list, self.crossings = QTreeWidget(), QTreeWidget()
         self.notice = Banner("refused")
         self.name, self.trigger, self.severity = QLineEdit(), QComboBox(), QComboBox()
         self.kinds = QListWidget()
         self.dwell, self.margin = self._number(3600.0, DWELL_S, " s"), self._number(5000.0, MARGIN_M, " m")
         self.enabled = QCheckBox(_("switched on"))
+        self.hours = HoursField()
         self.new, self.corners = QPushButton(_("Draw a new one")), QPushButton(_("Corners"))
         self.keep, self.switch = QPushButton(_("Take over the changes")), QPushButton(_("Switch off"))
         self.remove, self.show_ = QPushButton(_("Remove…")), QPushButton(_("Show"))
@@ -100,7 +107,7 @@ class FenceBoard(QDialog):
         EmptyWords(self.list, _("No fence yet: give it a name and draw it on a map"))
         EmptyWords(self.crossings, _("Nobody crossed the chosen fence lately"))
         self._choose()
-        self.resize(980, 560)
+        self.resize(1080, 680)
 
     def set_rows(self, rows: Sequence[FenceRow]) -> None:
         """All fences; the chosen one stays chosen."""
@@ -112,15 +119,20 @@ class FenceBoard(QDialog):
             fence = row.fence
             state = _("on") if fence.enabled else _("off")
             whom = _(", ").join(map(self._word, fence.kinds)) or _("all vehicles")
-            texts = [fence.name, state, trigger_word(fence.trigger), whom, severity_word(fence.severity)]
+            texts = [fence.name, state, hours_words(fence.hours), trigger_word(fence.trigger), whom]
+            texts.append(severity_word(fence.severity))
             item = QTreeWidgetItem(self.list, [*texts, str(row.standing), row.last])
             item.setData(0, _ID, fence.id)
             item.setToolTip(
-                0, _("by {officer} at {seat}").format(officer=fence.changed_by or fence.by, seat=fence.seat)
+                0,
+                _("by {officer} at {seat}").format(
+                    officer=fence.changed_by or fence.by, seat=fence.changed_seat or fence.seat
+                ),
             )
             if fence.id == chosen:
                 self.list.setCurrentItem(item)
         self.list.blockSignals(False)
+        self._follow()
         self._allow()
 
     def set_crossings(self, crossings: Sequence[tuple[str, str]]) -> None:
@@ -157,7 +169,14 @@ class FenceBoard(QDialog):
             self.margin.value(),
             self.dwell.value(),
             self.enabled.isChecked(),
+            self.hours.hours(),
+            1 if fence is None else fence.version,
         )
+
+    def standing(self, identity: str) -> FenceWish | None:
+        """A fence as it stands, whatever the fields say; None for one that is gone."""
+        row = self._rows.get(identity)
+        return None if row is None else _wish(row.fence, row.fence.version)
 
     # ---------------------------------------------------------------- inside
 
@@ -179,7 +198,8 @@ class FenceBoard(QDialog):
         self.hint.setWordWrap(True)
         self.hint.setProperty("faint", True)
         self.set_sketch(False)
-        heads = [_("Fence"), _("State"), _("Tells of"), _("Whom"), _("Severity"), _("Standing"), _("Last crossing")]
+        heads = [_("Fence"), _("State"), _("Holds"), _("Tells of"), _("Whom"), _("Severity"), _("Standing")]
+        heads.append(_("Last crossing"))
         for tree, labels, stretched in ((self.list, heads, 0), (self.crossings, [_("When"), _("Crossing")], 1)):
             tree.setHeaderLabels(labels)
             tree.setRootIsDecorated(False)
@@ -200,6 +220,7 @@ class FenceBoard(QDialog):
         form.addRow(_("Severity"), self.severity)
         form.addRow(_("Dwell"), self.dwell)
         form.addRow(_("Margin"), self.margin)
+        form.addRow(_("Holds"), self.hours)
         form.addRow("", self.enabled)
         left, right = QWidget(), QWidget()
         column = QVBoxLayout(left)
@@ -217,7 +238,7 @@ class FenceBoard(QDialog):
         split.setChildrenCollapsible(False)
         split.addWidget(left)
         split.addWidget(right)
-        split.setSizes([300, 680])
+        split.setSizes([330, 750])
         QVBoxLayout(self).addWidget(split)
 
     def _connect(self) -> None:
@@ -233,22 +254,44 @@ class FenceBoard(QDialog):
     def _choose(self) -> None:
         row = self._rows.get(self.chosen_id)
         self._asked = ""
+        self._base = None if row is None else row.fence
         if row is not None:
             fence = row.fence
-            self.name.setText(fence.name)
-            self.trigger.setCurrentIndex(self.trigger.findData(str(fence.trigger)))
-            self.severity.setCurrentIndex(self.severity.findData(int(fence.severity)))
-            self.dwell.setValue(fence.dwell_s)
-            self.margin.setValue(fence.margin_m)
-            self.enabled.setChecked(fence.enabled)
-            for k in range(self.kinds.count()):
-                item = self.kinds.item(k)
-                state = Qt.CheckState.Checked if item.data(_ID) in fence.kinds else Qt.CheckState.Unchecked
-                item.setCheckState(state)
+            self._fill(fence)
             self.chosen.emit(fence.id)
         else:
             self.set_crossings(())
         self._allow()
+
+    def _fill(self, fence: Fence) -> None:
+        """The fields as a fence has them."""
+        self.name.setText(fence.name)
+        self.trigger.setCurrentIndex(self.trigger.findData(str(fence.trigger)))
+        self.severity.setCurrentIndex(self.severity.findData(int(fence.severity)))
+        self.dwell.setValue(fence.dwell_s)
+        self.margin.setValue(fence.margin_m)
+        self.enabled.setChecked(fence.enabled)
+        for k in range(self.kinds.count()):
+            item = self.kinds.item(k)
+            state = Qt.CheckState.Checked if item.data(_ID) in fence.kinds else Qt.CheckState.Unchecked
+            item.setCheckState(state)
+        self.hours.set_hours(fence.hours)
+
+    def _follow(self) -> None:
+        """The chosen fence was changed: untouched fields follow it, others are kept, and that is told."""
+        row, base = self._rows.get(self.chosen_id), self._base
+        if row is None or base is None or base.id != row.fence.id or base.version == row.fence.version:
+            return
+        held = self._base = row.fence
+        said = self.wanted(held)
+        if said in (_wish(base, held.version), _wish(held, held.version)):
+            self._fill(held)
+            return
+        told = _(
+            "{officer} at {seat} has changed “{name}” meanwhile. Your fields are as you left them: "
+            "take them over to overwrite that, or choose the fence anew to see it."
+        )
+        self.notice.say(told.format(officer=held.changed_by, seat=held.changed_seat, name=held.name))
 
     def _allow(self) -> None:
         row = self._rows.get(self.chosen_id)
@@ -262,24 +305,12 @@ class FenceBoard(QDialog):
     def _keep(self) -> None:
         row = self._rows.get(self.chosen_id)
         if row is not None:
-            self.set_wanted.emit(self.wanted(row.fence))
+            self.set_wanted.emit(self.wanted(self._base or row.fence))
 
     def _switch(self) -> None:
         row = self._rows.get(self.chosen_id)
         if row is not None:
-            held = row.fence
-            self.set_wanted.emit(
-                FenceWish(
-                    held.id,
-                    held.name,
-                    held.trigger,
-                    held.severity,
-                    held.kinds,
-                    held.margin_m,
-                    held.dwell_s,
-                    not held.enabled,
-                )
-            )
+            self.set_wanted.emit(replace(_wish(row.fence, row.fence.version), enabled=not row.fence.enabled))
 
     def _remove(self) -> None:
         """First what follows from it, then, when that is wanted, the removal."""
@@ -304,3 +335,19 @@ class FenceBoard(QDialog):
         box.setSuffix(unit)
         box.setValue(value)
         return box
+
+
+def _wish(fence: Fence, version: int) -> FenceWish:
+    """A fence as the fields would say it."""
+    return FenceWish(
+        fence.id,
+        fence.name,
+        fence.trigger,
+        fence.severity,
+        fence.kinds,
+        fence.margin_m,
+        fence.dwell_s,
+        fence.enabled,
+        fence.hours,
+        version,
+    )

@@ -1,6 +1,7 @@
 """What officers may command about fences, as functions of the room."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -23,9 +24,7 @@ def set_fence(room: Room, command: Command, body: SetFence, now: datetime) -> Fe
         raise Refuse(Refusal.UNKNOWN_OBJECT, f"there is no incident {body.incident}")
     if not body.name.strip():
         raise Refuse(Refusal.REASON_REQUIRED, "a fence has a name")
-    held = room.fences.get(body.fence) if body.fence else None
-    if body.fence and held is None:
-        raise Refuse(Refusal.UNKNOWN_OBJECT, f"there is no fence {body.fence} (any more)")
+    held = _held(room, body.fence, body.version) if body.fence else None
     if held is None and len(room.fences) >= MOST_FENCES:
         raise Refuse(Refusal.TOO_LARGE, f"{MOST_FENCES} fences stand, remove old ones first")
     told = {
@@ -38,13 +37,14 @@ def set_fence(room: Room, command: Command, body: SetFence, now: datetime) -> Fe
         "dwell_s": body.dwell_s,
         "incident": body.incident,
         "enabled": body.enabled,
+        "hours": body.hours,
     }
     if held is None:
         made = Fence(id=f"fence-{room.sequence + 1}", by=command.officer, at=now, seat=command.seat, **told)  # type: ignore[arg-type]  # the fields of both are the same
     else:
-        made = msgspec.structs.replace(held, changed_by=command.officer, changed_at=now, **told)
-        if msgspec.structs.replace(made, changed_by=held.changed_by, changed_at=held.changed_at) == held:
+        if msgspec.structs.replace(held, **told) == held:
             raise Refuse(Refusal.ALREADY_DONE, "the fence is like this already")
+        made = _touched(held, command, now, **told)
     try:
         area = fenced(made)
     except AnalysisFault as fault:
@@ -56,7 +56,25 @@ def set_fence(room: Room, command: Command, body: SetFence, now: datetime) -> Fe
 
 def remove_fence(room: Room, command: Command, body: RemoveFence, now: datetime) -> FenceChanged:
     """The event of a removed fence. Raises Refuse."""
-    held = room.fences.get(body.fence)
+    return FenceChanged(_touched(_held(room, body.fence, body.version), command, now, removed=True))
+
+
+def _held(room: Room, identity: str, version: int) -> Fence:
+    held = room.fences.get(identity)
     if held is None:
-        raise Refuse(Refusal.UNKNOWN_OBJECT, f"there is no fence {body.fence} (any more)")
-    return FenceChanged(msgspec.structs.replace(held, removed=True, changed_by=command.officer, changed_at=now))
+        raise Refuse(Refusal.UNKNOWN_OBJECT, f"there is no fence {identity} (any more)")
+    if held.version != version:
+        who = held.changed_by or held.by
+        raise Refuse(Refusal.CHANGED_MEANWHILE, f"{who} ({held.changed_seat or held.seat}), version {held.version}")
+    return held
+
+
+def _touched(held: Fence, command: Command, now: datetime, **more: Any) -> Fence:
+    return msgspec.structs.replace(
+        held,
+        version=held.version + 1,
+        changed_by=command.officer,
+        changed_seat=command.seat,
+        changed_at=now,
+        **more,
+    )

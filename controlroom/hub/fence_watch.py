@@ -1,7 +1,9 @@
 """Judges where vehicles are against the fences, and tells it as alarms of the hub's own.
 
-The first position of a vehicle says on which side it is and is told of nobody: only who crosses is. Titles are data
-of the district and stand in Chinese, whatever the language of the seats.
+The first position of a vehicle says on which side it is and is told of nobody: only who crosses is. Outside of the
+hours of a fence its vehicles are followed, but nobody is told of: who is inside when the hours begin has not crossed.
+When the hours end what stands is over. Titles are data of the district and stand in Chinese, whatever the language of
+the seats.
 """
 
 from collections import deque
@@ -15,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from controlroom.domain.events import Event
 from controlroom.domain.fence import Fence
+from controlroom.domain.limit_book import ZONE
 from controlroom.domain.place import Point
 from controlroom.domain.times import from_ms
 from controlroom.hub.alarm_context import still_told
@@ -124,6 +127,7 @@ class FenceWatch:
         self._follow()
         self._owed.extend(ClearRecord(key=key, occurred_at=now) for key in self._orphans)
         self._orphans.clear()
+        self._end_hours(now)
         events: list[Event] = []
         for _turn in range(min(TOLD_A_TURN, len(self._owed))):
             events.extend(self._core.record(SOURCE, self._owed.popleft(), "WGS-84", now))
@@ -139,7 +143,7 @@ class FenceWatch:
         if over in self._stand:
             self._stand.discard(over)
             self._owed.append(ClearRecord(key=over, occurred_at=at))
-        if not (fence.trigger.enters if came_in else fence.trigger.exits):
+        if not (fence.trigger.enters if came_in else fence.trigger.exits) or not fence.holds(at.astimezone(ZONE)):
             return
         key = _key(fence.id, begun, vehicle.id)
         name, what = vehicle.name or vehicle.id, "驶入" if came_in else "驶出"
@@ -159,6 +163,14 @@ class FenceWatch:
             department=vehicle.department,
         )
         self._owed.append(record)
+
+    def _end_hours(self, now: datetime) -> None:
+        """What stands of fences whose hours are over is over."""
+        local = now.astimezone(ZONE)
+        over = [w.fence.id for w in self._watched.values() if w.fence.hours is not None and not w.fence.holds(local)]
+        for key in [key for key in self._stand if key.partition("/")[0] in over]:
+            self._stand.discard(key)
+            self._owed.append(ClearRecord(key=key, occurred_at=now))
 
     def _concerned(self, fence: Fence, index: NDArray[np.int64]) -> NDArray[np.bool_]:
         if not fence.kinds:

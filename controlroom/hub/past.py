@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from controlroom.domain.events import AlarmChanged, Event
+from controlroom.domain.events import AlarmChanged, Event, PublishedAnswerChanged
 from controlroom.domain.past_readings import BinColumns, Span, down_between
 from controlroom.domain.readings import ReadingColumns
 from controlroom.domain.room import Room
@@ -179,5 +179,7 @@ def _bins(bins: BinColumns, reach: _Reach) -> HistoryBins:
 
 
 def _weight(event: Event) -> tuple[int, int]:
-    """What is left out last comes first: incidents and tasks, then alarms from the most severe down."""
+    """What is left out last comes first: incidents, tasks, graphics, fences; alarms, the most severe first; answers."""
+    if isinstance(event, PublishedAnswerChanged):
+        return 2, 0
     return (1, event.alarm.severity) if isinstance(event, AlarmChanged) else (0, 0)

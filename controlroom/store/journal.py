@@ -44,6 +44,8 @@ _UPSERT_RUN = (
     "INSERT INTO run (started_ms, seen_ms) VALUES (?, ?) "
     "ON CONFLICT (started_ms) DO UPDATE SET seen_ms = max(seen_ms, excluded.seen_ms)"
 )
+_ENTITIES = ("incident", "graphic", "fence", "published_answer")
+"""What is told of the past as it stood, besides alarms: each line is the whole of it."""
 _UPSERT_STANDING = "INSERT OR REPLACE INTO standing (sequence, body) VALUES (?, ?)"
 _DENIED = ("readonly", "read-only", "permission", "unable to open")
 ANSWERS_KEPT_MS = 24 * 3600 * 1000
@@ -275,13 +277,13 @@ class Journal:
             return 0, b""
 
     def as_of(self, sequence: int, after: int = 0) -> Iterator[Line]:
-        """The lines that tell how alarms, incidents, tasks and graphics stood at an event: of what changes the newest.
+        """The lines that tell how alarms, incidents, tasks and the map stood at an event: of what changes the newest.
 
         Of alarms only those that changed behind event `after` are told.
         """
         newest = "SELECT MAX(sequence) FROM journal WHERE kind = ? AND sequence > ? AND sequence <= ? GROUP BY subject"
         with self._told():
-            for kind, first in (("alarm", after), ("incident", 0), ("graphic", 0)):
+            for kind, first in (("alarm", after), *((kind, 0) for kind in _ENTITIES)):
                 query = f"SELECT {_COLUMNS} FROM journal WHERE sequence IN ({newest}) ORDER BY sequence"
                 for row in self._database.execute_sql(query, (kind, first, sequence)):
                     yield self._line(row)

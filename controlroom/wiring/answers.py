@@ -1,7 +1,7 @@
 """Questions to the map, connected: what can be asked about, the worker, and the answers on every map of the seat."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,34 +14,27 @@ from controlroom.bridge.answer_run import AnswerRun
 from controlroom.bridge.asset_wording import kind_words
 from controlroom.domain.alarm import AlarmState
 from controlroom.domain.asset import AssetKind
-from controlroom.domain.fence import Fence
 from controlroom.domain.kinds import SensorKind
 from controlroom.domain.place import Point
 from controlroom.domain.sensor import Sensor
-from controlroom.domain.severity import Severity
 from controlroom.domain.times import from_ms
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _, language
 from controlroom.mapping.analysis.answer import Answer, Asked, Things, Zone
-from controlroom.mapping.analysis.offers import BLIND
-from controlroom.mapping.analysis.published import answer_of, body_of
+from controlroom.mapping.analysis.offers import BLIND, OFFERS
+from controlroom.mapping.analysis.published import body_of
 from controlroom.mapping.coordinates import Floats
 from controlroom.mapping.exposure import Exposed
-from controlroom.mapping.layer_tree import LayerGroup
-from controlroom.mapping.layers import ColourClass, LayerPoint, LayerSpec
 from controlroom.shell.actions import Actions
 from controlroom.wire.fences import SetFence
 from controlroom.wire.graphics import PublishAnswer, WithdrawAnswer
 from controlroom.wiring.answer_things import assets_of, columns, filed, filed_words, plain
 from controlroom.wiring.blind import BlindWatch
 from controlroom.wiring.dispatch import Dispatch
-from controlroom.wiring.seat import ZONE, Seat
+from controlroom.wiring.room_layers import FENCES, fence_layer, published_layer
+from controlroom.wiring.seat import Seat
 from resources import path
 from widgets.answer_dialog import AnswerDialog, Choice, Corners, Wanted
-from widgets.severity import severity_colour, severity_word
-
-FENCES = "fences"
-"""The layer that draws every fence."""
 
 FENCE = "fence/"
 ANSWER = "answer/"
@@ -82,6 +75,10 @@ class MapAnswers(QObject):
             shortcuts=("Ctrl+Shift+Q",),
             help=_("Buffer, overlay, density, interpolation, clusters, thematic maps, nearest, measure, fences"),
         )
+        for offer in OFFERS:
+            if offer.id != BLIND:
+                ask = partial(self._preset, offer.id)
+                actions.add(f"map_ask_{offer.id}", _(offer.title), ask, group=_("Questions to the map"))
         actions.add(
             "blind_spots",
             _("What no camera sees"),
@@ -143,6 +140,7 @@ class MapAnswers(QObject):
         self._keep_blind(wanted, answer)
         self._answers[answer.spec.id] = answer
         self._seat.layers[answer.spec.id] = (answer.spec, list(answer.points))
+        self._seat.layers_made[answer.spec.id] = answer.made_at
         self._seat.requests.layer_changed.emit(answer.spec.id)
         return answer
 
@@ -173,6 +171,7 @@ class MapAnswers(QObject):
         self._answers.pop(identity, None)
         self.blind.forget(identity)
         self._seat.layers.pop(identity, None)
+        self._seat.layers_made.pop(identity, None)
         self._seat.requests.layer_removed.emit(identity)
 
     def write(self, path: Path, text: str) -> None:
@@ -188,6 +187,9 @@ class MapAnswers(QObject):
 
     def _open(self) -> None:
         self.show(self._active())
+
+    def _preset(self, method: str) -> None:
+        self.show(self._active()).ask(method)
 
     def _near(self, lon: float, lat: float) -> None:
         """The menu of a place asks what is nearest to it, which is answered at once."""
@@ -213,21 +215,8 @@ class MapAnswers(QObject):
         for identity, published in held.items():
             if identity in self._shared:
                 continue
-            answer = answer_of(published)
-            at = f"{published.at.astimezone(ZONE):%H:%M}"
-            title = _("{title} · {officer} {time}").format(title=answer.spec.title, officer=published.by, time=at)
-            spec = msgspec.structs.replace(answer.spec, title=title)
-            said: tuple[str, ...] = (
-                _("Shown to all by {officer} at {seat}").format(officer=published.by, seat=published.seat),
-            )
-            body = published.body
-            if body.coarsened_m:
-                told = _("Borders coarsened for the others by up to {metres:g} m")
-                said += (told.format(metres=body.coarsened_m),)
-            if body.left_out:
-                said += (_("Left out for the others: {count}").format(count=body.left_out),)
-            self._shared[identity] = replace(answer, spec=spec, said=(*answer.said, *said))
-            self._seat.layers[identity] = (spec, list(answer.points))
+            answer = self._shared[identity] = published_layer(published)
+            self._seat.layers[identity] = (answer.spec, list(answer.points))
             self._seat.requests.layer_changed.emit(identity)
         if self.dialog is not None:
             self.dialog.refresh()
@@ -239,7 +228,7 @@ class MapAnswers(QObject):
             del self._seat.layers[FENCES]
             self._seat.requests.layer_removed.emit(FENCES)
         if fences:
-            self._seat.layers[FENCES] = _fence_layer(fences)
+            self._seat.layers[FENCES] = fence_layer(fences)
             self._seat.requests.layer_changed.emit(FENCES)
 
     def _keep_blind(self, wanted: Wanted, answer: Answer) -> None:
@@ -349,24 +338,6 @@ class MapAnswers(QObject):
         if answer is not None:
             return lambda: Zone(answer.spec.title, _features(answer.spec.geojson.encode()))
         return None
-
-
-def _fence_layer(fences: Sequence[Fence]) -> tuple[LayerSpec, list[LayerPoint]]:
-    """Borders by severity, with a name at the first corner."""
-    classes = tuple(ColourClass(severity_word(s), severity_colour(s, dark=True).name()) for s in Severity)
-    features, points = [], []
-    for fence in fences:
-        number = list(Severity).index(fence.severity)
-        ring = [[p.lon, p.lat] for p in (*fence.ring, fence.ring[0])]
-        told = {"name": fence.name, "class": number}
-        shape = {"type": "Polygon", "coordinates": [ring]}
-        features.append({"type": "Feature", "properties": told, "geometry": shape})
-        words = fence.name if fence.enabled else _("{name} (off)").format(name=fence.name)
-        points.append(LayerPoint(fence.id, words, fence.ring[0].lon, fence.ring[0].lat, colour_class=number))
-    document = msgspec.json.encode({"type": "FeatureCollection", "features": features}).decode()
-    return LayerSpec(
-        id=FENCES, title=_("Fences"), classes=classes, geojson=document, group=LayerGroup.FENCES, source=_("this room")
-    ), points
 
 
 def _features(document: bytes) -> list[tuple[str, dict[str, Any]]]:

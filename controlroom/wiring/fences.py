@@ -1,7 +1,8 @@
 """Fences at a desk, connected: borders drawn on any map, what the hub tells of them, and who crossed them last."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import asdict
+from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
@@ -11,10 +12,12 @@ from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.events import AlarmChanged
 from controlroom.domain.graphic import Drawing, GraphicColour, GraphicKind, GraphicStyle
 from controlroom.domain.place import Point
+from controlroom.errors import CommandRefused
 from controlroom.i18n import _
 from controlroom.shell.actions import Actions
 from controlroom.wire import codec
 from controlroom.wire.fences import RemoveFence, SetFence
+from controlroom.wire.messages import Refusal
 from controlroom.wiring.seat import ZONE, Seat
 from widgets.errand import Errand
 from widgets.fence_board import FenceBoard, FenceRow, FenceWish
@@ -35,6 +38,8 @@ class FenceDesk(QObject):
         self._seat, self._active = seat, active
         self._errand = Errand(seat.tasks.spawn, self)
         self._wanted: FenceWish | None = None
+        self._again = ""
+        """The fence whose new border was refused and is a draft once more."""
         self._crossed: dict[str, Alarm] = {}
         """Crossings by the alarm's id and time, as far as they are known."""
         self.board: FenceBoard | None = None
@@ -139,27 +144,46 @@ class FenceDesk(QObject):
     def _corners(self, identity: str) -> None:
         held = self._seat.pump.room.fences.get(identity)
         if held is not None and self.board is not None:
-            self._wanted = self.board.wanted(held)
+            self._wanted = self.board.standing(identity)
             self._fly(identity)
             self._seat.graphics.sketching.edit(FENCE, _border(held.name, held.ring), identity)
 
     def _finished(self, draft: Draft) -> None:
+        if draft.graphic and self.board is not None and self._again == draft.graphic:
+            # He was told that another changed it and ends his border all the same.
+            self._wanted = self.board.standing(draft.graphic) or self._wanted
+        self._again = ""
         if draft.wanted_by == FENCE and self._wanted is not None:
-            self._send(self._wanted, draft.points)
+            self._send(self._wanted, draft.points, drawn=True)
 
     def _set(self, wanted: FenceWish) -> None:
         held = self._seat.pump.room.fences.get(wanted.fence)
         if held is not None:
             self._send(wanted, held.ring)
 
-    def _send(self, wanted: FenceWish, ring: tuple[Point, ...]) -> None:
+    def _send(self, wanted: FenceWish, ring: tuple[Point, ...], drawn: bool = False) -> None:
         held = self._seat.pump.room.fences.get(wanted.fence)
         incident = "" if held is None else held.incident
         body = SetFence(ring=ring, incident=incident, **asdict(wanted))
-        self._errand.run(self._seat.commands.send(body), "set a fence")
+        sent = self._seat.commands.send(body)
+        self._errand.run(self._keeping(sent, wanted.fence, ring) if drawn else sent, "set a fence")
+
+    async def _keeping(self, sent: Coroutine[Any, Any, Any], fence: str, ring: tuple[Point, ...]) -> None:
+        """What was drawn while another changed the fence is a draft once more: Enter puts it in the other's place."""
+        try:
+            await sent
+        except CommandRefused as refused:
+            held = self._seat.pump.room.fences.get(fence)
+            free = self._seat.graphics.sketching.draft is None and self.board is not None
+            if refused.code == Refusal.CHANGED_MEANWHILE and held is not None and free:
+                self._again = fence
+                self._seat.graphics.sketching.edit(FENCE, _border(held.name, ring), fence)
+            raise
 
     def _remove(self, fence: str) -> None:
-        self._errand.run(self._seat.commands.send(RemoveFence(fence=fence)), "remove a fence")
+        held = self._seat.pump.room.fences.get(fence)
+        version = 1 if held is None else held.version
+        self._errand.run(self._seat.commands.send(RemoveFence(fence=fence, version=version)), "remove a fence")
 
     def hush(self) -> None:
         """What was refused is over."""

@@ -69,7 +69,7 @@ class GraphicWiring(QObject):
     def _published(self, _now: datetime) -> None:
         """The age of answers that seats show to all: the time of their data, else that of their making."""
         tree = self._view.tree
-        for identity, held in self._seat.pump.room.published.items():
+        for identity, held in self._room.published.items():
             if tree.layer(identity) is not None:
                 count = len(held.body.features) + len(held.body.points)
                 told = _("made by {author}, shown by {officer} at {seat}")

@@ -32,6 +32,7 @@ from controlroom.wiring.layers import LayerWiring
 from controlroom.wiring.map_choice import MapChoiceWiring
 from controlroom.wiring.map_menu import MapMenuWiring
 from controlroom.wiring.places import PlaceFinder
+from controlroom.wiring.room_layers import RoomLayers
 from controlroom.wiring.seat import ZONE, Seat
 from controlroom.wiring.sight import ask
 from widgets.camera_words import state_line
@@ -54,7 +55,6 @@ class MapWiring(QObject):
         self._limits = LimitTable()
         self._validity: tuple[object, ...] = ()
         self._states = np.zeros(0, np.uint8)
-        self._layers: set[str] = set()
         pump = seat.pump
         self.follower = TimeFollower(seat.room_time, self.view)
         self.follower.changed.connect(self._look)
@@ -75,8 +75,6 @@ class MapWiring(QObject):
         pump.link_changed.connect(self._link)
         seat.selection.changed.connect(self._selected)
         seat.requests.map_wanted.connect(self._wanted)
-        seat.requests.layer_changed.connect(self._layer)
-        seat.requests.layer_removed.connect(self._drop_layer)
         self.view.place_clicked.connect(seat.requests.place_chosen)
         self.view.object_selected.connect(self._clicked)
         self.view.incident_wanted.connect(self._fit_incident)
@@ -95,8 +93,7 @@ class MapWiring(QObject):
         self.view.toolbar.corroborate.clicked.connect(self._corroborate)
         corroborate_action(self.view, self._corroborate)
         self._reset()
-        for layer in seat.layers:
-            self._layer(layer)
+        self.of_room = RoomLayers(seat, self.view, self.follower)
         self._link(pump.status)
         seat.requests.map_opened.emit(self.view)
 
@@ -267,18 +264,6 @@ class MapWiring(QObject):
         lost = status.state not in (LinkState.LIVE, LinkState.RESYNCING)
         self.view.set_stale(lost or self.follower.past)
 
-    def _layer(self, identity: str) -> None:
-        spec, points = self._seat.layers[identity]
-        if identity not in self._layers:
-            self._layers.add(identity)
-            self.view.add_layer(spec)
-        self.view.update_layer(identity, points)
-
-    def _drop_layer(self, identity: str) -> None:
-        if identity in self._layers:
-            self._layers.discard(identity)
-            self.view.remove_layer(identity)
-
     # ------------------------------------------------------------ what is chosen
 
     def _clicked(self, kind: str, identity: str) -> None:
@@ -286,10 +271,10 @@ class MapWiring(QObject):
             self._seat.selection.select("asset", identity)
             self.assets.choose(identity)
             return
-        plain = identity if kind not in self._layers else identity.partition("/")[0]
-        if kind in self._layers and plain not in self._seat.pump.room.sensors:
+        plain = identity if kind not in self.of_room else identity.partition("/")[0]
+        if kind in self.of_room and plain not in self._seat.pump.room.sensors:
             return
-        self._seat.selection.select(kind if kind not in self._layers else "sensor", plain)
+        self._seat.selection.select(kind if kind not in self.of_room else "sensor", plain)
 
     def _see(self, title: str, corners: list[tuple[float, float]]) -> None:
         ask(self._seat, Sight(title, tuple(Point(lon, lat) for lon, lat in corners)))

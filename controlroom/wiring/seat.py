@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -164,6 +165,8 @@ class Seat:
     """Where this seat keeps what it makes; nothing is kept without one."""
     cursor: PlotCursor = field(default_factory=PlotCursor)
     layers: dict[str, tuple[LayerSpec, list[LayerPoint]]] = field(default_factory=dict)
+    layers_made: dict[str, datetime] = field(default_factory=dict)
+    """When layers came to be, where that is known: before, they were on no map."""
     layer_notes: dict[str, tuple[str, bool]] = field(default_factory=dict)
     """What must be said of a layer since it was made, and whether that is a fault."""
 

@@ -6,13 +6,17 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from controlroom.domain.alarm import AlarmState
 from controlroom.domain.fence import FenceTrigger
+from controlroom.domain.limit_book import ZONE
 from controlroom.domain.place import Point
 from controlroom.domain.room import Room
 from controlroom.domain.times import to_ms
 from controlroom.domain.vehicle import Vehicle
+from controlroom.domain.wall_rules import Hours
 from controlroom.hub.commands import carry_out
 from controlroom.hub.core import Core
 from controlroom.hub.fence_commands import MOST_FENCES
@@ -263,7 +267,90 @@ def test_a_fence_that_is_switched_off_ends_its_alarms_and_tells_of_nobody_until_
     assert yard.go(INSIDE) == []
     again = FenceWatch(yard.core)
     assert not again._watched
-    yard.do(msgspec.structs.replace(off, enabled=True))
+    yard.do(msgspec.structs.replace(off, enabled=True, version=2))
     assert yard.go(INSIDE) == []
     yard.go(OUTSIDE)
     assert yard.go(INSIDE) == ["电子围栏：泵车1 驶入 危化品库"]
+
+
+def test_who_changes_or_removes_a_fence_that_another_changed_meanwhile_is_told_and_nothing_is_lost() -> None:
+    yard = Yard()
+    fence = yard.fence()
+    yard.do(SetFence(name="一号库", ring=RING, fence=fence))
+    assert refused(yard, SetFence(name="二号库", ring=RING, fence=fence)) is Refusal.CHANGED_MEANWHILE
+    assert refused(yard, RemoveFence(fence=fence)) is Refusal.CHANGED_MEANWHILE
+    held = yard.core.room.fences[fence]
+    assert (held.name, held.version, held.changed_seat) == ("一号库", 2, "one")
+    yard.do(SetFence(name="二号库", ring=RING, fence=fence, version=2))
+    yard.do(RemoveFence(fence=fence, version=3))
+    assert not yard.core.room.fences
+
+
+NIGHT = Hours(begins="22:00", ends="06:00", days=(6,))
+"""From Saturday's evening into Sunday: NOON is Saturday 21 November 2026 in the district."""
+
+
+def test_a_fence_holds_at_its_hours_alone_and_over_midnight() -> None:
+    yard = Yard()
+    yard.fence(hours=NIGHT, trigger=FenceTrigger.ENTER, dwell_s=0.0)
+    yard.go(OUTSIDE)
+    assert yard.go(INSIDE) == []
+    yard.now += timedelta(hours=13)
+    assert yard.go(INSIDE) == [], "who is inside when the hours begin has not crossed"
+    yard.go(OUTSIDE)
+    assert yard.go(INSIDE) == ["电子围栏：泵车1 驶入 危化品库"]
+    yard.now += timedelta(hours=5)
+    yard.watch.look(yard.now)
+    assert yard.standing() == [], "its alarms are over with its hours"
+    yard.now += timedelta(hours=18)
+    yard.go(OUTSIDE)
+    assert yard.go(INSIDE) == [], "Sunday's night is none of its days"
+
+
+def test_hours_that_ended_while_no_hub_ran_end_the_alarms_of_before() -> None:
+    yard = Yard()
+    yard.now += timedelta(hours=11)
+    yard.fence(hours=NIGHT, dwell_s=0.0)
+    yard.go(OUTSIDE)
+    assert yard.go(INSIDE)
+    yard.watch = FenceWatch(yard.core)
+    yard.now += timedelta(hours=10)
+    yard.watch.look(yard.now)
+    assert yard.standing() == []
+
+
+_CLOCKS = st.builds("{:02d}:{:02d}".format, st.integers(0, 23), st.sampled_from((0, 30)))
+_HOURS = st.builds(
+    lambda begins, ends, days: Hours(begins=begins, ends=ends, days=tuple(sorted(days))),
+    _CLOCKS,
+    _CLOCKS,
+    st.sets(st.integers(1, 7), max_size=6),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    hours=st.none() | _HOURS,
+    trigger=st.sampled_from(FenceTrigger),
+    moves=st.lists(st.tuples(st.sampled_from((1, 17, 95, 430)), st.booleans(), st.integers(0, 1)), max_size=25),
+)
+def test_what_stands_is_what_crossed_last_in_the_hours_of_the_fence(
+    hours: Hours | None, trigger: FenceTrigger, moves: list[tuple[int, bool, int]]
+) -> None:
+    """Against a model: an alarm stands while the last crossing was told and the fence has held since."""
+    yard = Yard()
+    fence = yard.fence(hours=hours, trigger=trigger, dwell_s=0.0, margin_m=0.0)
+    side: dict[int, bool] = {}
+    expected: set[str] = set()
+    for minutes, comes_in, vehicle in moves:
+        yard.now += timedelta(minutes=minutes)
+        yard.tell(INSIDE if comes_in else OUTSIDE, vehicle, to_ms(yard.now))
+        yard.watch.look(yard.now)
+        holds = hours is None or yard.now.astimezone(ZONE) in hours
+        if side.get(vehicle, comes_in) != comes_in:
+            expected -= {f"{fence}/enter/v-{vehicle + 1}", f"{fence}/exit/v-{vehicle + 1}"}
+            if trigger.enters if comes_in else trigger.exits:
+                expected.add(f"{fence}/{'enter' if comes_in else 'exit'}/v-{vehicle + 1}")
+        side[vehicle] = comes_in
+        expected = expected if holds else set()
+        assert {a.key for a in yard.core.room.alarms.values() if a.active} == expected

@@ -4,11 +4,15 @@ import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from controlroom.domain.alarm import Alarm, AlarmState
-from controlroom.domain.events import AlarmChanged, IncidentChanged
+from controlroom.domain.events import AlarmChanged, Event, FenceChanged, IncidentChanged, PublishedAnswerChanged
+from controlroom.domain.fence import Fence
 from controlroom.domain.incident import Incident
+from controlroom.domain.place import Point
+from controlroom.domain.published_answer import AnswerBody, AnswerClass, PublishedAnswer
 from controlroom.domain.room import Room
 from controlroom.domain.severity import Severity
 from controlroom.domain.times import from_ms
@@ -86,4 +90,38 @@ def test_without_kept_sets_the_journal_alone_tells_the_same(journal: Journal, ha
         other.execute(harm)
     other.close()
     check(journal)
+    journal.close()
+
+
+def test_fences_and_published_answers_are_told_as_they_stood(tmp_path: Path) -> None:
+    ring = (Point(116.3, 39.7), Point(116.4, 39.7), Point(116.4, 39.8))
+    at = from_ms(1000)
+    fence = Fence(id="f", name="一", ring=ring, by="王", at=at)
+    body = AnswerBody(title="密度", classes=(AnswerClass("多", "#112233"),), author="王", made_at=at)
+    shown = PublishedAnswer(id="published-2", body=body, by="李", at=at)
+    told: list[Event] = [
+        FenceChanged(fence),
+        PublishedAnswerChanged(shown),
+        FenceChanged(msgspec.structs.replace(fence, name="二", version=2)),
+        PublishedAnswerChanged(msgspec.structs.replace(shown, withdrawn_at=at)),
+        FenceChanged(msgspec.structs.replace(fence, removed=True, version=3)),
+    ]
+    journal, batch = Journal(tmp_path / "events.db"), Batch()
+    for sequence, event_ in enumerate(told, 1):
+        batch.lines.append(line_of(sequence, 1000 * sequence, event_, codec.encode(event_)))
+    journal.commit([batch])
+
+    def stood(at_ms: int) -> tuple[list[str], list[str]]:
+        answer, room = room_at(journal, at_ms), Room()
+        room.restore(answer.sequence, (codec.event(raw) for raw in answer.events))
+        return [held.name for held in room.fences.values()], list(room.published)
+
+    assert [stood(1000 * n) for n in range(6)] == [
+        ([], []),
+        (["一"], []),
+        (["一"], ["published-2"]),
+        (["二"], ["published-2"]),
+        (["二"], []),
+        ([], []),
+    ]
     journal.close()

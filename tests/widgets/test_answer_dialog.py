@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
 from controlroom.errors import CommandRefused, EnvironmentFault
@@ -158,3 +159,16 @@ def test_the_strip_says_unknown_and_at_least_and_what_is_schematic(qtbot: QtBot)
     assert "教委, 2025-09-01" in strip.note.text()
     strip.show_figures([])
     assert {label.text() for label in strip.numbers.values()} == {"unknown"}
+
+
+def test_yes_or_no_is_a_tick_and_a_number_tells_its_range(room: Room, dialog: AnswerDialog) -> None:
+    choose(dialog, "buffer")
+    tick, distance = dialog.numbers["dissolve"], dialog.numbers["distance_m"]
+    assert isinstance(tick, QCheckBox)
+    assert tick.isChecked()
+    assert "1 to 50000 m" in distance.toolTip()
+    tick.click()
+    dialog.go.click()
+    assert room.asked[0].numbers == {"distance_m": 500.0, "dissolve": 0.0}
+    made = answer(offer("buffer"), asked("buffer", numbers={"dissolve": 0.0}), "answer-1", lambda _share: None)
+    assert ("Dissolve", "no") in made.how

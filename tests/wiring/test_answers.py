@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 import pytest
+from pypinyin import lazy_pinyin
 
 from controlroom.bridge.answer_run import AnswerRun
 from controlroom.domain.camera import Camera
@@ -25,11 +26,13 @@ from controlroom.mapping.analysis.offers import OFFERS, Offer, answer
 from controlroom.mapping.analysis.published import body_of
 from controlroom.mapping.sight import CameraColumns
 from controlroom.shell.actions import Actions
+from controlroom.shell.palette import Index, Provider
 from controlroom.wire.graphics import PublishAnswer, WithdrawAnswer
 from controlroom.wiring.answers import MapAnswers, _features, _roads
 from resources import path
 from tests.rooms import NOON
 from tests.wiring.conftest import Desk
+from widgets.palette import Item
 
 
 @pytest.fixture(autouse=True)
@@ -252,3 +255,22 @@ def test_an_answer_that_is_too_large_is_coarsened_and_says_so() -> None:
     body = body_of(dataclasses.replace(found, features=(feature,), points=()))
     assert body.coarsened_m == 1.0
     assert 100 < sum(len(part) for part in body.features[0].parts) < 20_000
+
+
+@pytest.mark.parametrize("word", ["缓冲区", "表面", "插值", "叠加", "密度", "点聚合", "专题图"])
+def test_every_question_is_found_in_the_palette_by_its_word_and_by_initials(desk: Desk, word: str) -> None:
+    set_language("zh_CN")
+    actions = Actions(desk.owner)
+    made = MapAnswers(desk.seat, actions, lambda: None, desk.owner)
+    index = Index()
+    index.add(
+        Provider(
+            "action", "", lambda: [Item("command", a.objectName(), a.text()) for a in actions.all()], lambda _item: None
+        )
+    )
+    while index.work(1.0):
+        pass
+    initials = "".join(pinyin[0] for pinyin in lazy_pinyin(word))
+    for text in (word, initials):
+        assert any(word in item.title and item.id.startswith("map_ask_") for item in index.search(text, 10))
+    made.close()

@@ -12,6 +12,8 @@ from controlroom.domain.fence import Fence, FenceTrigger
 from controlroom.domain.place import Point
 from controlroom.domain.severity import Severity
 from controlroom.domain.vehicle import Vehicle
+from controlroom.domain.wall_rules import Hours
+from controlroom.errors import CommandRefused
 from controlroom.i18n import set_language
 from controlroom.shell.actions import Actions
 from controlroom.wire.fences import RemoveFence, SetFence
@@ -108,8 +110,66 @@ def test_the_last_crossings_are_listed_those_that_are_over_too(desk: Desk, fence
     crossing = alarm(f"fences/{key}", source="fences", key=key, title="罐车2 驶入 危化品库")
     desk.happen(*raised(crossing, alarm("x", source="grid")))
     assert shown.crossings.topLevelItem(0).text(1) == "罐车2 驶入 危化品库"
-    assert shown.list.topLevelItem(0).text(5) == "1"
+    assert shown.list.topLevelItem(0).text(6) == "1"
     desk.happen(*raised(msgspec.structs.replace(crossing, state=AlarmState.NORMAL)))
     assert shown.crossings.topLevelItemCount() == 1
-    assert shown.list.topLevelItem(0).text(5) == "0"
-    assert shown.list.topLevelItem(0).text(6) == "11-21 11:59:30"
+    assert shown.list.topLevelItem(0).text(6) == "0"
+    assert shown.list.topLevelItem(0).text(7) == "11-21 11:59:30"
+
+
+def test_hours_are_set_with_the_fence_and_stand_in_the_list(desk: Desk, fences: FenceDesk) -> None:
+    shown = chosen(desk, fences)
+    assert shown.list.topLevelItem(0).text(2) == "always"
+    hours = Hours(begins="22:00", ends="06:00", days=(1, 5))
+    shown.hours.set_hours(hours)
+    shown.keep.click()
+    body = desk.sent.bodies[-1]
+    assert isinstance(body, SetFence)
+    assert body.hours == hours
+    desk.happen(FenceChanged(msgspec.structs.replace(FENCE, hours=hours, version=2)))
+    assert shown.list.topLevelItem(0).text(2) == "22:00 to 06:00 the next day Mon, Fri"
+    shown.hours.limited.setChecked(False)
+    assert shown.hours.hours() is None
+
+
+def test_what_another_seat_changes_is_followed_but_never_over_what_is_being_written(
+    desk: Desk, fences: FenceDesk
+) -> None:
+    shown = chosen(desk, fences)
+    theirs = msgspec.structs.replace(FENCE, name="二号库", version=2, changed_by="李", changed_seat="two")
+    desk.happen(FenceChanged(theirs))
+    assert (shown.name.text(), shown.notice.text) == ("二号库", "")
+    shown.name.setText("我的库")
+    desk.happen(FenceChanged(msgspec.structs.replace(theirs, name="三号库", version=3)))
+    assert shown.name.text() == "我的库"
+    assert "李 at two has changed “三号库”" in shown.notice.text
+    shown.keep.click()
+    body = desk.sent.bodies[-1]
+    assert isinstance(body, SetFence)
+    assert (body.name, body.version) == ("我的库", 3)
+
+
+def test_a_border_that_came_too_late_is_a_draft_once_more(
+    desk: Desk, fences: FenceDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = chosen(desk, fences)
+    shown.corners.click()
+    sketching = desk.seat.graphics.sketching
+    sketching.act("move", 2, Point(116.42, 39.62))
+    send = desk.sent.send
+
+    async def refuse(body: SetFence) -> None:
+        desk.sent.bodies.append(body)
+        raise CommandRefused("changed_meanwhile", "李 (two), version 2")
+
+    monkeypatch.setattr(desk.sent, "send", refuse)
+    sketching.act("end", -1, None)
+    assert "changed this meanwhile" in shown.notice.text
+    assert sketching.draft is not None
+    assert sketching.draft.points[2] == Point(116.42, 39.62)
+    monkeypatch.setattr(desk.sent, "send", send)
+    desk.happen(FenceChanged(msgspec.structs.replace(FENCE, name="二号库", version=2)))
+    sketching.act("end", -1, None)
+    body = desk.sent.bodies[-1]
+    assert isinstance(body, SetFence)
+    assert (body.version, body.name, body.ring[2]) == (2, "二号库", Point(116.42, 39.62))

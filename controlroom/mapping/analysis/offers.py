@@ -21,7 +21,10 @@ from controlroom.mapping.layers import LayerSpec
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A parameter: its name in the file and on the screen, what it may be, and what it is unless changed."""
+    """A parameter: its name in the file and on the screen, what it may be, and what it is unless changed.
+
+    One that is a `tick` is 1 for yes and 0 for no.
+    """
 
     id: str
     title: str
@@ -30,6 +33,17 @@ class Number:
     most: float
     usual: float
     whole: bool = False
+    tick: bool = False
+
+    def words(self, value: float) -> str:
+        """A value as it is read."""
+        if self.tick:
+            return _("yes") if value > 0 else _("no")
+        return f"{value:g} {self.unit}".strip()
+
+
+def _tick(identity: str, title: str) -> Number:
+    return Number(identity, title, "", 0, 1, 1, True, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +120,7 @@ def _how(offer: Offer, asked: Asked) -> tuple[tuple[str, str], ...]:
     for title, zone in ((_("Area"), asked.zone), (_("Second areas"), asked.other)):
         if zone is not None:
             how.append((title, zone.title))
-    how += [(_(n.title), f"{asked.numbers.get(n.id, n.usual):g} {n.unit}".strip()) for n in offer.numbers]
+    how += [(_(n.title), n.words(asked.numbers.get(n.id, n.usual))) for n in offer.numbers]
     how += [(_("Classes"), asked.choices["breaks"])] if offer.classed and "breaks" in asked.choices else []
     return tuple(how)
 
@@ -170,7 +184,7 @@ OFFERS: tuple[Offer, ...] = (
         frozenset({"things", "zone"}),
         (
             Number("distance_m", N_("Distance"), "m", 1, 50_000, 500),
-            Number("dissolve", N_("Dissolve (1 yes, 0 no)"), "", 0, 1, 1, True),
+            _tick("dissolve", N_("Dissolve")),
         ),
     ),
     Offer("overlay", N_("Overlay"), methods.overlay_answer, frozenset({"zone", "other", "zone!"})),
@@ -265,8 +279,8 @@ OFFERS: tuple[Offer, ...] = (
         frozenset({"zone", "cameras"}),
         (
             Number("cell_m", N_("Cell"), "m", 10, 500, 25),
-            Number("working", N_("Only cameras that work (1 yes, 0 no)"), "", 0, 1, 1, True),
-            Number("circles", N_("Without a direction: 1 circle, 0 left out"), "", 0, 1, 1, True),
+            _tick("working", N_("Only cameras that work")),
+            _tick("circles", N_("Cameras without a direction see all around")),
             Number("radius_m", N_("Around important places"), "m", 50, 3_000, 300),
         ),
     ),
