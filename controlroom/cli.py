@@ -41,6 +41,7 @@ COMMANDS = MappingProxyType(
         "simulate": CommandLine("controlroom.commands.simulate", N_("feed a hub with a simulated district")),
         "drill": CommandLine("controlroom.commands.drill", N_("list recordings and replay them as drills")),
         "doctor": CommandLine("controlroom.commands.doctor", N_("check this machine and say what to do")),
+        "help": CommandLine("controlroom.commands.help", N_("print a page of help")),
         "snapshot": CommandLine("controlroom.commands.snapshot", N_("write a picture of every screen of the demo")),
         "keys": CommandLine("controlroom.commands.keys", N_("make the keys for listening beyond this machine")),
         "bench": CommandLine("controlroom.commands.bench", N_("measure and print, from a source checkout")),

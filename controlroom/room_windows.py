@@ -169,6 +169,7 @@ class RoomWindows(QObject):
         self.answers.close()
         self._seat.places.close()
         self.thematic.close()
+        self.bar.help.close()
         self.desk.close()
         self.plugins.close()
         self._seat.directory.close()

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from controlroom.i18n import _
+from widgets.help_link import HelpLink
 
 
 class Card(QFrame):
@@ -33,8 +34,11 @@ class Card(QFrame):
         self.restart.setVisible(restartable)
         for label in (self.title, self.sentence):
             label.setTextFormat(Qt.TextFormat.PlainText)
+        self.what_to_do = HelpLink()
+        self.what_to_do.set_sentence(sentence, "faults#panels")
         buttons = QHBoxLayout()
         buttons.addWidget(self.restart)
+        buttons.addWidget(self.what_to_do)
         buttons.addWidget(self.more)
         buttons.addStretch(1)
         column = QVBoxLayout(self)

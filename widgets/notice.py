@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from controlroom.i18n import _
+from widgets.help_link import HelpLink
 
 _KEPT = 20
 
@@ -25,12 +26,14 @@ class Notice(QFrame):
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setWordWrap(True)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.what_to_do = HelpLink()
         self.dismiss = QToolButton()
         self.dismiss.setAutoRaise(True)
         self.dismiss.clicked.connect(self._dismiss)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 8, 2)
         row.addWidget(self.label, 1)
+        row.addWidget(self.what_to_do)
         row.addWidget(self.dismiss)
         self._draw()
 
@@ -55,5 +58,6 @@ class Notice(QFrame):
         if self._fades and self._sentences:
             self._fading.start()
         self.label.setText(self._sentences[0] if self._sentences else "")
+        self.what_to_do.set_sentence("" if self._fades else self.label.text())
         more = len(self._sentences) - 1
         self.dismiss.setText(_("Dismiss (+{more})").format(more=more) if more > 0 else _("Dismiss"))

@@ -1,10 +1,10 @@
 """Everything an officer can do from the keyboard, in one register that menus, help and the command bar read."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from controlroom.i18n import _
 
@@ -64,6 +64,10 @@ class Actions(QObject):
         """All actions in the order they were added."""
         return list(self._actions.values())
 
+    def get(self, id: str) -> QAction:
+        """One of them. Raises KeyError for an unknown id."""
+        return self._actions[id]
+
     def trigger(self, id: str) -> None:
         """Do it. Raises KeyError for an unknown id."""
         self._actions[id].trigger()
@@ -72,47 +76,3 @@ class Actions(QObject):
 def keys_of(action: QAction) -> str:
     """The keys of an action as people write them."""
     return ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
-
-
-class Shortcuts(QDialog):
-    """What every key does, by group."""
-
-    def __init__(
-        self,
-        actions: Iterable[QAction],
-        parent: QWidget | None = None,
-        panels: Mapping[str, Iterable[QAction]] | None = None,
-        modes: Mapping[str, Iterable[tuple[str, str]]] | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self.setObjectName("shortcuts")
-        self.setWindowTitle(_("Keyboard"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.tree = QTreeWidget()
-        self.tree.setObjectName("keys")
-        self.tree.setHeaderLabels([_("Action"), _("Keys"), _("What it does")])
-        self.tree.setRootIsDecorated(False)
-        groups: dict[str, QTreeWidgetItem] = {}
-        for action in actions:
-            group = str(action.property("group"))
-            if group not in groups:
-                groups[group] = QTreeWidgetItem(self.tree, [group])
-            QTreeWidgetItem(groups[group], [action.text(), keys_of(action), action.statusTip()])
-        for panel, held in (panels or {}).items():
-            group_item = QTreeWidgetItem(self.tree, [panel])
-            for action in held:
-                QTreeWidgetItem(group_item, [action.text(), keys_of(action), _("while the keyboard is in this panel")])
-        for mode, keys in (modes or {}).items():
-            mode_item = QTreeWidgetItem(self.tree, [mode])
-            for key, deed in keys:
-                QTreeWidgetItem(mode_item, [deed, key, _("while this mode is open")])
-        self.tree.expandAll()
-        self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        buttons = QDialogButtonBox()
-        buttons.addButton(_("Close"), QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.addWidget(self.tree)
-        column.addWidget(buttons)
-        self.tree.header().setStretchLastSection(True)
-        self.resize(1080, 680)

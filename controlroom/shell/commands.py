@@ -6,9 +6,11 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction
 
+from controlroom.handbook.pages import KeyLine
 from controlroom.i18n import _, language
-from controlroom.shell.actions import Actions, Shortcuts, keys_of
+from controlroom.shell.actions import Actions, keys_of
 from controlroom.shell.desk import Desk
+from controlroom.shell.help_desk import HelpDesk, focus_topic, key_groups
 from controlroom.shell.palette import Index, Provider
 from layouts import words
 from widgets.palette import CommandBar, Item
@@ -26,6 +28,7 @@ class DeskCommands(QObject):
     def __init__(self, desk: Desk, actions: Actions, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.index = Index()
+        self.help = HelpDesk(self._key_groups, partial(desk.reveal, "alarms"), self)
         self._desk = desk
         self._actions = actions
         self._bars: dict[str, CommandBar] = {}
@@ -34,6 +37,9 @@ class DeskCommands(QObject):
         self._register()
         self.index.add(Provider("command", _("Command"), self._command_items, lambda item: actions.trigger(item.id)))
         self.index.add(Provider("layout", _("Layout"), self._layout_items, self._switch))
+        self.index.add(Provider("help", _("Help"), self.help.items, lambda item: self.help.open(item.id)))
+        desk.strips.counted.connect(self.help.set_counts)
+        desk.closed.connect(self.help.close)
         desk.strips.command_bar_asked.connect(self.open_bar)
         desk.opened.connect(self._forget_bars)
         desk.window_dropped.connect(self._forget_bar)
@@ -86,7 +92,9 @@ class DeskCommands(QObject):
             shortcuts=("Ctrl+K", "/"),
             help=_("Find anything, do anything"),
         )
-        add("shortcuts", _("Keyboard"), self._show_shortcuts, shortcuts=("F1",), help=_("What every key does"))
+        helped = add("help", _("Help on what has the keyboard"), self._show_help, shortcuts=("F1",))
+        helped.setStatusTip(_("What it is, what its keys do, and what to do when it fails"))
+        add("shortcuts", _("Keyboard"), self.help.open_keys, shortcuts=("Shift+F1",), help=_("What every key does"))
         add("next_panel", _("Next panel"), lambda: self._cycle(1), group=windows, shortcuts=("F6",))
         add("previous_panel", _("Previous panel"), lambda: self._cycle(-1), group=windows, shortcuts=("Shift+F6",))
         add("full_screen", _("Full screen"), self._full_screen, group=windows, shortcuts=("F11",))
@@ -128,9 +136,13 @@ class DeskCommands(QObject):
         if window is not None:
             self._desk.send_on(window.spec.id)
 
-    def _show_shortcuts(self) -> None:
+    def _show_help(self) -> None:
+        focus_topic(self.help, self._actions.get("help"))
+
+    def _key_groups(self) -> dict[str, list[KeyLine]]:
+        """Every key as it is now."""
         shown = [action for action in self._actions.all() if self._usable(action)]
-        Shortcuts(shown, self._desk.active(), self._panel_actions(), self._actions.modes).show()
+        return key_groups(shown, self._panel_actions(), self._actions.modes)
 
     def _usable(self, action: QAction) -> bool:
         """Whether an action has something to act on: the windows that a layout lacks have not."""

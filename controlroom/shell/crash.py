@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from controlroom.bridge.faults import Fault
 from controlroom.i18n import _
+from widgets.help_link import HelpLink
 from widgets.strip import ZONE
 
 
@@ -42,7 +43,10 @@ class CrashWindow(QWidget):
         self.copy.clicked.connect(self._copy)
         self.proceed = QPushButton(_("Continue"))
         self.proceed.clicked.connect(self.hide)
+        self.what_to_do = HelpLink()
+        self.what_to_do.set_topic("faults#panels")
         buttons = QHBoxLayout()
+        buttons.addWidget(self.what_to_do)
         buttons.addStretch(1)
         buttons.addWidget(self.copy)
         buttons.addWidget(self.proceed)

@@ -26,6 +26,8 @@ class Strips(QObject):
     transport_asked = Signal(object, float)
     officer_pressed = Signal()
     time_asked = Signal()
+    counted = Signal(object)
+    """Unacknowledged alarms by severity (a dict), as the strips show them now."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -76,6 +78,7 @@ class Strips(QObject):
         """Unacknowledged alarms by severity."""
         held = dict(counts)
         self._show("counts", lambda strip: strip.set_counts(held))
+        self.counted.emit(held)
 
     def set_time(self, now: datetime, recalled_at: datetime | None = None) -> None:
         """Once a second: clock and ages; `recalled_at` is of what is shown while no hub was reached."""

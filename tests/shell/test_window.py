@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from controlroom.domain.severity import Severity
@@ -151,6 +151,7 @@ def room(make_desk: Callable[..., Desk], qtbot: QtBot) -> Iterator[tuple[Desk, A
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     yield desk, actions, commands
+    commands.help.close()
 
 
 def test_ctrl_k_and_slash_open_the_command_bar_and_enter_does_it(
@@ -202,13 +203,53 @@ def test_f11_makes_the_window_full_screen_and_back(room: tuple[Desk, Actions, De
     qtbot.waitUntil(lambda: window.isMaximized() and not window.isFullScreen())
 
 
-def test_f1_lists_every_key_with_what_it_does(room: tuple[Desk, Actions, DeskCommands], qapp: QApplication) -> None:
-    _desk, actions, _commands = room
+def test_shift_f1_lists_every_key_with_what_it_does(room: tuple[Desk, Actions, DeskCommands]) -> None:
+    _desk, actions, commands = room
     actions.trigger("shortcuts")
-    dialog = next(w for w in qapp.topLevelWidgets() if w.objectName() == "shortcuts")
-    listed = dialog.findChild(QWidget, "keys")
-    assert listed is not None
-    dialog.close()
+    viewer = commands.help.viewer
+    assert viewer is not None and viewer.topic == "keys"
+    told = viewer.paper.toPlainText()
+    for action in actions.all():
+        number = action.objectName().removeprefix("window_")
+        if not number.isdigit() or int(number) <= len(_desk.windows):
+            assert action.text() in told
+    assert "Ctrl+K" in told and "窗口 9" not in told
+
+
+def test_f1_opens_help_of_the_panel_with_the_keyboard_and_blocks_nothing(
+    room: tuple[Desk, Actions, DeskCommands], qtbot: QtBot
+) -> None:
+    desk, _actions, commands = room
+    assert desk.reveal("alarms")
+    box = next(box for box in desk.windows["desk"].tree.boxes if box.panel.kind == "alarms")
+    qtbot.waitUntil(lambda: box.body.hasFocus())
+    qtbot.keyClick(box.body, Qt.Key.Key_F1)
+    viewer = commands.help.viewer
+    assert viewer is not None and viewer.topic == "alarms" and viewer.isWindow() and not viewer.isModal()
+    desk.strips.set_counts({Severity.RED: 3})
+    assert viewer.counts.buttons[Severity.RED].text().endswith("3")
+    viewer.counts.buttons[Severity.RED].click()
+    qtbot.waitUntil(lambda: box.body.hasFocus())
+    assert viewer.isVisible()
+
+
+def test_a_told_fault_leads_to_what_is_to_be_done(room: tuple[Desk, Actions, DeskCommands]) -> None:
+    desk, _actions, commands = room
+    desk.tell("存储 /x 所在磁盘已满；请清理空间，数据尚未丢失。")
+    notice = desk.windows["desk"].notice
+    assert notice.what_to_do.topic == "faults#store" and not notice.what_to_do.isHidden()
+    notice.what_to_do.click()
+    assert commands.help.viewer is not None and commands.help.viewer.topic == "faults#store"
+    desk.tell("布局已保存")
+    assert notice.what_to_do.isHidden()
+
+
+def test_help_is_found_in_the_command_bar(room: tuple[Desk, Actions, DeskCommands]) -> None:
+    _desk, _actions, commands = room
+    found = [item for item in commands.index.search("搁置与停用") if item.kind == "help"]
+    assert [item.id for item in found] == ["alarms#shelving"]
+    commands.index.choose(found[0])
+    assert commands.help.viewer is not None and commands.help.viewer.topic == "alarms#shelving"
 
 
 def test_a_layout_is_chosen_from_the_command_bar(room: tuple[Desk, Actions, DeskCommands], qtbot: QtBot) -> None:

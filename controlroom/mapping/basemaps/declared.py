@@ -69,7 +69,7 @@ def read_declaration(file: Path) -> Declared:
         reason = error
     # Neither TOML nor the check quotes a text of the file, so that no token comes into the sentence.
     raise TileFault(
-        _("{name} cannot be understood: {reason}. Correct it as “Base maps” in README.md says.").format(
+        _("{name} cannot be understood: {reason}. Correct it as “Base maps” in the help says (F1).").format(
             name=file.name, reason=short(reason, 160)
         )
     )
