@@ -1,5 +1,7 @@
 """The state of a picture as colour, shape and word."""
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
@@ -72,13 +74,33 @@ def label(view: View) -> str:
 
 def badge(view: View) -> str:
     """The label and, of a picture that moves, what is wrong with it, what the tile gets, and why."""
-    told = [label(view)]
-    if view.is_moving:
-        what = share_word(view.share)
-        told += [picture_word(fault) for fault in view.faults or ()]
-        told += [_("{what} (budget)").format(what=what) if what and view.share.is_short else what]
-        told += [rank_word(view.share.rank)]
-    return _(" · ").join(part for part in told if part)
+    return _(" · ").join([label(view), *_more(view)])
+
+
+def _more(view: View) -> list[str]:
+    """What a badge tells of a moving picture behind its label."""
+    if not view.is_moving:
+        return []
+    what = share_word(view.share)
+    told = [picture_word(fault) for fault in view.faults or ()]
+    told += [_("{what} (budget)").format(what=what) if what and view.share.is_short else what]
+    told += [rank_word(view.share.rank)]
+    return [part for part in told if part]
+
+
+def badges(view: View) -> Iterator[str]:
+    """The badge from its longest form to nothing but the shape beside it; what is left out is counted, never cut."""
+    more = _more(view)
+    yield badge(view)
+    for kept in range(len(more) - 1, -1, -1):
+        yield _("{badge} +{count}").format(badge=_(" · ").join([label(view), *more[:kept]]), count=len(more) - kept)
+    alone = word(view.state) if view.age_s is None or view.is_moving else age(view.age_s)
+    if more:
+        yield _("{badge} +{count}").format(badge=alone, count=len(more))
+    yield alone
+    if more:
+        yield f"+{len(more)}"
+    yield ""
 
 
 def kept_text(kept: Kept, now_s: float) -> str:

@@ -89,6 +89,10 @@ class PastTile:
         """That it is not live, and the picture's own time, short: the day is in the notice above and in `sentence`."""
         return _("Not live · {time}").format(time=f"{self.shown_at or self.at:%H:%M:%S}")
 
+    def badges(self) -> tuple[str, ...]:
+        """The badge from its longest form to nothing but the clock beside it."""
+        return self.badge(), f"{self.shown_at or self.at:%H:%M:%S}", ""
+
     def sentence(self) -> str:
         """That it is not live, the picture's own time to a tenth of a second, and where it comes from."""
         shown = self.shown_at

@@ -13,7 +13,7 @@ from controlroom.video.past import Past, Where
 from controlroom.video.picture import Feed, Feeds, Picture
 from controlroom.video.share import Rank
 from controlroom.video.signal import OFF, SignalState, View
-from widgets.video_badge import age, age_step, badge, draw_shape, label
+from widgets.video_badge import age, age_step, badges, draw_shape, label
 from widgets.video_past import PAST, PAST_INK, PastTile, draw_clock
 from widgets.video_still import Still
 
@@ -23,6 +23,8 @@ _STATE_EVERY = 8
 _BACKGROUND = QColor(0, 0, 0)
 _NAME_SHARE = 0.34
 """Of the strip: so much is kept for the name, however much the badge has to tell beside the state and its age."""
+_NAME_LEAST = 0.2
+"""Where the badge's label would leave less than this, the badge is shortened further and the name keeps its share."""
 _STRIP = QColor(0x16, 0x18, 0x1A)
 _INK = QColor(0xF0, 0xF2, 0xF4)
 _VEIL = QColor(0, 0, 0, 110)
@@ -291,7 +293,7 @@ class Tile:
             painter.drawEllipse(box)
             draw_clock(painter, box.adjusted(side * 0.12, side * 0.12, -side * 0.12, -side * 0.12))
             message = self._past.message(self.camera, self.camera_id)
-            _write_below(painter, _sized(font, area, 1.0), palette, area, box, message)
+            _write_below(painter, _sized(font, area, 1.0), palette, area, box, (message,))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(PAST, 4))
         painter.drawRect(whole.adjusted(2, 2, -2, -2))
@@ -337,17 +339,16 @@ class Tile:
         painter.fillRect(area, _VEIL)
         painter.fillRect(area, QBrush(_HATCH, Qt.BrushStyle.BDiagPattern))
         since = age(self.view.age_s or 0.0)
-        lines = [_("Picture frozen · {age}").format(age=since)]
-        if self.view.trouble is not None:
-            lines.append(self.view.trouble.sentence)
-        _plate(painter, _sized(font, area, 1.35), area, lines, self.view.state)
+        heads = (_("Picture frozen · {age}").format(age=since), since)
+        below = "" if self.view.trouble is None else self.view.trouble.sentence
+        _plate(painter, _sized(font, area, 1.35), area, heads, below, self.view.state)
 
     def _paint_message(self, painter: QPainter, palette: QPalette, font: QFont, area: QRectF) -> None:
         inner = area.adjusted(10, area.height() * 0.04, -10, -6)
         side = min(28.0, area.height() / 6)
         shape = QRectF(inner.center().x() - side / 2, inner.top() + inner.height() * 0.14, side, side)
         draw_shape(painter, self.view.state, shape)
-        _write_below(painter, _sized(font, area, 1.0), palette, area, shape, self._message())
+        _write_below(painter, _sized(font, area, 1.0), palette, area, shape, (self._message(), label(self.view)))
 
     def _message(self) -> str:
         if self.camera is None:
@@ -375,7 +376,7 @@ class Tile:
         key = (self.name, *told, is_past, width, ratio, self.box.height(), font.key())
         if self._strip is not None and key == self._strip_key:
             return self._strip
-        text = self._past.badge() if is_past else badge(self.view)
+        forms = self._past.badges() if is_past else badges(self.view)
         face = _sized(font, QRectF(0, 0, width, self.box.height() / ratio), 1.0)
         metrics = QFontMetrics(face)
         height = strip_height(self.box.height() / ratio)
@@ -387,9 +388,10 @@ class Tile:
         painter.setPen(PAST_INK if is_past else _INK)
         side = metrics.ascent() * 0.72
         free = width - side - 28
-        least = metrics.horizontalAdvance(text if is_past else label(self.view))
-        named = min(metrics.horizontalAdvance(self.name), width * _NAME_SHARE, max(0.0, free - least))
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(free - named) + 1)
+        least = metrics.horizontalAdvance(self._past.badge() if is_past else label(self.view))
+        spare = free - least if free - least > width * _NAME_LEAST else width * _NAME_SHARE
+        named = min(metrics.horizontalAdvance(self.name), width * _NAME_SHARE, max(0.0, spare))
+        text = next(form for form in forms if metrics.horizontalAdvance(form) <= max(0.0, free - named) + 1)
         right = width - 8 - metrics.horizontalAdvance(text)
         line = (height + metrics.ascent() - metrics.descent()) / 2
         painter.drawText(QPointF(right, line), text)
@@ -411,12 +413,18 @@ def _badge_key(view: View) -> tuple[object, ...]:
     return view.state, age_step(view.age_s), view.share, view.faults
 
 
-def _write_below(painter: QPainter, font: QFont, palette: QPalette, area: QRectF, shape: QRectF, message: str) -> None:
+def _write_below(
+    painter: QPainter, font: QFont, palette: QPalette, area: QRectF, shape: QRectF, forms: tuple[str, ...]
+) -> None:
+    """Write the first form that has room below the shape, the last one where none has."""
     inner = area.adjusted(10, 0, -10, -6)
     text = QRectF(inner.left(), shape.bottom() + 8, inner.width(), inner.bottom() - shape.bottom() - 8)
     painter.setPen(palette.color(QPalette.ColorRole.Text))
     painter.setFont(font)
     flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+    measure, bounds = QFontMetrics(font), QRect(0, 0, int(text.width()), 10_000)
+    heights = ((form, measure.boundingRect(bounds, int(flags), form).height()) for form in forms)
+    message = next((form for form, height in heights if height <= text.height() + 2), forms[-1])
     painter.drawText(text, int(flags), message)
 
 
@@ -447,26 +455,31 @@ def _fill_around(painter: QPainter, area: QRectF, target: QRectF) -> None:
         painter.fillRect(QRectF(target.right(), area.top(), area.right() - target.right(), area.height()), _BACKGROUND)
 
 
-def _plate(painter: QPainter, font: QFont, area: QRectF, lines: list[str], state: SignalState) -> None:
-    """A dark plate in the middle: the first line large with the state's shape, the others small."""
+def _plate(
+    painter: QPainter, font: QFont, area: QRectF, heads: tuple[str, ...], below: str, state: SignalState
+) -> None:
+    """A dark plate in the middle: the longest head that fits, large with the state's shape, and small what is below."""
     metrics = QFontMetrics(font)
+    room = area.width() - 12 - 36 - metrics.ascent() * 0.8
+    head = next((text for text in heads if metrics.horizontalAdvance(text) <= room), heads[-1])
     small = QFont(font)
     small.setPixelSize(max(10, int(font.pixelSize() * 0.7)))
     side = metrics.ascent() * 0.8
-    width = min(area.width() - 12, max(metrics.horizontalAdvance(lines[0]) + side + 36, area.width() * 0.7))
+    width = min(area.width() - 12, max(metrics.horizontalAdvance(head) + side + 36, area.width() * 0.7))
     inner_width = int(width - 20)
     flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap)
-    below = "\n".join(lines[1:])
     extra = QFontMetrics(small).boundingRect(QRect(0, 0, inner_width, 1000), flags, below).height() + 4 if below else 0
+    if metrics.height() + 14 + extra > area.height():
+        below, extra = "", 0  # the tooltip says it too
     height = metrics.height() + 14 + extra
     plate = QRectF(area.center().x() - width / 2, area.center().y() - height / 2, width, height)
     painter.fillRect(plate, QColor(0, 0, 0, 190))
-    text_width = metrics.horizontalAdvance(lines[0])
+    text_width = metrics.horizontalAdvance(head)
     left = plate.center().x() - (text_width + side + 8) / 2
     draw_shape(painter, state, QRectF(left, plate.top() + 7 + (metrics.height() - side) / 2, side, side))
     painter.setFont(font)
     painter.setPen(_INK)
-    painter.drawText(QPointF(left + side + 8, plate.top() + 7 + metrics.ascent()), lines[0])
+    painter.drawText(QPointF(left + side + 8, plate.top() + 7 + metrics.ascent()), head)
     if below:
         painter.setFont(small)
         painter.drawText(QRectF(plate.left() + 10, plate.bottom() - extra - 4, inner_width, extra + 4), flags, below)

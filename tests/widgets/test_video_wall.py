@@ -9,14 +9,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from controlroom.domain.camera import Camera
+from controlroom.domain.camera import Camera, PictureFault
 from controlroom.i18n import set_language
 from controlroom.video.fault import Fault, Trouble
 from controlroom.video.load import Depth
 from controlroom.video.share import Rank, Share, Why
 from controlroom.video.signal import SignalState, View
-from tests.widgets.told_feeds import ToldFeeds, drawn, is_red, share, shows
-from widgets.video_badge import age, badge
+from tests.widgets.told_feeds import CAMERAS, ToldFeeds, drawn, is_red, share, shows
+from widgets.video_badge import age, badge, badges
 from widgets.video_grid import grid, stepped
 from widgets.video_wall import VideoWall
 
@@ -225,3 +225,41 @@ def test_a_step_never_leaves_the_grid() -> None:
     assert stepped(2, 9, 3, 1, 0) == 2
     assert stepped(3, 9, 3, -1, 0) == 3
     assert stepped(7, 8, 3, 1, 0) == 7, "there is no ninth tile"
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_a_badge_is_shortened_by_what_it_tells_and_never_cut(language: str) -> None:
+    set_language(language)
+    told = View(
+        SignalState.LIVE,
+        0.2,
+        share=Share(is_sub=True, why=Why.BUDGET, rank=Rank.ALARM),
+        faults=(PictureFault.BLURRED,),
+    )
+    forms = list(badges(told))
+    assert forms[0] == badge(told) and forms[-1] == ""
+    assert [len(form) for form in forms] == sorted((len(form) for form in forms), reverse=True)
+    assert [form[-2:] for form in forms[1:5]] == ["+1", "+2", "+3", "+3"], "what is left out is counted"
+    frozen = list(badges(View(SignalState.FROZEN, 14.0)))
+    assert frozen[-2] == age(14.0), "the shape says that it is frozen, the age is never left out before the word"
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("width", [60, 90, 125, 160, 240])
+def test_what_stands_in_the_strip_of_a_small_tile_stays_within_it(
+    qtbot: QtBot, feeds: ToldFeeds, language: str, width: int
+) -> None:
+    set_language(language)
+    wall = VideoWall(feeds)
+    qtbot.addWidget(wall)
+    wall.resize(width * 3, width * 2)
+    wall.set_cameras(CAMERAS)
+    wall.show_tiles("abcdefghi", 3)
+    with qtbot.waitExposed(wall):
+        wall.show()
+    for camera in "abcdefghi":
+        feeds.of(camera).told = View(SignalState.FROZEN, 14.0)
+    wall._refresh()
+    image = drawn(wall, 4)
+    edges = [image.pixelColor(x, y).lightness() for x in (0, 1, image.width() - 2) for y in range(3, 12)]
+    assert max(edges) < 120, "no letter touches the edges of the strip"
