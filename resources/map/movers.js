@@ -1,6 +1,8 @@
 "use strict";
-// Vehicles on small canvas tiles: between two reports they glide, about twelve times a second while anything moves.
+// Vehicles on small canvas tiles: between two reports they glide, a step for every pixel of the fastest in sight, but no
+// more often than STEP_MS and, while reports come, no less often than SLOW_STEP_MS.
 controlroom.STEP_MS = 83;
+controlroom.SLOW_STEP_MS = 250;
 
 controlroom.Movers = L.GridLayer.extend({
   options: { tileSize: 256, keepBuffer: 1, updateWhenZooming: false, updateWhenIdle: false },
@@ -15,16 +17,19 @@ controlroom.Movers = L.GridLayer.extend({
     this._drawn = controlroom.heldTiles(this);
     this._filled = new Set();
     this._new = new Set();
-    this._due = true;
+    this._due = this._urgent = true;
+    this._pace = controlroom.STEP_MS;
     this._steppedAt = this._restAt = 0;
     this._freshUntil = Infinity;
+    this._soon = controlroom.oncePerFrame(() => this.step(performance.now()));
     setInterval(() => this.step(performance.now()), controlroom.STEP_MS);
   },
 
   dress: function (theme) {
     this.theme = theme;
     this._sprites = new Map();
-    this._due = true;
+    for (const tile of this._drawn.values()) tile.list = null;
+    this._urgent = true;
   },
 
   declare: function (vehicleClass) {
@@ -34,7 +39,7 @@ controlroom.Movers = L.GridLayer.extend({
     for (const name of ["fromX", "fromY", "toX", "toY", "time", "began", "lasting"]) this[name] = new Float64Array(n);
     this.heading = new Float32Array(n);
     this.heard = new Uint8Array(n);
-    this._due = true;
+    this._urgent = true;
   },
 
   move: function (time, index, x, y, heading) {
@@ -52,6 +57,7 @@ controlroom.Movers = L.GridLayer.extend({
         this.fromX[i] = x[k];
         this.fromY[i] = y[k];
         this.lasting[i] = 1;
+        this._urgent = true;
       }
       this.toX[i] = x[k];
       this.toY[i] = y[k];
@@ -65,7 +71,7 @@ controlroom.Movers = L.GridLayer.extend({
 
   choose: function (index) {
     this.chosen = new Set(index);
-    this._due = true;
+    this._urgent = true;
   },
 
   setClock: function (ms) {
@@ -79,8 +85,14 @@ controlroom.Movers = L.GridLayer.extend({
     const key = this._tileCoordsToKey(coords);
     this._drawn.set(key, tile);
     this._new.add(key);
-    this._due = true;
+    this._urgent = true;
+    this._soon();
     return tile.canvas;
+  },
+
+  // Whether a tile has come of which nothing is drawn yet.
+  waits: function () {
+    return this._new.size > 0;
   },
 
   pick: function (latlng, zoom, reach) {
@@ -103,28 +115,32 @@ controlroom.Movers = L.GridLayer.extend({
   step: function (now) {
     const zoom = this._tileZoom;
     if (!this._map || zoom === undefined || !this.theme || !this._drawn.size) return;
-    if (!this._due && this._steppedAt >= this._restAt && now < this._freshUntil) return;
-    this._due = false;
+    const early = now - this._steppedAt < this._pace - controlroom.STEP_MS / 2;
+    const still = !this._due && this._steppedAt >= this._restAt && now < this._freshUntil;
+    if (!this._urgent && (early || still)) return;
+    this._due = this._urgent = false;
     this._steppedAt = now;
     const tiles = this._gather(zoom, now);
-    for (const key of this._filled) {
+    for (const key of new Set([...this._filled, ...this._new])) {
       const tile = this._drawn.get(key);
-      if (tile && tiles.has(key)) tile.context.clearRect(0, 0, tile.side, tile.side);
-      else if (tile) tile.shut();
+      if (!tile || tiles.has(key)) continue;
+      tile.shut();
+      tile.list = null;
     }
-    this._filled.clear();
-    for (const key of this._new) if (!tiles.has(key) && this._drawn.has(key)) this._drawn.get(key).shut();
+    this._filled = new Set(tiles.keys());
     this._new.clear();
     for (const [key, list] of tiles) {
       const tile = this._drawn.get(key);
+      if (tile.list && tile.list.length === list.length && list.every((value, k) => value === tile.list[k])) continue;
+      tile.list = list;
       const context = tile.open();
-      this._filled.add(key);
+      context.clearRect(0, 0, tile.side, tile.side);
       for (let k = 0; k < list.length; k += 4)
         context.drawImage(this._sprite(list[k], list[k + 1], tile.ratio), list[k + 2], list[k + 3]);
     }
   },
 
-  // Sprites by tile; also when everything will have come to rest, and when the next vehicle turns stale.
+  // Sprites by tile; also how often to step, when everything will have come to rest, and when the next turns stale.
   _gather: function (zoom, now) {
     const ratio = window.devicePixelRatio || 1;
     const side = Math.round(this.options.tileSize * ratio);
@@ -132,6 +148,7 @@ controlroom.Movers = L.GridLayer.extend({
     const data = this.clock ? this.clock + (now - this.clockAt) : 0;
     const reach = 10 * ratio;
     const tiles = new Map();
+    let fastest = 0;
     this._restAt = 0;
     this._freshUntil = Infinity;
     for (let i = 0; i < this.count; i++) {
@@ -142,17 +159,20 @@ controlroom.Movers = L.GridLayer.extend({
       if (left > 0 && now + left < this._freshUntil) this._freshUntil = now + left;
       const [x, y] = this._place(i, now);
       const px = x * scale, py = y * scale;
+      const speed = rest > now ? (Math.abs(this.toX[i] - this.fromX[i]) + Math.abs(this.toY[i] - this.fromY[i])) / this.lasting[i] : 0;
       const look = this.vehicleClass[i] * 2 + (left <= 0 ? 1 : 0) + (this.chosen.has(i) ? 4 : 0);
       for (let column = Math.floor((px - reach) / side); column * side < px + reach; column++)
         for (let row = Math.floor((py - reach) / side); row * side < py + reach; row++) {
           const key = column + ":" + row + ":" + zoom;
           if (!this._drawn.has(key)) continue;
           if (!tiles.has(key)) tiles.set(key, []);
+          if (speed > fastest) fastest = speed;
           tiles.get(key).push(
             look, Math.round(this.heading[i] / 11.25) & 31,
             Math.round(px - column * side - reach), Math.round(py - row * side - reach));
         }
     }
+    this._pace = Math.max(controlroom.STEP_MS, Math.min(controlroom.SLOW_STEP_MS, 1 / (fastest * scale)));
     return tiles;
   },
 

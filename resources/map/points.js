@@ -23,6 +23,7 @@ controlroom.PointTiles = L.GridLayer.extend({
     this.index = new controlroom.PointIndex(this.x, this.y);
     this._drawn = controlroom.heldTiles(this);
     this._old = new Set();
+    this._rest = new Set();
     this._flush = controlroom.oncePerFrame(() => this._redrawOld());
   },
 
@@ -138,16 +139,64 @@ controlroom.PointTiles = L.GridLayer.extend({
     return found;
   },
 
-  // What is in sight is drawn at once, what lies beyond the edges one a frame.
+  // What is in sight is drawn at once, what lies beyond the edges when the map begins to move: till then it may change often.
   _redrawOld: function () {
-    let beyond = 0;
     for (const key of this._old) {
       const tile = this._drawn.get(key);
-      if (tile && !this._inSight(tile) && beyond++) continue;
+      if (tile && !this._inSight(tile)) continue;
       this._old.delete(key);
-      if (tile) this._draw(tile);
+      const part = tile && !this._moving ? this._sight(tile) : null;
+      part ? this._rest.add(key) : this._rest.delete(key);
+      if (tile) this._draw(tile, part);
     }
-    if (this._old.size) this._flush();
+  },
+
+  // The map begins to move, or shows more: all of a tile in sight must be as things are.
+  _complete: function () {
+    for (const key of this._rest) this._old.add(key);
+    this._rest.clear();
+    if (!this._old.size) return;
+    const before = this._moving;
+    this._moving = true;
+    this._redrawOld();
+    this._moving = before;
+  },
+
+  getEvents: function () {
+    const events = L.GridLayer.prototype.getEvents.call(this);
+    const also = (name, work) => {
+      const theirs = events[name];
+      events[name] = function (event) {
+        if (theirs) theirs.call(this, event);
+        work();
+      };
+    };
+    also("movestart", () => {
+      this._moving = true;
+      this._complete();
+    });
+    for (const name of ["move", "resize"]) also(name, () => this._complete());
+    also("moveend", () => {
+      this._complete();
+      this._moving = false;
+    });
+    return events;
+  },
+
+  // Whether a tile in sight shows what is no longer so.
+  waits: function () {
+    for (const key of this._old) if (this._drawn.has(key) && this._inSight(this._drawn.get(key))) return true;
+    return false;
+  },
+
+  // The part of a tile that is in sight, in its own pixels; null where it is to be drawn as a whole.
+  _sight: function (tile) {
+    const { coords, ratio, side } = tile;
+    if (!this._map || this._map.getZoom() !== coords.z || coords.z < controlroom.CLUSTER_BELOW || this.texts.length) return null;
+    const seen = this._map.getPixelBounds(), hold = (value) => Math.max(0, Math.min(side, value));
+    const left = hold(Math.floor(seen.min.x * ratio - coords.x * side)), right = hold(Math.ceil(seen.max.x * ratio - coords.x * side));
+    const top = hold(Math.floor(seen.min.y * ratio - coords.y * side)), bottom = hold(Math.ceil(seen.max.y * ratio - coords.y * side));
+    return right - left < side || bottom - top < side ? { left, top, right, bottom } : null;
   },
 
   _inSight: function (tile) {
@@ -184,16 +233,19 @@ controlroom.PointTiles = L.GridLayer.extend({
     return this._stamps.get(key);
   },
 
-  _draw: function (tile) {
+  // `part`: nothing else of it is drawn anew.
+  _draw: function (tile, part) {
     const { coords, ratio, side } = tile;
     const scale = controlroom.scaleAt(coords.z, ratio);
     const left = coords.x * side, top = coords.y * side;
+    const from = part || { left: 0, top: 0, right: side, bottom: side };
     const clustered = coords.z < controlroom.CLUSTER_BELOW;
     const margin = (clustered ? 0 : 14) * ratio;
     const textMargin = this.texts.length ? 160 * ratio : margin;
     const ranges = this.index.ranges(
-      (left - textMargin) / scale, (top - margin) / scale, (left + side + margin) / scale, (top + side + margin) / scale);
-    if (!ranges.length || !this.looks) return tile.shut();
+      (left + from.left - textMargin) / scale, (top + from.top - margin) / scale,
+      (left + from.right + margin) / scale, (top + from.bottom + margin) / scale);
+    if (!this.looks || (!ranges.length && (!part || !tile.opened))) return tile.shut();
     const context = tile.open();
     const memory = controlroom.tileMemory(context, side);
     const cells = clustered ? this._count(ranges, scale, left, top, side, ratio) : null;
@@ -204,7 +256,7 @@ controlroom.PointTiles = L.GridLayer.extend({
       for (let k = 0; k < places.length; k += 3) this._stamp(state, size, ratio, places[k + 2]).press(memory.pixels, side, places[k], places[k + 1]);
     }
     for (let k = 0; k < ringed.length; k += 2) this._ring(size, ratio).press(memory.pixels, side, ringed[k], ringed[k + 1]);
-    context.putImageData(memory.image, 0, 0);
+    context.putImageData(memory.image, 0, 0, from.left, from.top, from.right - from.left, from.bottom - from.top);
     if (cells) this._drawCells(context, cells, ratio);
     if (coords.z >= this.textZoom) this._write(context, lettered, ratio);
   },

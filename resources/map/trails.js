@@ -78,6 +78,11 @@ controlroom.Trails = L.GridLayer.extend({
     return tile.canvas;
   },
 
+  // Whether a tile has come of which nothing is drawn yet.
+  waits: function () {
+    return this._new.size > 0;
+  },
+
   // A closer look shows fewer trails and more of what is missing at their ends.
   step: function () {
     const rest = this._tileZoom >= 14 ? 900 : 2900;

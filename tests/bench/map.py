@@ -10,21 +10,20 @@ import os
 import signal
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from controlroom import display
-from controlroom.domain.severity import Severity
-from controlroom.mapping.layers import AlarmMark
 from tests.bench.map_answers import measure_answers
 from tests.bench.map_base import measure_base
 from tests.bench.map_gazetteer import measure_gazetteer
 from tests.bench.map_gl import map_libre
+from tests.bench.map_live import measure_flight, measure_movers, measure_updates, measure_windows, web
 from tests.bench.map_rig import (
     CENTRE,
     DRAG,
@@ -34,7 +33,6 @@ from tests.bench.map_rig import (
     SIZE,
     JsonChannel,
     PeerPage,
-    cpu_s,
     district_points,
     evaluate,
     family_mb,
@@ -48,9 +46,8 @@ from tests.bench.map_safety import measure_exposure, measure_safety
 from tests.bench.report import Measure
 from widgets.map_engine import prepare_web_engine
 from widgets.map_view import MapView
-from widgets.map_web import WebSurface
 
-POINTS, SENSORS, VEHICLES = 169_000, 130_000, 900
+POINTS, SENSORS = 169_000, 130_000
 _Columns = tuple[list[str], np.ndarray, np.ndarray, np.ndarray]
 NO_PEER = "leaflet.markercluster is not installed: make peers"
 
@@ -92,13 +89,14 @@ def _measure(quick: bool) -> list[Measure]:
     found.append(_rss(chart, peer))
     for name, work in (("fps_drag_169k", DRAG), ("fps_hard_169k", HARD)):
         found.append(Measure(name, _fps(chart, work, frames), "fps", peer[name], f"60 is the cap; {peer['live']}"))
-    found += _updates(chart, rounds, peer)
+    found += measure_updates(chart, POINTS, rounds, peer, str(peer["live"]))
     found.append(_gui_block(chart, rounds))
-    found.append(_movers(chart, 4.0 if quick else 10.0))
+    found += measure_movers(chart, 4 if quick else 10)
     found.append(_choice(chart, rounds))
     found += _officer(chart, rounds)
     found += _losses(chart, rounds=3 if quick else 10)
     found.append(_extra_window())
+    found.append(_four_windows(chart, 4 if quick else 10))
     found += measure_base(chart, quick)
     chart.resize(3840, 2160)
     found.append(Measure("fps_drag_4k", _fps(chart, DRAG, frames), "fps", note="3840x2160"))
@@ -138,13 +136,8 @@ def _drop(chart: MapView) -> None:
     until(lambda: bool(gone))
 
 
-def _web(chart: MapView) -> WebSurface:
-    assert isinstance(chart.surface, WebSurface)
-    return chart.surface
-
-
 def _fps(chart: MapView, work: str, frames: int) -> float:
-    return frames_per_s(_web(chart).page, work, MAP, frames)
+    return frames_per_s(web(chart).page, work, MAP, frames)
 
 
 def _cluster_peer(frames: int) -> dict[str, float | str | None]:
@@ -192,49 +185,14 @@ def _with_map_libre(cluster: dict[str, float | str | None], libre: dict[str, flo
 
 def _rss(chart: MapView, peer: dict[str, Any]) -> Measure:
     return Measure(
-        "renderer_rss_mb_169k", own_mb(_web(chart).renderer_pid), "MB", peer["rss_mb"], str(peer["note"]) or "USS"
+        "renderer_rss_mb_169k", own_mb(web(chart).renderer_pid), "MB", peer["rss_mb"], str(peer["note"]) or "USS"
     )
-
-
-TELL_WHEN_PAINTED = """(() => {
-  const room = controlroom.room, apply = room.apply.bind(room);
-  room.apply = (batch) => {
-    apply(batch);
-    requestAnimationFrame(() => setTimeout(() => room.channel.ponged(-batch.sequence)));
-  };
-})()"""
-
-
-def _painted(chart: MapView, work: Callable[[], None]) -> None:
-    """Does the work and returns when the page has presented its effect; needs TELL_WHEN_PAINTED."""
-    seen: list[int] = []
-    channel = _web(chart).channel
-    channel.pong_received.connect(seen.append)
-    work()
-    sequence = chart.scene.sequence + 1
-    until(lambda: any(-number >= sequence for number in seen))
-    channel.pong_received.disconnect(seen.append)
-
-
-def _updates(chart: MapView, rounds: int, peer: dict[str, Any]) -> list[Measure]:
-    generator = np.random.default_rng(3)
-    note = f"from Python to painted; {peer['live']}, in the page alone"
-    evaluate(_web(chart).page, TELL_WHEN_PAINTED)
-    found = []
-    for name, count, key in (("update_1k_ms", 1000, "update_1k"), ("update_all_ms", POINTS, "update_all")):
-
-        def push(count: int = count) -> None:
-            index = generator.choice(POINTS, count, replace=False)
-            chart.update_sensor_states(index, generator.integers(1, 7, count))
-
-        found.append(Measure(name, median_ms(lambda push=push: _painted(chart, push), rounds), "ms", peer[key], note))
-    return found
 
 
 def _gui_block(chart: MapView, rounds: int) -> Measure:
     """What a push of 130,000 states costs the GUI thread, encoding included, against JSON through QWebChannel."""
     generator = np.random.default_rng(4)
-    feed = _web(chart)._feed
+    feed = web(chart)._feed
     index = np.arange(SENSORS)
     ours: list[float] = []
     for _round in range(rounds):
@@ -260,36 +218,6 @@ def _gui_block(chart: MapView, rounds: int) -> Measure:
     return Measure("gui_block_ms_130k", statistics.median(ours), "ms", statistics.median(theirs), note)
 
 
-def _movers(chart: MapView, seconds: float) -> Measure:
-    generator = np.random.default_rng(5)
-    names = [f"v{i}" for i in range(VEHICLES)]
-    chart.set_vehicles(names, names, ["bus"] * 600 + ["patrol"] * 300)
-    lon, lat = generator.uniform(116.3, 116.55, VEHICLES), generator.uniform(39.55, 39.75, VEHICLES)
-    for second in range(-300, 0, 3):
-        lon += generator.normal(0, 2e-4, VEHICLES)
-        chart.update_positions(
-            np.arange(VEHICLES), lon, lat, lon * 1000 % 360, np.full(VEHICLES, 1_700_000_000_000 + second * 1000)
-        )
-    pids = [_web(chart).renderer_pid, os.getpid()]
-    begin_ms = 1_700_000_000_000
-    spent, loop = [0.0, 0.0], QEventLoop()
-    for second in range(int(seconds) + 1):
-        if second == 1:
-            spent = [cpu_s([pid]) for pid in pids]
-            start = time.perf_counter()
-        lon += generator.normal(0, 2e-4, VEHICLES)
-        chart.update_positions(
-            np.arange(VEHICLES), lon, lat, lon * 1000 % 360, np.full(VEHICLES, begin_ms + second * 1000)
-        )
-        # Nothing asks in between: a look every millisecond would be a tenth of a core of its own.
-        QTimer.singleShot(1000, loop, loop.quit)
-        loop.exec()
-    wall = time.perf_counter() - start
-    page, gui = ((cpu_s([pid]) - before) / wall * 100 for pid, before in zip(pids, spent, strict=True))
-    note = f"of one core, 900 at 1 Hz with 5 min of trails: page {page:.0f}, GUI {gui:.0f}"
-    return Measure("movers_cpu_pct", page + gui, "%", note=note)
-
-
 def _choice(chart: MapView, rounds: int) -> Measure:
     """A drawn polygon over everything that the map shows, below the bridge."""
     turns = np.linspace(0.0, 6.2, 40)
@@ -302,16 +230,8 @@ def _choice(chart: MapView, rounds: int) -> Measure:
 
 def _officer(chart: MapView, rounds: int) -> list[Measure]:
     """What the officer waits for: the flight to an alarm, and the answer to a click."""
-    generator = np.random.default_rng(6)
-
-    def fly() -> None:
-        lon, lat = generator.uniform(116.3, 116.5), generator.uniform(39.55, 39.75)
-        chart.set_alarms([AlarmMark("a", Severity.RED, lon, lat, "暴雨红色预警")])
-        chart.select("alarm", "a")
-        chart.fly_to(lon, lat)
-
-    fly_ms = median_ms(lambda: _painted(chart, fly), rounds)
-    target = _web(chart).view.focusProxy()
+    flight = measure_flight(chart, rounds)
+    target = web(chart).view.focusProxy()
     assert target is not None
     picked: list[str] = []
     chart.object_selected.connect(lambda kind, _id: picked.append(kind))
@@ -322,13 +242,9 @@ def _officer(chart: MapView, rounds: int) -> list[Measure]:
         QTest.mouseClick(target, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle)
         until(lambda: bool(picked))
 
-    evaluate(_web(chart).page, f"{MAP}.doubleClickZoom.disable() && 0")
+    evaluate(web(chart).page, f"{MAP}.doubleClickZoom.disable() && 0")
     click_ms = median_ms(click, rounds)
-    chart.set_alarms([])
-    return [
-        Measure("alarm_flyto_ms", fly_ms, "ms", note="mark, selection and new view painted"),
-        Measure("click_to_python_ms", click_ms, "ms"),
-    ]
+    return [flight, Measure("click_to_python_ms", click_ms, "ms")]
 
 
 class _Heard(QObject):
@@ -349,7 +265,7 @@ class _Heard(QObject):
 
 def _losses(chart: MapView, rounds: int) -> list[Measure]:
     heard = _Heard(chart)
-    surface = _web(chart)
+    surface = web(chart)
     times = []
     for turn in range(1, rounds + 1):
         surface._losses.clear()
@@ -380,3 +296,12 @@ def _extra_window() -> Measure:
     return Measure(
         "extra_window_mb", grown, "MB", note="USS of all processes, a second map with the same 169,000 points"
     )
+
+
+def _four_windows(chart: MapView, seconds: int) -> Measure:
+    columns = district_points(POINTS)
+    others = [_chart(POINTS, columns)[0] for _number in range(3)]
+    found = measure_windows([chart, *others], POINTS, seconds)
+    for other in others:
+        _drop(other)
+    return found

@@ -108,7 +108,9 @@ def test_a_flight_takes_the_canvases_along_but_nothing_that_was_on_them(qtbot: Q
     chart.set_vehicles(["v1", "v2"], ["", ""], ["ambulance"] * 2)
     for second in range(0, 30, 3):
         lon = [HERE[0] - 3e-4 + second * 1e-5, beside]
-        chart.update_positions([0, 1], lon, [HERE[1] - 2e-4] * 2, [90.0, 0.0], [1_700_000_000_000 + second * 1000] * 2)
+        chart.update_positions(
+            [0, 1], lon, [HERE[1] - 2e-4, HERE[1] - 1e-3], [90.0, 0.0], [1_700_000_000_000 + second * 1000] * 2
+        )
     qtbot.waitUntil(lambda: shows(chart, RED))
     layers = "[...document.querySelectorAll('canvas.leaflet-tile')].filter((one) => one.width)"
     qtbot.waitUntil(lambda: evaluate(qtbot, chart, "controlroom.room.trails._filled.size") > 0)
@@ -135,6 +137,29 @@ def test_the_ground_is_copied_into_no_frame_that_does_not_change_it(qtbot: QtBot
     qtbot.waitUntil(lambda: evaluate(qtbot, chart, f"{ground}.length > 0") is True)
     apart = f"{ground}.every((one) => one.getContext('2d').getContextAttributes().desynchronized)"
     assert evaluate(qtbot, chart, apart) is True
+
+
+def test_what_changed_beyond_the_edges_is_right_when_it_comes_into_sight(qtbot: QtBot, chart: MapView) -> None:
+    """Beside the edge, in a tile that is seen in part, and far away, in one that is kept but not seen."""
+    degrees = 360 / (256 * 2**15)
+    near_lon, far_lon = HERE[0] + 340 * degrees, HERE[0] + 900 * degrees
+    chart.set_sensors(["near", "far"], ["", ""], [near_lon, far_lon], [HERE[1]] * 2, [SensorState.NORMAL] * 2)
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, "controlroom.room.points.get(1).x.length") == 2)
+    pan = "controlroom.room.map.panBy([{}, 0], {{animate: false}}) && 0"
+
+    def pan_to(lon: float) -> None:
+        shift = "controlroom.room.map.latLngToContainerPoint([{}, {}]).x - controlroom.room.map.getSize().x / 2"
+        evaluate(qtbot, chart, pan.format(round(evaluate(qtbot, chart, shift.format(HERE[1], lon)))))
+
+    pan_to(far_lon)
+    qtbot.waitUntil(lambda: shows(chart, QColor("#8fa3b3")))
+    pan_to(HERE[0])
+    chart.update_sensor_states([0, 1], [SensorState.RED, SensorState.RED])
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, "controlroom.room.points.get(1).state[1]") == SensorState.RED)
+    pan_to(near_lon)
+    qtbot.waitUntil(lambda: shows(chart, RED))
+    pan_to(far_lon)
+    qtbot.waitUntil(lambda: shows(chart, RED))
 
 
 def test_a_real_click_selects_and_marks_a_sensor(qtbot: QtBot, chart: MapView) -> None:
@@ -347,6 +372,17 @@ def test_vehicles_glide_between_two_reports_and_turn_dim_when_silent(qtbot: QtBo
     chart.update_positions([0], [HERE[0]], [HERE[1]], [90], [now + 60_000])
     stale = "controlroom.room.movers.clock - controlroom.room.movers.time[1] > controlroom.room.movers.staleAfterMs"
     qtbot.waitUntil(lambda: evaluate(qtbot, chart, stale))
+
+
+def test_vehicles_are_drawn_for_every_pixel_they_move_and_not_more_often(qtbot: QtBot, chart: MapView) -> None:
+    chart.set_vehicles(["v1"], ["巡查 1"], ["patrol"])
+    begin_ms, lon = 1_700_000_000_000, HERE[0]
+    steps = "(controlroom.room.movers.heard || [])[0] && controlroom.room.movers._pace"
+    for turn, (move_deg, pace_ms) in enumerate([(0.0, 250), (1e-3, 83), (1e-5, 250)]):
+        lon += move_deg
+        chart.update_positions([0], [lon], [HERE[1]], [90.0], [begin_ms + turn * 1000])
+        qtbot.waitUntil(lambda pace_ms=pace_ms: evaluate(qtbot, chart, steps) == pace_ms)
+    qtbot.waitUntil(lambda: not near(picture(chart).pixelColor(320 + 23, picture(chart).height() // 2), GROUND))
 
 
 def test_the_veil_says_since_when_no_data_comes(qtbot: QtBot, chart: MapView) -> None:
