@@ -27,7 +27,7 @@ peers:  ## install the peers that the benchmarks compare with
 	$(PREPARE) --peers
 
 screenshots: setup  ## a picture of every screen of the running demo, in snapshots/
-	@.venv/bin/controlroom snapshot --out snapshots $(ARGS)
+	@.venv/bin/controlroom snapshot --every --out snapshots $(ARGS)
 
 lock: setup  ## write the lock files anew from pyproject.toml
 	$(LOCK) pyproject.toml --extra dev --extra build --output-file requirements.lock

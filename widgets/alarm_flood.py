@@ -38,7 +38,7 @@ from widgets.severity import Symbol, blend, is_dark, severity_colour, severity_i
 _SYMBOL = 16
 _GAP = 6
 _WAITING_LEAST = 96
-_WHAT_LEAST, _WHAT_MOST = 230, 460
+_WHAT_LEAST, _WHAT_MOST, _NARROW = 170, 460, 760
 _TINT = 0.22
 _EDGE = 4
 
@@ -73,6 +73,7 @@ class GroupRows(QTreeView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setAllColumnsShowFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(_("Alarms in groups by place and cause"))
         header = self.header()
         header.setStretchLastSection(True)
@@ -97,7 +98,9 @@ class GroupRows(QTreeView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """What it is has a share of the width: the titles under an open group stand there."""
         super().resizeEvent(event)
-        self.header().resizeSection(WHAT, min(max(_WHAT_LEAST, self.viewport().width() * 3 // 10), _WHAT_MOST))
+        width = self.viewport().width()
+        self.header().resizeSection(WHAT, min(max(_WHAT_LEAST, width * 3 // 10), _WHAT_MOST))
+        self.setColumnHidden(STANDING, width < _NARROW)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Space open and close a group; letters belong to the panel."""

@@ -5,7 +5,7 @@ only its symbol (it flashes) and its ages (they tick) are painted anew. Qt's own
 batch; here it is a set of keys, so that an alarm stays selected wherever it moves.
 """
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFontMetrics,
     QHideEvent,
@@ -102,7 +102,7 @@ class AlarmRows(StillRows):
         self._veiled = False
         self._empty_text = ""
         self._lit = True
-        self._fitting = False
+        self._fitting = self._by_hand = False
         self._pictures = RowPictures(model, self.font(), self.devicePixelRatioF())
         self.setModel(model)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -147,6 +147,7 @@ class AlarmRows(StillRows):
         header.setSortIndicator(AlarmColumn.SEVERITY, Qt.SortOrder.AscendingOrder)
         # Qt hides the hidden sections again after every change of the order and tells it as resizing.
         header.sectionResized.connect(self._resized)
+        header.viewport().installEventFilter(self)
         header.sectionMoved.connect(self._forget)
         self.setSortingEnabled(True)
         self.show_aside(False)
@@ -196,11 +197,20 @@ class AlarmRows(StillRows):
                 self.horizontalHeader().resizeSection(column, width)
         self._fitting = False
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Only a hand on the titles sets widths; Qt resizes sections of its own accord too."""
+        if watched is self.horizontalHeader().viewport():
+            if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
+                self._by_hand = True
+            elif event.type() == QEvent.Type.MouseButtonRelease:
+                self._by_hand = False
+        return super().eventFilter(watched, event)
+
     def _resized(self, section: int, old: int, new: int) -> None:
         header = self.horizontalHeader()
         visible = [column for column in range(header.count()) if not header.isSectionHidden(column)]
         last = max(visible, key=header.visualIndex, default=-1)
-        if old and new and section != last and not self._fitting:  # the last one stretches, and hiding is no resizing
+        if self._by_hand and old and new and section != last:
             # The flag is kept with the widths when the desk remembers this header.
             header.setCascadingSectionResizes(True)
             self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)

@@ -8,10 +8,15 @@ _LEAST_PX = 24
 
 
 class ElidedLabel(QLabel):
-    """As wide as its text where there is room, else less; the style sheet's colours and edges hold."""
+    """As wide as its text where there is room, else less; the style sheet's colours and edges hold.
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+    `tip` stands in the tip whether something is cut or not.
+    """
+
+    def __init__(self, text: str = "", parent: QWidget | None = None, tip: str = "") -> None:
         super().__init__(text, parent)
+        self._tip = tip
+        self.setToolTip(tip)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
@@ -22,7 +27,7 @@ class ElidedLabel(QLabel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The tip says the whole where it is cut."""
         super().resizeEvent(event)
-        self.setToolTip(self.text() if self.width() < self.sizeHint().width() else "")
+        self.setToolTip(self._tip or (self.text() if self.width() < self.sizeHint().width() else ""))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what has room."""

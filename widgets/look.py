@@ -1,6 +1,7 @@
 """Dynamic properties by which the style sheet knows what state a widget is in."""
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
 
 def mark(widget: QWidget, **properties: object) -> None:
@@ -14,4 +15,6 @@ def mark(widget: QWidget, **properties: object) -> None:
         style = widget.style()
         style.unpolish(widget)
         style.polish(widget)
+        # A state may bring edges of its own: without this a label keeps the width it had and is cut.
+        QApplication.sendEvent(widget, QEvent(QEvent.Type.StyleChange))
         widget.update()

@@ -220,12 +220,15 @@ def _paint_down_text(painter: QPainter, frame: Frame, scene: Scene) -> None:
 def _paint_stale_text(painter: QPainter, frame: Frame, scene: Scene) -> None:
     """What is wrong now stands at now; what is not known of the past stands at the left, where that is."""
     metrics, area = QFontMetricsF(scene.font), frame.area
+    labels = [metrics.horizontalAdvance(line.label) for period in scene.periods for line in period.lines]
+    indent = max(labels, default=0.0) + metrics.height() + 16 if labels else 4.0
     for text, past in ((scene.stale_text, False), (scene.hint, True)):
         if not text:
             continue
         width, height = metrics.horizontalAdvance(text) + 12, metrics.height() + 4
         right = min(max(frame.x(scene.now_s), area.left() + width + 8), area.right())
-        box = QRectF(area.left() + 4 if past else right - width - 4, area.bottom() - height - 10, width, height)
+        left = area.left() + (indent if indent + width < area.width() else 4.0)  # beside the words of the limits
+        box = QRectF(left if past else right - width - 4, area.bottom() - height - 10, width, height)
         painter.fillRect(box, scene.palette.color(QPalette.ColorRole.AlternateBase))
         painter.setPen(scene.palette.color(QPalette.ColorRole.Text))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

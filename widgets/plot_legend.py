@@ -13,6 +13,7 @@ from controlroom.bridge.wording import age_text
 from controlroom.domain.limits import Freshness
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
+from widgets.elided_label import ElidedLabel
 from widgets.plot_axis import DISTRICT
 from widgets.plot_curve import Curve, curve_colour
 from widgets.plot_readings import Judged
@@ -34,8 +35,7 @@ class LegendRow(QWidget):
         self._sensor_id = sensor_id
         self._level = 0
         self._swatch = QLabel()
-        self._name = QLabel(name)
-        self._name.setToolTip(tip(f"{place} {name}\n{sensor_id}".strip()))
+        self._name = ElidedLabel(name, tip=tip(f"{place} {name}\n{sensor_id}".strip()))
         self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._value = QLabel("—")
         bold = self._value.font()

@@ -23,6 +23,8 @@ from widgets.empty_words import EmptyWords
 SORT_ROLE = Qt.ItemDataRole.UserRole
 ID_ROLE = Qt.ItemDataRole.UserRole + 1
 
+_LEGIBLE_PX = 64
+
 AnyIndex = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
@@ -188,7 +190,10 @@ class ValueTable(QWidget):
         if needed == self._needed:
             return
         self._needed = needed
-        for column, width in enumerate(shared(needed, self.view.viewport().width(), header.minimumSectionSize())):
+        room = self.view.viewport().width()
+        squeezed = shared(needed, room, _LEGIBLE_PX)
+        # A table far too narrow for its words is scrolled: cut to the quick nothing in it could be told apart.
+        for column, width in enumerate(squeezed if sum(squeezed) <= room else needed):
             header.resizeSection(column, width)
 
     def sort(self, column: int, *, descending: bool = False) -> None:

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from widgets.elided_label import ElidedLabel
 from widgets.look import mark
 
 ABSENT = "—"
@@ -15,7 +16,7 @@ class ValueTile(QFrame):
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("valueTile")
-        self.title = QLabel(title)
+        self.title = ElidedLabel(title)
         self.title.setProperty("faint", True)
         self.value = QLabel(ABSENT)
         font = self.value.font()
@@ -26,7 +27,7 @@ class ValueTile(QFrame):
         self.unit.setProperty("faint", True)
         self.swatch = QLabel()
         self.swatch.setFixedWidth(12)
-        self.word = QLabel()
+        self.word = ElidedLabel()
         self.age = QLabel()
         self.age.setProperty("faint", True)
         for label in (self.title, self.value, self.unit, self.word, self.age):

@@ -1,4 +1,4 @@
-"""`controlroom snapshot`: a picture of every screen of the running demo, without a person."""
+"""`controlroom snapshot`: pictures of the running demo without a person: its windows, and on wish every screen."""
 
 import argparse
 import sys
@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QPainter, QPixmap
 
 from controlroom import app, display
-from controlroom.commands import named
+from controlroom.commands import named, scenes
 from controlroom.commands.setup import Setup
 from controlroom.domain.alarm import Alarm
 from controlroom.errors import EnvironmentFault
@@ -35,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--theme", choices=("dark", "light"), default="", help=_("theme of the pictures"))
     parser.add_argument("--layout", default="three", metavar=_("NAME"), help=_("layout to show"))
     parser.add_argument("--scenario", default="rainstorm", help=_("what the simulated district plays"))
+    parser.add_argument(
+        "--every", action="store_true", help=_("also every tab, dialog, chart and menu, the past, and the lost hub")
+    )
 
 
 def run(arguments: argparse.Namespace, setup: Setup) -> int:
@@ -50,15 +53,15 @@ def run(arguments: argparse.Namespace, setup: Setup) -> int:
         layout=named.layout(arguments.layout, setup),
         silent=True,
     )
-    return pictures_without_display(options, arguments.out.absolute())
+    return pictures_without_display(options, arguments.out.absolute(), every=arguments.every)
 
 
-def pictures_without_display(options: app.SeatOptions, out: Path) -> int:
+def pictures_without_display(options: app.SeatOptions, out: Path, *, every: bool = False) -> int:
     """Run a seat on a virtual display in a throw-away home, write its pictures, and say where they are."""
     with tempfile.TemporaryDirectory(prefix="controlroom-") as home, display.virtual_display(display.WALL):
         setup = replace(options.setup, folders=folders(Path(home)))
         options = replace(options, setup=setup, layout=options.layout or "three", silent=True)
-        status = app.run(options, lambda seat: Photographer(seat, out).begin())
+        status = app.run(options, lambda seat: Photographer(seat, out, every=every).begin())
     sys.stdout.write(_("Pictures are in {folder}").format(folder=out) + "\n")
     return status
 
@@ -78,10 +81,11 @@ def side_by_side(pictures: Sequence[QPixmap]) -> QPixmap:
 class Photographer(QObject):
     """Waits until the demo moves, acts a little as an officer would, and takes the pictures."""
 
-    def __init__(self, seat: app.SeatApp, out: Path) -> None:
+    def __init__(self, seat: app.SeatApp, out: Path, *, every: bool = False) -> None:
         super().__init__(seat)
         self._app = seat
         self._out = out
+        self._scenes = scenes.every(seat, self._save) if every else iter(())
         self._begun = seat.clock.monotonic()
         self._look = QTimer(self, interval=LOOK_MS)
         self._look.timeout.connect(self._ready)
@@ -123,4 +127,15 @@ class Photographer(QObject):
             pictures.append(window.grab())
             pictures[-1].save(str(self._out / f"{number}-{name}.png"))
         side_by_side(pictures).save(str(self._out / "room.png"))
-        self._app.closed.set()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """The next scene, or the end."""
+        wait_ms = next(self._scenes, None)
+        if wait_ms is None:
+            self._app.closed.set()
+        else:
+            QTimer.singleShot(wait_ms, self, self._go_on)
+
+    def _save(self, picture: QPixmap, name: str) -> None:
+        picture.save(str(self._out / f"{name}.png"))

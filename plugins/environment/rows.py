@@ -14,22 +14,22 @@ _OVER_COLOUR = "#e9c46a"
 
 def air_titles() -> list[str]:
     """The columns of the air table."""
-    return [_("Station"), _("AQI"), _("Air level"), _("Primary pollutant"), _("Data age"), _("State")]
+    return [_("Station"), _("AQI"), _("Grade"), _("Primary pollutant"), _("Age"), _("State")]
 
 
 def water_titles() -> list[str]:
     """The columns of the water table."""
-    return [_("Section"), _("Water class"), _("Deciding factor"), _("Data age"), _("State")]
+    return [_("Section"), _("Water class"), _("Deciding factor"), _("Age"), _("State")]
 
 
 def noise_titles() -> list[str]:
     """The columns of the noise table."""
-    return [_("Noise point"), _("Level in dB(A)"), _("Limit"), _("Over by"), _("Data age"), _("State")]
+    return [_("Noise point"), _("Level in dB(A)"), _("Limit"), _("Over by"), _("Age"), _("State")]
 
 
 def over_titles() -> list[str]:
     """The columns of the list of what is over its limit."""
-    return [_("Site"), _("What is over"), _("Measured"), _("Limit"), _("Data age")]
+    return [_("Site"), _("What is over"), _("Measured"), _("Limit"), _("Age")]
 
 
 def age_cell(values: Values, now: datetime) -> Cell:

@@ -95,6 +95,18 @@ def test_what_is_abnormal_is_coloured_and_what_is_normal_is_grey(
     assert at(label, 30, 15) == normal.name()
 
 
+def test_a_label_whose_state_brings_edges_asks_for_the_room_they_need(dressed: QApplication, qtbot: QtBot) -> None:
+    theme.apply(dressed, "dark")
+    label = QLabel("Link lost since 23:59:06")
+    qtbot.addWidget(label)
+    label.show()
+    calm = label.sizeHint().width()
+    mark(label, fault=True)
+    assert label.sizeHint().width() >= calm + 12
+    mark(label, fault=False)
+    assert label.sizeHint().width() == calm
+
+
 @pytest.mark.parametrize("name", THEMES)
 def test_stale_and_disconnected_values_look_other_than_fresh_ones(
     dressed: QApplication, qtbot: QtBot, name: ThemeName

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QImage, QPalette
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -284,7 +285,10 @@ def test_no_column_is_cut_by_the_edge_until_the_officer_sets_widths(qtbot: QtBot
         edges = [header.sectionViewportPosition(k) + header.sectionSize(k) for k in range(header.count())]
         assert min(abs(edge - room) for edge in edges) <= 1, (width, room, edges)
         assert not bar.isVisible()
-    header.resizeSection(AlarmColumn.PLACE, 700)
+    edge = QPoint(header.sectionViewportPosition(AlarmColumn.PLACE) + header.sectionSize(AlarmColumn.PLACE) - 1, 8)
+    QTest.mousePress(header.viewport(), Qt.MouseButton.LeftButton, pos=edge)
+    QTest.mouseMove(header.viewport(), edge + QPoint(300, 0))
+    QTest.mouseRelease(header.viewport(), Qt.MouseButton.LeftButton, pos=edge + QPoint(300, 0))
     qtbot.waitUntil(bar.isVisible)
 
 

@@ -1,0 +1,188 @@
+"""What the windows of the room do not show by themselves: every tab, dialog, chart and menu, the past, the lost hub."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QAction, QKeySequence, QPixmap
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QPushButton, QTabBar, QTabWidget, QToolButton, QWidget
+
+from controlroom import app
+from widgets.alarm_table import AlarmTable
+
+Save = Callable[[QPixmap, str], None]
+
+SHORT_MS = 700
+LONG_MS = 2500
+"""Until the hub has answered and what it told is drawn."""
+
+DIALOGS = (
+    "shortcuts",
+    "settings",
+    "about",
+    "roster",
+    "suppressions",
+    "inventory",
+    "alarm_report",
+    "map_answers",
+    "nearest_teams",
+    "plotting",
+    "fences",
+    "playback",
+    "map_window_name",
+    *(f"chart_{name}" for name in ("wall", "neighbours", "heat", "then", "compare", "correlation", "rose", "air")),
+)
+"""Actions of the room that open a window of their own."""
+
+ALARM_KEYS = ("S", "N", "T", "Shift+A", "C")
+"""Keys of the alarm list that ask for more."""
+
+
+def every(seat: app.SeatApp, save: Save) -> Iterator[int]:
+    """Act and take the pictures; each number is how many milliseconds to wait before going on."""
+    yield from _tabs(seat, save)
+    yield from _dialogs(seat, save)
+    yield from _alarm_dialogs(seat, save)
+    yield from _asking_buttons(seat, save)
+    yield from _menus(seat, save)
+    yield from _command_bar(seat, save)
+    yield from _past(seat, save)
+    yield from _lost_hub(seat, save)
+
+
+def _windows(seat: app.SeatApp) -> list[QWidget]:
+    return list(seat.windows.desk.windows.values())
+
+
+def _front(widget: QWidget) -> None:
+    """Choose the tabs that hide a panel."""
+    page: QWidget | None = widget
+    while page is not None and page is not widget.window():
+        above = page.parentWidget()
+        tabs = above.parentWidget() if above is not None else None
+        if isinstance(tabs, QTabWidget) and tabs.indexOf(page) >= 0:
+            tabs.setCurrentWidget(page)
+        page = above
+
+
+def _tabs(seat: app.SeatApp, save: Save) -> Iterator[int]:
+    for name, window in seat.windows.desk.windows.items():
+        for box in window.tree.boxes:
+            _front(box.body)
+            yield SHORT_MS
+            title = f"panel-{name}-{type(box.body).__name__}"
+            save(box.body.grab(), title)
+            for bar in box.body.findChildren(QTabBar):
+                for tab in range(1, bar.count()):
+                    if bar.isTabVisible(tab):
+                        bar.setCurrentIndex(tab)
+                        yield SHORT_MS
+                        save(box.body.grab(), f"{title}-{tab}")
+                bar.setCurrentIndex(0)
+
+
+def _own_tops(seat: app.SeatApp) -> list[QWidget]:
+    """Windows over those of the room."""
+    room = {id(window) for window in _windows(seat)}
+    return [
+        each
+        for each in QApplication.topLevelWidgets()
+        if each.isVisible() and each.isWindow() and id(each) not in room and isinstance(each, QDialog | QMenu)
+    ] + [each for each in QApplication.topLevelWidgets() if each.isVisible() and each.objectName() == "playback"]
+
+
+def _taken(seat: app.SeatApp, save: Save, act: Callable[[], object], name: str, wait_ms: int) -> Iterator[int]:
+    """What opens after an act, which may stop in a loop of its own until it is closed again."""
+    QTimer.singleShot(0, seat, act)
+    yield wait_ms
+    for number, top in enumerate(_own_tops(seat)):
+        save(top.grab(), f"{name}-{number}" if number else name)
+    for top in _own_tops(seat):
+        if isinstance(top, QDialog):
+            top.reject()
+        else:
+            top.close()
+    yield 100
+
+
+def _dialogs(seat: app.SeatApp, save: Save) -> Iterator[int]:
+    known = {action.objectName() for action in seat.windows.actions.all()}
+    for name in DIALOGS:
+        if name in known:
+            yield from _taken(seat, save, partial(seat.windows.actions.trigger, name), f"dialog-{name}", LONG_MS)
+
+
+def _alarm_dialogs(seat: app.SeatApp, save: Save) -> Iterator[int]:
+    for table in [found for window in _windows(seat) for found in window.findChildren(AlarmTable)][:1]:
+        keys = {key.toString(): action for action in table.findChildren(QAction) for key in action.shortcuts()}
+        room = seat.seat.pump.room
+        worst = min(room.alarms.values(), key=lambda alarm: (alarm.severity, not alarm.sensor), default=None)
+        for key in ALARM_KEYS if worst is not None else ():
+            assert worst is not None
+            table.select(worst.id)
+            yield 200
+            action = keys.get(QKeySequence(key).toString())
+            if action is not None and action.isEnabled():
+                yield from _taken(seat, save, action.trigger, f"alarm-{key.replace('+', '')}", LONG_MS)
+
+
+def _asking_buttons(seat: app.SeatApp, save: Save) -> Iterator[int]:
+    """Buttons in the panels that ask before they do something."""
+    number = 0
+    for window in seat.windows.desk.windows.values():
+        for box in window.tree.boxes:
+            _front(box.body)
+            yield 200
+            for button in box.body.findChildren(QPushButton):
+                if button.isVisible() and button.isEnabled() and button.text().endswith("…"):
+                    number += 1
+                    yield from _taken(seat, save, button.click, f"asked-{type(box.body).__name__}-{number}", SHORT_MS)
+
+
+def _menus(seat: app.SeatApp, save: Save) -> Iterator[int]:
+    number = 0
+    for window in seat.windows.desk.windows.values():
+        for box in window.tree.boxes:
+            _front(box.body)
+            yield 200
+            buttons: list[QToolButton | QPushButton] = [
+                *box.body.findChildren(QToolButton),
+                *box.body.findChildren(QPushButton),
+            ]
+            for button in buttons:
+                menu = button.menu()
+                if menu is not None and button.isVisible() and button.isEnabled():
+                    number += 1
+                    show = partial(menu.popup, button.mapToGlobal(button.rect().bottomLeft()))
+                    yield from _taken(seat, save, show, f"menu-{type(box.body).__name__}-{number}", 300)
+
+
+def _command_bar(seat: app.SeatApp, save: Save) -> Iterator[int]:
+    window = _windows(seat)[0]
+    window.activateWindow()
+    seat.windows.bar.open_bar()
+    yield SHORT_MS
+    save(window.grab(), "command-bar")
+    for bar in window.findChildren(QWidget, "commandBar"):
+        bar.hide()
+
+
+def _past(seat: app.SeatApp, save: Save) -> Iterator[int]:
+    trigger = seat.windows.actions.trigger
+    trigger("room_time")
+    trigger("room_back_10")
+    yield LONG_MS
+    for number, window in enumerate(_windows(seat), 1):
+        save(window.grab(), f"past-{number}")
+    trigger("room_live")
+    yield SHORT_MS
+
+
+def _lost_hub(seat: app.SeatApp, save: Save) -> Iterator[int]:
+    """The hub ends and is started again by the room; what is seen meanwhile is as old as it says."""
+    for child in seat.family.children:
+        if child.name == "hub" and child.process is not None:
+            child.process.kill()
+    yield LONG_MS
+    for number, window in enumerate(_windows(seat), 1):
+        save(window.grab(), f"hub-lost-{number}")
