@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QHeaderView,
+    QLabel,
     QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 from controlroom.bridge.raw_text import harmless, tip
 from controlroom.i18n import _
 from widgets.elided_label import ElidedLabel
+from widgets.look import mark
 
 _WIDTH_PX, _HEIGHT_PX, _EDGE_PX = 320, 260, 12
 _LONGEST = 400
@@ -30,6 +32,10 @@ class Thing(Struct, frozen=True):
     layer: str
     number: int
     attributes: tuple[tuple[str, str], ...]
+    name: str = ""
+    facts: str = ""
+    """Where its layer is from, of what time its data are and how old."""
+    is_old: bool = False
 
 
 class FeatureCard(QFrame):
@@ -57,6 +63,9 @@ class FeatureCard(QFrame):
         self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setAccessibleName(_("Attributes"))
+        self.facts = QLabel()
+        self.facts.setTextFormat(Qt.TextFormat.PlainText)
+        self.facts.setWordWrap(True)
         head = QHBoxLayout()
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         head.addWidget(self.title, 1)
@@ -66,6 +75,7 @@ class FeatureCard(QFrame):
         column.setContentsMargins(8, 6, 6, 6)
         column.addLayout(head)
         column.addWidget(self.table, 1)
+        column.addWidget(self.facts)
         self.back.clicked.connect(self._go_back)
         self.forth.clicked.connect(self._go_forth)
         self.shut.clicked.connect(self.hide)
@@ -120,7 +130,10 @@ class FeatureCard(QFrame):
         thing = self._things[self._at]
         place = f" · {self._at + 1}/{len(self._things)}" if len(self._things) > 1 else ""
         words = _("{layer}, feature {number}").format(layer=harmless(thing.layer[:80]), number=thing.number)
-        self.title.setText(words + place)
+        self.title.setText((f"{harmless(thing.name[:80])} · {words}" if thing.name else words) + place)
+        self.facts.setText(("⚠ " if thing.is_old else "") + thing.facts)
+        self.facts.setVisible(bool(thing.facts))
+        mark(self.facts, stale=thing.is_old)
         several = len(self._things) > 1
         self.back.setVisible(several)
         self.forth.setVisible(several)

@@ -6,6 +6,7 @@ from datetime import datetime
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QComboBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -22,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from controlroom.bridge.raw_text import harmless
 from controlroom.i18n import _, _n
-from controlroom.mapping.layer_tree import MAX_ZOOM, MIN_ZOOM, Change, LayerTree
+from controlroom.mapping.layer_tree import MAX_ZOOM, MIN_ZOOM, Change, Layer, LayerTree
 from widgets.elided_label import ElidedLabel
 from widgets.layer_rows import LayerRows, can_move, row_title
 from widgets.layer_symbol import Legend
@@ -30,6 +31,7 @@ from widgets.layer_words import reason
 from widgets.map_texts import DISTRICT
 
 _NOTE_LETTERS = 4000
+_FIELD_LETTERS = 40
 _WIDTH_PX = 320
 
 
@@ -62,6 +64,8 @@ class LayerPanel(QWidget):
         self.low, self.high = QSpinBox(), QSpinBox()
         for box in (self.low, self.high):
             box.setRange(MIN_ZOOM, MAX_ZOOM)
+        self.labels = QComboBox()
+        self.labels.activated.connect(self._write)
         self.up, self.down = QToolButton(), QToolButton()
         self.up.setText("▲")
         self.down.setText("▼")
@@ -75,7 +79,7 @@ class LayerPanel(QWidget):
         self.facts.setTextFormat(Qt.TextFormat.PlainText)
         self.facts.setWordWrap(True)
         self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._opacity_label, self._range_label = QLabel(), QLabel()
+        self._opacity_label, self._range_label, self._labels_label = QLabel(), QLabel(), QLabel()
         self._to = QLabel()
         self._lay_out()
         self.setFocusProxy(self.search)
@@ -151,6 +155,8 @@ class LayerPanel(QWidget):
         self._opacity_label.setText(_("&Opacity"))
         self._range_label.setText(_("&Zoom from"))
         self._to.setText(_("to"))
+        self._labels_label.setText(_("&Labels"))
+        self.labels.setAccessibleName(_("Attribute that is written beside features"))
         self.opacity.setAccessibleName(_("Opacity"))
         self.low.setAccessibleName(_("Drawn from this zoom level"))
         self.high.setAccessibleName(_("Drawn to this zoom level"))
@@ -188,6 +194,9 @@ class LayerPanel(QWidget):
         form.setContentsMargins(0, 0, 0, 0)
         form.addRow(self._opacity_label, fade)
         form.addRow(self._range_label, scale)
+        self._labels_label.setBuddy(self.labels)
+        form.addRow(self._labels_label, self.labels)
+        self._form = form
         inside = QWidget()
         below = QVBoxLayout(inside)
         below.setContentsMargins(0, 0, 4, 0)
@@ -233,6 +242,7 @@ class LayerPanel(QWidget):
         """What the current layer is, as it is now."""
         layer_id, group = self.rows.current_id(), self.rows.current_group()
         layer = self._tree.layer(layer_id)
+        self._tell_labels(layer)
         movable = can_move(self._tree, layer_id, group)
         self.up.setEnabled(movable)
         self.down.setEnabled(movable)
@@ -274,6 +284,24 @@ class LayerPanel(QWidget):
         if news.note:
             lines.append(harmless(news.note, keep="\n"))
         return "\n".join(lines)[:_NOTE_LETTERS]
+
+    def _tell_labels(self, layer: Layer | None) -> None:
+        """The attributes of which one may be written; layers without any have no such field."""
+        fields = layer.fields if layer is not None else ()
+        self._form.setRowVisible(self.labels, bool(fields))
+        if layer is None or not fields:
+            return
+        if [self.labels.itemData(k) for k in range(self.labels.count())] != ["", *fields]:
+            self.labels.clear()
+            self.labels.addItem(_("none"), "")
+            for field in fields:
+                self.labels.addItem(harmless(field[:_FIELD_LETTERS]), field)
+        self.labels.setCurrentIndex(max(0, self.labels.findData(self._tree.label(layer.id))))
+
+    def _write(self, place: int) -> None:
+        layer_id = self.rows.current_id()
+        if self._tree.layer(layer_id) is not None:
+            self._tree.write(layer_id, str(self.labels.itemData(place)))
 
     def _fade(self, percent: int) -> None:
         layer_id = self.rows.current_id()

@@ -25,6 +25,9 @@ class MapChoosing(QObject):
         super().__init__(parent)
         self._scene = scene
         self._surface = surface
+        self.title = self._title_next = ""
+        self.is_limited = False
+        """Only some kinds of things were wanted."""
 
     @property
     def choice(self) -> Choice:
@@ -38,14 +41,25 @@ class MapChoosing(QObject):
         surface.area_chosen.connect(self._drawn)
         surface.escaped.connect(self._escaped)
 
+    def name_next(self, title: str) -> None:
+        """What is chosen next has this title, as it was asked for; it is told even when nothing is found."""
+        self._title_next = title
+
+    def join(self, choice: Choice) -> None:
+        """More was found of what is chosen, which keeps its title."""
+        self._scene.choose(choice)
+        self.changed.emit()
+
     def choose(self, choice: Choice = NOTHING) -> None:
         """Marks many objects, or none, and tells it."""
+        self.title, self._title_next = self._title_next, ""
         self._scene.choose(choice)
         self.changed.emit()
 
     def choose_area(self, corners: Sequence[Place], kinds: frozenset[str] | None = None) -> None:
         """Chooses what is shown inside a ring of corners (of some kinds). Raises ValueError for no polygon."""
         choice = self._scene.inside(corners)
+        self.is_limited = kinds is not None
         if kinds is not None:
             choice = Choice(choice.corners, tuple(group for group in choice.groups if group.kind in kinds))
         self.choose(choice)

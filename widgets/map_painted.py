@@ -309,6 +309,7 @@ class PaintedSurface(MapSurface):
             case MapLayer.INCIDENTS:
                 paint_incidents(painter, scene, self._place, look["ink"])
             case _ if layer_id in scene.sheets.held:
+                self._sheets.dark = scene.dark
                 self._sheets.draw(painter, layer_id, *self._origin(), scene.centre.zoom, self.size())
             case _ if layer_id in scene.plugins:
                 plugin = scene.plugins[layer_id]

@@ -100,14 +100,14 @@ class ThematicRun(QObject):
         if self._process is not None:
             self._ask(Drop(next(self._numbers), key))
 
-    def tile(self, key: str, zoom: int, x: int, y: int, taken: Taken) -> None:
-        """Ask for a tile; `taken` gets its bytes, or None when there is none."""
+    def tile(self, key: str, zoom: int, x: int, y: int, taken: Taken, label: str = "") -> None:
+        """Ask for a tile, with the words of an attribute; `taken` gets its bytes, or None when there is none."""
         if key not in self._open:
             taken(None)
             return
         number = next(self._numbers)
         self._tiles[number] = taken
-        self._ask(AskTile(number, key, zoom, x, y))
+        self._ask(AskTile(number, key, zoom, x, y, label))
 
     def place(self, key: str, lon: float, lat: float, zoom: int, asked: Asked) -> None:
         """Ask what is at a place; `asked` gets features with their number in the file."""

@@ -19,6 +19,7 @@ from msgspec import Struct
 MIN_ZOOM, MAX_ZOOM = 8, 18
 """The zoom levels of the map."""
 
+MOST_LABEL = 400
 MOST_REMEMBERED = 4096
 """So many layers' wishes are remembered; of more, those that are not there are forgotten first."""
 
@@ -72,6 +73,9 @@ class Layer(Struct, frozen=True, kw_only=True):
     max_zoom: int = MAX_ZOOM
     whole: str = ""
     stale_after_s: float | None = None
+    fields: tuple[str, ...] = ()
+    """Attributes of its features, of which one may be written beside them: `label`, where nobody wants another."""
+    label: str = ""
 
 
 class News(Struct, frozen=True, kw_only=True):
@@ -130,6 +134,7 @@ class _Kept(Struct):
     off: list[str] = []
     order: dict[str, list[str]] = {}
     layers: dict[str, tuple[bool, float, int, int]] = {}
+    labels: dict[str, str] = {}
 
 
 class LayerTree:
@@ -142,6 +147,7 @@ class LayerTree:
         self._groups: list[LayerGroup] = list(LayerGroup)
         self._off: set[LayerGroup] = set()
         self._order: dict[LayerGroup, list[str]] = {group: [] for group in LayerGroup}
+        self._labels: dict[str, str] = {}
         self._watchers: list[Callable[[Change], None]] = []
 
     def watch(self, told: Callable[[Change], None]) -> None:
@@ -220,6 +226,18 @@ class LayerTree:
         """Draw a layer only from one zoom level to another, both included. Raises KeyError."""
         low = min(MAX_ZOOM, max(MIN_ZOOM, min_zoom))
         self._wish(layer_id, min_zoom=low, max_zoom=min(MAX_ZOOM, max(low, max_zoom)))
+
+    def write(self, layer_id: str, field: str) -> None:
+        """Which attribute is written beside a layer's features; empty for none. Raises KeyError."""
+        if self.label(layer_id) != field:
+            self._labels[layer_id] = field[:MOST_LABEL]
+            self._tell(Change.WISHES)
+
+    def label(self, layer_id: str) -> str:
+        """The attribute that is written beside a layer's features; one that it lacks is none. Raises KeyError."""
+        layer = self._layers[layer_id]
+        wanted = self._labels.get(layer_id, layer.label)
+        return wanted if wanted in layer.fields else ""
 
     def is_shown(self, group: LayerGroup) -> bool:
         """Whether a group is shown at all."""
@@ -316,6 +334,7 @@ class LayerTree:
             groups=[str(group) for group in self._groups],
             off=sorted(str(group) for group in self._off),
             order={str(group): list(order) for group, order in self._order.items() if order},
+            labels=dict(list(self._labels.items())[-MOST_REMEMBERED:]),
             layers={name: (w.shown, w.opacity, w.min_zoom, w.max_zoom) for name, w in self._wishes.items()},
         )
         plain: dict[str, Any] = msgspec.to_builtins(kept)
@@ -333,6 +352,7 @@ class LayerTree:
         for name, (shown, opacity, low, high) in list(kept.layers.items())[-MOST_REMEMBERED:]:
             if 0.0 <= opacity <= 1.0 and MIN_ZOOM <= low <= high <= MAX_ZOOM:
                 self._wishes[name] = Wish(shown, opacity, low, high)
+        self._labels |= {name: field[:MOST_LABEL] for name, field in list(kept.labels.items())[-MOST_REMEMBERED:]}
         homes = {layer.id: layer.group for layer in self._layers.values()}
         for group in LayerGroup:
             wanted = list(dict.fromkeys(kept.order.get(group, [])))[:MOST_REMEMBERED]

@@ -384,6 +384,9 @@ class Scene:
             return next(((a.lon, a.lat) for a in self.alarms if a.id == selection.id), None)
         if selection.kind == "incident":
             return next(((i.lon, i.lat) for i in self.incidents if i.id == selection.id), None)
+        feature = self.sheets.feature(selection.kind, selection.id)
+        if feature is not None:
+            return feature[1:]
         holder = self.fleet if selection.kind == "vehicle" else self.point_layer(selection.kind)
         index = holder.position_of(selection.id) if holder else None
         if holder is None or index is None or holder.x[index] == NOWHERE:
@@ -397,6 +400,9 @@ class Scene:
             return next((a.title for a in self.alarms if a.id == selection.id), "")
         if selection.kind == "incident":
             return next((i.title for i in self.incidents if i.id == selection.id), "")
+        feature = self.sheets.feature(selection.kind, selection.id)
+        if feature is not None:
+            return feature[0]
         plugin = self.plugins.get(selection.kind)
         holder = self.fleet if selection.kind == "vehicle" else self.point_layer(selection.kind)
         index = holder.position_of(selection.id) if holder else None

@@ -267,6 +267,8 @@ class MapWiring(QObject):
     # ------------------------------------------------------------ what is chosen
 
     def _clicked(self, kind: str, identity: str) -> None:
+        if kind in self.view.scene.sheets.held:
+            return  # its own card tells of it
         if kind in LAYERS:
             self._seat.selection.select("asset", identity)
             self.assets.choose(identity)

@@ -39,7 +39,6 @@ class MapChoiceWiring(QObject):
         super().__init__(view)
         self._seat = seat
         self._view = view
-        self._title = ""
         view.choosing.changed.connect(self._changed)
         panel = view.panel
         panel.wall_wanted.connect(self._to_wall)
@@ -50,10 +49,10 @@ class MapChoiceWiring(QObject):
 
     def name_next(self, title: str) -> None:
         """What is chosen next has this title, as the menu asked for it; it is told even when nothing is found."""
-        self._title = title
+        self._view.choosing.name_next(title)
 
     def _changed(self) -> None:
-        title, self._title = self._title, ""
+        title = self._view.choosing.title
         rows = [self._rows(group) for group in self._view.choosing.choice.groups]
         self._view.panel.show_rows(rows, title)
 
@@ -70,6 +69,14 @@ class MapChoiceWiring(QObject):
             names = [alarm.title for alarm in held]
             rows = np.arange(len(held))
             return ChosenRows(group.kind, titles[MapLayer.ALARMS], group.ids, names, rows, lon, lat, states, words)
+        features = scene.sheets.chosen.get(group.kind)
+        if features is not None:
+            title = features.title
+            if features.count > len(features.ids):
+                told = _("{title}, the first {some} of {all}")
+                title = told.format(title=title, some=f"{len(features.ids):,}", all=f"{features.count:,}")
+            places = features.lon, features.lat
+            return ChosenRows(group.kind, title, features.ids, features.names, index, *places, none, ())
         layer = scene.fleet if group.kind == "vehicle" else scene.point_layer(group.kind)
         if layer is None:
             raise KeyError(group.kind)

@@ -106,6 +106,8 @@ class Requests(QObject):
     """lon, lat: a length or an area is to be measured from here."""
     map_menu_filled = Signal(object, float, float, str, str)
     """QMenu, lon, lat, kind, id: the menu of a place on a map is about to open; who knows more of it adds to it."""
+    feature_menu_filled = Signal(object, object)
+    """QMenu, FeatureZone: the menu of a thematic feature is about to open; who knows more of it adds to it."""
     place_wanted = Signal(object)
     """A WantedPlace: the map is to go there and say what is there."""
     task_proposed = Signal(str, str, str)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import tomlkit
 import tomlkit.exceptions
 from PySide6.QtCore import QObject, QTimer
@@ -22,6 +23,7 @@ from controlroom.mapping.thematic.messages import Entry, Failed, Opened
 from controlroom.mapping.thematic.opening import SUFFIXES
 from controlroom.mapping.thematic.sidecar import sidecar_of
 from controlroom.mapping.thematic.systems import CHOICES, Told, declared
+from controlroom.wiring.layer_choice import LayerChoice, facts_of
 from controlroom.wiring.seat import Seat
 from controlroom.wiring.thematic_maps import MapSheets
 from widgets.feature_card import Thing
@@ -105,7 +107,8 @@ class ThematicLayers(QObject):
         view.looked.connect(self._soon.start)
         view.layer_menu_filled.connect(partial(self._fill_menu, sheets))
         view.destroyed.connect(partial(self._forget, sheets))
-        view.scene.sheets.source = self._tile
+        view.scene.sheets.source = partial(self._tile, sheets)
+        LayerChoice(self._seat, sheets, self.run, partial(self._shown, sheets))
         self._maps.append(sheets)
         for key, held in self._held.items():
             self._register(sheets, key, held)
@@ -196,8 +199,14 @@ class ThematicLayers(QObject):
     # ------------------------------------------------------------ what the maps want
 
     def _tree_changed(self, change: Change) -> None:
-        if change is Change.WISHES:
-            self._soon.start()
+        if change is not Change.WISHES:
+            return
+        self._soon.start()
+        for sheets in self._maps:
+            tree = sheets.view.tree
+            for key, look in list(sheets.view.scene.sheets.held.items()):
+                if tree.layer(key) is not None and look.label != tree.label(key):
+                    sheets.view.scene.sheets.put(msgspec.structs.replace(look, label=tree.label(key)))
 
     def _want(self) -> None:
         """Read what a map shows; stop reading what none shows any more."""
@@ -218,20 +227,25 @@ class ThematicLayers(QObject):
         self.run.open(key, held.entry.path, held.entry.table)
         self._progressed(key, 0.0)
 
-    def _tile(self, number: int, zoom: int, x: int, y: int, taken: Taken) -> None:
+    def _tile(self, sheets: MapSheets, number: int, zoom: int, x: int, y: int, taken: Taken) -> None:
         key = next((key for key, held in self._held.items() if held.number == number), "")
-        self.run.tile(key, zoom, x, y, taken)
+        look = sheets.view.scene.sheets.held.get(key)
+        label = look.label if look is not None and zoom >= look.label_zoom else ""
+        self.run.tile(key, zoom, x, y, taken, label)
+
+    def _shown(self, sheets: MapSheets) -> list[FeatureLayer]:
+        """The layers that a map shows and that are read, from the topmost down."""
+        tree, zoom = sheets.view.tree, sheets.view.scene.centre.zoom
+        read = {layer.id: layer for layer in self._read_layers()}
+        return [read[one.id] for one in reversed(tree.drawn()) if one.id in read and tree.draws(one.id, zoom)]
 
     def _ask_things(self, sheets: MapSheets, lon: float, lat: float) -> None:
         """What is at a place, from the topmost layer down."""
-        view = sheets.view
-        zoom = view.scene.centre.zoom
-        shown = [drawn.id for drawn in reversed(view.tree.drawn()) if view.tree.draws(drawn.id, zoom)]
-        keys = [key for key in shown if key in self._held and self._held[key].opened is not None]
-        sheets.await_things(len(keys))
-        for place, key in enumerate(keys):
-            title = self._title(self._held[key])
-            self.run.place(key, lon, lat, zoom, partial(_hand_over, sheets, sheets.turn, place, title))
+        layers = self._shown(sheets)
+        sheets.await_things(len(layers))
+        for place, layer in enumerate(layers):
+            took = partial(_hand_over, self._seat, sheets, sheets.turn, place, layer)
+            self.run.place(layer.id, lon, lat, sheets.view.scene.centre.zoom, took)
 
     def _drop(self, paths: list[str]) -> None:
         """Files were dropped onto a map: they are kept by their place, and shown."""
@@ -337,6 +351,8 @@ class ThematicLayers(QObject):
             min_zoom=low,
             max_zoom=high,
             stale_after_s=entry.stale_after_s,
+            fields=opened.fields if opened else known.fields if known is not None else (),
+            label=opened.label if opened else known.label if known is not None else "",
         )
         if known != layer:
             sheets.view.tree.register(layer)
@@ -357,7 +373,18 @@ class ThematicLayers(QObject):
             classes = tuple((one.colour, shape, one.label[:_LONGEST]) for one in opened.classes)
             doubtful = opened.system.told in (Told.GUESSED, Told.NAMED) or not opened.system.exact
             told = system_words(opened.system).partition("\n")[0] if doubtful else ""
-            look = SheetLook(key, held.number, held.version, classes, opened.width, opened.fill, layer.title, told)
+            look = SheetLook(
+                key,
+                held.number,
+                held.version,
+                classes,
+                opened.width,
+                opened.fill,
+                layer.title,
+                told,
+                sheets.view.tree.label(key),
+                opened.label_zoom,
+            )
             sheets.view.scene.sheets.put(look)
         else:
             sheets.view.scene.sheets.remove(key)
@@ -422,9 +449,18 @@ class ThematicLayers(QObject):
 
 
 def _hand_over(
-    sheets: MapSheets, turn: int, place: int, title: str, found: list[tuple[int, list[tuple[str, str]]]]
+    seat: Seat,
+    sheets: MapSheets,
+    turn: int,
+    place: int,
+    layer: FeatureLayer,
+    found: list[tuple[int, list[tuple[str, str]]]],
 ) -> None:
-    things = [Thing(title, number, tuple((name, value) for name, value in row)) for number, row in found]
+    facts, old = facts_of(seat, layer)
+    things = [
+        Thing(layer.title, number, tuple((name, value) for name, value in row), facts=facts, is_old=old)
+        for number, row in found
+    ]
     sheets.take_things(turn, place, things)
 
 

@@ -1,6 +1,6 @@
 "use strict";
 // A thematic layer: tiles that the reader of files has cut, drawn as they come. Their form is told in
-// controlroom/mapping/thematic/sheet.py; nothing in them is text, so nothing of a file can be taken for HTML here.
+// controlroom/mapping/thematic/sheet.py; their words are drawn on a canvas: nothing of a file is taken for HTML here.
 controlroom.decodeSheet = function (buffer) {
   const view = new DataView(buffer);
   if (buffer.byteLength < 16 || view.getUint32(0, false) !== 0x43525431) throw new Error("not a tile of a thematic layer");
@@ -11,10 +11,12 @@ controlroom.decodeSheet = function (buffer) {
     at += count * Type.BYTES_PER_ELEMENT;
     return column;
   };
-  return {
+  const sheet = {
     parts, first: take(Uint32Array, parts + 1), begins: take(Uint32Array, rings + 1), places: take(Int16Array, 2 * points),
     kind: take(Uint8Array, parts), look: take(Uint8Array, parts),
   };
+  sheet.labels = at < buffer.byteLength ? JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, at))) : [];
+  return sheet;
 };
 
 controlroom.SheetTiles = L.GridLayer.extend({
@@ -34,7 +36,7 @@ controlroom.SheetTiles = L.GridLayer.extend({
 
   // The file was read anew, or looks otherwise: what is drawn stays until its successor is there.
   change: function (spec) {
-    const again = spec.version !== this.spec.version;
+    const again = spec.version !== this.spec.version || spec.label !== this.spec.label;
     this.spec = spec;
     for (const held of this._drawn.values()) again ? this._fetch(held) : this._draw(held);
   },
@@ -54,11 +56,11 @@ controlroom.SheetTiles = L.GridLayer.extend({
 
   _fetch: async function (held) {
     const { z, x, y } = held.tile.coords;
-    const version = this.spec.version;
+    const version = this.spec.version, label = this.spec.label;
     try {
       const answer = await fetch(`crmap://app/sheet/${this.spec.number}/${version}/${z}/${x}/${y}`, { cache: "no-store", signal: held.gone.signal });
       const buffer = answer.ok ? await answer.arrayBuffer() : null;
-      if (version !== this.spec.version) return;
+      if (version !== this.spec.version || label !== this.spec.label) return;
       held.sheet = buffer && buffer.byteLength ? controlroom.decodeSheet(buffer) : null;
     } catch (error) {
       if (held.gone.signal.aborted) return;
@@ -71,7 +73,7 @@ controlroom.SheetTiles = L.GridLayer.extend({
 
   _draw: function (held) {
     const { tile, sheet } = held;
-    if (!sheet || !sheet.parts || !this.theme) return tile.shut();
+    if (!sheet || !(sheet.parts || sheet.labels.length) || !this.theme) return tile.shut();
     const context = tile.open();
     const { spec } = this;
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -95,6 +97,21 @@ controlroom.SheetTiles = L.GridLayer.extend({
     }
     for (const look of looks) this._paint(context, look, tile.ratio);
     for (const look of looks) this._stamp(context, look, tile.ratio);
+    if (sheet.labels.length) this._write(context, sheet.labels, tile.ratio);
+  },
+
+  // The reader has placed them so that none lies over another; what crosses an edge is written on both tiles.
+  _write: function (context, labels, ratio) {
+    context.font = `${12 * ratio}px "Noto Sans CJK SC", sans-serif`;
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    context.lineWidth = 3 * ratio;
+    context.strokeStyle = this.theme.ground;
+    context.fillStyle = this.theme.ink;
+    for (const [left, middle, words] of labels) {
+      context.strokeText(words, left * ratio, middle * ratio);
+      context.fillText(words, left * ratio, middle * ratio);
+    }
   },
 
   _trace: function (path, sheet, part, scale, area) {

@@ -6,7 +6,7 @@ Runs in the reader's process; geometries leave it as GeoJSON in WGS-84 degrees.
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from controlroom.mapping.coordinates import to_degrees, to_fixed
 from controlroom.mapping.thematic.reading import Row, words_of
-from controlroom.mapping.thematic.sheet import Sheet
+
+if TYPE_CHECKING:
+    from controlroom.mapping.thematic.sheet import Sheet
 
 MOST_FEATURES = 5000
 """So many features of an answer are told one by one; the rest are counted."""
@@ -64,7 +66,7 @@ def name_of(row: Row, field: str) -> str:
     return words if len(words) <= LONGEST_NAME else words[: LONGEST_NAME - 1] + "…"
 
 
-def rows_within(sheet: Sheet, corners: Sequence[tuple[float, float]]) -> NDArray[np.int64]:
+def rows_within(sheet: "Sheet", corners: Sequence[tuple[float, float]]) -> NDArray[np.int64]:
     """The rows of the features of which any part lies inside a ring of corners (lon, lat in degrees), in their order.
 
     A ring that crosses itself holds what its border winds round an odd number of times.
@@ -75,12 +77,12 @@ def rows_within(sheet: Sheet, corners: Sequence[tuple[float, float]]) -> NDArray
     return np.unique(sheet.owner[found])
 
 
-def rows_numbered(sheet: Sheet, numbers: Sequence[int]) -> NDArray[np.int64]:
+def rows_numbered(sheet: "Sheet", numbers: Sequence[int]) -> NDArray[np.int64]:
     """The rows of features by their number in the file; numbers of none are passed over."""
     return np.flatnonzero(np.isin(sheet.number, np.array(numbers, np.int64)))
 
 
-def rows_named(sheet: Sheet, field: str, text: str) -> NDArray[np.int64]:
+def rows_named(sheet: "Sheet", field: str, text: str) -> NDArray[np.int64]:
     """The rows whose name has a text in it, whatever its case; all of them for an empty text."""
     wanted = text.casefold().strip()
     if not wanted:
@@ -89,7 +91,7 @@ def rows_named(sheet: Sheet, field: str, text: str) -> NDArray[np.int64]:
     return np.array(rows, np.int64)
 
 
-def told(sheet: Sheet, rows: NDArray[np.int64], field: str, most: int, *, whole: bool) -> list[Feature]:
+def told(sheet: "Sheet", rows: NDArray[np.int64], field: str, most: int, *, whole: bool) -> list[Feature]:
     """The first `most` of these rows; `whole` with geometry and attributes."""
     rows = rows[: max(0, min(most, MOST_FEATURES))]
     if not len(rows):
@@ -116,7 +118,7 @@ def told(sheet: Sheet, rows: NDArray[np.int64], field: str, most: int, *, whole:
     return features
 
 
-def _geojson(sheet: Sheet, row: int) -> str:
+def _geojson(sheet: "Sheet", row: int) -> str:
     parts = sheet.part[sheet.owner == row]
     shape = parts[0] if len(parts) == 1 else shapely.union_all(parts)
     return str(shapely.to_geojson(shapely.transform(shape, _degrees)))

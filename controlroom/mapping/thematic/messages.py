@@ -44,6 +44,8 @@ class AskTile(Ask, frozen=True, tag=True):
     zoom: int
     x: int
     y: int
+    label: str = ""
+    """The attribute whose words are written; empty for none."""
 
 
 class AskPlace(Ask, frozen=True, tag=True):

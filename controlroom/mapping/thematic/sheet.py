@@ -4,7 +4,8 @@ A tile holds what 512 pixels of the map show, simplified to half a pixel, so tha
 page no more than what can be seen. Its bytes, little-endian: magic `CRT1`, part count u32, ring count u32, point count
 u32, then `first` u32[parts + 1] (the first ring of each part), `begins` u32[rings + 1] (the first point of each ring),
 places i16[2 · points] in eighths of a pixel from the tile's corner, kind u8[parts] (0 point, 1 line, 2 area, 3 what
-is smaller than a pixel), class u8[parts]. `resources/map/thematic.js` is the other half.
+is smaller than a pixel), class u8[parts]; what follows is the words beside features as JSON (labels.py), which are
+drawn as text and are never HTML. `resources/map/thematic.js` is the other half.
 """
 
 import struct
@@ -17,6 +18,7 @@ import shapely
 from numpy.typing import NDArray
 
 from controlroom.mapping.coordinates import WORLD, Floats, in_world
+from controlroom.mapping.thematic.labels import Labels, placed
 from controlroom.mapping.thematic.reading import Read, Row, Step
 from controlroom.mapping.thematic.refusal import FileFault, Reason, Refused
 from controlroom.mapping.thematic.systems import System, to_degrees
@@ -33,6 +35,8 @@ _MAGIC = b"CRT1"
 MOST_VERTICES = 20_000_000
 """House figure: more than this is refused, it would not fit beside everything else."""
 _SLICE = 200_000
+_MOST_WRITTEN = 24
+"""So many zoom levels and attributes are kept placed."""
 
 
 @dataclass
@@ -51,10 +55,23 @@ class Sheet:
     fields: tuple[str, ...] = ()
     label: str = ""
     """The attribute that names features, as the sidecar says; empty where it says nothing."""
+    _written: dict[tuple[str, int], Labels] = field(default_factory=dict)
     _levels: dict[int, tuple[NDArray[Any], Any]] = field(default_factory=dict)
 
-    def tile(self, zoom: int, x: int, y: int) -> bytes:
-        """The bytes of a tile of TILE_PX."""
+    def tile(self, zoom: int, x: int, y: int, label: str = "") -> bytes:
+        """The bytes of a tile of TILE_PX, with the words of an attribute."""
+        return self._drawn(zoom, x, y) + (self.written(label, zoom).tile(x, y, TILE_PX) if label else b"")
+
+    def written(self, label: str, zoom: int) -> Labels:
+        """The words of an attribute at a zoom level; placed once."""
+        key = (label, zoom)
+        if key not in self._written:
+            if len(self._written) > _MOST_WRITTEN:
+                self._written.clear()
+            self._written[key] = placed(self, label, zoom)
+        return self._written[key]
+
+    def _drawn(self, zoom: int, x: int, y: int) -> bytes:
         unit = WORLD / (256.0 * 2.0**zoom)
         left, top = x * TILE_PX * unit, y * TILE_PX * unit
         reach, margin = TILE_PX * unit, _MARGIN_PX * unit

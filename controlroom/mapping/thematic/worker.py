@@ -116,7 +116,7 @@ class Worker:
         sheet = self._sheets.get(question.key)
         if sheet is None or not 0 <= question.zoom <= 24:
             return Failed(question.number, Reason.EMPTY)
-        return Cut(question.number, sheet.tile(question.zoom, question.x, question.y))
+        return Cut(question.number, sheet.tile(question.zoom, question.x, question.y, question.label))
 
     def _place(self, question: AskPlace) -> Answer:
         sheet = self._sheets.get(question.key)
