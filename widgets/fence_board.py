@@ -155,6 +155,13 @@ class FenceBoard(QDialog):
         item = self.list.currentItem()
         return str(item.data(0, _ID)) if item is not None else ""
 
+    def select(self, identity: str) -> None:
+        """Choose a fence by its id; one that is not listed is not chosen."""
+        for row in range(self.list.topLevelItemCount()):
+            item = self.list.topLevelItem(row)
+            if item is not None and item.data(0, _ID) == identity:
+                self.list.setCurrentItem(item)
+
     def wanted(self, fence: Fence | None) -> FenceWish:
         """What the fields say, of a fence or of a new one."""
         items = [self.kinds.item(k) for k in range(self.kinds.count())]

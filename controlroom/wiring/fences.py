@@ -49,6 +49,7 @@ class FenceDesk(QObject):
         seat.pump.fences_changed.connect(self._rows)
         seat.pump.room_reset.connect(self._rows)
         seat.pump.alarms_changed.connect(self._alarms)
+        seat.requests.fence_wanted.connect(self._show_one)
         actions.add(
             "fences",
             _("Fences"),
@@ -76,6 +77,10 @@ class FenceDesk(QObject):
         self.board.raise_()
         self.board.activateWindow()
         return self.board
+
+    def _show_one(self, identity: str) -> None:
+        """Another part of the room asks for a fence."""
+        self.show(self._active()).select(identity)
 
     # ---------------------------------------------------------------- what is shown
 

@@ -31,6 +31,7 @@ from controlroom.wiring.graphics import GraphicWiring, point_of
 from controlroom.wiring.layers import LayerWiring
 from controlroom.wiring.map_choice import MapChoiceWiring
 from controlroom.wiring.map_menu import MapMenuWiring
+from controlroom.wiring.map_things import MapThings
 from controlroom.wiring.places import PlaceFinder
 from controlroom.wiring.room_layers import RoomLayers
 from controlroom.wiring.seat import ZONE, Seat
@@ -83,6 +84,7 @@ class MapWiring(QObject):
         self.view.scene.told_of["camera"] = self._camera_told
         self.choice = MapChoiceWiring(seat, self.view)
         self.menu = MapMenuWiring(seat, self.view, self.choice)
+        self.things = MapThings(seat, self.view)
         self.view.toolbar.sensor.wanted.connect(seat.requests.plot_wanted)
         self.view.place_asked.connect(self._see)
         self.cones = ConeWiring(seat, self.view)

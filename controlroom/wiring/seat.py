@@ -106,6 +106,8 @@ class Requests(QObject):
     """lon, lat: a length or an area is to be measured from here."""
     map_menu_filled = Signal(object, float, float, str, str)
     """QMenu, lon, lat, kind, id: the menu of a place on a map is about to open; who knows more of it adds to it."""
+    fence_wanted = Signal(str)
+    """The id of a fence that is to be shown on the board of fences."""
     feature_menu_filled = Signal(object, object)
     """QMenu, FeatureZone: the menu of a thematic feature is about to open; who knows more of it adds to it."""
     place_wanted = Signal(object)
