@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, 
 
 from controlroom.i18n import _, _n, language
 from controlroom.mapping.basemaps.tiles import BaseMap, Kind
-from controlroom.mapping.basemaps.wmts import Condition
+from controlroom.mapping.basemaps.wmts import LAYER_SIGN, Condition
 from controlroom.mapping.scene import Scene
 from widgets.map_surface import Ask
 from widgets.map_toolbar import MapToolbar
@@ -130,7 +130,7 @@ class MapBase(QObject):
 
     def set_condition(self, identity: str) -> None:
         """A service began or ceased to answer: its tiles are asked for again."""
-        if self.shown is not None and self.shown.id == identity:
+        if self.shown is not None and self.shown.id.partition(LAYER_SIGN)[0] == identity:
             if self._condition(identity).reachable:
                 self._epoch += 1
             self._retell()

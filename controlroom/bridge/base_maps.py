@@ -13,7 +13,7 @@ from controlroom.mapping.basemaps.declared import Declared
 from controlroom.mapping.basemaps.keeper import Keeper, Then, Ticket
 from controlroom.mapping.basemaps.tile_cache import TileCache
 from controlroom.mapping.basemaps.tiles import BaseMap
-from controlroom.mapping.basemaps.wmts import Condition
+from controlroom.mapping.basemaps.wmts import LAYER_SIGN, Condition
 
 
 class BaseMaps(QObject):
@@ -56,7 +56,7 @@ class BaseMaps(QObject):
 
     def condition(self, identity: str) -> Condition:
         """How a service fares; files always answer."""
-        return self._conditions.get(identity, Condition())
+        return self._conditions.get(identity.partition(LAYER_SIGN)[0], Condition())
 
     def ask(self, version: int, z: int, x: int, y: int, then: Then) -> Ticket:
         """Reads a tile beside the GUI; `then` gets it on this thread, at once where it is remembered."""

@@ -61,6 +61,8 @@ class Catalogue:
         self._lock = threading.Lock()
         self._held: dict[str, _Held] = {}
         self._services: dict[str, tuple[Signature, WmtsService | None, BaseMap, Reader | None]] = {}
+        self._layers: dict[str, list[tuple[BaseMap, Reader]]] = {}
+        """The further layers of each service."""
         self._settled = list(services)
 
     def maps(self) -> tuple[BaseMap, ...]:
@@ -68,6 +70,7 @@ class Catalogue:
         with self._lock:
             found = [held.described for held in self._held.values()]
             found += [described for _signature, _service, described, _reader in self._services.values()]
+            found += [described for layers in self._layers.values() for described, _reader in layers]
         return tuple(sorted(found, key=lambda one: (bool(one.fault), one.name, one.id)))
 
     def reader(self, version: int) -> tuple[BaseMap, Reader] | None:
@@ -79,7 +82,8 @@ class Catalogue:
             for _signature, _service, described, reader in self._services.values():
                 if described.version == version and reader is not None:
                     return described, reader
-        return None
+            further = (one for layers in self._layers.values() for one in layers)
+            return next((one for one in further if one[0].version == version), None)
 
     def look(self) -> bool:
         """Looks at the folder; whether anything is other than it was. Waits for the disk, never for the network."""
@@ -112,16 +116,20 @@ class Catalogue:
             signature, service, described, reader = self._services[name]
             if service is None or service.rests or (reader is not None and service.condition.reachable):
                 continue
+            others: list[tuple[BaseMap, Reader]] = []
             try:
-                new, found = service.connect()
+                (new, found), *others = service.connect()
                 new = msgspec.structs.replace(new, version=described.version)
+                others = [(_numbered(one, name, repr(signature)), its) for one, its in others]
             except TileFault as fault:
                 new, found = msgspec.structs.replace(described, fault=fault.sentence), None
-            if (new, found is None) == (described, reader is None):
+            held = [one for one, _reader in self._layers.get(name, [])]
+            if (new, found is None, [one for one, _its in others]) == (described, reader is None, held):
                 continue
             with self._lock:
                 if name in self._services and self._services[name][1] is service:
                     self._services[name] = (signature, service, new, found)
+                    self._layers[name] = others
                     changed = True
         return changed
 
@@ -131,6 +139,7 @@ class Catalogue:
             self._drop(name)
         with self._lock:
             services, self._services = self._services, {}
+            self._layers = {}
         for _signature, service, _described, _reader in services.values():
             if service is not None:
                 service.close()
@@ -204,6 +213,7 @@ class Catalogue:
     def _let_go(self, name: str) -> None:
         with self._lock:
             held = self._services.pop(name, None)
+            self._layers.pop(name, None)
         if held is not None and held[1] is not None:
             held[1].close()
 
@@ -246,6 +256,10 @@ def _written_s(path: Path) -> float:
         return path.stat().st_mtime
     except OSError:
         return 0.0
+
+
+def _numbered(described: BaseMap, *parts: str) -> BaseMap:
+    return msgspec.structs.replace(described, version=_number(described.id, *parts))
 
 
 def _number(*parts: str) -> int:

@@ -7,8 +7,10 @@ import hashlib
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+import msgspec
 from msgspec import Struct
 
 from controlroom.i18n import _
@@ -23,7 +25,7 @@ from controlroom.mapping.basemaps.capabilities import (
 from controlroom.mapping.basemaps.declared import Declared, Wmts
 from controlroom.mapping.basemaps.grid import DEGREE_M, MERCATOR_SIDE_M, Grid, Level, web_levels
 from controlroom.mapping.basemaps.opening import described_as
-from controlroom.mapping.basemaps.resampled import Resampled
+from controlroom.mapping.basemaps.resampled import Fetch, Resampled
 from controlroom.mapping.basemaps.tile_cache import TileCache
 from controlroom.mapping.basemaps.tiles import (
     DEEPEST,
@@ -39,6 +41,10 @@ from controlroom.mapping.coordinates import Datum
 TIMEOUT_S = 6.0
 FRESH_S = 7 * 86400.0
 """A tile that is older is asked for again where the service answers."""
+
+MOST_LAYERS = 60
+LAYER_SIGN = "#"
+"""Between the id of a service and that of one of its layers."""
 
 _PREFERRED = ("image/png", "image/jpeg", "image/webp", "tiles")
 
@@ -91,8 +97,24 @@ def planned(told: Wmts, offered: Capabilities) -> Plan:
     return Plan(layer, sets[0], grid, told.style or layer.styles[0], told.format or formats[0], offered.get_tile)
 
 
+def all_planned(told: Wmts, offered: Capabilities) -> list[Plan]:
+    """The layer that is wanted, or all that can be drawn, in the service's order. Raises CapabilityFault for none."""
+    if told.layer:
+        return [planned(told, offered)]
+    found: list[Plan] = []
+    faults: list[CapabilityFault] = []
+    for layer in offered.layers[:MOST_LAYERS]:
+        try:
+            found.append(planned(msgspec.structs.replace(told, layer=layer.id), offered))
+        except CapabilityFault as fault:
+            faults.append(fault)
+    if not found:
+        raise faults[0]
+    return found
+
+
 class WmtsService:
-    """Tiles of one layer of a service, from the cache or the network; any thread may read and waits for the network.
+    """Tiles of the layers of a service, from the cache or the network; any thread may read and waits for the network.
 
     `changed` is called, on the thread that noticed, when the service begins or ceases to answer.
     """
@@ -115,7 +137,6 @@ class WmtsService:
         self._changed = changed
         self._lock = threading.Lock()
         self._condition = Condition()
-        self._plan: Plan | None = None
         try:
             self._host = Host(declared.wmts.address, timeout_s)
         except WebFault as fault:
@@ -131,13 +152,16 @@ class WmtsService:
         """Whether it failed so lately that it is not asked."""
         return self._host.rests
 
-    def connect(self) -> tuple[BaseMap, Reader]:
-        """Asks what is offered, or remembers what was offered last. Raises TileFault."""
+    def connect(self) -> list[tuple[BaseMap, Reader]]:
+        """Asks what is offered, or remembers what was offered last: a base map for each layer. Raises TileFault.
+
+        The first has the id of the service, the others theirs behind it.
+        """
         key = self._key("capabilities")
         kept = self._cache.document(key)
         try:
             document = self._ask_capabilities()
-            plan = planned(self._told, read_capabilities(document))
+            plans = all_planned(self._told, read_capabilities(document))
             self._cache.keep_document(key, document, self._now().timestamp())
             self._answered()
         except (WebFault, CapabilityFault) as fault:
@@ -146,12 +170,11 @@ class WmtsService:
             if kept is None:
                 raise self._fault(reason) from fault
             try:
-                plan = planned(self._told, read_capabilities(kept[0]))
+                plans = all_planned(self._told, read_capabilities(kept[0]))
             except CapabilityFault as broken:
                 raise self._fault(str(broken)) from broken
             self._silent(reason)
-        self._plan = plan
-        return self._reader(plan)
+        return [self._reader(plan, place, several=len(plans) > 1) for place, plan in enumerate(plans)]
 
     def close(self) -> None:
         """No request begins after this."""
@@ -159,10 +182,9 @@ class WmtsService:
 
     # ------------------------------------------------------------ tiles
 
-    def fetch(self, level: Level, column: int, row: int) -> bytes | None:
+    def fetch(self, plan: Plan, level: Level, column: int, row: int) -> bytes | None:
         """A tile of the service's own grid, fresh or kept. Raises TileFault where there is neither."""
-        plan = self._plan
-        if plan is None or not (0 <= column < level.columns and 0 <= row < level.rows):
+        if not (0 <= column < level.columns and 0 <= row < level.rows):
             return None
         source = self._key(f"{plan.layer.id}/{plan.style}/{plan.matrix_set.id}/{plan.format}")
         kept = self._cache.tile(source, level.name, column, row)
@@ -262,7 +284,7 @@ class WmtsService:
 
     # ------------------------------------------------------------ what is told
 
-    def _reader(self, plan: Plan) -> tuple[BaseMap, Reader]:
+    def _reader(self, plan: Plan, place: int, *, several: bool) -> tuple[BaseMap, Reader]:
         known = web_levels(plan.grid)
         is_shifted = self._declared.datum == "gcj02"
         if self._declared.datum == "bd09":
@@ -275,7 +297,7 @@ class WmtsService:
         )
         described = described_as(
             BaseMap(
-                id=self._name,
+                id=f"{self._name}{LAYER_SIGN}{plan.layer.id}" if place else self._name,
                 name=plan.layer.title,
                 form="WMTS",
                 min_zoom=min(known) if known and not is_shifted else 0,
@@ -285,10 +307,13 @@ class WmtsService:
             ),
             self._declared,
         )
+        if several and self._declared.name:
+            described = msgspec.structs.replace(described, name=f"{self._declared.name} · {plan.layer.title}")
+        fetch = partial(self.fetch, plan)
         if known and not is_shifted:
-            return described, _Direct(self, known)
+            return described, _Direct(fetch, known, self.close)
         datum = Datum.GCJ02 if is_shifted else Datum.WGS84
-        return described, Resampled(described, self.fetch, plan.grid, datum, self.close)
+        return described, Resampled(described, fetch, plan.grid, datum, self.close)
 
     def _answered(self) -> None:
         self._turn(Condition())
@@ -321,9 +346,10 @@ class WmtsService:
 class _Direct:
     """Tiles that are those of web maps already."""
 
-    def __init__(self, service: WmtsService, levels: dict[int, Level]) -> None:
-        self._service = service
+    def __init__(self, fetch: Fetch, levels: dict[int, Level], close: Callable[[], None]) -> None:
+        self._fetch = fetch
         self._levels = levels
+        self._close = close
 
     def tile(self, z: int, x: int, y: int) -> bytes | None:
         """One tile. Raises TileFault."""
@@ -331,8 +357,8 @@ class _Direct:
         if level is None:
             return None
         # A set may begin within the world: its corner is that of the world here, so that numbers are the same.
-        return self._service.fetch(level, x, y)
+        return self._fetch(level, x, y)
 
     def close(self) -> None:
         """No request begins after this."""
-        self._service.close()
+        self._close()

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controlroom.mapping.basemaps.capabilities import CapabilityFault, read_capabilities
+from controlroom.mapping.basemaps.catalogue import Catalogue
 from controlroom.mapping.basemaps.declared import Declared, Wmts
 from controlroom.mapping.basemaps.tile_cache import TileCache
 from controlroom.mapping.basemaps.tiles import TileFault
@@ -21,6 +22,7 @@ from tests.rooms import wait_until
 
 HERE = tile_of(*CLUBROOM, 12)
 TOKEN = "s3cret-t0ken"
+BLUE = (20, 40, 200)
 
 
 @pytest.fixture
@@ -67,7 +69,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def test_tiles_are_asked_for_once_and_the_token_goes_along(served: Served, desk: Desk) -> None:
-    described, reader = desk.service(served).connect()
+    described, reader = desk.service(served).connect()[0]
     assert (described.name, described.form, described.min_zoom, described.max_zoom) == ("政务矢量底图", "WMTS", 0, 14)
     assert described.bounds == (115.4, 39.2, 117.6, 41.1)
     assert colour_of(reader.tile(*HERE)) == GREEN
@@ -84,7 +86,7 @@ def test_a_service_by_rest_is_asked_under_our_own_host(served: Served, desk: Des
     served.document = capabilities(
         served.address, template="http://elsewhere.example/{Style}/{TileMatrixSet}/{TileMatrix}/{TileRow}/{TileCol}.png"
     )
-    _described, reader = desk.service(served, address=served.address + "/1.0.0/WMTSCapabilities.xml").connect()
+    _described, reader = desk.service(served, address=served.address + "/1.0.0/WMTSCapabilities.xml").connect()[0]
     assert reader.tile(*HERE) is not None
     z, x, y = HERE
     assert served.requests[-1].startswith(f"/default/set/{z}/{y}/{x}.png")
@@ -92,7 +94,7 @@ def test_a_service_by_rest_is_asked_under_our_own_host(served: Served, desk: Des
 
 def test_a_dead_service_is_shown_from_what_was_kept_with_its_age(served: Served, desk: Desk) -> None:
     service = desk.service(served)
-    _described, reader = service.connect()
+    _described, reader = service.connect()[0]
     reader.tile(*HERE)
     served.die()
     desk.at += timedelta(hours=200)
@@ -104,13 +106,13 @@ def test_a_dead_service_is_shown_from_what_was_kept_with_its_age(served: Served,
         reader.tile(12, HERE[1] + 9, HERE[2])
     assert "政务底图" in caught.value.sentence
     # After a restart of the program the service is known from the last time.
-    _described, again = desk.service(served).connect()
+    _described, again = desk.service(served).connect()[0]
     assert again.tile(*HERE) is not None
 
 
 def test_a_service_that_comes_back_is_asked_again(served: Served, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     service = desk.service(served)
-    _described, reader = service.connect()
+    _described, reader = service.connect()[0]
     served.die()
     with pytest.raises(TileFault):
         reader.tile(*HERE)
@@ -123,7 +125,7 @@ def test_a_service_that_comes_back_is_asked_again(served: Served, desk: Desk, mo
 
 def test_a_slow_service_is_given_up_in_time(served: Served, desk: Desk) -> None:
     service = desk.service(served)
-    _described, reader = service.connect()
+    _described, reader = service.connect()[0]
     served.stall = threading.Event()
     with pytest.raises(TileFault, match="及时"):
         reader.tile(*HERE)
@@ -133,7 +135,7 @@ def test_a_slow_service_is_given_up_in_time(served: Served, desk: Desk) -> None:
 def test_closing_ends_what_is_being_asked(served: Served, desk: Desk) -> None:
     desk.timeout_s = 60.0
     service = desk.service(served)
-    _described, reader = service.connect()
+    _described, reader = service.connect()[0]
     served.stall = threading.Event()
     count = len(served.requests)
     failed: list[str] = []
@@ -198,7 +200,7 @@ def test_entities_are_refused_before_they_are_read(served: Served, desk: Desk) -
 
 def test_answers_that_are_no_pictures_are_not_kept(served: Served, desk: Desk) -> None:
     service = desk.service(served)
-    _described, reader = service.connect()
+    _described, reader = service.connect()[0]
     served.tile = lambda _asked: b"<ServiceException>token expired</ServiceException>"
     with pytest.raises(TileFault, match="图片"):
         reader.tile(*HERE)
@@ -210,7 +212,7 @@ def test_a_service_over_degrees_is_drawn_anew(served: Served, desk: Desk) -> Non
     served.tile = lambda asked: Painted.degree_tile(
         int(asked["tilematrix"]), int(asked["tilecol"]), int(asked["tilerow"]), 1
     )
-    described, reader = desk.service(served).connect()
+    described, reader = desk.service(served).connect()[0]
     assert described.datum == "CGCS2000"
     assert described.max_zoom == 14
     place = tile_of(*CLUBROOM, 11)
@@ -219,13 +221,13 @@ def test_a_service_over_degrees_is_drawn_anew(served: Served, desk: Desk) -> Non
 
 def test_a_service_that_counts_by_the_inch_needs_no_drawing_anew(served: Served, desk: Desk) -> None:
     served.document = capabilities(served.address, levels=HEAVEN)
-    described, reader = desk.service(served).connect()
+    described, reader = desk.service(served).connect()[0]
     assert (described.min_zoom, described.max_zoom) == (1, 14)
     assert reader.tile(*HERE) == picture(GREEN)
 
 
 def test_a_token_is_nowhere_on_disk(served: Served, desk: Desk, tmp_path: Path) -> None:
-    _described, reader = desk.service(served).connect()
+    _described, reader = desk.service(served).connect()[0]
     reader.tile(*HERE)
     desk.close()
     assert all(TOKEN.encode() not in one.read_bytes() for one in tmp_path.iterdir())
@@ -268,3 +270,61 @@ def test_any_description_is_understood_or_refused(spots: list[tuple[int, int]], 
         planned(Wmts(address="http://127.0.0.1/w"), read_capabilities(bytes(raw[: cut if cut % 3 == 0 else None])))
     except CapabilityFault as fault:
         assert str(fault)
+
+
+def several(address: str) -> bytes:
+    """Three layers, the second in a system that no map draws, the third asked by key and value in degrees."""
+    plain = capabilities(address).decode()
+    layer = plain[plain.index("<Layer>") : plain.index("</Layer>") + len("</Layer>")]
+    grid = plain[plain.index("<TileMatrixSet><ows") : plain.index("</Contents>")]
+    odd = layer.replace(">vec<", ">gk<").replace("政务矢量底图", "高斯").replace(">set<", ">odd<")
+    image = layer.replace(">vec<", ">img<").replace("政务矢量底图", "影像").replace(">set<", ">deg<")
+    degrees = capabilities(address, system="urn:ogc:def:crs:EPSG::4490", levels=DEGREES).decode()
+    degrees = degrees[degrees.index("<TileMatrixSet><ows") : degrees.index("</Contents>")]
+    odd_grid = grid.replace(">set<", ">odd<").replace("3857", "4548")
+    inside = layer + odd + image + grid + odd_grid + degrees.replace(">set<", ">deg<")
+    return (plain[: plain.index("<Layer>")] + inside + "</Contents></Capabilities>").encode()
+
+
+def test_every_layer_that_can_be_drawn_is_offered_and_asked_for_by_its_name(served: Served, desk: Desk) -> None:
+    served.document = several(served.address)
+    found = desk.service(served).connect()
+    told = [(one.id, one.name, one.datum) for one, _reader in found]
+    assert told == [("政务底图", "政务矢量底图", "WGS-84"), ("政务底图#img", "影像", "CGCS2000")]
+    served.tile = lambda asked: picture(GREEN if asked["layer"] == "vec" else BLUE)
+    assert colour_of(found[0][1].tile(*HERE)) == GREEN
+    assert colour_of(found[1][1].tile(*HERE)) == BLUE
+    assert "LAYER=img" in served.requests[-1] and "TILEMATRIXSET=deg" in served.requests[-1]
+    assert colour_of(found[0][1].tile(*HERE)) == GREEN, "what is kept of one is not shown for the other"
+    only = desk.service(served, layer="img").connect()
+    assert [(one.id, one.name) for one, _reader in only] == [("政务底图", "影像")]
+    with pytest.raises(TileFault, match="4548"):
+        desk.service(served, layer="gk").connect()
+
+
+def test_the_layers_of_a_service_stand_in_the_catalogue_and_fare_with_it(
+    served: Served, desk: Desk, tmp_path: Path
+) -> None:
+    served.document = several(served.address)
+    told: list[str] = []
+    wmts = Wmts(address=served.address)
+    catalogue = Catalogue(
+        tmp_path,
+        [Declared(name="政务网", wmts=wmts)],
+        desk.cache,
+        lambda: desk.at,
+        lambda name, _how: told.append(name),
+    )
+    catalogue.look()
+    assert catalogue.connect() and not catalogue.connect()
+    maps = {one.name: one for one in catalogue.maps()}
+    assert set(maps) == {"政务网 · 政务矢量底图", "政务网 · 影像"}
+    assert len({one.version for one in maps.values()}) == 2
+    held = catalogue.reader(maps["政务网 · 影像"].version)
+    assert held is not None and held[1].tile(*HERE) is not None
+    served.die()
+    with pytest.raises(TileFault):
+        held[1].tile(HERE[0], HERE[1] + 9, HERE[2])
+    assert told == ["wmts"]
+    catalogue.close()
+    assert catalogue.reader(maps["政务网 · 影像"].version) is None
