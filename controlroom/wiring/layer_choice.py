@@ -112,7 +112,7 @@ class LayerChoice(QObject):
         if not layers:
             return
         below = menu.addMenu(_("Thematic layers here"))
-        asking = below.addAction(_("The layers are being asked …"))
+        asking = below.addAction(_("The layers are being asked…"))
         asking.setEnabled(False)
         waiting = {layer.id for layer in layers}
         ring = _around(lon, lat, self._view.scene.centre.zoom)

@@ -67,7 +67,7 @@ class MapThings(QObject):
             below.addAction(_("Choose it"), partial(seat.selection.select, "incident", mark.id))
             members = [Selection("incident", mark.id)]
             below.addAction(_("Keep it in sight"), partial(self._view.hold.fit, ViewRule.INCIDENT, members))
-            below.addAction(_("Plotting for it …"), partial(seat.requests.plotting_wanted.emit, mark.id))
+            below.addAction(_("Plotting for it…"), partial(seat.requests.plotting_wanted.emit, mark.id))
             below.addAction(_("Fly there"), partial(self._view.show_place, mark.lon, mark.lat))
 
     def _alarms(self, menu: QMenu, lon: float, lat: float, named: tuple[str, str]) -> None:
@@ -93,7 +93,7 @@ class MapThings(QObject):
         below = _sub(menu, _("Plotting: {title}").format(title=mark.label or mark.note or identity))
         below.addAction(_("Choose it"), partial(self._seat.selection.select, "graphic", identity))
         held = self._seat.pump.room.graphics.get(identity)
-        board = below.addAction(_("Change it on the board …"), partial(self._edit, identity))
+        board = below.addAction(_("Change it on the board…"), partial(self._edit, identity))
         board.setEnabled(held is not None and held.archived_at is None)
         rings = [part.ring for part in mark.parts if part.area]
         self._area(below, mark.label or _("plotting"), max(rings, key=len, default=()), (mark.lon, mark.lat))
@@ -111,7 +111,7 @@ class MapThings(QObject):
             title = fence.name if fence.enabled else _("{name} (switched off)").format(name=fence.name)
             below = _sub(menu, _("Fence: {name}").format(name=title))
             wanted = partial(self._seat.requests.fence_wanted.emit, fence.id)
-            below.addAction(_("Show it on the board of fences …"), wanted)
+            below.addAction(_("Show it on the board of fences…"), wanted)
             ring = [(p.lon, p.lat) for p in fence.ring]
             self._area(below, fence.name, ring, (lon, lat))
 

@@ -62,7 +62,7 @@ def test_a_flag_opens_its_incident_keeps_it_in_sight_and_leads_to_its_plotting(
     act(menu, "选中")
     assert (desk.seat.selection.kind, desk.seat.selection.id) == ("incident", "i1")
     with qtbot.waitSignal(desk.seat.requests.plotting_wanted) as wanted:
-        act(menu, "为其标绘……")
+        act(menu, "为其标绘…")
     assert wanted.args == ["i1"]
     act(menu, "保持可见")
     assert chart.hold.viewpoint.held.rule is ViewRule.INCIDENT
@@ -100,7 +100,7 @@ def test_plotting_is_chosen_changed_and_its_area_asked_about(qtbot: QtBot, desk:
     with qtbot.waitSignal(chart.place_asked) as asked:
         act(menu, "可视摄像机")
     assert asked.args == ["警戒区", list(RING)]
-    assert not next(a for a in menu.actions() if a.text() == "在标绘面板中修改……").isEnabled(), "it is of the past"
+    assert not next(a for a in menu.actions() if a.text() == "在标绘面板中修改…").isEnabled(), "it is of the past"
 
 
 def test_a_fence_leads_to_its_board_and_one_that_is_off_says_so(qtbot: QtBot, desk: Desk, chart: MapView) -> None:
@@ -112,7 +112,7 @@ def test_a_fence_leads_to_its_board_and_one_that_is_off_says_so(qtbot: QtBot, de
     found = menus(chart)
     assert set(found) == {"围栏：库区", "围栏：旧库（已停用）"}
     with qtbot.waitSignal(desk.seat.requests.fence_wanted) as wanted:
-        act(found["围栏：库区"], "在围栏面板中显示……")
+        act(found["围栏：库区"], "在围栏面板中显示…")
     assert wanted.args == ["库区"]
     assert not menus(chart, LON + 0.5, LAT)
 
