@@ -309,7 +309,9 @@ def test_the_layers_of_a_service_stand_in_the_catalogue_and_fare_with_it(
     told: list[str] = []
     wmts = Wmts(address=served.address)
     declared = [Declared(name="政务网", wmts=wmts)]
-    catalogue = Catalogue(tmp_path / "maps", declared, desk.cache, lambda: desk.at, lambda name, _how: told.append(name))
+    catalogue = Catalogue(
+        tmp_path / "maps", declared, desk.cache, lambda: desk.at, lambda name, _how: told.append(name)
+    )
     catalogue.look()
     assert catalogue.connect() and not catalogue.connect()
     maps = {one.name: one for one in catalogue.maps()}
