@@ -33,6 +33,7 @@ MOST_READ = 1000
 _KML = "http://www.opengis.net/kml/2.2"
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold."""
+_NO_NAME = re.compile(r"[^A-Za-z0-9.-]")
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ def to_kml(graphics: Sequence[Graphic], symbols: Mapping[str, GraphicSymbol], no
     document = ElementTree.SubElement(root, "Document")
     _say(document, "name", title)
     for graphic in graphics:
-        mark = ElementTree.SubElement(document, "Placemark", id=_clean(graphic.id))
+        mark = ElementTree.SubElement(document, "Placemark", id=_xml_id(graphic.id))
         told = _told(graphic, symbols, now)
         _say(mark, "name", str(told["name"]))
         _say(mark, "description", f"{told['author']}, {told['touched_at']}")
@@ -131,6 +132,11 @@ def _geometry(drawing: Drawing) -> dict[str, Any]:
 
 def _say(parent: ElementTree.Element, name: str, text: str) -> None:
     ElementTree.SubElement(parent, name).text = _clean(text)
+
+
+def _xml_id(text: str) -> str:
+    """An id as XML Schema 1.0 has them (NCName): a letter first, then nothing but letters, digits, `.`, `-` and `_`."""
+    return "g-" + _NO_NAME.sub(lambda found: f"_{ord(found.group()):x}_", text)
 
 
 def _clean(text: str) -> str:

@@ -14,7 +14,7 @@ from controlroom.bridge.models.chosen_model import chosen_csv
 from controlroom.mapping.choosing import box
 from controlroom.wiring.map_choice import MapChoiceWiring
 from controlroom.wiring.thematic import ThematicLayers
-from tests.mapping.test_thematic_reading import HERE, collection, point, square, written
+from tests.mapping.thematic.handed_in import HERE, collection, point, square, written
 from tests.wiring.conftest import Desk
 from tests.wiring.test_thematic import HOSTILE, listed, middle, opened_map, read, town
 from widgets.map_view import MapView

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from controlroom.mapping.thematic.labels import _GAP_PX, _HIGH_PX, Labels, _free, placed, width_px
 from controlroom.mapping.thematic.sheet import TILE_PX, Sheet
-from tests.mapping.test_thematic_reading import HERE, collection, feature, opened, point, square, written
+from tests.mapping.thematic.handed_in import HERE, collection, feature, opened, point, square, written
 
 LON, LAT = HERE
 HOSTILE = '"]]<script>window.hit=1</script>\u202e\n' + "长" * 10_000
