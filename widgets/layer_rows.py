@@ -21,6 +21,8 @@ _MANY = 40
 """Groups with more layers than this begin closed."""
 
 _NEWS_MS = 200
+_ROOM_PX = 10
+_MOST_WIDTHS = 2000
 _ID, _GROUP = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _TITLE, _COUNT, _AGE = range(3)
 
@@ -50,6 +52,7 @@ class LayerRows(QTreeWidget):
         self._rows: dict[str, QTreeWidgetItem] = {}
         self._groups: dict[LayerGroup, QTreeWidgetItem] = {}
         self._spoken: dict[str, str] = {}
+        self._wide: dict[str, int] = {}
         self.setColumnCount(3)
         self.setHeaderHidden(True)
         self.setIconSize(QSize(SIDE_PX, SIDE_PX))
@@ -62,7 +65,8 @@ class LayerRows(QTreeWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(_TITLE, QHeaderView.ResizeMode.Stretch)
         for column in (_COUNT, _AGE):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+            # Qt's own fitting measures every row at every change of one: seconds for 251 layers.
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.fill)
         self._later = QTimer(self, singleShot=True, interval=_NEWS_MS)
@@ -94,12 +98,14 @@ class LayerRows(QTreeWidget):
             layer = self._tree.layer(layer_id)
             if layer is not None:
                 self._write(item, layer, zoom)
+        self._fit()
         self._filling = False
 
     def fill(self) -> None:
         """All rows anew; what was open and current stays so."""
         self._soon.stop()
         self._filling = True
+        self._wide.clear()
         current, closed = self.current_id(), {g for g, item in self._groups.items() if not item.isExpanded()}
         opened = {name for name, item in self._rows.items() if item.isExpanded()}
         current_group = self.current_group()
@@ -111,16 +117,19 @@ class LayerRows(QTreeWidget):
             members = self._tree.members(group)
             if not members:
                 continue
-            head = QTreeWidgetItem(self, [f"{titles[group]} ({sum(1 for layer in members if not layer.whole)})"])
+            head = QTreeWidgetItem([f"{titles[group]} ({sum(1 for layer in members if not layer.whole)})"])
             head.setData(_TITLE, _GROUP, str(group))
             head.setFlags(head.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             font = head.font(_TITLE)
             font.setBold(True)
             head.setFont(_TITLE, font)
-            head.setFirstColumnSpanned(True)
             self._groups[group] = head
+            # Rows are whole before the tree sees them: each change of one that it shows costs a layout.
             for layer in self._listed(group):
                 self._add(layer, self._rows.get(layer.whole, head))
+                self._write(self._rows[layer.id], layer, self._zoom())
+            self.addTopLevelItem(head)
+            head.setFirstColumnSpanned(True)
             head.setExpanded(group not in closed and not (first and len(members) > _MANY))
         for name in opened:
             if name in self._rows:
@@ -209,6 +218,20 @@ class LayerRows(QTreeWidget):
             item.setIcon(_TITLE, symbol_icon(layer.legend[0], self.palette(), self.devicePixelRatioF()))
         self._rows[layer.id] = item
 
+    def _fit(self) -> None:
+        """Columns of numbers and ages as wide as what stands in them."""
+        for column in (_COUNT, _AGE):
+            texts = {item.text(column) for item in self._rows.values()}
+            for text in texts - self._wide.keys():
+                if len(self._wide) > _MOST_WIDTHS:
+                    self._wide.clear()
+                self._wide[text] = self.fontMetrics().horizontalAdvance(text)
+            widest = max((self._wide.get(text, 0) for text in texts), default=0)
+            wanted = widest + _ROOM_PX if widest else 0
+            # Narrower only when it is much: ages tick, and titles beside them should not.
+            if not wanted or wanted > self.columnWidth(column) or wanted < self.columnWidth(column) - 4 * _ROOM_PX:
+                self.setColumnWidth(column, wanted)
+
     def _write(self, item: QTreeWidgetItem, layer: Layer, zoom: int) -> None:
         wish, news = self._tree.wish(layer.id), self._tree.news(layer.id)
         why = self._tree.why_hidden(layer.id, zoom)
@@ -266,6 +289,10 @@ class LayerRows(QTreeWidget):
 
     def _filter(self) -> None:
         titles = group_titles()
+        parts: dict[str, list[Layer]] = {}
+        for group in self._groups:
+            for one in self._tree.members(group):
+                parts.setdefault(one.whole, []).append(one)
         for group, head in self._groups.items():
             in_group = not self._wanted or self._wanted in self._said(titles[group])
             any_shown = False
@@ -273,7 +300,7 @@ class LayerRows(QTreeWidget):
                 item = self._rows.get(layer.id)
                 if item is None:
                     continue
-                fits = in_group or self._fits(layer) or any(self._fits(one) for one in self._parts(layer))
+                fits = in_group or self._fits(layer) or any(self._fits(one) for one in parts.get(layer.id, ()))
                 item.setHidden(not fits)
                 any_shown = any_shown or fits
                 if self._wanted and fits and layer.whole and layer.whole in self._rows:
@@ -285,9 +312,6 @@ class LayerRows(QTreeWidget):
     def _listed(self, group: LayerGroup) -> list[Layer]:
         """The layers of a group, those that are parts of another behind it."""
         return sorted(self._tree.members(group), key=lambda layer: bool(layer.whole))
-
-    def _parts(self, layer: Layer) -> list[Layer]:
-        return [one for one in self._tree.members(layer.group) if one.whole == layer.id]
 
     def _fits(self, layer: Layer) -> bool:
         texts = (layer.title[:LONGEST_TITLE], *(line.label[:LONGEST_TITLE] for line in layer.legend))

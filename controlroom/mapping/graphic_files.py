@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
@@ -115,7 +116,10 @@ def _drawn(drawing: Drawing) -> tuple[Part, ...]:
 
 
 def _area(part: Part) -> dict[str, Any]:
-    return {"type": "Polygon", "coordinates": [[list(p) for p in (*part.ring, part.ring[0])]]}
+    """A polygon with its border against the clock (RFC 7946, 3.1.6)."""
+    around = (*part.ring, part.ring[0])
+    turned = sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(around))
+    return {"type": "Polygon", "coordinates": [[list(p) for p in (around if turned >= 0 else around[::-1])]]}
 
 
 def _geometry(drawing: Drawing) -> dict[str, Any]:

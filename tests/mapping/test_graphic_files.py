@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -68,6 +69,7 @@ def test_geometry_of_geojson_means_something_to_others_too() -> None:
         if feature["geometry"]["type"] == "Polygon":
             (ring,) = feature["geometry"]["coordinates"]
             assert ring[0] == ring[-1]
+            assert sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring)) > 0, "against the clock (RFC 7946)"
 
 
 def test_kml_is_well_formed_whatever_the_words_are_and_has_time_and_style() -> None:
