@@ -101,8 +101,10 @@ class Asset(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
 
     def stale(self, now: datetime) -> bool:
         """Whether what is known is too old to be relied on; what has no time never was reliable."""
-        age = self.age_s(now)
-        return age is None or age > (self.stale_after_s or STALE_AFTER_S[self.kind])
+        told = self.told_at
+        if told is None:
+            return True
+        return (now - told).total_seconds() > (self.stale_after_s or STALE_AFTER_S[self.kind])
 
 
 class Move(Struct, frozen=True, gc=False, array_like=True):

@@ -80,6 +80,14 @@ def points_of(assets: Iterable[Asset], kind: AssetKind, now: datetime | None) ->
     ]
 
 
+def by_kind(assets: Iterable[Asset]) -> dict[AssetKind, list[Asset]]:
+    """The assets of each kind, in their order; kinds that nobody declares have none."""
+    found: dict[AssetKind, list[Asset]] = {kind: [] for kind in AssetKind}
+    for asset in assets:
+        found[asset.kind].append(asset)
+    return found
+
+
 def newest(assets: Iterable[Asset], kind: AssetKind) -> datetime | None:
     """Of what time the newest is that is known of a kind."""
     return max((at for a in assets if a.kind is kind and (at := a.told_at) is not None), default=None)

@@ -12,6 +12,7 @@ from controlroom.mapping.asset_layers import (
     LAYER_OF,
     TEXT_ZOOM,
     alerts_of,
+    by_kind,
     classes_of,
     newest,
     old_after_s,
@@ -56,8 +57,8 @@ class AssetLayers(QObject):
         if not held and not self._shown:
             return
         at = now if self._seat.room_time.live else self._seat.past.at
-        for kind in AssetKind:
-            self._show(kind, held, at)
+        for kind, assets in by_kind(held).items():
+            self._show(kind, assets, at)
         self._dirty = False
 
     def _show(self, kind: AssetKind, held: list[Asset], now: datetime | None) -> None:
@@ -73,12 +74,12 @@ class AssetLayers(QObject):
             self._seat.requests.layer_removed.emit(layer)
             return
         self._shown[kind] = points
-        self._seat.layers[layer] = (layer_spec(kind, self._sources(kind, held)), points)
+        self._seat.layers[layer] = (layer_spec(kind, self._sources(held)), points)
         self._seat.requests.layer_changed.emit(layer)
 
-    def _sources(self, kind: AssetKind, held: list[Asset]) -> str:
-        """Who tells of a kind, by name."""
-        told = {self._seat.names.source(asset.source) for asset in held if asset.kind is kind and asset.source}
+    def _sources(self, held: list[Asset]) -> str:
+        """Who tells of them, by name."""
+        told = {self._seat.names.source(source) for source in {asset.source for asset in held} if source}
         return _(", ").join(sorted(told)[:_MOST_SOURCES])
 
 
@@ -168,7 +169,6 @@ def layer_spec(kind: AssetKind, source: str = "") -> LayerSpec:
 
 def tell_layers(seat: Seat, view: MapView) -> None:
     """Of what time the layers are, into the tree of one map."""
-    held = assets_now(seat).values()
-    for kind in AssetKind:
-        invented = _("Schematic demo data, invented") if any(a.schematic for a in held if a.kind is kind) else ""
+    for kind, held in by_kind(assets_now(seat).values()).items():
+        invented = _("Schematic demo data, invented") if any(a.schematic for a in held) else ""
         view.tree.tell(LAYER_OF[kind], data_at=newest(held, kind), note=invented)

@@ -1,8 +1,9 @@
 "use strict";
-// Vehicles on small canvas tiles: between two reports they glide, a step for every pixel of the fastest in sight, but no
-// more often than STEP_MS and, while reports come, no less often than SLOW_STEP_MS.
+// Vehicles on small canvas tiles: between two reports they glide, a step for every STEP_PX of the fastest in sight, but
+// no more often than STEP_MS and, while reports come, no less often than SLOW_STEP_MS.
 controlroom.STEP_MS = 83;
-controlroom.SLOW_STEP_MS = 250;
+controlroom.SLOW_STEP_MS = 333;
+controlroom.STEP_PX = 1.5;
 
 controlroom.Movers = L.GridLayer.extend({
   options: { tileSize: 256, keepBuffer: 1, updateWhenZooming: false, updateWhenIdle: false },
@@ -172,7 +173,7 @@ controlroom.Movers = L.GridLayer.extend({
             Math.round(px - column * side - reach), Math.round(py - row * side - reach));
         }
     }
-    this._pace = Math.max(controlroom.STEP_MS, Math.min(controlroom.SLOW_STEP_MS, 1 / (fastest * scale)));
+    this._pace = Math.max(controlroom.STEP_MS, Math.min(controlroom.SLOW_STEP_MS, (controlroom.STEP_PX * ratio) / (fastest * scale)));
     return tiles;
   },
 

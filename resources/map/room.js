@@ -274,7 +274,11 @@ controlroom.Room = class {
       held.points.texts = spec.texts;
       held.points.textZoom = spec.textZoom;
       held.points.alerts = spec.alerts;
-      if (this.theme) held.points.dress(this.theme, spec.classes);
+      // Points that only moved come as a frame of their own: their layer looks as it did.
+      const look = JSON.stringify([spec.classes, spec.texts, spec.textZoom, spec.alerts]);
+      if (!this.theme || look === held.look) continue;
+      held.look = look;
+      held.points.dress(this.theme, spec.classes);
     }
     this.panels.layers = specs;
     this.panels.drawLegend();

@@ -374,15 +374,28 @@ def test_vehicles_glide_between_two_reports_and_turn_dim_when_silent(qtbot: QtBo
     qtbot.waitUntil(lambda: evaluate(qtbot, chart, stale))
 
 
-def test_vehicles_are_drawn_for_every_pixel_they_move_and_not_more_often(qtbot: QtBot, chart: MapView) -> None:
+def test_vehicles_are_drawn_as_often_as_they_move_by_pixels(qtbot: QtBot, chart: MapView) -> None:
     chart.set_vehicles(["v1"], ["巡查 1"], ["patrol"])
     begin_ms, lon = 1_700_000_000_000, HERE[0]
     steps = "(controlroom.room.movers.heard || [])[0] && controlroom.room.movers._pace"
-    for turn, (move_deg, pace_ms) in enumerate([(0.0, 250), (1e-3, 83), (1e-5, 250)]):
+    for turn, (move_deg, pace_ms) in enumerate([(0.0, 333), (1e-3, 83), (1e-5, 333)]):
         lon += move_deg
         chart.update_positions([0], [lon], [HERE[1]], [90.0], [begin_ms + turn * 1000])
         qtbot.waitUntil(lambda pace_ms=pace_ms: evaluate(qtbot, chart, steps) == pace_ms)
     qtbot.waitUntil(lambda: not near(picture(chart).pixelColor(320 + 23, picture(chart).height() // 2), GROUND))
+
+
+def test_a_layer_whose_points_only_moved_is_not_dressed_anew(qtbot: QtBot, chart: MapView) -> None:
+    chart.add_layer(LayerSpec(id="air", title="空气", classes=(ColourClass("差", "#a23fa3"),)))
+    chart.update_layer("air", [LayerPoint("x1", "站", HERE[0] + 0.002, HERE[1])])
+    layer = "controlroom.room.plugins.get('air').points"
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, "controlroom.room.plugins.get('air')?.points.texts.length") == 1)
+    evaluate(qtbot, chart, f"({layer}.held = {layer}._stamps) && 0")
+    chart.update_layer("air", [LayerPoint("x1", "站", *HERE)])
+    qtbot.waitUntil(lambda: shows(chart, QColor("#a23fa3")))
+    assert evaluate(qtbot, chart, f"{layer}.held === {layer}._stamps") is True
+    chart.update_layer("air", [LayerPoint("x1", "另一站", *HERE)])
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, f"{layer}.held !== {layer}._stamps") is True)
 
 
 def test_the_veil_says_since_when_no_data_comes(qtbot: QtBot, chart: MapView) -> None:
