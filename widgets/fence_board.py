@@ -107,7 +107,7 @@ class FenceBoard(QDialog):
         EmptyWords(self.list, _("No fence yet: give it a name and draw it on a map"))
         EmptyWords(self.crossings, _("Nobody crossed the chosen fence lately"))
         self._choose()
-        self.resize(1080, 680)
+        self.resize(1160, 680)
 
     def set_rows(self, rows: Sequence[FenceRow]) -> None:
         """All fences; the chosen one stays chosen."""

@@ -20,10 +20,14 @@ def hours_words(hours: Hours | None) -> str:
         return _("always")
     clock = f"{hours.begins}–{hours.ends}"
     if hours.begins >= hours.ends:
-        clock = _("{begins} to {ends} the next day").format(begins=hours.begins, ends=hours.ends)
+        clock = _("{begins}–{ends} next day").format(begins=hours.begins, ends=hours.ends)
     names = day_words()
     days = sorted(set(hours.days))
-    return f"{clock} {_(', ').join(names[day - 1] for day in days)}".rstrip()
+    if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
+        told = _("{first} to {last}").format(first=names[days[0] - 1], last=names[days[-1] - 1])
+    else:
+        told = _(", ").join(names[day - 1] for day in days)
+    return f"{told} {clock}".lstrip()
 
 
 class HoursField(QWidget):

@@ -18,6 +18,7 @@ def told(fault: AnalysisFault) -> EnvironmentFault:
         Reason.TOO_DENSE: _("That would be too much to work on or draw ({detail}). Choose less, or other numbers."),
         Reason.TOO_FAR_APART: _("The grid would have {detail} nodes. Choose a smaller area or coarser numbers."),
         Reason.ALL_ALIKE: _("All values are equal, so there is nothing to tell apart."),
+        Reason.NO_CLUSTER: _("Nowhere do so many lie so close together. Choose a longer distance or fewer points."),
         Reason.CANCELLED: _("Cancelled."),
     }
     return EnvironmentFault(sentences[fault.reason].format(detail=fault.detail or "—"))

@@ -28,6 +28,7 @@ from controlroom.mapping.exposure import Exposed
 from controlroom.shell.actions import Actions
 from controlroom.wire.fences import SetFence
 from controlroom.wire.graphics import PublishAnswer, WithdrawAnswer
+from controlroom.wiring.all_round import AllRound
 from controlroom.wiring.answer_things import assets_of, columns, filed, filed_words, plain
 from controlroom.wiring.blind import BlindWatch
 from controlroom.wiring.dispatch import Dispatch
@@ -60,6 +61,7 @@ class MapAnswers(QObject):
         seat.pump.room_reset.connect(self._published)
         self.blind = BlindWatch(seat, self)
         self.dispatch = Dispatch(seat, actions, self)
+        self.all_round = AllRound(seat, actions, active, self)
         self.dialog: AnswerDialog | None = None
         self._published()
         seat.requests.place_chosen.connect(self._place)

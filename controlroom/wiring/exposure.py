@@ -100,10 +100,17 @@ class ExposureWiring(QObject):
         if self._area is None:
             self.strip.show_figures([])
             return
-        shape, known = self._area.shape, not self._seat.stale
+        self.strip.show_figures(self._figures(self._area, self._filed, now))
+
+    def figures(self, area: Area, now: datetime) -> list[Figure]:
+        """Who and what is inside any area of the exposure's plane, one figure a kind."""
+        return self._figures(area, self.exposure.filed(area.shape), now)
+
+    def _figures(self, area: Area, filed: Sequence[Figure], now: datetime) -> list[Figure]:
+        shape, known = area.shape, not self._seat.stale
         dated = now.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
         cameras = self.exposure.live(shape, Exposed.CAMERAS, *self._camera_columns(), dated, known)
-        told = {figure.kind: figure for figure in (*self._filed, cameras)}
+        told = {figure.kind: figure for figure in (*filed, cameras)}
         for kind, live in self._live_assets(now).items():
             invented = any(asset.schematic for asset in live)
             columns = _places([_place_now(asset, now) for asset in live])
@@ -112,7 +119,7 @@ class ExposureWiring(QObject):
         if Exposed.TEAMS not in told:
             # Nobody declares teams here: the vehicles that an officer directs stand for them.
             told[Exposed.TEAMS] = self.exposure.live(shape, Exposed.TEAMS, *self._team_columns(now), dated, known)
-        self.strip.show_figures([told[kind] for kind in Exposed if kind in told])
+        return [told[kind] for kind in Exposed if kind in told]
 
     def _live_assets(self, now: datetime) -> dict[Exposed, list[Asset]]:
         """Teams and hazard sources of the room, where it has any: they are newer than any file."""

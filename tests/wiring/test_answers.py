@@ -14,6 +14,7 @@ import pytest
 from pypinyin import lazy_pinyin
 
 from controlroom.bridge.answer_run import AnswerRun
+from controlroom.bridge.answer_wording import told
 from controlroom.domain.camera import Camera
 from controlroom.domain.events import FenceChanged, PublishedAnswerChanged
 from controlroom.domain.fence import Fence
@@ -22,6 +23,7 @@ from controlroom.domain.published_answer import PublishedAnswer
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import set_language
 from controlroom.mapping.analysis.answer import Asked, Things, Zone
+from controlroom.mapping.analysis.fault import AnalysisFault, Reason
 from controlroom.mapping.analysis.offers import OFFERS, Offer, answer
 from controlroom.mapping.analysis.published import body_of
 from controlroom.mapping.sight import CameraColumns
@@ -69,7 +71,7 @@ def offer(name: str) -> Offer:
 
 def asked(name: str, **more) -> Asked:
     numbers = {n.id: n.usual for n in offer(name).numbers} | {"nodes": 40}
-    told = {
+    given = {
         "method": name,
         "numbers": numbers | more.pop("numbers", {}),
         "choices": {"breaks": "natural", "operation": "intersection", "show": "value"},
@@ -84,7 +86,7 @@ def asked(name: str, **more) -> Asked:
         "author": "王",
         "made_at": NOON,
     }
-    return Asked(**(told | more))
+    return Asked(**(given | more))
 
 
 @pytest.mark.parametrize("name", [o.id for o in OFFERS])
@@ -274,3 +276,70 @@ def test_every_question_is_found_in_the_palette_by_its_word_and_by_initials(desk
     for text in (word, initials):
         assert any(word in item.title and item.id.startswith("map_ask_") for item in index.search(text, 10))
     made.close()
+
+
+def told_of(lon: np.ndarray, lat: np.ndarray, value: np.ndarray) -> Things:
+    ids = [f"s-{n}" for n in range(len(lon))]
+    return Things("噪声", ids, ids, lon, lat, value, "dB", NOON, (40.0, 60.0))
+
+
+LINE = np.linspace(116.3, 116.4, 30)
+ODD = {
+    "empty": told_of(np.empty(0), np.empty(0), np.empty(0)),
+    "without a place": told_of(np.full(5, math.nan), np.full(5, math.nan), np.arange(5.0)),
+    "outside the world": told_of(np.full(5, 999.0), np.full(5, math.inf), np.arange(5.0)),
+    "one point": told_of(np.array([116.34]), np.array([39.73]), np.array([50.0])),
+    "two points": told_of(np.array([116.34, 116.35]), np.array([39.73, 39.73]), np.array([50.0, 51.0])),
+    "one place": told_of(np.full(40, 116.34), np.full(40, 39.73), np.arange(40.0)),
+    "all alike": told_of(LINE, 39.7 + np.sin(np.arange(30)) / 50, np.full(30, 50.0)),
+    "on a line": told_of(LINE, np.full(30, 39.73), np.arange(30.0)),
+    "no values": told_of(LINE, 39.7 + np.sin(np.arange(30)) / 50, np.full(30, math.nan)),
+    "some values": told_of(LINE, 39.7 + np.sin(np.arange(30)) / 50, np.where(np.arange(30) % 3, np.nan, np.arange(30))),
+    "infinite values": told_of(LINE, 39.7 + np.sin(np.arange(30)) / 50, np.full(30, math.inf)),
+}
+
+
+@pytest.mark.parametrize("name", [o.id for o in OFFERS if "things" in o.needs])
+@pytest.mark.parametrize("odd", list(ODD))
+@pytest.mark.filterwarnings("error")
+def test_odd_input_is_answered_or_one_sentence_says_why_not(name: str, odd: str) -> None:
+    try:
+        found = answer(offer(name), asked(name, things=ODD[odd]), "answer-1", lambda _share: None)
+    except AnalysisFault as fault:
+        sentence = told(fault).sentence
+        assert sentence.endswith(".")
+        assert sentence.count(".") <= 3
+        return
+    assert found.features or found.points
+    json.loads(found.geojson())
+    assert odd not in ("empty", "without a place", "outside the world")
+
+
+@pytest.mark.parametrize("name", [o.id for o in OFFERS if o.id not in ("nearest", "measure")])
+def test_every_long_method_tells_how_far_it_is_and_ends_when_it_is_cancelled_there(name: str) -> None:
+    shares: list[float] = []
+    numbers = {"reach_m": 3000.0} if name == "clusters" else {}
+    answer(offer(name), asked(name, numbers=numbers), "answer-1", shares.append)
+    assert shares
+    assert shares == sorted(shares), "progress never goes back"
+    assert 0.0 <= shares[0] <= shares[-1] <= 1.0
+    for turn in range(len(shares)):
+        left = iter(range(turn))
+
+        def step(_share: float, left: Iterator[int] = left) -> None:
+            if next(left, None) is None:
+                raise AnalysisFault(Reason.CANCELLED)
+
+        with pytest.raises(AnalysisFault) as ended:
+            answer(offer(name), asked(name, numbers=numbers), "answer-1", step)
+        assert ended.value.reason is Reason.CANCELLED
+
+
+def test_what_lies_outside_of_the_answers_layer_is_counted_in_it() -> None:
+    found = answer(offer("density"), asked("density"), "answer-1", lambda _share: None)
+    made = dict(found.how)
+    assert made["Made from"] == "噪声 (400)"
+    assert made["Radius of the kernel"] == "800 m"
+    assert found.spec.data_at == NOON
+    assert any("1 thing without a place was left out" in line for line in found.said)
+    assert all("per km²" in kind.label for kind in found.spec.classes)

@@ -21,6 +21,7 @@ from controlroom.wiring.fences import FenceDesk
 from tests.rooms import NOON
 from tests.wiring.conftest import Desk, alarm, raised
 from widgets.fence_board import FenceBoard
+from widgets.hours_field import hours_words
 
 RING = (Point(116.40, 39.60), Point(116.41, 39.60), Point(116.41, 39.61))
 FENCE = Fence(id="fence-1", name="危化品库", ring=RING, by="王", seat="one", at=NOON, kinds=("tanker",))
@@ -127,7 +128,8 @@ def test_hours_are_set_with_the_fence_and_stand_in_the_list(desk: Desk, fences: 
     assert isinstance(body, SetFence)
     assert body.hours == hours
     desk.happen(FenceChanged(msgspec.structs.replace(FENCE, hours=hours, version=2)))
-    assert shown.list.topLevelItem(0).text(2) == "22:00 to 06:00 the next day Mon, Fri"
+    assert shown.list.topLevelItem(0).text(2) == "Mon, Fri 22:00–06:00 next day"
+    assert hours_words(Hours(begins="08:00", ends="18:00", days=(1, 2, 3, 4, 5))) == "Mon to Fri 08:00–18:00"
     shown.hours.limited.setChecked(False)
     assert shown.hours.hours() is None
 

@@ -27,6 +27,8 @@ class Reason(enum.StrEnum):
     """The grid would have too many cells."""
     ALL_ALIKE = "all_alike"
     """All values are equal: nothing is to be told apart."""
+    NO_CLUSTER = "no_cluster"
+    """Nowhere lie as many points together as are asked for."""
     CANCELLED = "cancelled"
 
 

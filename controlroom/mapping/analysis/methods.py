@@ -168,6 +168,8 @@ def clusters_answer(asked: Asked, ground: Ground, step: Step) -> Found:
     x, y = np.where(ground.within, ground.x, np.nan), ground.y
     labels = clusters.dbscan(x, y, asked.numbers["reach_m"], int(asked.numbers["least"]), step)
     count = int(labels.max()) + 1
+    if not count:
+        raise AnalysisFault(Reason.NO_CLUSTER)
     sizes = np.bincount(labels[labels >= 0], minlength=count)
     features, points = [], []
     for number in np.argsort(-sizes, kind="stable")[:MOST_FEATURES]:
@@ -184,7 +186,7 @@ def clusters_answer(asked: Asked, ground: Ground, step: Step) -> Found:
     alone = int(((labels < 0) & ground.within).sum())
     lines = [
         _n("{count} cluster", "{count} clusters", count).format(count=count),
-        _("largest: {count}").format(count=int(sizes.max()) if count else 0),
+        _("largest: {count}").format(count=int(sizes.max())),
         _("{count} belong to none").format(count=alone),
     ]
     return Found(features, points, (ColourClass(_("cluster"), PLAIN),), lines=lines)

@@ -62,7 +62,7 @@ class Offer:
 def answer(offer: Offer, asked: Asked, identity: str, step: Step) -> Answer:
     """Work on a question, on whichever thread. Raises AnalysisFault."""
     ground = _ground(asked)
-    found = offer.run(asked, ground, step)
+    found = offer.run(asked, ground, _rising(step))
     if len(found.features) > methods.MOST_FEATURES:
         raise AnalysisFault(Reason.TOO_DENSE, str(len(found.features)))
     said = list(found.lines)
@@ -109,6 +109,18 @@ def answer(offer: Offer, asked: Asked, identity: str, step: Step) -> Answer:
         asked.author,
         data_at,
     )
+
+
+def _rising(step: Step) -> Step:
+    """Parts of a method that are worked on several times never take the progress back."""
+    reached = 0.0
+
+    def told(share: float) -> None:
+        nonlocal reached
+        reached = max(reached, min(share, 1.0))
+        step(reached)
+
+    return told
 
 
 def _how(offer: Offer, asked: Asked) -> tuple[tuple[str, str], ...]:
