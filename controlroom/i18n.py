@@ -8,6 +8,7 @@ import gettext
 import io
 import logging
 import string
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -35,7 +36,7 @@ class _Choice:
 
     def load(self) -> gettext.NullTranslations:
         if self.translation is None:
-            self.translation = load(self.language)
+            self.translation = translation(self.language)
         return self.translation
 
 
@@ -124,6 +125,12 @@ def load(code: str, catalogues: Path = CATALOGUES) -> gettext.NullTranslations:
     write_mo(compiled, merged)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+@cache
+def translation(code: str) -> gettext.NullTranslations:
+    """The translation into a language, read once: merging the parts takes most of a second."""
+    return load(code)
 
 
 def _forms(text: object) -> tuple[str, ...]:

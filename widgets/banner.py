@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from controlroom.domain.severity import Severity
 from controlroom.i18n import _
+from widgets.help_link import HelpLink
 from widgets.severity import blend, is_dark, severity_colour
 
 _TINT = 0.22
@@ -34,9 +35,11 @@ class Banner(QWidget):
         close.setAccessibleName(_("Close"))
         close.setVisible(kind != "stale")
         close.clicked.connect(self.hush)
+        self.what_to_do = HelpLink()
         row = QHBoxLayout(self)
         row.setContentsMargins(8 + _EDGE, 4, 4, 4)
         row.addWidget(self._label, 1)
+        row.addWidget(self.what_to_do)
         row.addWidget(close)
         self.hide()
 
@@ -49,6 +52,7 @@ class Banner(QWidget):
         """Show a sentence."""
         if sentence != self._label.text():
             self._label.setText(sentence)
+            self.what_to_do.set_sentence(sentence)
         self.show()
 
     def hush(self) -> None:

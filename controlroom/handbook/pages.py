@@ -57,7 +57,7 @@ class Handbook:
 
     def __init__(self, language: str, folder: Path | None = None) -> None:
         self.language = language
-        self.say: Callable[[str], str] = i18n.load(language).gettext
+        self.say: Callable[[str], str] = i18n.translation(language).gettext
         """The message in the language of the pages, which need not be that of the screens."""
         self._folder = (folder or path("help")) / language
         self.pages = tuple(self._read(name) for name in tables.contents().pages)

@@ -205,7 +205,7 @@ def test_every_fault_that_the_program_can_tell_has_a_section_that_says_what_to_d
     missing = {text: file for text, file in told_by_faults().items() if text not in held and text not in NOT_TOLD}
     assert not missing, f"put into a section of resources/help/faults.toml: {missing}"
     # What is in a catalogue is in the code: a check of the house.
-    catalogue = i18n.load("zh_CN")
+    catalogue = i18n.translation("zh_CN")
     gone = [message for message in held if catalogue.gettext(message) == message]
     assert not gone, f"take out of resources/help/faults.toml: {gone}"
 
