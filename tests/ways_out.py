@@ -44,38 +44,52 @@ class Listener:
         self._udp.close()
 
 
-WAYS_OUT = """(async () => {
+_TOOLS = """
   const http = 'http://HOST/';
   const made = (name, values) => Object.assign(document.createElement(name), values);
   const tag = (name, values) => document.head.append(made(name, values));
   const settled = [];
   const attempt = (work) => settled.push(Promise.resolve().then(work).catch(() => 0));
-  attempt(() => fetch(http));
-  attempt(() => navigator.sendBeacon(http));
-  attempt(() => new Promise((done) => Object.assign(new Image(), {onerror: done, onload: done, src: http + 'a.png'})));
-  attempt(() => new Promise((done) => Object.assign(new WebSocket('ws://HOST/'), {onerror: done, onopen: done})));
-  attempt(() => new Promise((done) => Object.assign(new EventSource(http), {onerror: done, onopen: done})));
-  attempt(() => { const x = new XMLHttpRequest(); x.open('GET', http); x.send(); });
-  attempt(() => new WebTransport('https://HOST/').ready);
-  attempt(() => window.open(http));
-  attempt(() => import(http + 'm.js'));
-  attempt(() => new Worker(http + 'w.js'));
-  attempt(async () => {
+"""
+
+WAYS = (
+    "() => fetch(http)",
+    "() => navigator.sendBeacon(http)",
+    "() => new Promise((done) => Object.assign(new Image(), {onerror: done, onload: done, src: http + 'a.png'}))",
+    "() => new Promise((done) => Object.assign(new WebSocket('ws://HOST/'), {onerror: done, onopen: done}))",
+    "() => new Promise((done) => Object.assign(new EventSource(http), {onerror: done, onopen: done}))",
+    "() => { const x = new XMLHttpRequest(); x.open('GET', http); x.send(); }",
+    "() => new WebTransport('https://HOST/').ready",
+    "() => window.open(http)",
+    "() => import(http + 'm.js')",
+    "() => new Worker(http + 'w.js')",
+    """async () => {
     const peer = new RTCPeerConnection({iceServers: [{urls: 'stun:HOST'}]});
     peer.createDataChannel('x');
     await peer.setLocalDescription(await peer.createOffer());
-  });
-  attempt(() => tag('link', {rel: 'preconnect', href: http}));
-  attempt(() => tag('link', {rel: 'dns-prefetch', href: http}));
-  attempt(() => tag('link', {rel: 'stylesheet', href: http + 'c.css'}));
-  attempt(() => tag('script', {src: http + 's.js'}));
-  attempt(() => document.body.append(made('iframe', {src: http})));
-  attempt(() => document.body.append(made('video', {src: http + 'v.mp4'})));
-  attempt(() => { const form = document.body.appendChild(made('form', {action: http})); form.submit(); });
-  attempt(() => document.body.append(made('object', {data: http + 'o.svg'})));
-  attempt(() => { document.body.style.backgroundImage = `url(${http}b.png)`; });
-  attempt(() => { location.href = http; });
+  }""",
+    "() => tag('link', {rel: 'preconnect', href: http})",
+    "() => tag('link', {rel: 'dns-prefetch', href: http})",
+    "() => tag('link', {rel: 'stylesheet', href: http + 'c.css'})",
+    "() => tag('script', {src: http + 's.js'})",
+    "() => document.body.append(made('iframe', {src: http}))",
+    "() => document.body.append(made('video', {src: http + 'v.mp4'}))",
+    "() => { const form = document.body.appendChild(made('form', {action: http})); form.submit(); }",
+    "() => document.body.append(made('object', {data: http + 'o.svg'}))",
+    "() => { document.body.style.backgroundImage = `url(${http}b.png)`; }",
+    "() => { location.href = http; }",
+)
+"""Twenty-one ways from a page to HOST, each a function."""
+
+
+def way_out(number: int, host: str) -> str:
+    """A script that tries one of them."""
+    return f"(() => {{ {_TOOLS} attempt({WAYS[number]}); }})()".replace("HOST", host)
+
+
+WAYS_OUT = f"""(async () => {{ {_TOOLS}
+  {" ".join(f"attempt({way});" for way in WAYS)}
   await Promise.race([Promise.all(settled), new Promise((done) => setTimeout(done, 1500))]);
   controlroom.room.channel.ponged(4711);
-})()"""
-"""Twenty-one ways from a page to HOST; the page of the map tells the number 4711 when they are tried."""
+}})()"""
+"""All of them; the page of the map tells the number 4711 when they are tried."""

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QWidget
 BEAT_MS = 1000
 HUNG_AFTER_BEATS = 4
 LOADED_AFTER_BEATS = 12
-LOOK_EVERY_MS = 60
-LOOKS = 80
+LOOK_EVERY_MS = 20
+LOOKS = 240
 
 
 class Watchdog(QObject):

@@ -133,6 +133,8 @@ class WebSurface(MapSurface):
         self._feed.drop()
         self._scene.invalidate()
         self._scene.order("legend", self._legend)
+        # With the first picture, not after it: a map that waits to be asked is usable later.
+        self._scene.order("canary", not self._canary.proved)
         self._watchdog.start()
         self.page.load(QUrl(f"{ORIGIN}/"))
 
@@ -151,7 +153,7 @@ class WebSurface(MapSurface):
         if self._canary.proved or not self.isVisible():
             self.ready.emit()
         else:
-            self._look()
+            self._canary.start()
 
     def _look(self) -> None:
         self._scene.order("canary", True)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 from controlroom import display
 from tests.bench.map_answers import measure_answers
 from tests.bench.map_base import measure_base
+from tests.bench.map_first import measure_first
 from tests.bench.map_gazetteer import measure_gazetteer
 from tests.bench.map_gl import map_libre
 from tests.bench.map_live import measure_flight, measure_movers, measure_updates, measure_windows, web
@@ -107,6 +108,7 @@ def _measure(quick: bool) -> list[Measure]:
     chart, _ready_s = _chart(10)
     found += measure_safety(chart)
     _drop(chart)
+    found += measure_first(quick)
     found += measure_exposure(rounds)
     found += measure_answers(quick)
     found += measure_gazetteer(quick)

@@ -12,6 +12,7 @@ from controlroom.mapping.district import District
 from controlroom.mapping.exposure import Exposed, Exposure, read_layers
 from controlroom.mapping.layers import AlarmMark, ColourClass, LayerPoint, LayerSpec
 from resources import path
+from tests.bench.map_plain import hostile_in_plain_folium, ways_of_a_plain_view
 from tests.bench.map_rig import CENTRE, district_points, evaluate, until
 from tests.bench.report import Measure
 from tests.ways_out import HOSTILE, WAYS_OUT, Listener
@@ -22,7 +23,10 @@ CAMERAS, SENSORS, TEAMS = 39_000, 130_000, 900
 
 
 def measure_safety(chart: MapView) -> list[Measure]:
-    """Two counts that must be 0; the chart's page has tried to leave when this is done: drop it."""
+    """Two counts that must be 0, beside those of a plain view and of plain folium.
+
+    The chart's page has tried to leave when this is done: drop it.
+    """
     assert isinstance(chart.surface, WebSurface)
     page, channel = chart.surface.page, chart.surface.channel
     here = (CENTRE.lon, CENTRE.lat)
@@ -44,11 +48,12 @@ def measure_safety(chart: MapView) -> list[Measure]:
     channel.pong_received.disconnect(told.append)
     reached = listener.reached
     listener.close()
+    plain, folium = float(ways_of_a_plain_view()), float(hostile_in_plain_folium())
+    ways = "of 21, with a real listener; baseline: a plain view"
+    names = "names of a sensor, vehicle, alarm, layer and class; baseline: plain folium, of 3 places"
     return [
-        Measure("leak_vectors_open", float(reached), "ways", note="of 21, with a real listener"),
-        Measure(
-            "hostile_text_executed", float(hits), "times", note="names of a sensor, vehicle, alarm, layer and class"
-        ),
+        Measure("leak_vectors_open", float(reached), "ways", plain, ways),
+        Measure("hostile_text_executed", float(hits), "times", folium, names),
     ]
 
 
