@@ -19,6 +19,8 @@ from tests.ways_out import HOSTILE, WAYS, way_out
 
 _PATIENCE_S = 1.5
 _HOSTILE_PICTURE = HOSTILE.split("<script>", maxsplit=1)[0]
+_DOCUMENT = "<!DOCTYPE html><html><head><link rel='icon' href='data:,'></head><body></body></html>"
+"""It asks for nothing by itself, not even for an icon."""
 _PLACE = (CENTRE.lat, CENTRE.lon)
 
 
@@ -50,34 +52,35 @@ def try_ways() -> int:
     profile = QWebEngineProfile()
     reached = 0
     for number in range(len(WAYS)):
-        page = _Opening(profile)
-        view = QWebEngineView()
-        view.setPage(page)
-        view.show()
-        loaded: list[bool] = []
-        page.loadFinished.connect(loaded.append)
-        page.setHtml("<!DOCTYPE html><html><head></head><body></body></html>", QUrl("http://127.0.0.1/"))
-        until(lambda loaded=loaded: bool(loaded))
-        reached += _reaches(page, number)
-        view.close()
-        page.deleteLater()
-        gone: list[bool] = []
-        page.destroyed.connect(lambda _page, gone=gone: gone.append(True))
-        until(lambda gone=gone: bool(gone))
+        with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            udp.bind(tcp.getsockname())
+            reached += _reaches(_Opening(profile), number, tcp, udp)
     del application
     return reached
 
 
-def _reaches(page: QWebEnginePage, number: int) -> bool:
-    with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        port = tcp.getsockname()[1]
-        udp.bind(("127.0.0.1", port))
-        page.runJavaScript(way_out(number, f"127.0.0.1:{port}"))
-        try:
-            until(lambda: bool(select.select([tcp, udp], [], [], 0)[0]), _PATIENCE_S)
-        except TimeoutError:
-            return False
-    return True
+def _reaches(page: QWebEnginePage, number: int, tcp: socket.socket, udp: socket.socket) -> bool:
+    """Whether a page of the listener's own origin comes to it this way; the page is gone then."""
+    host = f"127.0.0.1:{tcp.getsockname()[1]}"
+    view = QWebEngineView()
+    view.setPage(page)
+    view.show()
+    loaded: list[bool] = []
+    page.loadFinished.connect(loaded.append)
+    page.setHtml(_DOCUMENT, QUrl(f"http://{host}/"))
+    until(lambda: bool(loaded))
+    page.runJavaScript(way_out(number, host))
+    is_reached = True
+    try:
+        until(lambda: bool(select.select([tcp, udp], [], [], 0)[0]), _PATIENCE_S)
+    except TimeoutError:
+        is_reached = False
+    view.close()
+    gone: list[bool] = []
+    page.destroyed.connect(lambda: gone.append(True))
+    page.deleteLater()
+    until(lambda: bool(gone))
+    return is_reached
 
 
 def hostile_in_plain_folium() -> int:
