@@ -53,6 +53,11 @@ def clock_text(at: datetime, zone: tzinfo | None = None) -> str:
     return f"{at.astimezone(zone):%H:%M:%S}"
 
 
+def moment_text(at: datetime, zone: tzinfo) -> str:
+    """The day and the time to the second, as files and pictures carry it."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
 def time_text(at: datetime, now: datetime, zone: tzinfo | None = None) -> str:
     """The time of the day, with the date before it when that is not the day of `now`."""
     local, today = at.astimezone(zone), now.astimezone(zone)

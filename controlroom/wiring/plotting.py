@@ -1,45 +1,36 @@
 """Plotting for command at a desk: the board, own steps, what is taken from files and given to neighbours."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from controlroom.bridge.graphic_steps import GraphicSteps
 from controlroom.bridge.graphic_wording import age_word, author_text, drawing_title, drawing_word, measured_text
 from controlroom.bridge.sketch import Draft
-from controlroom.domain.events import GraphicChanged
 from controlroom.domain.graphic import Drawing, Graphic
 from controlroom.domain.incident import IncidentStatus
 from controlroom.domain.place import Point
-from controlroom.domain.times import from_ms
-from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _, _n
 from controlroom.mapping.analysis.fault import AnalysisFault
 from controlroom.mapping.coordinates import Datum
-from controlroom.mapping.graphic_files import read_graphics, to_geojson, to_kml
 from controlroom.mapping.graphics import measured
 from controlroom.mapping.position_reading import read_positions
 from controlroom.shell.actions import Actions
-from controlroom.wire import codec
 from controlroom.wiring.exposure import ExposureWiring
-from controlroom.wiring.seat import ZONE, Seat
+from controlroom.wiring.plotting_files import GraphicFiles
+from controlroom.wiring.plotting_past import PlottingPast
+from controlroom.wiring.seat import Seat
 from widgets.errand import Errand
 from widgets.graphic_board import GraphicBoard, GraphicRow
 from widgets.graphic_files import file_to_read, file_to_write
-from widgets.graphic_past import GraphicPast, PastLine
-from widgets.graphic_picture import PictureFacts, burnt_in
-from widgets.map_view import MapView
 
 GRAPHIC = "graphic"
 """Whose drafts are new graphics and other corners of old ones."""
-AT_ONCE = 200
-"""Drawings in one command."""
-PAST_MOST = 500
 
 ToWrite = Callable[[QWidget | None, str, str], str]
 ToRead = Callable[[QWidget | None], tuple[str, Datum]]
@@ -65,7 +56,8 @@ class PlottingDesk(QObject):
         self._shown_version = 0
         self.steps = GraphicSteps(seat.commands.send)
         self.board: GraphicBoard | None = None
-        self.past: GraphicPast | None = None
+        self.past = PlottingPast(seat, self._again, self)
+        self.files = GraphicFiles(seat, self.steps, self._chosen_ids, self.say)
         self._exposure: ExposureWiring | None = None
         sketching = seat.graphics.sketching
         sketching.finished.connect(self._finished)
@@ -313,118 +305,20 @@ class PlottingDesk(QObject):
         name, datum = self._to_read(self.board)
         if name:
             incident = self.board.form.drawing().incident if self.board is not None else ""
-            self._run(self.take(Path(name), incident, datum), "import graphics")
+            self._run(self.files.take(Path(name), incident, datum), "import graphics")
 
-    async def take(self, file: Path, incident: str, datum: Datum = Datum.WGS84) -> None:
-        """Draw what a file holds. Raises EnvironmentFault or CommandRefused; what is refused in it is said."""
-        try:
-            data = file.read_bytes()
-        except OSError as error:
-            raise EnvironmentFault(
-                _("{path} cannot be read: {error}").format(path=file, error=error.strerror)
-            ) from error
-        taken = read_graphics(data, file.name, incident, datum)
-        for start in range(0, len(taken.drawings), AT_ONCE):
-            await self.steps.draw(taken.drawings[start : start + AT_ONCE])
-        said = _n("{count} graphic taken from {name}.", "{count} graphics taken from {name}.", len(taken.drawings))
-        lines = [said.format(count=len(taken.drawings), name=file.name), *taken.refused[:8]]
-        if len(taken.refused) > 8:
-            lines.append(_("and {count} more").format(count=len(taken.refused) - 8))
-        self.say("\n".join(lines))
+    def _chosen_ids(self) -> list[str]:
+        return self.board.chosen_ids if self.board is not None else []
 
     def _export(self, kind: str) -> None:
         wanted = self._to_write(self.board, _("plotting"), kind)
         if wanted:
-            self._run(self.give(Path(wanted), kind), "export graphics")
-
-    async def give(self, file: Path, kind: str) -> None:
-        """Write the chosen graphics, or all that are shown, or the map. Raises EnvironmentFault."""
-        now, room, table = self._seat.clock.now(), self._seat.pump.room, self._seat.graphics
-        chosen = self.board.chosen_ids if self.board is not None else []
-        shown = table.shown(room, self._seat.selection.id if self._seat.selection.kind == "incident" else "")
-        held = [room.graphics[i] for i in chosen if i in room.graphics] if len(chosen) > 1 else shown
-        if kind == "png":
-            self._picture(file)
-        else:
-            made = (
-                to_geojson(held, table.symbols, now).encode()
-                if kind == "geojson"
-                else to_kml(held, table.symbols, now, _("Plotting of {time}").format(time=_clock(now)))
-            )
-            try:
-                file.write_bytes(made)
-            except OSError as error:
-                raise EnvironmentFault(
-                    _("The file {path} cannot be written: {error}").format(path=file, error=error.strerror)
-                ) from error
-        self._seat.requests.told.emit(_("Written: {path}").format(path=file))
-
-    def _picture(self, file: Path) -> None:
-        view = self._map()
-        if view is None:
-            raise EnvironmentFault(_("No map is shown. Open one, then save its picture."))
-        now = self._seat.clock.now()
-        centre, scene = view.scene.centre, view.scene
-        shot = view.surface.grab().toImage()
-        shot.setDevicePixelRatio(1.0)
-        newest = max((g.touched_at for g in self._seat.pump.room.graphics.values()), default=None)
-        lines = [
-            _("Made {time} by {officer} at {seat}").format(
-                time=_clock(now), officer=self._seat.commands.officer, seat=self._seat.name
-            ),
-            _("Map data as of {time}").format(time=_clock(from_ms(scene.clock_ms)))
-            if scene.clock_ms
-            else _("Map data: none yet"),
-        ]
-        if newest is not None:
-            lines.append(_("Plotting last changed {time}").format(time=_clock(newest)))
-        facts = PictureFacts(_("District map with plotting"), tuple(lines), centre.lat, centre.zoom, scene.dark)
-        west, north, east, south = _box(view.shown_outline())
-        marks = [m for m in scene.graphics if west <= m.lon <= east and south <= m.lat <= north]
-        if not burnt_in(shot, marks, facts).save(str(file)):
-            raise EnvironmentFault(_("The picture cannot be written to {path}.").format(path=file))
-
-    def _map(self) -> MapView | None:
-        """The map that has the keyboard, else one that is seen."""
-        focus = QApplication.focusWidget()
-        while focus is not None and not isinstance(focus, MapView):
-            focus = focus.parentWidget()
-        seen = [view for view in QApplication.allWidgets() if isinstance(view, MapView) and view.isVisible()]
-        return focus if isinstance(focus, MapView) else seen[0] if seen else None
+            self._run(self.files.give(Path(wanted), kind), "export graphics")
 
     # ---------------------------------------------------------------- what is gone
 
     def _past(self) -> None:
-        self._run(self._load_past(), "the past of plotting")
-
-    async def _load_past(self) -> None:
-        answer = await self._seat.commands.past("graphic", limit=PAST_MOST)
-        lines = []
-        for raw, at_ms in zip(answer.events, answer.times, strict=True):
-            event = codec.event(raw)
-            if isinstance(event, GraphicChanged):
-                lines.append(self._line(event.graphic, from_ms(at_ms)))
-        self.past = GraphicPast(lines, self.board)
-        self.past.again_wanted.connect(self._again)
-        self.past.destroyed.connect(self._forget_past)
-        self.past.show()
-
-    def _line(self, graphic: Graphic, at: datetime) -> PastLine:
-        archived = graphic.archived_at is not None
-        words = (
-            _("removed")
-            if graphic.removed and not archived
-            else _("archived")
-            if archived
-            else _("drawn")
-            if graphic.version == 1
-            else _("changed")
-        )
-        title = drawing_title(graphic.drawing, self._seat.graphics.symbols)
-        return PastLine(_clock(at), words, title, author_text(graphic), graphic.drawing, graphic.removed)
-
-    def _forget_past(self) -> None:
-        self.past = None
+        self._run(self.past.show(self.board), "the past of plotting")
 
     def _again(self, drawing: Drawing) -> None:
         held = self._seat.pump.room.incidents.get(drawing.incident)
@@ -461,12 +355,3 @@ class PlottingDesk(QObject):
             self._busy = False
             if self.board is not None:
                 self.board.set_steps(self.steps.can_undo, self.steps.can_redo)
-
-
-def _clock(at: datetime) -> str:
-    return at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _box(corners: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:
-    lon, lat = [p[0] for p in corners], [p[1] for p in corners]
-    return min(lon), max(lat), max(lon), min(lat)

@@ -249,7 +249,7 @@ def test_what_is_gone_is_listed_with_who_did_it_and_can_be_drawn_again(table: Ta
 
     table.desk.sent.past = past
     table.plotting._past()
-    dialog = table.plotting.past
+    dialog = table.plotting.past.dialog
     assert dialog is not None
     qtbot.addWidget(dialog)
     item = dialog.list.topLevelItem(0)
