@@ -1,6 +1,6 @@
 """The chosen alarm: all that is known of it, its sensor, its cameras, and what an officer does with it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime, tzinfo
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -11,8 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
     QScrollArea,
     QStackedWidget,
@@ -20,8 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from controlroom.bridge.graphic_wording import length_text
-from controlroom.bridge.models.alarm_story import NearCamera, SensorNow, StoryLine, limit_text, story
+from controlroom.bridge.models.alarm_story import NearCamera, SensorNow, StoryLine, story
 from controlroom.bridge.names import Names
 from controlroom.bridge.wording import (
     age_text,
@@ -34,11 +31,13 @@ from controlroom.bridge.wording import (
 )
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.alarm_policy import DEFAULT_POLICY
-from controlroom.domain.camera import CameraHealth
 from controlroom.domain.silence import Silence
 from controlroom.i18n import _
 from widgets.alarm_orders import can_reset
+from widgets.alarm_sensor import AlarmSensor
+from widgets.near_cameras import NearCameras
 from widgets.severity import Symbol, is_dark, severity_pixmap
+from widgets.text_rows import TextRows, plain_label
 
 _SYMBOL = 28
 _NOTE_MOST = 1000
@@ -46,53 +45,6 @@ _NOTE_MOST = 1000
 
 def _nowhere(_lon: float, _lat: float) -> str:
     return ""
-
-
-def _label(text: str = "", bold: bool = False, size_px: int | None = None) -> QLabel:
-    label = QLabel(text)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    font = label.font()
-    font.setBold(bold)
-    if size_px is not None:
-        font.setPixelSize(size_px)
-    label.setFont(font)
-    return label
-
-
-class _Rows(QWidget):
-    """A grid of lines of text that is filled anew; labels are kept and used again.
-
-    With `names` the columns before the stretching one are dim, for they only name it.
-    """
-
-    def __init__(self, stretch: int, names: bool) -> None:
-        super().__init__()
-        self._stretch = stretch
-        self._names = names
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(3)
-        self._grid.setColumnStretch(stretch, 1)
-        self._labels: list[list[QLabel]] = []
-
-    def fill(self, rows: Sequence[tuple[str, ...]]) -> None:
-        """Show these rows."""
-        for number, row in enumerate(rows):
-            if number == len(self._labels):
-                self._labels.append([_label() for _cell in row])
-                for column, label in enumerate(self._labels[number]):
-                    label.setWordWrap(column == self._stretch)
-                    label.setProperty("faint", self._names and column != self._stretch)
-                    self._grid.addWidget(label, number, column, Qt.AlignmentFlag.AlignTop)
-            for label, text in zip(self._labels[number], row, strict=True):
-                label.setText(text)
-                label.show()
-        for labels in self._labels[len(rows) :]:
-            for label in labels:
-                label.hide()
 
 
 class AlarmDetail(QWidget):
@@ -129,23 +81,17 @@ class AlarmDetail(QWidget):
         self._names = names or Names()
         self._alarm: Alarm | None = None
         self._sensor: SensorNow | None = None
-        self._cameras_near: tuple[NearCamera, ...] = ()
-        self._unwatchable: tuple[NearCamera, ...] = ()
         self._line: Callable[[float, float], str] = _nowhere
         self._stale = self._past = False
         self._was_at: datetime | None = None
         self._symbol = QLabel()
-        self._title = _label(bold=True, size_px=18)
-        self._state = _label()
-        self._text = _label()
-        self._facts = _Rows(1, names=True)
-        self._story = _Rows(2, names=False)
-        self._sensor_head = _label(_("Sensor"), bold=True)
-        self._sensor_name = _label()
-        self._value = _label(bold=True, size_px=22)
-        self._limits = _label()
-        self._cameras_head = _label(_("Nearest cameras"), bold=True)
-        self._cameras = QListWidget()
+        self._title = plain_label(bold=True, size_px=18)
+        self._state = plain_label()
+        self._text = plain_label()
+        self._facts = TextRows(1, names=True)
+        self._story = TextRows(2, names=False)
+        self._sensor_box = AlarmSensor()
+        self._near = NearCameras()
         self._note = QLineEdit()
         self._drafts: dict[str, str] = {}
         self._pages = QStackedWidget()
@@ -170,17 +116,12 @@ class AlarmDetail(QWidget):
         head.addWidget(self._symbol, 0, Qt.AlignmentFlag.AlignTop)
         head.addLayout(words, 1)
         column.addLayout(head)
-        for widget in (self._text, self._facts, _label(_("What happened"), bold=True), self._story):
+        for widget in (self._text, self._facts, plain_label(_("What happened"), bold=True), self._story):
             column.addWidget(widget)
-        for widget in (self._sensor_head, self._sensor_name, self._value, self._limits):
-            column.addWidget(widget)
-        column.addWidget(self._cameras_head)
-        column.addWidget(self._cameras, 1)
+        column.addWidget(self._sensor_box)
+        column.addWidget(self._near, 1)
         column.addStretch(0)
-        self._cameras.setMinimumHeight(90)
-        self._cameras.itemActivated.connect(
-            lambda item: self.camera_chosen.emit(str(item.data(Qt.ItemDataRole.UserRole)))
-        )
+        self._near.camera_chosen.connect(self.camera_chosen)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -252,7 +193,7 @@ class AlarmDetail(QWidget):
         """Show an alarm; sensor and cameras of another one are forgotten until they are given."""
         if alarm is None or self._alarm is None or alarm.id != self._alarm.id:
             self._sensor = None
-            self._cameras_near = ()
+            self._near.show_cameras(())
             self._note.setText("" if alarm is None else self._drafts.get(alarm.id, ""))
         self._alarm = alarm
         self._pages.setCurrentIndex(0 if alarm is None else 1)
@@ -288,18 +229,14 @@ class AlarmDetail(QWidget):
         known = (self._sensor is None) == (sensor is None)
         self._sensor = sensor
         if known:
-            self._draw_sensor()
+            self._sensor_box.show_sensor(self._sensor, self._now)
         else:
             self._draw()
 
     def set_cameras(self, cameras: Iterable[NearCamera], without_stream: Iterable[NearCamera] = ()) -> None:
-        """The cameras near the alarm: those that look there first, each kind nearest first.
-
-        `without_stream` are nearer ones that nobody can watch: they are told, and cannot be chosen.
-        """
-        self._cameras_near = tuple(sorted(cameras, key=lambda near: (not near.sees_it, near.distance_m)))
-        self._unwatchable = tuple(without_stream)
-        self._draw_cameras()
+        """The cameras near the alarm; `without_stream` are nearer ones that nobody can watch."""
+        self._near.show_cameras(cameras, without_stream)
+        self._allow()
 
     def set_stale(self, stale: bool, since: datetime | None = None) -> None:
         """While the link to the hub is lost nothing can be commanded."""
@@ -324,7 +261,7 @@ class AlarmDetail(QWidget):
         if self._alarm is not None and self.isVisible():
             self._draw_facts()
             self._draw_story()
-            self._draw_sensor()
+            self._sensor_box.show_sensor(self._sensor, self._now)
 
     # ---------------------------------------------------------------- drawing
 
@@ -345,8 +282,8 @@ class AlarmDetail(QWidget):
         self._text.setVisible(bool(alarm.text))
         self._draw_facts()
         self._draw_story()
-        self._draw_sensor()
-        self._draw_cameras()
+        self._sensor_box.show_sensor(self._sensor, self._now)
+        self._allow()
 
     def set_place_line(self, line: Callable[[float, float], str]) -> None:
         """What says in words where a point (lon, lat) is, for alarms that tell no place."""
@@ -401,47 +338,6 @@ class AlarmDetail(QWidget):
         age = age_text((self._now - line.at).total_seconds())
         return time_text(line.at, self._now, self._zone), age, what
 
-    def _draw_sensor(self) -> None:
-        sensor = self._sensor
-        for label in (self._sensor_head, self._sensor_name, self._value, self._limits):
-            label.setVisible(sensor is not None)
-        if sensor is None:
-            return
-        self._sensor_name.setText(sensor.sensor.name)
-        age_s = sensor.age_s(self._now)
-        if sensor.value is None or age_s is None:
-            self._value.setText(_("no value yet"))
-        else:
-            value = f"{sensor.value:.4g} {sensor.sensor.unit}".rstrip()
-            words = _("{value} · {age}, stale") if sensor.stale(self._now) else _("{value} · {age}")
-            self._value.setText(words.format(value=value, age=age_text(age_s)))
-        self._value.setEnabled(not sensor.stale(self._now))
-        limits = sorted(sensor.sensor.limits, key=lambda limit: limit.severity)
-        told = "   ".join(limit_text(limit, sensor.sensor.unit) for limit in limits)
-        self._limits.setToolTip(sensor.origin)
-        self._limits.setText(told or _("No limits are declared"))
-
-    def _draw_cameras(self) -> None:
-        self._cameras.clear()
-        states = {CameraHealth.ONLINE: _("online"), CameraHealth.OFFLINE: _("offline")}
-        for near in self._cameras_near:
-            health = states.get(near.camera.health, _("state unknown"))
-            words = (
-                _("{name} · {distance} · sees it · {health}") if near.sees_it else _("{name} · {distance} · {health}")
-            )
-            text = words.format(name=near.camera.name, distance=length_text(near.distance_m), health=health)
-            item = QListWidgetItem(text)
-            item.setData(Qt.ItemDataRole.UserRole, near.camera.id)
-            self._cameras.addItem(item)
-        for near in self._unwatchable:
-            text = _("Nearer: {name} · {distance} · no stream")
-            item = QListWidgetItem(text.format(name=near.camera.name, distance=length_text(near.distance_m)))
-            item.setFlags(Qt.ItemFlag.NoItemFlags)
-            self._cameras.addItem(item)
-        self._cameras.setVisible(self._cameras.count() > 0)
-        self._cameras_head.setText(_("Nearest cameras") if self._cameras.count() else _("No camera is known nearby"))
-        self._allow()
-
     def _allow(self) -> None:
         alarm = self._alarm
         live = alarm is not None and not self._stale and not self._past
@@ -453,7 +349,7 @@ class AlarmDetail(QWidget):
         self.incident_button.setEnabled(live)
         self._note.setEnabled(live and alarm is not None and alarm.kept)
         self.map_button.setEnabled(alarm is not None)
-        self.wall_button.setEnabled(live and bool(self._cameras_near))
+        self.wall_button.setEnabled(live and bool(self._near.cameras))
 
     # ---------------------------------------------------------------- commands
 
@@ -483,4 +379,4 @@ class AlarmDetail(QWidget):
             self.map_wanted.emit(self._alarm.id)
 
     def _send_to_wall(self) -> None:
-        self.wall_wanted.emit([near.camera.id for near in self._cameras_near])
+        self.wall_wanted.emit([near.camera.id for near in self._near.cameras])

@@ -11,6 +11,7 @@ from controlroom.bridge.wording import severity_word, standing_word
 from controlroom.domain.alarm import Alarm
 from controlroom.i18n import _
 from widgets.severity import Symbol, is_dark, severity_icon
+from widgets.text_rows import plain_label
 
 _SYMBOL = 16
 _ROWS_SHOWN = 5
@@ -29,10 +30,7 @@ class AlarmFamily(QWidget):
         self._zone = zone
         self._alarm: Alarm | None = None
         self._family = ALONE
-        self._lines = QLabel()
-        self._lines.setWordWrap(True)
-        self._lines.setTextFormat(Qt.TextFormat.PlainText)
-        self._lines.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._lines = plain_label()
         self.parent_button = QPushButton()
         self.parent_button.clicked.connect(self._choose_parent)
         self._head = QLabel()

@@ -43,6 +43,7 @@ from widgets.corroboration_chart import CorroborationChart
 from widgets.corroboration_stills import CorroborationStills
 from widgets.look import mark
 from widgets.severity import is_dark, severity_pixmap, severity_shape
+from widgets.text_rows import plain_label
 from widgets.value_table import Cell, ValueTable
 from widgets.value_table import Row as TableRow
 
@@ -362,16 +363,8 @@ class CorroborationCard(QDialog):
 
 
 def _label(bold: bool = False, px: int | None = None, faint: bool = False) -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label = plain_label("", bold, px)
     label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    font = label.font()
-    font.setBold(bold)
-    if px is not None:
-        font.setPixelSize(px)
-    label.setFont(font)
     if faint:
         label.setProperty("faint", True)
     return label

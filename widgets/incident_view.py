@@ -27,6 +27,7 @@ from widgets.incident_dialogs import IncidentClosing
 from widgets.incident_tasks import IncidentTasks
 from widgets.incident_timeline import IncidentTimeline
 from widgets.severity import is_dark, severity_pixmap, severity_word
+from widgets.text_rows import plain_label
 
 _SYMBOL = 28
 _TEXT_MOST = 4000
@@ -73,9 +74,9 @@ class IncidentView(QWidget):
         self.tasks = IncidentTasks(departments, now)
         self.note = QLineEdit()
         self._symbol = QLabel()
-        self._title = QLabel()
-        self._facts = QLabel()
-        self._ending = QLabel()
+        self._title = plain_label(bold=True, size_px=18)
+        self._facts = plain_label()
+        self._ending = plain_label()
         self._add = QPushButton(_("Add note"))
         self._close = QPushButton(_("Close the incident…"))
         self._pages = QStackedWidget()
@@ -113,14 +114,6 @@ class IncidentView(QWidget):
         shortcut.activated.connect(self.note.setFocus)
 
     def _build_head(self) -> QHBoxLayout:
-        font = self._title.font()
-        font.setPixelSize(18)
-        font.setBold(True)
-        self._title.setFont(font)
-        for label in (self._title, self._facts, self._ending):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         words = QVBoxLayout()
         words.setSpacing(1)
         words.addWidget(self._title)

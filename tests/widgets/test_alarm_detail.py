@@ -93,22 +93,22 @@ def test_cameras_are_listed_nearest_first_and_go_to_the_wall_in_that_order(qtbot
     detail = shown(qtbot)
     assert not detail.wall_button.isEnabled()
     detail.set_cameras(CAMERAS)
-    listed = [detail._cameras.item(row).text() for row in range(detail._cameras.count())]
+    listed = [detail._near.list.item(row).text() for row in range(detail._near.list.count())]
     assert listed == ["桥下 · 18 米 · 在线", "桥东全景 · 310 米 · 离线"]
     with qtbot.waitSignal(detail.wall_wanted) as told:
         qtbot.keyClick(detail, Qt.Key.Key_W)
     assert told.args == [["near", "far"]]
     seeing = NearCamera(Camera(id="sees", name="塔上"), 15_200.0, sees_it=True)
     detail.set_cameras([*CAMERAS, seeing], [NearCamera(Camera(id="dark", name="路口"), 9.0)])
-    listed = [detail._cameras.item(row).text() for row in range(detail._cameras.count())]
+    listed = [detail._near.list.item(row).text() for row in range(detail._near.list.count())]
     assert listed[0] == "塔上 · 15.20 千米 · 可见现场 · 状态未知" and listed[-1] == "更近：路口 · 9 米 · 无视频流"
-    assert detail._cameras.item(3).flags() == Qt.ItemFlag.NoItemFlags
+    assert detail._near.list.item(3).flags() == Qt.ItemFlag.NoItemFlags
     with qtbot.waitSignal(detail.wall_wanted) as told:
         qtbot.keyClick(detail, Qt.Key.Key_W)
     assert told.args == [["sees", "near", "far"]], "what nobody can watch is not sent to the wall"
     detail.set_cameras(CAMERAS)
     with qtbot.waitSignal(detail.camera_chosen) as chosen:
-        detail._cameras.itemActivated.emit(detail._cameras.item(1))
+        detail._near.list.itemActivated.emit(detail._near.list.item(1))
     assert chosen.args == ["far"]
 
 
@@ -139,7 +139,7 @@ def test_another_alarm_does_not_keep_the_sensor_and_cameras_of_the_one_before(qt
     detail.set_cameras(CAMERAS)
     detail.set_sensor(SensorNow(SENSOR, 1.0, NOW))
     detail.show_alarm(msgspec.structs.replace(ALARM, id="other/1"))
-    assert detail._cameras.count() == 0
+    assert detail._near.list.count() == 0
     assert "1 cm" not in words(detail)
     assert "附近没有已知的摄像机" in words(detail)
     detail.show_alarm(None)
