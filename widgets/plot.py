@@ -1,7 +1,7 @@
 """Curves of sensors on one time axis, live and past, with limits, age, alarms and what officers wrote on them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
@@ -26,10 +26,12 @@ from widgets.plot_keys import plot_keys, pressed
 from widgets.plot_legend import PlotLegend
 from widgets.plot_menus import PlotMenus
 from widgets.plot_notes import PlotNotes
+from widgets.plot_pointer import PlotPointer
 from widgets.plot_readings import PlotReadings
 from widgets.plot_saving import PlotSaving
 from widgets.plot_scheduler import PlotScheduler
 from widgets.plot_steering import PlotSteering
+from widgets.plot_times import minute_text, stretch_text
 from widgets.plot_toolbar import PlotToolbar
 from widgets.plot_window import Look
 from widgets.sensor_drag import dragged_sensors
@@ -91,6 +93,9 @@ class PlotPanel(QWidget):
         self._canvas = PlotCanvas(self._scheduler.charge)
         self._canvas.setAccessibleName(_("Curves"))
         self._legend = PlotLegend()
+        self._pointer = PlotPointer(
+            self._shared, self._canvas, self._legend, self._toolbar, self._tell_look, self._tell_now, self
+        )
         self.saving = PlotSaving(self, self, history, spawn)
         self._keys = plot_keys(self.steering, self.menus)
         self._lay_out()
@@ -186,7 +191,7 @@ class PlotPanel(QWidget):
             limits_at=self._limits_at,
             loading_text=_("Not fetched yet"),
             kept_from_s=kept_from_s,
-            kept_text=_("Nothing is kept from before {time}").format(time=_minute_text(kept_from_s)),
+            kept_text=_("Nothing is kept from before {time}").format(time=minute_text(kept_from_s)),
             live=self.steering.look.live,
         )
 
@@ -271,7 +276,7 @@ class PlotPanel(QWidget):
             act()
         elif event.key() == Qt.Key.Key_Menu:
             self._open_menu(self._canvas.mapToGlobal(self._canvas.rect().center()), None)
-        elif event.key() != Qt.Key.Key_Escape or not self._escape():
+        elif event.key() != Qt.Key.Key_Escape or not self._pointer.escape():
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -362,11 +367,13 @@ class PlotPanel(QWidget):
         self._history.progressed.connect(self._show_progress)
         self._history.failed.connect(self._show_failure)
         self._alarms.arrived.connect(self._ask)
-        self._shared.moved.connect(self._point)
         self._scheduler.slowed.connect(self._show_slow)
 
     def _tell_now(self) -> datetime:
         return self._now
+
+    def _tell_look(self) -> Look:
+        return self.steering.look
 
     def _tell_time(self, now: datetime) -> None:
         self._now = now
@@ -380,7 +387,7 @@ class PlotPanel(QWidget):
         judged = self._readings.judge(self._now)
         past = self.steering.look.end_s is not None
         self._legend.show_readings(judged, lost=self._lost_since is not None, past=past)
-        self._show_cursor()
+        self._pointer.show()
         self._ask()
 
     def _look_back(self) -> None:
@@ -403,7 +410,7 @@ class PlotPanel(QWidget):
 
     def _show_look(self) -> None:
         look, window = self.steering.look, self.steering.window
-        held = _stretch_text(*self.steering.stretch())
+        held = stretch_text(*self.steering.stretch())
         self._toolbar.show_look(look.span_s, look.live, held, window.can_undo, window.can_redo)
 
     def _show_progress(self, done: int, count: int) -> None:
@@ -440,56 +447,9 @@ class PlotPanel(QWidget):
             self.set_cursor(time)
         self.menus.more.popup(at)
 
-    # ------------------------------------------------------------ cursors and notes
-
-    def _escape(self) -> bool:
-        """Take away a rubber band, else the reference, else the cursor; False when there is none of them."""
-        if self._canvas.cancel_band():
-            return True
-        if self._shared.reference is not None:
-            self._shared.refer(None)
-            return True
-        held = self._shared.at is not None
-        self._shared.point(None)
-        return held
-
-    def _point(self) -> None:
-        at, reference = self._shared.at, self._shared.reference
-        self._canvas.point(None if at is None else at.timestamp(), None if reference is None else reference.timestamp())
-        self._show_cursor()
-
-    def _show_cursor(self) -> None:
-        at, reference = self._shared.at, self._shared.reference
-        look = self.steering.look
-        # The rows tell what is now; of a past picture without a cursor they also tell what was at its end.
-        then = None if look.end_s is None else datetime.fromtimestamp(min(look.end_s, self._now.timestamp()), UTC)
-        self._legend.show_cursor(at or then, reference, self._now)
-        delta = "" if at is None or reference is None else _delta_text(at - reference)
-        self._toolbar.show_delta(delta)
-
     def _take_room(self) -> None:
         if self._shared.at is not None:
             self.room_wanted.emit(self._shared.at)
 
     def _write_note(self) -> None:
         self._notes.write(self.sensor_ids, self.steering.stretch(), self._shared.at, self._shared.reference)
-
-
-def _minute_text(at_s: float) -> str:
-    return f"{datetime.fromtimestamp(at_s, DISTRICT):%Y-%m-%d %H:%M}"
-
-
-def _stretch_text(start_s: float, end_s: float) -> str:
-    start, end = (datetime.fromtimestamp(at_s, DISTRICT) for at_s in (start_s, end_s))
-    short = end_s - start_s < 600
-    time = "%H:%M:%S" if short else "%H:%M"
-    until = format(end, time) if start.date() == end.date() else format(end, f"%m-%d {time}")
-    return _("Past: {start} to {end}").format(start=format(start, f"%Y-%m-%d {time}"), end=until)
-
-
-def _delta_text(delta: timedelta) -> str:
-    seconds = delta.total_seconds()
-    whole = int(abs(seconds))
-    clock = f"{whole // 3600 % 24:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
-    days = f"{whole // 86_400} d " if whole >= 86_400 else ""
-    return f"Δt {'−' if seconds < 0 else ''}{days}{clock}"
