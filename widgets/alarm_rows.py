@@ -5,7 +5,7 @@ only its symbol (it flashes) and its ages (they tick) are painted anew. Qt's own
 batch; here it is a set of keys, so that an alarm stays selected wherever it moves.
 """
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFontMetrics,
     QHideEvent,
@@ -23,10 +23,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from controlroom.bridge.models.alarm_index import AlarmColumn
 from controlroom.bridge.models.alarm_model import AlarmModel
-from controlroom.bridge.wording import age_text, severity_word, state_word
-from controlroom.domain.alarm import Alarm, AlarmState
-from controlroom.domain.severity import Severity
-from controlroom.i18n import _
+from controlroom.domain.alarm import Alarm
+from widgets.alarm_columns import AlarmColumns
 from widgets.alarm_row_pictures import MARGIN, SYMBOL, RowLook, RowPictures
 from widgets.severity import Symbol, blend, is_dark, severity_pixmap
 from widgets.still_rows import StillRows
@@ -34,52 +32,7 @@ from widgets.still_rows import StillRows
 _FLASH_MS = 500
 _CALM = 0.28
 _VEIL_ALPHA = 140
-_ORDER = (
-    AlarmColumn.SEVERITY,
-    AlarmColumn.TITLE,
-    AlarmColumn.PLACE,
-    AlarmColumn.AGE,
-    AlarmColumn.ASIDE_UNTIL,
-    AlarmColumn.ASIDE_REASON,
-    AlarmColumn.ASIDE_SINCE,
-    AlarmColumn.STATE,
-    AlarmColumn.SOURCE,
-    AlarmColumn.OWNER,
-    AlarmColumn.OCCURRED,
-    AlarmColumn.COUNT,
-    AlarmColumn.ACKNOWLEDGED_BY,
-)
-"""From left to right: what a narrow window must show comes first."""
-_WIDTHS = {
-    AlarmColumn.SEVERITY: 110,
-    AlarmColumn.TITLE: 290,
-    AlarmColumn.PLACE: 190,
-    AlarmColumn.AGE: 98,
-    AlarmColumn.STATE: 118,
-    AlarmColumn.OCCURRED: 78,
-    AlarmColumn.SOURCE: 150,
-    AlarmColumn.COUNT: 50,
-    AlarmColumn.ACKNOWLEDGED_BY: 90,
-    AlarmColumn.OWNER: 150,
-    AlarmColumn.ASIDE_UNTIL: 200,
-    AlarmColumn.ASIDE_REASON: 160,
-    AlarmColumn.ASIDE_SINCE: 160,
-}
-_STATE_MOST = 200
-_LONG_AGES_S = (3_599, 86_399, 30 * 86_400)
-_TITLE_LEAST = 190
-_TITLE_MOST = 520
-_PLACE_LEAST = 130
 _TICKING = (AlarmColumn.AGE, AlarmColumn.OWNER, AlarmColumn.ASIDE_SINCE, AlarmColumn.ASIDE_UNTIL)
-_OF_ASIDE = (AlarmColumn.ASIDE_REASON, AlarmColumn.ASIDE_SINCE, AlarmColumn.ASIDE_UNTIL)
-_NOT_OF_ASIDE = (
-    AlarmColumn.OCCURRED,
-    AlarmColumn.AGE,
-    AlarmColumn.SOURCE,
-    AlarmColumn.COUNT,
-    AlarmColumn.ACKNOWLEDGED_BY,
-    AlarmColumn.OWNER,
-)
 
 
 class AlarmRows(StillRows):
@@ -102,7 +55,6 @@ class AlarmRows(StillRows):
         self._veiled = False
         self._empty_text = ""
         self._lit = True
-        self._fitting = self._by_hand = False
         self._pictures = RowPictures(model, self.font(), self.devicePixelRatioF())
         self.setModel(model)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -115,7 +67,9 @@ class AlarmRows(StillRows):
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._fit_rows()
-        self._dress_header()
+        self.columns = AlarmColumns(self)
+        self.columns.changed.connect(self._forget)
+        self.setSortingEnabled(True)
         self._flash = QTimer(self)
         self._flash.setInterval(_FLASH_MS)
         self._flash.timeout.connect(self._blink)
@@ -124,97 +78,13 @@ class AlarmRows(StillRows):
         model.layoutChanged.connect(self._follow)
         model.modelReset.connect(self._follow)
 
-    def _dress_header(self) -> None:
-        header = self.horizontalHeader()
-        header.setSectionsMovable(True)
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setMinimumSectionSize(40)
-        metrics = QFontMetrics(self.font())
-        severities = max(metrics.horizontalAdvance(severity_word(severity)) for severity in Severity)
-        flapping = _("Flapping ×{count}").format(count=99)
-        words = (*map(state_word, AlarmState), f"{flapping} · {state_word(AlarmState.UNACKNOWLEDGED)}")
-        states = max(map(metrics.horizontalAdvance, words))
-        self._widths = _WIDTHS | {
-            AlarmColumn.SEVERITY: severities + SYMBOL + 4 * MARGIN,
-            AlarmColumn.STATE: min(states + 4 * MARGIN, _STATE_MOST),
-            AlarmColumn.AGE: max(metrics.horizontalAdvance(age_text(seconds)) for seconds in _LONG_AGES_S) + 3 * MARGIN,
-        }
-        for place, column in enumerate(_ORDER):
-            header.moveSection(header.visualIndex(column), place)
-            header.resizeSection(column, self._widths[column])
-        header.setStretchLastSection(True)
-        header.setSortIndicator(AlarmColumn.SEVERITY, Qt.SortOrder.AscendingOrder)
-        # Qt hides the hidden sections again after every change of the order and tells it as resizing.
-        header.sectionResized.connect(self._resized)
-        header.viewport().installEventFilter(self)
-        header.sectionMoved.connect(self._forget)
-        self.setSortingEnabled(True)
-        self.show_aside(False)
-
-    def show_aside(self, aside: bool) -> None:
-        """Show the columns of alarms that are set aside, or those of all others."""
-        wanted = dict.fromkeys(_OF_ASIDE, not aside) | dict.fromkeys(_NOT_OF_ASIDE, aside)
-        changed = {column: hidden for column, hidden in wanted.items() if self.isColumnHidden(column) is not hidden}
-        for column, hidden in changed.items():
-            self.setColumnHidden(column, hidden)
-        if changed:
-            self._fit_columns()
-        self._forget()
-
     def _fit_rows(self) -> None:
         self.verticalHeader().setDefaultSectionSize(max(24, QFontMetrics(self.font()).height() + 8))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Title and place share what the window has, until the officer gave the columns widths of their own."""
+        """Title and place share what the window has."""
         super().resizeEvent(event)
-        self._fit_columns()
-
-    def _fit_columns(self) -> None:
-        if self._fitting:
-            return
-        own = self.horizontalHeader().cascadingSectionResizes()
-        policy = Qt.ScrollBarPolicy
-        self.setHorizontalScrollBarPolicy(policy.ScrollBarAsNeeded if own else policy.ScrollBarAlwaysOff)
-        if own:
-            return
-        widths = {column: 0 if self.isColumnHidden(column) else width for column, width in self._widths.items()}
-        room = self.viewport().width() - widths[AlarmColumn.SEVERITY] - widths[AlarmColumn.AGE]
-        texts = widths[AlarmColumn.TITLE] + widths[AlarmColumn.PLACE]
-        last = AlarmColumn.PLACE
-        for column in _ORDER[4:]:  # a column that would squeeze the texts waits beyond the right edge
-            if room - widths[column] < texts:
-                break
-            room -= widths[column]
-            last = column if widths[column] else last
-        widths[AlarmColumn.TITLE] = min(max(room * 58 // 100, _TITLE_LEAST), _TITLE_MOST)
-        room -= widths[AlarmColumn.TITLE]
-        widths[AlarmColumn.PLACE] = max(min(room, widths[AlarmColumn.PLACE] + 60), _PLACE_LEAST)
-        widths[last] += max(0, room - widths[AlarmColumn.PLACE])  # no column is cut by the edge
-        self._fitting = True
-        for column, width in widths.items():
-            if width:
-                self.horizontalHeader().resizeSection(column, width)
-        self._fitting = False
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Only a hand on the titles sets widths; Qt resizes sections of its own accord too."""
-        if watched is self.horizontalHeader().viewport():
-            if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
-                self._by_hand = True
-            elif event.type() == QEvent.Type.MouseButtonRelease:
-                self._by_hand = False
-        return super().eventFilter(watched, event)
-
-    def _resized(self, section: int, old: int, new: int) -> None:
-        header = self.horizontalHeader()
-        visible = [column for column in range(header.count()) if not header.isSectionHidden(column)]
-        last = max(visible, key=header.visualIndex, default=-1)
-        if self._by_hand and old and new and section != last:
-            # The flag is kept with the widths when the desk remembers this header.
-            header.setCascadingSectionResizes(True)
-            self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.viewport().update()
+        self.columns.fit()
 
     def _forget(self) -> None:
         self._pictures.forget()

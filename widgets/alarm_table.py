@@ -386,7 +386,7 @@ class AlarmTable(QWidget):
 
     def _show_tab(self) -> None:
         self._show_page()
-        self.rows.show_aside(self._tabs.on_aside)
+        self.rows.columns.show_aside(self._tabs.on_aside)
         self._allow()
         if self._tabs.on_history and self.past is not None:
             self.past.refresh()

@@ -292,6 +292,18 @@ def test_no_column_is_cut_by_the_edge_until_the_officer_sets_widths(qtbot: QtBot
     qtbot.waitUntil(bar.isVisible)
 
 
+def test_columns_that_were_kept_of_another_tab_are_not_those_of_this_one(qtbot: QtBot) -> None:
+    table, other = shown(qtbot), shown(qtbot)
+    header = table.rows.horizontalHeader()
+    header.moveSection(header.visualIndex(AlarmColumn.PLACE), 1)
+    table.rows.columns.show_aside(True)
+    assert header.isSectionHidden(AlarmColumn.AGE) and not header.isSectionHidden(AlarmColumn.ASIDE_REASON)
+    restored = other.rows.horizontalHeader()
+    assert restored.restoreState(header.saveState())
+    assert restored.visualIndex(AlarmColumn.PLACE) == 1
+    assert not restored.isSectionHidden(AlarmColumn.AGE) and restored.isSectionHidden(AlarmColumn.ASIDE_REASON)
+
+
 class Journal:
     def __init__(self) -> None:
         self.asked: list[tuple[int, int]] = []
