@@ -174,7 +174,7 @@ def test_no_json_ends_in_anything_but_drawings_and_refusals(document: object) ->
         taken = read_graphics(json.dumps({"type": "FeatureCollection", "features": [document]}).encode(), "a")
     except EnvironmentFault:
         return
-    assert len(taken.drawings) + len(taken.refused) >= 0
+    assert taken.drawings or taken.refused
     assert all(d.kind.fewest <= len(d.points) <= d.kind.most for d in taken.drawings)
 
 

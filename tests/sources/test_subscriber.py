@@ -238,7 +238,7 @@ def test_a_list_gives_its_good_elements_and_says_what_is_wrong_with_the_others()
         (('key = "station.id"\nsev', 'keyy = "station.id"\nsev'), "keyy"),
         (('zone = "Asia/Shanghai"', 'zone = "Asia/Nowhere"'), "Nowhere"),
         (('crs = "GCJ-02"', 'crs = "GCJ-03"'), "crs"),
-        (("source =", "source"), "source"),
+        (("source =", "source"), "line 2"),
     ],
 )
 def test_a_wrong_declaration_is_told_with_file_and_place(tmp_path: Path, change: tuple[str, str], reason: str) -> None:
@@ -246,7 +246,7 @@ def test_a_wrong_declaration_is_told_with_file_and_place(tmp_path: Path, change:
     path.write_text(DECLARATION.replace(*change), "utf-8")
     with pytest.raises(EnvironmentFault, match=r"bureau\.toml") as caught:
         load(path)
-    assert reason in caught.value.sentence or "line 2" in caught.value.sentence
+    assert reason in caught.value.sentence
 
 
 def test_an_endpoint_that_is_none_is_told_in_one_sentence(client: HubClient) -> None:

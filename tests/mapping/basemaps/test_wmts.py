@@ -180,10 +180,10 @@ def test_what_is_wrong_with_a_service_is_told_without_its_token(
 
 
 def test_layers_and_matrix_sets_that_do_not_exist_are_told_with_those_that_do(served: Served, desk: Desk) -> None:
-    for wrong in ({"layer": "img"}, {"matrix_set": "w"}):
+    for wrong, told in (({"layer": "img"}, "vec"), ({"matrix_set": "w"}, "set")):
         with pytest.raises(TileFault) as caught:
             desk.service(served, **wrong).connect()
-        assert "vec" in caught.value.sentence or "set" in caught.value.sentence
+        assert f"：{told}" in caught.value.sentence
 
 
 ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">
