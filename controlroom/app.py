@@ -24,6 +24,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import qasync
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QObject, Qt, QTimer, QTranslator
@@ -353,6 +354,6 @@ def _soon(loop: asyncio.AbstractEventLoop, closed: asyncio.Event) -> None:
     loop.call_soon_threadsafe(closed.set)
 
 
-def _error_of(context: dict) -> BaseException:  # type: ignore[type-arg]  # asyncio's own shape
+def _error_of(context: dict[str, Any]) -> BaseException:
     error = context.get("exception")
     return error if isinstance(error, BaseException) else RuntimeError(str(context.get("message")))

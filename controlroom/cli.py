@@ -8,10 +8,10 @@ import importlib
 import io
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from controlroom import __version__, logs
 from controlroom.commands.setup import Setup
@@ -70,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return _run(module.run, arguments, command)
 
 
-def _run(run, arguments: argparse.Namespace, command: str) -> int:  # type: ignore[no-untyped-def]  # of any command module
+def _run(run: Callable[[argparse.Namespace, Setup], int], arguments: argparse.Namespace, command: str) -> int:
     try:
         places = folders(Path(arguments.home).absolute() if arguments.home else None)
         loaded = load(places)
@@ -78,7 +78,7 @@ def _run(run, arguments: argparse.Namespace, command: str) -> int:  # type: igno
             set_language(loaded.settings.ui.language)
         logs.start(places.logs, command or "room", arguments.verbose)
         setup = Setup(settings=loaded.settings, folders=places, notices=loaded.notices)
-        return int(run(arguments, setup))
+        return run(arguments, setup)
     except CommandLineFault as fault:
         _log.info("ended: %s", fault.sentence)
         sys.stderr.write(fault.sentence + "\n")
@@ -94,7 +94,9 @@ def _run(run, arguments: argparse.Namespace, command: str) -> int:  # type: igno
 class _Formatter(argparse.HelpFormatter):
     """Help in the language of the screens."""
 
-    def add_usage(self, usage, actions, groups, prefix=None) -> None:  # type: ignore[no-untyped-def]  # as argparse's own
+    def add_usage(
+        self, usage: str | None, actions: Iterable[argparse.Action], groups: Iterable[Any], prefix: str | None = None
+    ) -> None:
         """The first lines of the help."""
         super().add_usage(usage, actions, groups, _("usage: ") if prefix is None else prefix)
 

@@ -16,7 +16,7 @@ from contextlib import closing, nullcontext
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 import av
 import av.codec.hwaccel
@@ -205,7 +205,7 @@ def web_engine() -> Finding:
 
 def codecs() -> Iterator[Finding]:
     """Decoders and encoders of video, and the kinds of acceleration that the library was built with."""
-    wanted = [
+    wanted: list[tuple[str, Literal["r", "w"], State, str]] = [
         ("h264", "r", State.BAD, N_("decodes H.264")),
         ("hevc", "r", State.LESS, N_("decodes H.265")),
         ("libx264", "w", State.LESS, N_("encodes H.264 for the simulated cameras")),
@@ -214,7 +214,7 @@ def codecs() -> Iterator[Finding]:
     worst = State.OK
     for name, mode, state, words in wanted:
         try:
-            av.codec.Codec(name, mode)  # type: ignore[arg-type]
+            av.codec.Codec(name, mode)
             able.append(_(words))
         except av.codec.codec.UnknownCodecError:
             unable.append(_(words))

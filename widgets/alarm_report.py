@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from PySide6.QtCore import QDateTime, Qt, QTimeZone
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -198,10 +199,10 @@ class AlarmReportDialog(QDialog):
             self.progress.setValue(0)
         self._allow()
 
-    def closeEvent(self, event: object) -> None:
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Nothing is read for a window that is gone."""
         self.cancel()
-        super().closeEvent(event)  # type: ignore[arg-type]  # a QCloseEvent
+        super().closeEvent(event)
 
     def reject(self) -> None:
         """Escape closes."""

@@ -1,5 +1,6 @@
 """What an officer can do with a map's view, trails and what is chosen: each has a key and a line in a menu."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
@@ -118,11 +119,11 @@ class MapKeys:
         held = self._view.trail_mode
         self._view.set_trails(order[(order.index(held) - 1) % len(order)], self._view.trail_minutes)
 
-    def _action(self, words: str, key: str, done: object, other: str = "") -> QAction:
+    def _action(self, words: str, key: str, done: Callable[[], object], other: str = "") -> QAction:
         action = QAction(words, self._widget)
         action.setShortcuts([QKeySequence(one) for one in (key, other) if one])
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.setShortcutVisibleInContextMenu(True)
-        action.triggered.connect(lambda _checked=False: done())  # type: ignore[operator]  # a callable without values
+        action.triggered.connect(lambda _checked=False: done())
         self._widget.addAction(action)
         return action

@@ -1,6 +1,6 @@
 """All that keeps alarms from calling, with its age: looked through by kind, and ended from here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 
 from PySide6.QtCore import Qt, Signal
@@ -97,11 +97,11 @@ class SuppressionList(QWidget):
         self._stale = False
         self._show_counts()
 
-    def _action(self, key: str, slot: object) -> None:
+    def _action(self, key: str, slot: Callable[[], object]) -> None:
         action = QAction(self)
         action.setShortcut(QKeySequence(key))
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(lambda: slot())  # type: ignore[operator]  # a bound method without arguments
+        action.triggered.connect(lambda: slot())
         self.addAction(action)
 
     # ---------------------------------------------------------------- what others call

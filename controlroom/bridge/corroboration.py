@@ -10,6 +10,7 @@ import enum
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -183,7 +184,7 @@ class Corroborator:
             self._cameras = CameraColumns.of(room.cameras.values())
         return self._cameras if self.then is not None else turned_now(self._cameras, room.cameras, room.ptz.units)
 
-    def row(self, identity: str, **more: object) -> Row:
+    def row(self, identity: str, **more: Any) -> Row:
         """A sensor with its newest value and the limits of now."""
         room, latest, now = self._room(), self._latest(), self._clock.now()
         sensor = self._judged(room.sensors[identity], now)
@@ -193,7 +194,7 @@ class Corroborator:
             value, at_ms, quality = float(latest.value[index]), int(latest.time_ms[index]), int(latest.quality[index])
         return self.told_row(sensor, value, at_ms, quality == GOOD, **more)
 
-    def told_row(self, sensor: Sensor, value: float, at_ms: int, good: bool, **more: object) -> Row:
+    def told_row(self, sensor: Sensor, value: float, at_ms: int, good: bool, **more: Any) -> Row:
         """A sensor that told a value at a time (0 never)."""
         fresh = Freshness.NEVER
         if at_ms:
@@ -206,7 +207,7 @@ class Corroborator:
             value=value,
             freshness=fresh,
             crossed=crossing(sensor.limits, value) or self._alarmed(sensor),
-            **more,  # type: ignore[arg-type]
+            **more,
         )
         return Row(sensor=sensor, witness=witness, at=from_ms(at_ms) if at_ms else None)
 

@@ -140,7 +140,8 @@ class LimitTable:
         became stale needs no evaluation, since staleness changes nothing.
         """
         count = min(self.size, latest.size)
-        rows = slice(0, count) if only is None else np.sort(only[only < count])
+        chosen = None if only is None else np.sort(only[only < count])
+        rows = slice(0, count) if chosen is None else chosen
         value, time_ms = latest.value[rows], latest.time_ms[rows]
         heard_ms = np.minimum(time_ms, latest.received_ms[rows])
         usable = np.isfinite(value) & (latest.quality[rows] == GOOD)
@@ -156,7 +157,7 @@ class LimitTable:
             np.copyto(code, self._code[plane, rows], where=crossed)
             np.copyto(plane_of, plane, where=crossed)
         changed = np.flatnonzero(code != self._told[rows])
-        at = changed if only is None else rows[changed]  # type: ignore[index]  # rows is an array then
+        at = changed if chosen is None else chosen[changed]
         due = self._due(at, code[changed], now_ms, everything=only is None)
         changed, at = changed[due], at[due]
         return self._tell(at, code[changed], plane_of[changed], value[changed], time_ms[changed])

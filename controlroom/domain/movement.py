@@ -1,5 +1,6 @@
 """How one value moved through a stretch of time: steadily, in one jump, or not at all. Figures are house figures."""
 
+import msgspec
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -68,7 +69,7 @@ def movement(time_ms: NDArray[np.int64], value: NDArray[np.float32], finest: flo
     after, before = told[largest + 1 : largest + 6], told[max(largest - 4, 0) : largest + 1]
     stays = abs(float(np.median(after) - np.median(before)))
     if min(abs(jump), stays) > max(finest, OUT_OF_SCATTER * usual, JUMP_SHARE * width):
-        return _with(known, jump=jump, jump_ago_s=float(at[-1] - at[largest + 1]))
+        return msgspec.structs.replace(known, jump=jump, jump_ago_s=float(at[-1] - at[largest + 1]))
     first, middle, last = (float(np.median(third)) for third in thirds)
     change = last - first
     # The scatter is what is left beside the line through the thirds: a movement is no scatter of itself.
@@ -77,10 +78,5 @@ def movement(time_ms: NDArray[np.int64], value: NDArray[np.float32], finest: flo
     on_the_way = min(first, last) <= middle <= max(first, last)
     if abs(change) > max(finest, OUT_OF_SCATTER * scatter) and on_the_way:
         pace = change / (span * 2.0 / 3.0) * 3600.0
-        return _with(known, direction=1 if change > 0 else -1, change=change, pace_per_h=pace)
+        return msgspec.structs.replace(known, direction=1 if change > 0 else -1, change=change, pace_per_h=pace)
     return known
-
-
-def _with(known: Movement, **more: float) -> Movement:
-    fields = {name: getattr(known, name) for name in ("span_s", "readings", "middle", "still_s")}
-    return Movement(**fields, **more)  # type: ignore[arg-type]  # one of them is a whole number

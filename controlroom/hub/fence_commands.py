@@ -27,7 +27,7 @@ def set_fence(room: Room, command: Command, body: SetFence, now: datetime) -> Fe
     held = _held(room, body.fence, body.version) if body.fence else None
     if held is None and len(room.fences) >= MOST_FENCES:
         raise Refuse(Refusal.TOO_LARGE, f"{MOST_FENCES} fences stand, remove old ones first")
-    told = {
+    told: dict[str, Any] = {
         "name": body.name.strip(),
         "ring": body.ring,
         "trigger": body.trigger,
@@ -40,7 +40,7 @@ def set_fence(room: Room, command: Command, body: SetFence, now: datetime) -> Fe
         "hours": body.hours,
     }
     if held is None:
-        made = Fence(id=f"fence-{room.sequence + 1}", by=command.officer, at=now, seat=command.seat, **told)  # type: ignore[arg-type]  # the fields of both are the same
+        made = Fence(id=f"fence-{room.sequence + 1}", by=command.officer, at=now, seat=command.seat, **told)
     else:
         if msgspec.structs.replace(held, **told) == held:
             raise Refuse(Refusal.ALREADY_DONE, "the fence is like this already")

@@ -1,6 +1,7 @@
 """Passes movements from the seat that holds a camera to the adapter that moves it, and takes what that reports."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -20,6 +21,7 @@ from controlroom.wire.ptz import (
     PtzOrder,
     PtzOrders,
     PtzQuestion,
+    PtzWork,
     SteerPtz,
     TellPtz,
 )
@@ -169,11 +171,11 @@ class PtzDesk:
             case PtzDeed.REMOVED:
                 self._order(act.camera, "remove", preset=act.preset)
 
-    def _order(self, camera: str, act: str, **more: object) -> None:
+    def _order(self, camera: str, act: PtzWork, **more: Any) -> None:
         held: Camera | None = self._core.room.cameras.get(camera)
         if held is not None and held.ptz:
-            order = {"camera": camera, "address": held.ptz, "act": act, "wide_deg": held.view_deg, **more}
-            self.orders.append(PtzOrder(**order))  # type: ignore[arg-type]  # fields of the type, gathered above
+            order = PtzOrder(camera=camera, address=held.ptz, act=act, wide_deg=held.view_deg, **more)
+            self.orders.append(order)
 
 
 def _merged(held: PtzUnit, told: PtzUnit) -> PtzUnit:

@@ -16,11 +16,11 @@ def seen() -> dict[str, object]:
         {
             "name": screen.name(),
             "serial": screen.serialNumber(),
-            "geometry": list(screen.geometry().getRect()),  # type: ignore[call-overload]
+            "geometry": [area.x(), area.y(), area.width(), area.height()],
             "scale": screen.devicePixelRatio(),
             "hz": round(screen.refreshRate()),
         }
-        for screen in QGuiApplication.screens()
+        for screen, area in ((one, one.geometry()) for one in QGuiApplication.screens())
     ]
     return {
         "platform": QGuiApplication.platformName(),

@@ -49,10 +49,14 @@ class Monitor(Struct, frozen=True):
         return cls(
             ScreenKey.of(screen),
             screen.name(),
-            screen.geometry().getRect(),  # type: ignore[arg-type]  # the stubs call a tuple of four ints `object`
-            screen.availableGeometry().getRect(),  # type: ignore[arg-type]
+            _sides(screen.geometry()),
+            _sides(screen.availableGeometry()),
             screen is QGuiApplication.primaryScreen(),
         )
+
+
+def _sides(area: QRect) -> tuple[int, int, int, int]:
+    return area.x(), area.y(), area.width(), area.height()
 
 
 class Wish(Struct, frozen=True):

@@ -109,9 +109,9 @@ class Journal:
     def __init__(self, path: Path, *, wait_s: float = 5.0, read_only: bool = False) -> None:
         self.path = path
         self._database = SqliteDatabase(None, autoconnect=False, thread_safe=False)
-        pragmas = {"busy_timeout": int(wait_s * 1000)}
+        pragmas: dict[str, int | str] = {"busy_timeout": int(wait_s * 1000)}
         if not read_only:
-            pragmas |= {"journal_mode": "wal", "synchronous": "full"}  # type: ignore[dict-item]  # pragmas take both
+            pragmas |= {"journal_mode": "wal", "synchronous": "full"}
         self._database.init(str(path), pragmas=pragmas, check_same_thread=False)
         self._tables = tables.bound_to(self._database)
         try:
@@ -348,10 +348,11 @@ def fault(path: Path, error: BaseException) -> StoreFault:
 
     A full disk hides behind "cannot rollback" in peewee, so the whole chain of causes is read.
     """
-    words, seen = [], error
+    words = []
+    seen: BaseException | None = error
     while seen is not None:
         words.append(str(seen).lower())
-        seen = seen.__cause__ or seen.__context__  # type: ignore[assignment]  # the chain ends with None
+        seen = seen.__cause__ or seen.__context__
     said = " ".join(words)
     if "locked" in said or "busy" in said:
         return StoreFault(

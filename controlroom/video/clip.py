@@ -207,7 +207,7 @@ def _times(shots: Sequence[Shot]) -> tuple[list[int], list[int]]:
     if base and first is not None and all(b is not None and a is not None and a < b for a, b in pairwise(told)):
         scale = base / _TICK
         dts = [int(((shot.dts or 0) - first) * scale) for shot in shots]
-        pts = [int(((shot.dts if shot.pts is None else shot.pts) - first) * scale) for shot in shots]  # type: ignore[operator]
+        pts = [int(((shot.dts or 0 if shot.pts is None else shot.pts) - first) * scale) for shot in shots]
         return dts, pts
     dts = []
     for shot in shots:

@@ -3,6 +3,7 @@
 import select
 import socket
 import threading
+from typing import Any
 
 from controlroom.video.fault import Fault, StreamFault
 
@@ -30,10 +31,10 @@ def dial(host: str, port: int, stop: threading.Event, timeout_s: float) -> socke
     raise StreamFault(fault, place)
 
 
-def _connect(connection: socket.socket, where: object, stop: threading.Event, timeout_s: float) -> bool:
+def _connect(connection: socket.socket, where: tuple[Any, ...], stop: threading.Event, timeout_s: float) -> bool:
     """Whether the connection stands in time. Raises OSError where it is refused."""
     connection.setblocking(False)
-    code = connection.connect_ex(where)  # type: ignore[arg-type]  # whatever getaddrinfo gave is what connect takes
+    code = connection.connect_ex(where)
     for _attempt in range(max(1, int(timeout_s / _POLL_S))):
         if stop.is_set():
             return False

@@ -8,7 +8,7 @@ and a subscription still matches its first bytes.
 import enum
 import struct
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,7 +128,7 @@ def _encode(columns: tuple[NDArray[np.generic], ...], types: tuple[np.dtype[np.g
     )
 
 
-def _decode(body: memoryview, types: tuple[np.dtype[np.generic], ...]) -> list[NDArray[np.generic]]:
+def _decode(body: memoryview, types: tuple[np.dtype[np.generic], ...]) -> list[NDArray[Any]]:
     if len(body) < 4:
         raise MalformedFrame("columns without a count")
     (count,) = struct.unpack_from("<I", body)
@@ -148,7 +148,7 @@ def encode_readings(readings: Readings) -> bytes:
 
 def decode_readings(body: memoryview) -> Readings:
     """The columns of a READINGS frame; they share the frame's memory. Raises MalformedFrame."""
-    return Readings(*_decode(body, _READINGS))  # type: ignore[arg-type]  # the dtypes are those of _READINGS
+    return Readings(*_decode(body, _READINGS))
 
 
 def encode_positions(positions: Positions) -> bytes:
@@ -159,4 +159,4 @@ def encode_positions(positions: Positions) -> bytes:
 
 def decode_positions(body: memoryview) -> Positions:
     """The columns of a POSITIONS frame; they share the frame's memory. Raises MalformedFrame."""
-    return Positions(*_decode(body, _POSITIONS))  # type: ignore[arg-type]  # the dtypes are those of _POSITIONS
+    return Positions(*_decode(body, _POSITIONS))

@@ -190,6 +190,10 @@ class TellPtz(Struct, frozen=True, kw_only=True, tag="tell_ptz"):
     units: Annotated[tuple[PtzUnit, ...], Meta(max_length=256)]
 
 
+PtzWork = Literal["open", "steer", "box", "pose", "go", "home", "save", "remove", "close"]
+"""What an adapter is asked to do with a head."""
+
+
 class PtzOrder(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that an adapter is to do with a camera. What is not named by its `act` is left out.
 
@@ -198,7 +202,7 @@ class PtzOrder(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     camera: CameraId
     address: Annotated[str, Meta(max_length=1000)]
-    act: Literal["open", "steer", "box", "pose", "go", "home", "save", "remove", "close"]
+    act: PtzWork
     pan: Speed = 0.0
     tilt: Speed = 0.0
     zoom: Speed = 0.0

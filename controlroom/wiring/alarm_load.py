@@ -136,7 +136,7 @@ class AlarmLoadWiring(QObject):
         if self._grouped:
             self.flood.go_to_next()
 
-    def _alarms(self, alarms: list) -> None:  # type: ignore[type-arg]  # a Qt list of Alarm
+    def _alarms(self, alarms: list[Alarm]) -> None:
         if self._grouped:
             self._pending.update((alarm.id, alarm) for alarm in alarms)
 

@@ -144,8 +144,8 @@ class MapDesk(QObject):
         self._used = wiring
 
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
-        for wiring in self._maps if new is not None else ():
-            if wiring.view.isAncestorOf(new):  # type: ignore[arg-type]  # it is no None here
+        for wiring in self._maps:
+            if new is not None and wiring.view.isAncestorOf(new):
                 self._used = wiring
 
     def _forget(self, wiring: MapWiring, *_gone: object) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QInputDialog, QWidget
 
 from controlroom.domain.camera import Camera
 from controlroom.domain.ptz import PtzLease
-from controlroom.domain.ptz_rules import decode_book
+from controlroom.domain.ptz_rules import PtzRule, decode_book
 from controlroom.errors import CommandRefused
 from controlroom.i18n import _
 from controlroom.seat.status import LinkState
@@ -330,8 +330,8 @@ class PtzDesk(QObject):
             rules = sorted(self._seat.pump.room.ptz.rules.values(), key=lambda rule: rule.name)
             self.rules_dialog.show_rules(rules, {rule.camera: self._name(rule.camera) for rule in rules if rule.camera})
 
-    def _set_rule(self, rule: object) -> None:
-        self._seat.send(SetPtzRule(rule=rule))  # type: ignore[arg-type]  # the dialog gives what it was given
+    def _set_rule(self, rule: PtzRule) -> None:
+        self._seat.send(SetPtzRule(rule=rule))
 
     def _remove_rule(self, identity: str) -> None:
         self._seat.send(RemovePtzRule(rule=identity))

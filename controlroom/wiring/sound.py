@@ -85,7 +85,7 @@ class SoundWiring(QObject):
         if self._annunciator is not None:
             self._annunciator.reset(self._seat.pump.room.alarms.values())
 
-    def _alarms(self, alarms: list) -> None:  # type: ignore[type-arg]  # a Qt list of Alarm
+    def _alarms(self, alarms: list[Alarm]) -> None:
         if self._annunciator is not None:
             self._annunciator.change(alarms)
 

@@ -1,6 +1,6 @@
 """What keeps alarms from calling, connected: the list, the dialog that silences by matcher, and ending from there."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -41,7 +41,7 @@ class SuppressionCount(QObject):
         self.held.reset(room.alarms.values(), room.silences.values(), room.holds.values())
         self._tell()
 
-    def _alarms(self, alarms: list) -> None:  # type: ignore[type-arg]  # a Qt list of Alarm
+    def _alarms(self, alarms: list[Alarm]) -> None:
         self.held.change(alarms)
         self._tell()
 
@@ -76,10 +76,10 @@ class SuppressionWiring(QObject):
         self._fill()
         self._link(seat.pump.status)
 
-    def _tick(self, now: object) -> None:
+    def _tick(self, now: datetime) -> None:
         if self.list.isVisible():
             self._fill()
-            self.list.tick(now)  # type: ignore[arg-type]  # a datetime, as the pump tells it
+            self.list.tick(now)
 
     def _fill(self) -> None:
         if self._shown != self._held.held.version:

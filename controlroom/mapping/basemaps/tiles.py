@@ -2,7 +2,7 @@
 
 import enum
 import zlib
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -132,11 +132,11 @@ def is_vector_tile(body: bytes) -> bool:
     return at == len(body)
 
 
-def checked_bounds(words: object) -> Bounds:
+def checked_bounds(words: Any) -> Bounds:
     """Bounds from four numbers or a text with commas; the whole world where they make no sense."""
     parts = words.split(",") if isinstance(words, str) else words
     try:
-        west, south, east, north = (float(part) for part in parts)  # type: ignore[attr-defined]  # anything may come
+        west, south, east, north = (float(part) for part in parts)
     except (TypeError, ValueError):
         return WORLD_BOUNDS
     whole_w, whole_s, whole_e, whole_n = WORLD_BOUNDS
