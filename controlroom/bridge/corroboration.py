@@ -22,6 +22,7 @@ from controlroom.bridge.graphic_wording import length_text
 from controlroom.bridge.refusals import sentence
 from controlroom.bridge.stills import Still, playable
 from controlroom.clock import Clock
+from controlroom.domain.alarm_names import LIMITS, alarm_id, limit_key
 from controlroom.domain.camera import Camera
 from controlroom.domain.corroboration import Crossing, Finding, Verdict, Way, Witness, crossing, finding
 from controlroom.domain.courses import Courses
@@ -36,9 +37,6 @@ from controlroom.domain.room import Room
 from controlroom.domain.sensor import Limit, Sensor
 from controlroom.domain.times import from_ms, to_ms
 from controlroom.errors import CommandRefused, EnvironmentFault
-from controlroom.hub.core import alarm_id
-from controlroom.hub.limits_watch import SOURCE
-from controlroom.hub.rules import key_of
 from controlroom.i18n import _
 from controlroom.mapping.sight import CameraColumns, nearest_camera, seeing_point
 
@@ -216,7 +214,7 @@ class Corroborator:
 
         The hub knows more: stricter limits while a warning stands, and the deadband.
         """
-        alarm = self._room().alarms.get(alarm_id(SOURCE, key_of(sensor)))
+        alarm = self._room().alarms.get(alarm_id(LIMITS, limit_key(sensor.id)))
         if alarm is None or not alarm.active:
             return None
         above = any(limit.above is not None for limit in sensor.limits)

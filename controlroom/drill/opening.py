@@ -5,15 +5,13 @@ from collections.abc import Iterator
 import msgspec
 
 from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.alarm_names import LIMITS
 from controlroom.domain.room import Room
 from controlroom.domain.sensor import Sensor
 from controlroom.wire.messages import AssetsRecord, CamerasRecord, Record, SensorsRecord, StandingRecord, VehiclesRecord
 
 SOURCE = "recording"
 """Who declares what the recording began with; its first source is not known any more."""
-
-HUB_ALARMS = "limits"
-"""Alarms of this source the hub raises itself as soon as the readings come."""
 
 _CHUNK = 1000
 
@@ -39,11 +37,12 @@ def opening_records(room: Room) -> Iterator[tuple[str, list[Record]]]:
     for start in range(0, len(assets), _CHUNK):
         yield SOURCE, [AssetsRecord(assets=assets[start : start + _CHUNK])]
     for alarm in sorted(room.alarms.values(), key=lambda alarm: alarm.occurred_at):
-        if alarm.source != HUB_ALARMS and alarm.state is not AlarmState.NORMAL:
+        # The hub raises those itself as soon as the readings come.
+        if alarm.source != LIMITS and alarm.state is not AlarmState.NORMAL:
             yield alarm.source, [StandingRecord(alarm=unseen(alarm))]
     for hold in sorted(room.holds.values(), key=lambda hold: hold.at):
         told = hold.alarm or room.alarms.get(hold.id)
-        if told is not None and told.source != HUB_ALARMS:
+        if told is not None and told.source != LIMITS:
             yield told.source, [StandingRecord(hold=hold)]
 
 

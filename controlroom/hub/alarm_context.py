@@ -10,13 +10,14 @@ import msgspec
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.alarm_conditioning import Conditioning
 from controlroom.domain.alarm_hold import HoldKind
+from controlroom.domain.alarm_names import limit_key
 from controlroom.domain.alarm_rules import Context
 from controlroom.domain.limits_in_force import LimitsInForce
 from controlroom.domain.readings import GOOD, Latest
 from controlroom.domain.room import Room
 from controlroom.domain.sensor import Sensor
 from controlroom.domain.times import to_ms
-from controlroom.hub.rules import key_of, place_of
+from controlroom.hub.rules import place_of
 
 _STILL_TOLD = (HoldKind.DELAYED, HoldKind.DISABLED, HoldKind.MERGED)
 _OVER = (HoldKind.CLEARING, HoldKind.CARRIED)
@@ -63,7 +64,7 @@ class ContextLimits:
 
     def judged(self, sensor: Sensor, now: datetime) -> Sensor:
         """The sensor with the limits that hold for it now; it is followed from here on."""
-        told = _Condition(self._source, sensor.kind, sensor.department, place_of(sensor), key_of(sensor))
+        told = _Condition(self._source, sensor.kind, sensor.department, place_of(sensor), limit_key(sensor.id))
         contexts = tuple(context for context in self._conditioning.contexts_of(told) if context.limits)
         self._untold = True
         if not contexts:

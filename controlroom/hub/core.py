@@ -13,6 +13,7 @@ import msgspec
 from controlroom.domain.alarm import Alarm, AlarmState
 from controlroom.domain.alarm_bands import AlarmBands
 from controlroom.domain.alarm_conditioning import Conditioning
+from controlroom.domain.alarm_names import alarm_id
 from controlroom.domain.alarm_policy import DEFAULT_POLICY, AlarmPolicy
 from controlroom.domain.alarm_rules import NO_RULES, AlarmRules
 from controlroom.domain.alarm_surroundings import ReadValue, nothing_read
@@ -309,13 +310,6 @@ class Core:
                 )
             )
         ]
-
-
-def alarm_id(source: str, key: str) -> str:
-    """What names the condition `key` of a source for ever; no other pair has the same."""
-    if "/" in source or "%" in source:
-        source = source.replace("%", "%25").replace("/", "%2F")
-    return f"{source}/{key}"
 
 
 def timely(at: datetime | None) -> None:

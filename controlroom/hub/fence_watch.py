@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from controlroom.domain.alarm_names import FENCES, crossing_key
 from controlroom.domain.events import Event
 from controlroom.domain.fence import Fence
 from controlroom.domain.limit_book import ZONE
@@ -27,9 +28,6 @@ from controlroom.mapping.analysis.plane import Plane
 from controlroom.mapping.coordinates import Floats
 from controlroom.wire.frames import Positions
 from controlroom.wire.messages import AlarmRecord, ClearRecord
-
-SOURCE = "fences"
-"""The source name of alarms about fences."""
 
 KIND = "fence"
 TOLD_A_TURN = 300
@@ -130,7 +128,7 @@ class FenceWatch:
         self._end_hours(now)
         events: list[Event] = []
         for _turn in range(min(TOLD_A_TURN, len(self._owed))):
-            events.extend(self._core.record(SOURCE, self._owed.popleft(), "WGS-84", now))
+            events.extend(self._core.record(FENCES, self._owed.popleft(), "WGS-84", now))
         return events
 
     # ---------------------------------------------------------------- inside
@@ -139,13 +137,13 @@ class FenceWatch:
         fence, vehicle = watched.fence, self._core.room.vehicles[self._vehicles[index]]
         came_in = watched.side[index] == _IN
         begun, ended = ("enter", "exit") if came_in else ("exit", "enter")
-        over = _key(fence.id, ended, vehicle.id)
+        over = crossing_key(fence.id, ended, vehicle.id)
         if over in self._stand:
             self._stand.discard(over)
             self._owed.append(ClearRecord(key=over, occurred_at=at))
         if not (fence.trigger.enters if came_in else fence.trigger.exits) or not fence.holds(at.astimezone(ZONE)):
             return
-        key = _key(fence.id, begun, vehicle.id)
+        key = crossing_key(fence.id, begun, vehicle.id)
         name, what = vehicle.name or vehicle.id, "驶入" if came_in else "驶出"
         self._stand.add(key)
         record = AlarmRecord(
@@ -220,7 +218,7 @@ class FenceWatch:
         """Know again who was on which side by what stood before the restart."""
         self._know_vehicles()
         index = self._core.room.vehicle_index
-        self._stand = set(still_told(self._core.room, SOURCE))
+        self._stand = set(still_told(self._core.room, FENCES))
         for key in self._stand:
             identity, way, vehicle = key.split("/", 2)
             watched = self._watched.get(identity)
@@ -229,7 +227,3 @@ class FenceWatch:
             elif vehicle in index:
                 watched.grow(len(self._vehicles))
                 watched.side[index[vehicle]] = _IN if way == "enter" else _OUT
-
-
-def _key(fence: str, way: str, vehicle: str) -> str:
-    return f"{fence}/{way}/{vehicle}"

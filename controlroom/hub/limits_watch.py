@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controlroom.district_data import OURS, DistrictData
+from controlroom.domain.alarm_names import LIMITS
 from controlroom.domain.events import Event, LimitsInForceChanged
 from controlroom.domain.kinds import SensorKind
 from controlroom.domain.limit_book import LimitBook
@@ -25,9 +26,6 @@ from controlroom.hub.rule_wording import finding_record, rule_key
 from controlroom.hub.silence import AREA_KEY, Silence
 from controlroom.wire.frames import Readings
 from controlroom.wire.messages import AlarmRecord, ClearRecord
-
-SOURCE = "limits"
-"""The source name of alarms that the hub raises itself."""
 
 TOLD_A_TURN = 300
 """Alarms raised or ended in one turn; when all happens at once the others come in the next turns, worst first."""
@@ -50,7 +48,7 @@ class LimitsWatch:
         self._kinds = kinds
         self._limit_book = limit_book
         self._limits_of = limit_book.validity(now)
-        self._contexts = ContextLimits(core.conditioning, SOURCE)
+        self._contexts = ContextLimits(core.conditioning, LIMITS)
         self._table = LimitTable()
         self._rules = RuleTable(book, kinds, self._table, latest)
         self._groups = Groups(kinds, self._table, self._rules, latest)
@@ -175,14 +173,14 @@ class LimitsWatch:
     def _record(self, records: list[AlarmRecord | ClearRecord], now: datetime) -> list[Event]:
         events: list[Event] = []
         for record in records:
-            events.extend(self._core.record(SOURCE, record, "WGS-84", now))
+            events.extend(self._core.record(LIMITS, record, "WGS-84", now))
         return events
 
     def _restore(self, now: datetime) -> None:
         """Know again what stood before the restart."""
         room = self._core.room
         self.declare(tuple(room.sensors.values()), now)
-        own = still_told(room, SOURCE)
+        own = still_told(room, LIMITS)
         index = room.sensor_index
         self._table.restore(
             {

@@ -8,13 +8,14 @@ import msgspec
 import resources
 from controlroom.domain import alarm as alarms
 from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.alarm_names import alarm_id
 from controlroom.domain.camera import Camera, PictureFault
 from controlroom.domain.events import AlarmChanged, CamerasDeclared, Event, PicturesLooked
 from controlroom.domain.picture_look import PictureLook
 from controlroom.domain.picture_rules import PictureRule, PictureRules, decode_picture_rules
 from controlroom.domain.room import Room
 from controlroom.domain.severity import Severity
-from controlroom.hub.core import alarm_id, timely
+from controlroom.hub.core import timely
 from controlroom.hub.refusal import Refuse
 from controlroom.wire.messages import Command, Refusal
 from controlroom.wire.pictures import TellPicture

@@ -6,6 +6,7 @@ Titles and texts are data of the district and stand in Chinese, whatever the lan
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from controlroom.domain.alarm_names import limit_key
 from controlroom.domain.kinds import SensorKind
 from controlroom.domain.limits import Transition
 from controlroom.domain.sensor import Sensor
@@ -19,17 +20,12 @@ _TITLE_LENGTH = 400
 _TEXT_LENGTH = 4000
 
 
-def key_of(sensor: Sensor) -> str:
-    """The alarm key of a sensor's limits: one alarm per sensor, whatever its severity."""
-    return f"limit/{sensor.id}"
-
-
 def record_of(
     sensor: Sensor, transition: Transition, kinds: Mapping[str, SensorKind] = _NO_KINDS
 ) -> AlarmRecord | ClearRecord:
     """The record of a transition of this sensor; `kinds` adds the name, decimals and source of its kind."""
     if transition.severity is None:
-        return ClearRecord(key=key_of(sensor), occurred_at=from_ms(transition.time_ms))
+        return ClearRecord(key=limit_key(sensor.id), occurred_at=from_ms(transition.time_ms))
     kind = kinds.get(sensor.kind)
     limit = _limit_text(transition.limit)
     decimals = max(kind.decimals if kind else 0, len(limit.partition(".")[2]))
@@ -37,7 +33,7 @@ def record_of(
     said = f"{transition.value:.{decimals}f}{unit} {_verb(transition)}{_COLOURS[transition.severity]}限值 {limit}{unit}"
     text = f"{sensor.name}读数 {said}。" + (f"限值依据：{kind.source}。" if kind and kind.source else "")
     return AlarmRecord(
-        key=key_of(sensor),
+        key=limit_key(sensor.id),
         severity=transition.severity,
         title=f"{kind.name if kind else sensor.name} {said}"[:_TITLE_LENGTH],
         occurred_at=from_ms(transition.time_ms),

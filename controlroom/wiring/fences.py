@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from controlroom.bridge.sketch import Draft
 from controlroom.domain.alarm import Alarm, AlarmState
+from controlroom.domain.alarm_names import FENCES, fence_of
 from controlroom.domain.events import AlarmChanged
 from controlroom.domain.graphic import Drawing, GraphicColour, GraphicKind, GraphicStyle
 from controlroom.domain.place import Point
@@ -24,8 +25,6 @@ from widgets.fence_board import FenceBoard, FenceRow, FenceWish
 
 FENCE = "fence"
 """Whose drafts are borders of fences."""
-SOURCE = "fences"
-"""The source of alarms about crossings."""
 PAST_MOST = 500
 _NOWHERE = (Point(0.0, 0.0),)
 
@@ -99,14 +98,14 @@ class FenceDesk(QObject):
         self.board.set_rows(rows)
 
     def _alarms(self, alarms: list[Alarm]) -> None:
-        if self.board is not None and any(alarm.source == SOURCE for alarm in alarms):
+        if self.board is not None and any(alarm.source == FENCES for alarm in alarms):
             self._crossings(alarms)
             self._rows()
             self._tell_crossings(self.board.chosen_id)
 
     def _crossings(self, alarms: Iterable[Alarm]) -> None:
         for alarm in alarms:
-            if alarm.source == SOURCE:
+            if alarm.source == FENCES:
                 self._crossed[f"{alarm.id} {alarm.occurred_at.isoformat()}"] = alarm
 
     async def _load(self) -> None:
@@ -209,7 +208,7 @@ def _border(name: str, ring: tuple[Point, ...]) -> Drawing:
 
 
 def _fence_of(alarm: Alarm) -> str:
-    return alarm.key.partition("/")[0] if alarm.source == SOURCE else ""
+    return fence_of(alarm.key) if alarm.source == FENCES else ""
 
 
 def _clock(alarm: Alarm) -> str:

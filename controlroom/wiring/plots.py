@@ -8,10 +8,8 @@ from PySide6.QtCore import QObject
 from controlroom.bridge.past_alarms import past_alarms
 from controlroom.bridge.room_time import TimeFollower
 from controlroom.domain.alarm import Alarm
+from controlroom.domain.alarm_names import LIMITS, alarm_id, limit_key
 from controlroom.domain.sensor import Limit, Sensor
-from controlroom.hub.core import alarm_id
-from controlroom.hub.limits_watch import SOURCE
-from controlroom.hub.rules import key_of
 from controlroom.seat.status import LinkStatus
 from controlroom.wire.annotations import Annotate, ChangeAnnotation, RemoveAnnotation
 from controlroom.wire.frames import Readings
@@ -93,7 +91,7 @@ class PlotWiring(QObject):
 
     async def _past_alarms(self, sensors: list[str], since: datetime, until: datetime) -> Sequence[Alarm]:
         held = self._seat.pump.room.sensors
-        own = [alarm_id(SOURCE, key_of(held[identity])) for identity in sensors if identity in held]
+        own = [alarm_id(LIMITS, limit_key(identity)) for identity in sensors if identity in held]
         return await past_alarms(self._seat.commands.past, sensors, own, since, until)
 
     def _readings(self, readings: Readings) -> None:
