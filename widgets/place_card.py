@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from controlroom.i18n import _
-from widgets.place_search import MOVED
+from widgets.map_overlay import MapOverlay
 
 _MOST_PX, _LEAST_PX, _LABEL_PX = 420, 300, 96
 _SHARE = 0.46
@@ -48,7 +48,7 @@ class Card(Struct, frozen=True):
     basis: str = ""
 
 
-class PlaceCard(QFrame):
+class PlaceCard(MapOverlay):
     """Lies over the upper right corner of a map; hidden until `show_card`.
 
     `menu` makes what can be done at a point; `area` tells where in `parent` the map itself is, without it everywhere.
@@ -56,16 +56,12 @@ class PlaceCard(QFrame):
 
     copied = Signal(str)
     """What was put on the clipboard."""
-    left = Signal()
-    """The card was closed."""
 
     def __init__(
         self, menu: Callable[[float, float], QMenu], parent: QWidget, area: Callable[[], QRect] | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("commandBar")
-        self.setAutoFillBackground(True)
-        self._menu, self._map, self._area = menu, parent, area
+        super().__init__(parent, area)
+        self._menu = menu
         self.card: Card | None = None
         self._texts: list[QLabel] = []
         self.title, self.subtitle, self.sentence, self.basis = QLabel(), QLabel(), QLabel(), QLabel()
@@ -97,8 +93,6 @@ class PlaceCard(QFrame):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self._holder)
         self._lay_out()
-        parent.installEventFilter(self)
-        self.hide()
 
     def show_card(self, card: Card) -> None:
         """Show a place; the keyboard stays where it is until Tab."""
@@ -131,34 +125,12 @@ class PlaceCard(QFrame):
             if widget.text() != text:
                 widget.setText(text)
 
-    def dismiss(self) -> None:
-        """Hide the card and give the map the keyboard."""
-        if not self.isHidden():
-            self.hide()
-            self._map.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.left.emit()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape closes."""
         if event.key() == Qt.Key.Key_Escape:
             self.dismiss()
         else:
             super().keyPressEvent(event)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The card stays within its map."""
-        if event.type() in MOVED:
-            self.settle()
-        return super().eventFilter(watched, event)
-
-    def settle(self) -> None:
-        """Find a new place, when the panels beside the map have theirs."""
-        if self.isVisible():
-            QTimer.singleShot(0, self, self._place)
-
-    def keep_clear_of(self, panel: QWidget) -> None:
-        """Find a new place whenever this panel beside the map comes, goes or changes."""
-        panel.installEventFilter(self)
 
     def copy_text(self, text: str) -> None:
         """Put a text on the clipboard."""
@@ -227,7 +199,7 @@ class PlaceCard(QFrame):
             self._menu(self.card.lon, self.card.lat).popup(below)
 
     def _place(self) -> None:
-        area = self._map.rect() if self._area is None else self._area()
+        area = self._area()
         top = max(44, area.top() + _EDGE_PX)
         room = area.width() - 2 * _EDGE_PX
         width = min(room, max(_LEAST_PX, min(_MOST_PX, round(self._map.width() * _SHARE))))

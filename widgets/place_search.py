@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from msgspec import Struct
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
-    QFrame,
     QLabel,
     QLineEdit,
     QListView,
@@ -20,12 +19,10 @@ from PySide6.QtWidgets import (
 
 from controlroom.i18n import _
 from widgets.list_keys import ListKeys
+from widgets.map_overlay import MapOverlay
 
 _WIDTH_PX = 460
 _ROWS = 9
-MOVED = (QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide)
-"""Of a panel beside a map: what lies over the map has to find a new place."""
-
 _EDGE_PX = 8
 _HIT = Qt.ItemDataRole.UserRole
 
@@ -77,7 +74,7 @@ class _Row(QStyledItemDelegate):
         painter.restore()
 
 
-class PlaceSearch(QFrame):
+class PlaceSearch(MapOverlay):
     """Lies over the upper left corner of a map; hidden until `open`.
 
     `search` gives the hits for a text, best first (the recent ones for none); it is called on every key.
@@ -94,11 +91,8 @@ class PlaceSearch(QFrame):
         parent: QWidget,
         area: Callable[[], QRect] | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._area = area
-        self.setObjectName("commandBar")
-        self.setAutoFillBackground(True)
-        self._search, self._basis, self._map = search, basis, parent
+        super().__init__(parent, area)
+        self._search, self._basis = search, basis
         self.hits: Sequence[Hit] = ()
         self.line = QLineEdit()
         self.line.setPlaceholderText(_("Place, road, crossroads, address, coordinates, camera…"))
@@ -124,8 +118,6 @@ class PlaceSearch(QFrame):
             column.addWidget(widget)
         self.line.textChanged.connect(self.refresh)
         ListKeys(self.line, self.list, self._pick, self.dismiss)
-        parent.installEventFilter(self)
-        self.hide()
 
     def open(self) -> None:
         """Show the box with what was typed last, marked, so that typing begins anew."""
@@ -134,12 +126,6 @@ class PlaceSearch(QFrame):
         self.refresh()
         self.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.line.selectAll()
-
-    def dismiss(self) -> None:
-        """Hide the box and give the map the keyboard."""
-        if not self.isHidden():
-            self.hide()
-            self._map.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def refresh(self) -> None:
         """Search again: another text, or more is known than a moment ago."""
@@ -166,21 +152,6 @@ class PlaceSearch(QFrame):
             self.list.setCurrentIndex(self._model.index(min(row, len(self.hits) - 1), 0))
         self._place()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stays within its map."""
-        if event.type() in MOVED:
-            self.settle()
-        return super().eventFilter(watched, event)
-
-    def settle(self) -> None:
-        """Find a new place, when the panels beside the map have theirs."""
-        if self.isVisible():
-            QTimer.singleShot(0, self, self._place)
-
-    def keep_clear_of(self, panel: QWidget) -> None:
-        """Find a new place whenever this panel beside the map comes, goes or changes."""
-        panel.installEventFilter(self)
-
     def _pick(self, index: QModelIndex) -> None:
         hit = index.data(_HIT) if index.isValid() else None
         if isinstance(hit, Hit):
@@ -188,7 +159,7 @@ class PlaceSearch(QFrame):
             self.chosen.emit(hit)
 
     def _place(self) -> None:
-        area = self._map.rect() if self._area is None else self._area()
+        area = self._area()
         top = max(44, area.top() + _EDGE_PX)
         width = min(_WIDTH_PX, area.width() - 2 * _EDGE_PX)
         row = self.fontMetrics().height() * 2 + 8

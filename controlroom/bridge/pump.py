@@ -5,10 +5,32 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
 
 from controlroom.clock import Clock
-from controlroom.domain.events import Event
+from controlroom.domain.events import (
+    AlarmHeld,
+    AssetsDeclared,
+    AssetsMoved,
+    CameraGroupChanged,
+    DutyChanged,
+    Event,
+    FenceChanged,
+    FloodChanged,
+    GraphicChanged,
+    HandoverChanged,
+    HoldEnded,
+    MatrixChanged,
+    PtzRuleChanged,
+    PublishedAnswerChanged,
+    SeatChanged,
+    SensorsDeclared,
+    SilenceChanged,
+    TourChanged,
+    ValueSnapshotChanged,
+    VehiclesDeclared,
+    WallRuleChanged,
+)
 from controlroom.domain.positions import LatestPositions
 from controlroom.domain.readings import Latest
 from controlroom.domain.room import Room
@@ -19,8 +41,7 @@ from controlroom.seat.status import LinkStatus
 INTERVAL_MS = 33
 BUDGET_S = 0.008
 """Time for applying deliveries in one tick; what is left waits for the next, so the officer's hands never wait."""
-
-
+_DECLARED: frozenset[type[Event]] = frozenset({SensorsDeclared, VehiclesDeclared})
 DECLARED_QUIET_S = 0.5
 DECLARED_EVERY_S = 4.0
 """Declarations are told once they have paused for this long, or this often while they go on: views rebuild their lists
@@ -88,6 +109,22 @@ class Pump(QObject):
         self._second = -1
         self._declared = Changes()
         self._declared_at_s = self._declared_told_s = float("-inf")
+        self._told_of: tuple[tuple[set[type[Event]], SignalInstance], ...] = (
+            ({PtzRuleChanged}, self.ptz_rules_changed),
+            ({MatrixChanged, WallRuleChanged, TourChanged}, self.wall_plans_changed),
+            ({ValueSnapshotChanged}, self.value_snapshots_changed),
+            ({CameraGroupChanged}, self.camera_groups_changed),
+            ({AlarmHeld, HoldEnded}, self.holds_changed),
+            ({SilenceChanged}, self.silences_changed),
+            ({DutyChanged}, self.duties_changed),
+            ({SeatChanged, HandoverChanged}, self.seating_changed),
+            ({FloodChanged}, self.floods_changed),
+            ({AssetsDeclared, AssetsMoved}, self.assets_changed),
+            ({FenceChanged}, self.fences_changed),
+            ({GraphicChanged}, self.graphics_changed),
+            ({PublishedAnswerChanged}, self.published_changed),
+        )
+        """By which events each of the signals without a value is sent."""
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(INTERVAL_MS)
@@ -163,32 +200,9 @@ class Pump(QObject):
                 signal.emit(list(names))
         for lease in changes.ptz_ended:
             self.ptz_ended.emit(lease)
-        if changes.ptz_rules:
-            self.ptz_rules_changed.emit()
-        if changes.wall_plans:
-            self.wall_plans_changed.emit()
-        if changes.value_snapshots:
-            self.value_snapshots_changed.emit()
-        if changes.camera_groups:
-            self.camera_groups_changed.emit()
-        if changes.holds:
-            self.holds_changed.emit()
-        if changes.silences:
-            self.silences_changed.emit()
-        if changes.duties:
-            self.duties_changed.emit()
-        if changes.seating:
-            self.seating_changed.emit()
-        if changes.floods:
-            self.floods_changed.emit()
-        if changes.assets:
-            self.assets_changed.emit()
-        if changes.fences:
-            self.fences_changed.emit()
-        if changes.graphics:
-            self.graphics_changed.emit()
-        if changes.published:
-            self.published_changed.emit()
+        for kinds, signal in self._told_of:
+            if changes.kinds & kinds:
+                signal.emit()
         if changes.alarms:
             self.alarms_changed.emit(list(changes.alarms.values()))
         if changes.drill is not None:
@@ -201,20 +215,19 @@ class Pump(QObject):
     def _tell_declared(self, changes: Changes) -> None:
         """Tell of declarations, the first at once and those that follow it together."""
         held = self._declared
-        held.sensors |= changes.sensors
-        held.vehicles |= changes.vehicles
+        held.kinds |= changes.kinds & _DECLARED
         held.cameras.update(changes.cameras)
         now_s = self._clock.monotonic()
         quiet = now_s - self._declared_at_s >= DECLARED_QUIET_S
-        if changes.sensors or changes.vehicles or changes.cameras:
+        if changes.kinds & _DECLARED or changes.cameras:
             self._declared_at_s = now_s
         waited = now_s - self._declared_told_s >= DECLARED_EVERY_S
-        if not (held.sensors or held.vehicles or held.cameras) or not (quiet or waited):
+        if not (held.kinds or held.cameras) or not (quiet or waited):
             return
         self._declared, self._declared_told_s = Changes(), now_s
-        if held.sensors:
+        if SensorsDeclared in held.kinds:
             self.sensors_changed.emit()
-        if held.vehicles:
+        if VehiclesDeclared in held.kinds:
             self.vehicles_changed.emit()
         if held.cameras:
             self.cameras_changed.emit(list(held.cameras))

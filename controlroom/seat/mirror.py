@@ -7,38 +7,18 @@ from controlroom.domain.alarm import Alarm
 from controlroom.domain.drill import Drill
 from controlroom.domain.events import (
     AlarmChanged,
-    AlarmHeld,
     AnnotationChanged,
-    AssetsDeclared,
-    AssetsMoved,
-    CameraGroupChanged,
     CamerasDeclared,
     DrillChanged,
-    DutyChanged,
     EntryAdded,
     Event,
-    FenceChanged,
-    FloodChanged,
-    GraphicChanged,
-    HandoverChanged,
-    HoldEnded,
     IncidentChanged,
-    MatrixChanged,
     PtzActed,
     PtzLeaseChanged,
-    PtzRuleChanged,
     PtzUnitChanged,
-    PublishedAnswerChanged,
-    SeatChanged,
-    SensorsDeclared,
-    SilenceChanged,
     SourceChanged,
     TaskChanged,
-    TourChanged,
-    ValueSnapshotChanged,
-    VehiclesDeclared,
     WallChanged,
-    WallRuleChanged,
 )
 from controlroom.domain.positions import LatestPositions
 from controlroom.domain.ptz import PtzLease
@@ -51,7 +31,10 @@ from controlroom.wire.frames import Positions, Readings
 
 @dataclass(slots=True)
 class Changes:
-    """What a batch of deliveries changed; of each alarm only the newest state."""
+    """What a batch of deliveries changed; of each alarm only the newest state.
+
+    `kinds` are the types of events that came and of which nothing else is noted.
+    """
 
     reset: bool = False
     alarms: dict[str, Alarm] = field(default_factory=dict)
@@ -60,24 +43,10 @@ class Changes:
     walls: dict[str, None] = field(default_factory=dict)
     sources: dict[str, None] = field(default_factory=dict)
     annotations: dict[str, None] = field(default_factory=dict)
-    sensors: bool = False
-    vehicles: bool = False
-    assets: bool = False
     drill: Drill | None = None
-    camera_groups: bool = False
-    silences: bool = False
-    holds: bool = False
-    duties: bool = False
-    seating: bool = False
-    floods: bool = False
-    fences: bool = False
-    graphics: bool = False
-    published: bool = False
-    value_snapshots: bool = False
-    wall_plans: bool = False
+    kinds: set[type[Event]] = field(default_factory=set)
     ptz: dict[str, None] = field(default_factory=dict)
     ptz_ended: list[PtzLease] = field(default_factory=list)
-    ptz_rules: bool = False
     readings: list[Readings] = field(default_factory=list)
     positions: list[Positions] = field(default_factory=list)
     count: int = 0
@@ -133,8 +102,6 @@ class Mirror:
                 changes.sources[source.id] = None
             case AnnotationChanged(annotation=annotation):
                 changes.annotations[annotation.id] = None
-            case MatrixChanged() | WallRuleChanged() | TourChanged():
-                changes.wall_plans = True
             case PtzLeaseChanged(lease=lease):
                 changes.ptz[lease.camera] = None
                 if lease.ended is not None:
@@ -143,33 +110,7 @@ class Mirror:
                 changes.ptz[unit.camera] = None
             case PtzActed(act=act):
                 changes.ptz[act.camera] = None
-            case PtzRuleChanged():
-                changes.ptz_rules = True
-            case ValueSnapshotChanged():
-                changes.value_snapshots = True
-            case SensorsDeclared():
-                changes.sensors = True
-            case AssetsDeclared() | AssetsMoved():
-                changes.assets = True
-            case VehiclesDeclared():
-                changes.vehicles = True
             case DrillChanged(drill=drill):
                 changes.drill = drill
-            case AlarmHeld() | HoldEnded():
-                changes.holds = True
-            case CameraGroupChanged():
-                changes.camera_groups = True
-            case SilenceChanged():
-                changes.silences = True
-            case DutyChanged():
-                changes.duties = True
-            case SeatChanged() | HandoverChanged():
-                changes.seating = True
-            case FloodChanged():
-                changes.floods = True
-            case FenceChanged():
-                changes.fences = True
-            case GraphicChanged():
-                changes.graphics = True
-            case PublishedAnswerChanged():
-                changes.published = True
+            case _:
+                changes.kinds.add(type(event))

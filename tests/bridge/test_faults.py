@@ -7,7 +7,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,34 +17,15 @@ from pytestqt.qtbot import QtBot
 from controlroom.bridge.faults import CrashNet, Fault
 from controlroom.errors import CommandRefused, EnvironmentFault
 from controlroom.i18n import set_language
+from tests.bridge.crash_net import Steps, fail, spread
 
 ExpectLog = Callable[[str, str], AbstractContextManager[None]]
 
 
-class Steps:
-    """A clock that goes a minute further at every look."""
-
-    def __init__(self) -> None:
-        self.at = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        self.at += timedelta(minutes=1)
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-
 @pytest.fixture
 def net(qapp: QApplication, tmp_path: Path) -> Iterator[CrashNet]:
-    made = CrashNet(tmp_path / "faults", Steps())
-    made.install()
-    yield made
-    made.close()
-
-
-def fail() -> None:
-    raise ValueError("the sum is wrong")
+    with spread(tmp_path / "faults") as made:
+        yield made
 
 
 def test_a_bug_on_another_thread_is_told_on_this_one(net: CrashNet, qtbot: QtBot, expect_log: ExpectLog) -> None:
