@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from controlroom.domain.alarm import Alarm, AlarmState, Owner
+from controlroom.domain.alarm import Alarm, AlarmState, Owner, acknowledged
 from controlroom.domain.duty import Duty, decode_duty_plan
 from controlroom.domain.escalation import Chain, Step, addresses, decode_escalation, due_at, escalated, stage_of
 from controlroom.domain.severity import Severity
@@ -77,6 +77,12 @@ def test_the_districts_chains_name_roles_that_its_duty_plan_has() -> None:
     assert all(duties.named(step.role) is not None for chain in plan.chain for step in chain.steps)
     assert all(plan.chain_of(severity, "区水务局", "waiting") is not None for severity in Severity)
     assert plan.chain_of(Severity.BLUE, "", "untaken") is None and plan.chain_of(Severity.RED, "", "") is None
+
+
+def test_who_takes_note_ends_the_escalation() -> None:
+    called_out = escalated(CHAIN, ALARM, DUTIES, NOW)
+    assert called_out.escalation is not None
+    assert acknowledged(called_out, "王", NOW).escalation is None
 
 
 def test_who_is_named_is_called_and_in_the_role_also_who_is_not_on_its_list() -> None:
