@@ -32,6 +32,12 @@ def test_a_known_place_is_where_its_published_gcj02_says() -> None:
     assert float(lat) == pytest.approx(39.907365, abs=5e-5)
 
 
+def test_a_known_place_is_where_its_published_bd09_says() -> None:
+    """The pair that the documentation of coordtransform gives for GCJ-02 116.404, 39.915."""
+    lon, lat = from_wgs84(*to_wgs84(116.404, 39.915, Datum.GCJ02), Datum.BD09)
+    assert (float(lon), float(lat)) == pytest.approx((116.41036949371029, 39.92133699351021), abs=1e-6)
+
+
 def test_outside_china_gcj02_is_wgs84() -> None:
     lon, lat = to_wgs84([2.35, -74.0], [48.85, 40.7], Datum.GCJ02)
     assert lon.tolist() == [2.35, -74.0]
