@@ -87,34 +87,78 @@ controlroom.VectorTiles = L.GridLayer.extend({
   },
 });
 
-controlroom.drawFeature = function (context, feature, style, scale, left, top, ratio) {
-  context.beginPath();
+// Calls `step(px, py, first)` for the corners of a line, in pixels of a tile; a million within a few pixels are a few.
+controlroom.alongLine = function (line, closed, scale, left, top, step) {
+  const fine = line.length > 20000 ? 2.5 : 0.8, end = line.length + (closed ? 2 : 0);
+  let lastX = Infinity, lastY = Infinity;
+  for (let k = 0; k < end; k += 2) {
+    const at = k % line.length, px = line[at] * scale - left, py = line[at + 1] * scale - top;
+    if (Math.abs(px - lastX) + Math.abs(py - lastY) < fine && k < line.length - 2) continue;
+    lastX = px;
+    lastY = py;
+    step(px, py, k === 0);
+  }
+};
+
+// A district's outline is a hundred times as long as what a tile shows of it: only stretches that touch the tile are
+// stroked, each from its own place in the dashes, so that these go on from tile to tile. `inside`: no line touches the
+// tile, and all of it lies within the area.
+controlroom.stretches = function (feature, margin, period, side, scale, left, top) {
+  const runs = [];
+  let inside = false, touched = false;
   for (const line of feature.lines) {
-    let lastX = Infinity, lastY = Infinity;
-    const fine = line.length > 20000 ? 2.5 : 0.8;
-    for (let k = 0; k < line.length; k += 2) {
-      const px = line[k] * scale - left, py = line[k + 1] * scale - top;
-      // A million corners within a few pixels are a few lines.
-      if (Math.abs(px - lastX) + Math.abs(py - lastY) < fine && k < line.length - 2) continue;
+    let lastX = 0, lastY = 0, length = 0, run = null;
+    controlroom.alongLine(line, feature.area, scale, left, top, (px, py, first) => {
+      const fromX = lastX, fromY = lastY;
       lastX = px;
       lastY = py;
-      if (k) context.lineTo(px, py);
-      else context.moveTo(px, py);
-    }
-    if (feature.area) context.closePath();
+      if (first) return;
+      if (fromY > side / 2 !== py > side / 2 && side / 2 < fromX + ((side / 2 - fromY) * (px - fromX)) / (py - fromY)) inside = !inside;
+      const apart = (fromX < -margin && px < -margin) || (fromX > side + margin && px > side + margin) || (fromY < -margin && py < -margin) || (fromY > side + margin && py > side + margin);
+      if (apart) run = null;
+      else {
+        touched = true;
+        if (!run) {
+          run = !period && runs.length ? runs[0].path : new Path2D();
+          if (period || !runs.length) runs.push({ path: run, from: period ? length % period : 0 });
+          run.moveTo(fromX, fromY);
+        }
+        run.lineTo(px, py);
+      }
+      if (period) length += Math.hypot(px - fromX, py - fromY);
+    });
   }
-  if (style.fill && feature.area) {
-    const whole = context.globalAlpha;
-    context.globalAlpha = whole * (style.opacity === undefined ? 1 : style.opacity);
+  return { runs, inside: inside && !touched, touched };
+};
+
+controlroom.drawFeature = function (context, feature, style, scale, left, top, ratio) {
+  const side = context.canvas.width, dash = (style.dash || []).map((part) => part * ratio);
+  const period = dash.reduce((sum, part) => sum + part, 0);
+  const { runs, inside, touched } = controlroom.stretches(feature, ((style.width || 0) + 2) * ratio, period, side, scale, left, top);
+  if (style.fill && feature.area && (inside || touched)) {
+    const alpha = context.globalAlpha;
+    context.globalAlpha = alpha * (style.opacity === undefined ? 1 : style.opacity);
     context.fillStyle = style.fill;
-    context.fill("evenodd");
-    context.globalAlpha = whole;
+    if (inside) context.fillRect(0, 0, side, side);
+    else {
+      context.beginPath();
+      for (const line of feature.lines) {
+        controlroom.alongLine(line, false, scale, left, top, (px, py, first) => (first ? context.moveTo(px, py) : context.lineTo(px, py)));
+        context.closePath();
+      }
+      context.fill("evenodd");
+    }
+    context.globalAlpha = alpha;
   }
-  if (!style.stroke) return;
+  if (!style.stroke || !runs.length) return;
   context.lineWidth = style.width * ratio;
   context.strokeStyle = style.stroke;
-  context.setLineDash((style.dash || []).map((part) => part * ratio));
-  context.stroke();
+  context.setLineDash(dash);
+  for (const { path, from } of runs) {
+    context.lineDashOffset = from;
+    context.stroke(path);
+  }
+  context.lineDashOffset = 0;
 };
 
 controlroom.projectFeature = function (feature) {

@@ -398,6 +398,33 @@ def test_a_layer_whose_points_only_moved_is_not_dressed_anew(qtbot: QtBot, chart
     qtbot.waitUntil(lambda: evaluate(qtbot, chart, f"{layer}.held !== {layer}._stamps") is True)
 
 
+@pytest.mark.parametrize("hole", [False, True], ids=["whole", "with a hole"])
+def test_an_area_whose_edges_are_out_of_sight_is_filled_and_its_hole_is_not(
+    qtbot: QtBot, chart: MapView, hole: bool
+) -> None:
+    """The edges are several tiles away, those of the hole too."""
+
+    def ring(reach_deg: float) -> list[list[float]]:
+        (lon, lat), far = HERE, reach_deg
+        corners = [(-far, -far), (far, -far), (far, far), (-far, far), (-far, -far)]
+        return [[lon + x, lat + y] for x, y in corners]
+
+    rings = [ring(0.3), ring(0.1)] if hole else [ring(0.3)]
+    area = {"type": "Polygon", "coordinates": rings}
+    feature = {"type": "Feature", "properties": {"class": 0}, "geometry": area}
+    geojson = json.dumps({"type": "FeatureCollection", "features": [feature]})
+    chart.add_layer(
+        LayerSpec(id="area", title="区", classes=(ColourClass("区", "#a23fa3"),), geojson=geojson, opacity=1.0)
+    )
+    qtbot.waitUntil(
+        lambda: evaluate(qtbot, chart, "controlroom.room.plugins.get('area')?.shapes?.sets[0].features.length") == 1
+    )
+    qtbot.waitUntil(lambda: shows(chart, GROUND if hole else QColor("#a23fa3")))
+    if hole:
+        chart.fly_to(HERE[0] + 0.2, HERE[1])
+        qtbot.waitUntil(lambda: shows(chart, QColor("#a23fa3")))
+
+
 def test_the_veil_says_since_when_no_data_comes(qtbot: QtBot, chart: MapView) -> None:
     chart.set_stale(True)
     veil = "document.querySelector('.veil').hidden"
