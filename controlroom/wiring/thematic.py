@@ -24,6 +24,7 @@ from controlroom.mapping.thematic.opening import SUFFIXES
 from controlroom.mapping.thematic.sidecar import sidecar_of
 from controlroom.mapping.thematic.systems import CHOICES, Told, declared
 from controlroom.wiring.layer_choice import LayerChoice, facts_of
+from controlroom.wiring.layer_drop import DropBatch
 from controlroom.wiring.seat import Seat
 from controlroom.wiring.thematic_maps import MapSheets
 from widgets.feature_card import Thing
@@ -78,6 +79,8 @@ class ThematicLayers(QObject):
         self._asked_list = False
         self._dropped = self._read_dropped()
         self._fresh: set[str] = set()
+        self._batches: dict[MapSheets, DropBatch] = {}
+        self._dropped_on: MapSheets | None = None
         self.run = ThematicRun(self)
         self.run.listed.connect(self._listed)
         self.run.progressed.connect(self._progressed)
@@ -100,7 +103,7 @@ class ThematicLayers(QObject):
     def attach(self, view: MapView) -> None:
         """A map of the seat: it gets all layers, and files may be dropped onto it."""
         sheets = MapSheets(view, self)
-        sheets.dropped.connect(self._drop)
+        sheets.dropped.connect(partial(self._drop_on, sheets))
         sheets.refused.connect(self._refuse)
         sheets.things_wanted.connect(self._ask_things)
         view.tree.watch(self._tree_changed)
@@ -109,6 +112,7 @@ class ThematicLayers(QObject):
         view.destroyed.connect(partial(self._forget, sheets))
         view.scene.sheets.source = partial(self._tile, sheets)
         LayerChoice(self._seat, sheets, self.run, partial(self._shown, sheets))
+        self._batches[sheets] = DropBatch(self._seat, sheets)
         self._maps.append(sheets)
         for key, held in self._held.items():
             self._register(sheets, key, held)
@@ -153,10 +157,20 @@ class ThematicLayers(QObject):
                 self._register(sheets, key, held)
             if entry.path in self._fresh:
                 self._show(key)
-                if entry.fault is not None:
-                    self._seat.requests.told.emit(entry_fault(Path(entry.path).name, entry))
+        self._tell_drop(found)
         self._fresh.clear()
         self._soon.start()
+
+    def _tell_drop(self, found: dict[str, Entry]) -> None:
+        """What was dropped is followed until it is read; what is broken is named."""
+        fresh = {key: entry for key, entry in found.items() if entry.path in self._fresh}
+        broken = [entry_fault(Path(one.path).name, one) for one in fresh.values() if one.fault is not None]
+        batch = self._batches.get(self._dropped_on) if self._dropped_on is not None else None
+        if batch is not None and len(fresh) > 1:
+            batch.begin({key for key, one in fresh.items() if one.fault is None}, broken)
+            return
+        for sentence in broken:
+            self._seat.requests.told.emit(sentence)
 
     def _progressed(self, key: str, share: float) -> None:
         for sheets in self._maps:
@@ -170,6 +184,8 @@ class ThematicLayers(QObject):
         held.version += 1
         for sheets in self._maps:
             self._register(sheets, key, held)
+        for batch in self._batches.values():
+            batch.ended(key)
         if held.asks_system:
             held.asks_system = False
             if opened.system.told is Told.GUESSED and self._maps:
@@ -184,8 +200,10 @@ class ThematicLayers(QObject):
         log.info("a thematic layer was not read: %s", held.failed)
         for sheets in self._maps:
             self._register(sheets, key, held)
-        if held.wanted:
+        if held.wanted and not any(batch.holds(key) for batch in self._batches.values()):
             self._seat.requests.told.emit(held.failed)
+        for batch in self._batches.values():
+            batch.ended(key, held.failed)
 
     def _fell(self, lost: list[str]) -> None:
         """The reader took its layers with it: those that are wanted are read anew."""
@@ -246,6 +264,10 @@ class ThematicLayers(QObject):
         for place, layer in enumerate(layers):
             took = partial(_hand_over, self._seat, sheets, sheets.turn, place, layer)
             self.run.place(layer.id, lon, lat, sheets.view.scene.centre.zoom, took)
+
+    def _drop_on(self, sheets: MapSheets, paths: list[str]) -> None:
+        self._dropped_on = sheets
+        self._drop(paths)
 
     def _drop(self, paths: list[str]) -> None:
         """Files were dropped onto a map: they are kept by their place, and shown."""
@@ -430,6 +452,8 @@ class ThematicLayers(QObject):
     def _forget(self, sheets: MapSheets, *_gone: object) -> None:
         if sheets in self._maps:
             self._maps.remove(sheets)
+            self._batches.pop(sheets, None)
+            self._dropped_on = None
             sheets.deleteLater()
 
     def _read_dropped(self) -> list[str]:

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QInputDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from controlroom.domain.events import IncidentChanged
@@ -16,6 +17,7 @@ from controlroom.domain.wall import TileKind, WallScreen, WallTile
 from controlroom.mapping.layers import Selection
 from controlroom.mapping.viewpoint import ViewRule
 from controlroom.shell.actions import Actions
+from controlroom.shell.commands import DeskCommands
 from controlroom.shell.desk import Desk as ShellDesk
 from controlroom.shell.memento import Memento
 from controlroom.shell.screens import Monitors
@@ -23,6 +25,7 @@ from controlroom.wiring.map import MapWiring
 from controlroom.wiring.map_windows import MOST_WINDOWS, MapDesk
 from controlroom.wiring.wall_tiles import WallTiles
 from layouts import Presets
+from tests.conftest import Monitors as Plugs
 from tests.shell.conftest import NOW
 from tests.wiring.conftest import Desk, alarm, raised
 from widgets.map_view import MapView
@@ -222,3 +225,76 @@ def test_open_incidents_stand_on_the_map_and_closed_ones_do_not(
     closed = msgspec.structs.replace(opened.incident, status=IncidentStatus.CLOSED)
     desk.happen(IncidentChanged(closed))
     assert [mark.id for mark in wiring.view.scene.incidents] == ["j"]
+
+
+def middle_of(shell: ShellDesk, name: str) -> QPoint:
+    return shell.windows[name].frameGeometry().center()
+
+
+def test_shift_f11_sends_a_map_window_from_monitor_to_monitor_and_it_comes_back_there(
+    start: Callable[[], Room], qtbot: QtBot, monitors: Plugs
+) -> None:
+    shell, maps, actions = start()
+    DeskCommands(shell, actions, shell)
+    maps.open_window()
+    (name,) = shell.extras
+    window = shell.windows[name]
+    shown = sorted(QApplication.screens(), key=lambda screen: screen.geometry().x())
+    assert len(shown) == 3, "three virtual monitors"
+    assert [key.toString() for key in actions.get("next_screen").shortcuts()] == ["Shift+F11"]
+    seen: list[int] = []
+    for _turn in range(3):
+        before = middle_of(shell, name)
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        qtbot.keyClick(window, Qt.Key.Key_F11, Qt.KeyboardModifier.ShiftModifier)
+        qtbot.waitUntil(lambda before=before: middle_of(shell, name) != before)  # type: ignore[misc]  # bound at once
+        seen.append(next(k for k, one in enumerate(shown) if one.geometry().contains(middle_of(shell, name))))
+    assert sorted(seen) == [0, 1, 2], "round all of them"
+    shell.keep()
+    again, _maps, _actions = start()
+    qtbot.waitUntil(lambda: shown[seen[-1]].geometry().contains(middle_of(again, name)))
+
+
+def test_a_map_window_whose_monitor_is_pulled_out_comes_to_another_with_its_name(
+    start: Callable[[], Room], qtbot: QtBot, monitors: Plugs
+) -> None:
+    shell, maps, _actions = start()
+    maps.open_window()
+    (name,) = shell.extras
+    maps.rename(name, "礼贤机场")
+    last = sorted(QApplication.screens(), key=lambda screen: screen.geometry().x())[-1].geometry()
+    for _turn in range(3):
+        if not last.contains(middle_of(shell, name)):
+            shell.send_on(name)
+    assert last.contains(middle_of(shell, name))
+    monitors.remove(monitors.names()[-1])
+    qtbot.waitUntil(lambda: not last.contains(middle_of(shell, name)), timeout=10_000)
+    assert any(screen.geometry().contains(middle_of(shell, name)) for screen in QApplication.screens())
+    assert shell.windows[name].windowTitle() == "礼贤机场"
+
+
+def test_a_map_window_is_named_in_a_dialog_and_others_are_refused_with_a_sentence(
+    start: Callable[[], Room], desk: Desk, qtbot: QtBot
+) -> None:
+    told: list[str] = []
+    desk.seat.requests.told.connect(told.append)
+    shell, maps, actions = start()
+    shell.windows["map"].activateWindow()
+    qtbot.waitUntil(shell.windows["map"].isActiveWindow)
+    actions.trigger("map_window_name")
+    assert len(told) == 1 and not shell.windows["map"].findChildren(QInputDialog)
+    maps.open_window()
+    (name,) = shell.extras
+    window = shell.windows[name]
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    actions.trigger("map_window_name")
+    [dialog] = window.findChildren(QInputDialog)
+    assert dialog.textValue() == window.windowTitle()
+    dialog.setTextValue("  防汛 <b>一线</b>\n" + "长" * 60)
+    dialog.accept()
+    assert window.windowTitle().startswith("防汛 <b>一线</b> 长") and len(window.windowTitle()) == 40
+    before = window.windowTitle()
+    maps.rename(name, " \n ")
+    assert window.windowTitle() == before

@@ -366,3 +366,40 @@ def test_a_data_folder_that_is_not_there_yet_is_no_broken_layer(desk: Desk, tmp_
     assert "lines" in only
     view.close()
     layers.close()
+
+
+def test_thirty_files_at_once_are_counted_while_they_are_read_and_the_broken_one_is_named_with_its_line(
+    qtbot: QtBot, desk: Desk, tmp_path: Path, layers: ThematicLayers, chart: MapView
+) -> None:
+    said: list[str] = []
+    hints: list[str] = []
+    desk.seat.requests.told.connect(said.append)
+    chart.toolbar.set_hint = hints.append  # type: ignore[method-assign]
+    paths = [written(tmp_path / f"层{k}.geojson", collection(point(*HERE, 名称=f"{k}"))) for k in range(29)]
+    broken = tmp_path / "坏.geojson"
+    broken.write_text('{"type": "FeatureCollection",\n"features": [\n{"type": "Feat', "utf-8")
+    drop(chart, *paths, broken)
+    qtbot.waitUntil(lambda: any("29" in words for words in said), timeout=20_000)
+    [told] = [words for words in said if "29" in words]
+    assert "坏.geojson、第 3 行" in told and "坏.geojson" not in "".join(set(said) - {told}), "once, and with its line"
+    assert any("/ 30" in words for words in hints) and hints[-1] == ""
+    assert len(chart.scene.sheets.held) == 29
+
+
+def test_what_was_dropped_is_stopped_from_the_menu_of_a_layer_and_shown_later(
+    qtbot: QtBot, desk: Desk, tmp_path: Path, layers: ThematicLayers, chart: MapView
+) -> None:
+    said: list[str] = []
+    desk.seat.requests.told.connect(said.append)
+    rows = [point(116.0 + k / 40_000, 39.6, 名称=f"{k}") for k in range(20_000)]
+    paths = [written(tmp_path / f"大{k}.geojson", collection(*rows)) for k in range(3)]
+    drop(chart, *paths)
+    batch = layers._batches[layers._maps[0]]
+    qtbot.waitUntil(lambda: batch.waiting > 0, timeout=15_000)
+    menu = QMenu(chart)
+    chart.layer_menu_filled.emit(menu, PREFIX)
+    menu.actions()[-1].trigger()
+    assert batch.waiting == 0
+    assert "已停止" in said[-1]
+    key = next(layer.id for layer in chart.tree.members(LayerGroup.THEMATIC) if not chart.tree.wish(layer.id).shown)
+    read(qtbot, chart, key)
