@@ -369,7 +369,11 @@ class PaintedSurface(MapSurface):
         parts = [*(texts.get(name, "") for name in ("schematic", "sources")), self._scene.base_words[0]]
         line = " · ".join(part for part in parts if part)
         corner = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
-        painter.drawText(self.rect().adjusted(8, 0, -8, -6), corner, line)
+        place = self.rect().adjusted(8, 0, -8, -6)
+        ground = QColor(look["ground"])
+        ground.setAlphaF(0.8)
+        painter.fillRect(painter.boundingRect(place, corner, line).adjusted(-6, -3, 6, 3), ground)
+        painter.drawText(place, corner, line)
 
     def _sight(self) -> Sight:
         left, top = self._origin()

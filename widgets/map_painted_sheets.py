@@ -89,7 +89,9 @@ def painted(body: bytes, look: SheetLook, *, dark: bool = True) -> QPixmap | Non
         _paint_class(painter, look, QColor(colour), places, first, begins, kind, mine)
         for k in mine[kind[mine] == 0]:
             x, y = places[begins[first[k]]]
-            draw_symbol(painter, LegendLine(shape, colour, ""), QPointF(x, y), QColor("#0c0f12"))
+            # A layer of areas may hold points as well.
+            sign = "circle" if shape in ("area", "line") else shape
+            draw_symbol(painter, LegendLine(sign, colour, ""), QPointF(x, y), QColor("#0c0f12"))
     _write(painter, words, dark)
     painter.end()
     return picture

@@ -186,3 +186,15 @@ def test_words_are_written_as_the_sidecar_says_or_as_the_officer_chooses(
     assert view.tree.label(key) == "名称"
     assert isinstance(view.surface, WebSurface) is not painted
     view.close()
+
+
+def test_a_point_of_a_layer_of_areas_is_a_point(
+    qtbot: QtBot, folder: Path, layers: ThematicLayers, chart: MapView
+) -> None:
+    far = square(HERE[0] + 0.1, HERE[1], 0.01)
+    written(folder / "混.geojson", collection(point(*HERE), far))
+    (folder / "混.layer.toml").write_text('[style]\ncolour = "#00c040"\n', "utf-8")
+    [key] = listed(qtbot, layers, chart)
+    read(qtbot, chart, key)
+    qtbot.waitUntil(lambda: middle(chart).name() == "#00c040", timeout=10_000)
+    assert middle(chart, 7).name() != "#00c040", "a dot, not the sign of an area"
