@@ -120,6 +120,9 @@ class AnswerDialog(QDialog):
         self.numbers: dict[str, QDoubleSpinBox | QCheckBox] = {}
         self.go, self.stop = QPushButton(_("Ask the map")), QPushButton(_("Cancel"))
         self.fence = QPushButton(_("Draw as a fence"))
+        self.feature = QPushButton(_("An area of a layer…"))
+        self.feature.setAutoDefault(False)
+        self.feature.hide()
         self.progress = QProgressBar()
         self.notice = Banner("refused")
         self.list = QListWidget()
@@ -275,6 +278,7 @@ class AnswerDialog(QDialog):
             self._show(_("About"), self.things)
         if "zone" in offer.needs:
             self._show(_("In"), self.zone)
+            self._show("", self.feature)
         if "other" in offer.needs:
             self._show(_("With"), self.other)
             self._show(_("Kept"), self.operation)

@@ -316,8 +316,9 @@ class AllRound(QObject):
         lines = []
         for each in found:
             camera = directory.catalogue.cameras[each.camera]
-            told = state_line(camera, now, room.looks.get(each.camera))
-            text = " · ".join(part for part in (f"{each.distance_m:.0f} m", each.reason, told) if part)
+            told = f"{each.reason} · {state_line(camera, now, room.looks.get(each.camera))}"
+            # Both say whether it is online: once is enough.
+            text = " · ".join(dict.fromkeys(part for part in told.split(" · ") if part))
             lines.append(RoundLine(camera.name or camera.id, text, each.must_turn))
         shown = _n("{count} camera, the best first", "{count} cameras, the best first", len(lines))
         head = f"{title} ({shown.format(count=len(lines))})" if lines else title

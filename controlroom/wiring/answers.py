@@ -32,6 +32,7 @@ from controlroom.wiring.all_round import AllRound
 from controlroom.wiring.answer_things import assets_of, columns, filed, filed_words, plain
 from controlroom.wiring.blind import BlindWatch
 from controlroom.wiring.dispatch import Dispatch
+from controlroom.wiring.feature_zones import FEATURE, FeatureZones
 from controlroom.wiring.room_layers import FENCES, fence_layer, published_layer
 from controlroom.wiring.seat import Seat
 from resources import path
@@ -62,6 +63,10 @@ class MapAnswers(QObject):
         self.blind = BlindWatch(seat, self)
         self.dispatch = Dispatch(seat, actions, self)
         self.all_round = AllRound(seat, actions, active, self)
+        self.features = FeatureZones(seat, self)
+        self.features.taken.connect(self._taken)
+        self.features.asked.connect(self._ask_area)
+        self.features.round_wanted.connect(self.all_round.ask)
         self.dialog: AnswerDialog | None = None
         self._published()
         seat.requests.place_chosen.connect(self._place)
@@ -94,6 +99,7 @@ class MapAnswers(QObject):
             self.dialog = AnswerDialog(self, self._seat.tasks.spawn, parent=parent)
             self.dialog.destroyed.connect(self._forget)
             self.dialog.dispatches = self.dispatch.offers
+            self.dialog.feature.clicked.connect(self._pick_area)
             self.dialog.refresh()
         else:
             self.dialog.refresh()
@@ -133,6 +139,7 @@ class MapAnswers(QObject):
             Choice("cells", _("Towns (schematic cells)")),
             Choice("corners", _("The corners below")),
             *(Choice(f"{FENCE}{f.id}", _("Fence: {name}").format(name=f.name)) for f in fences),
+            *(Choice(key, title) for key, title in self.features.choices()),
             *(Choice(f"{ANSWER}{a.spec.id}", a.spec.title) for a in self.answers() if a.spec.geojson),
         )
 
@@ -189,6 +196,21 @@ class MapAnswers(QObject):
 
     def _open(self) -> None:
         self.show(self._active())
+
+    def _pick_area(self) -> None:
+        self.features.open(self.dialog)
+
+    def _taken(self, key: str) -> None:
+        """An area of a layer was chosen in the dialog."""
+        if self.dialog is not None:
+            self.dialog.refresh()
+            self.dialog.ask(str(self.dialog.method.currentData()), zone=key)
+
+    def _ask_area(self, method: str, key: str) -> None:
+        """The menu of a place asks about the area of a layer there."""
+        place = self.features.place(key)
+        corners = (place,) if method == "nearest" and place is not None else ()
+        self.show(self._active()).ask(method, zone=key, corners=corners)
 
     def _preset(self, method: str) -> None:
         self.show(self._active()).ask(method)
@@ -332,6 +354,8 @@ class MapAnswers(QObject):
             ring = [[lon, lat] for lon, lat in corners]
             shape = {"type": "Polygon", "coordinates": [[*ring, *ring[:1]]]}
             return lambda: Zone(_("The corners below"), [(_("The corners below"), shape)])
+        if key.startswith(FEATURE):
+            return self.features.zone(key)
         fence = self._seat.pump.room.fences.get(key.removeprefix(FENCE))
         if fence is not None:
             border = [[p.lon, p.lat] for p in (*fence.ring, fence.ring[0])]

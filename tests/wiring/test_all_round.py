@@ -79,7 +79,7 @@ def test_one_gesture_says_who_is_inside_who_is_near_and_what_sees_it(
     assert "km by " in near["抢险1队"].text
     assert "1 min 00 s ago" in near["抢险1队"].text
     assert list(looking) == ["路口"]
-    assert "43 m" in looking["路口"].text
+    assert "43 m of 150 m" in looking["路口"].text
     assert card.answer is not None
     assert "2026-11-21 12:00" in card.answer.made
 
