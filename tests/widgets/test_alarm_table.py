@@ -93,6 +93,7 @@ def test_the_keyboard_goes_on_where_an_alarm_has_left(qtbot: QtBot) -> None:
     click(qtbot, table.rows, 4)
     following = table.model.key(5)
     table.model.change([msgspec.structs.replace(table.model.alarm(4), state=AlarmState.NORMAL)])
+    assert table.rows.count == 0, "what is gone is selected no more"
     qtbot.keyClick(table.rows, Key.Key_Down)
     assert table.rows.keys() == [following]
 
