@@ -123,7 +123,7 @@ def test_broken_settings_are_one_sentence_that_names_the_file(tmp_path: Path, te
     assert "settings.toml" in one_sentence(controlroom("hub", "--exit-with-stdin", home=tmp_path), 1)
 
 
-def test_a_taken_port_is_one_sentence_that_names_it(tmp_path: Path, free_ports) -> None:  # type: ignore[no-untyped-def]
+def test_a_taken_port_is_one_sentence_that_names_it(tmp_path: Path, free_ports) -> None:
     first = free_ports(4)
     words = [sys.executable, "-m", "controlroom", "hub", "--home", str(tmp_path / "a"), "--port", str(first)]
     holder = subprocess.Popen(

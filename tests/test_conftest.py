@@ -58,7 +58,7 @@ def test_a_sloppy_test_fails(sloppy: str, tmp_path: Path, repository: Path) -> N
 def test_an_expected_warning_is_forgiven(
     expect_log: Callable[..., object], allow_log: Callable[[str, str], None]
 ) -> None:
-    with expect_log("qt", "^meant"):  # type: ignore[attr-defined]
+    with expect_log("qt", "^meant"):
         qWarning("meant")
     allow_log("qt", "may come")
     qWarning("this may come or not")

@@ -14,7 +14,7 @@ from controlroom.doctor import State
 
 
 def findings(found: object) -> list[doctor.Finding]:
-    return [found] if isinstance(found, doctor.Finding) else list(found)  # type: ignore[call-overload]
+    return [found] if isinstance(found, doctor.Finding) else list(found)
 
 
 def test_the_whole_machine_is_examined_and_every_fault_has_advice(tmp_path: Path) -> None:

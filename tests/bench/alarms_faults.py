@@ -26,11 +26,11 @@ class _CabledLink(Link):
 
     cable_port = 0
 
-    def _welcomed(self, answer: object) -> None:  # type: ignore[override]
+    def _welcomed(self, answer: object) -> None:
         if isinstance(answer, Welcome):
             fields = {name: getattr(answer, name) for name in answer.__struct_fields__}
             answer = Welcome(**(fields | {"events_port": self.cable_port}))
-        return super()._welcomed(answer)  # type: ignore[arg-type]
+        return super()._welcomed(answer)
 
 
 class _Naive:
@@ -97,7 +97,7 @@ class _Run:
             self.step()
             time.sleep(0.001)
         told = self.seat.link.ask(DigestWanted()).result(10)
-        self.seat.until(lambda: self.seat is not None and self.seat.mirror.room.digest() == told.digest)  # type: ignore[union-attr]
+        self.seat.until(lambda: self.seat is not None and self.seat.mirror.room.digest() == told.digest)
         self.naive.drain()
         alarms = self.seat.mirror.room.alarms.values()
         return self.total - len(alarms), sum(alarm.count - 1 for alarm in alarms), self.total - self.naive.heard

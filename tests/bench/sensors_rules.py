@@ -149,7 +149,7 @@ def _burst(fleet: list[Sensor]) -> Measure:
     watch = district_watch(core, latest, now)
     for start in range(0, SENSORS, 2000):
         for event in core.record("bench", SensorsRecord(sensors=fleet[start : start + 2000]), "WGS-84", now):
-            watch.declare(event.sensors, now)  # type: ignore[union-attr]  # sensors declare sensors
+            watch.declare(event.sensors, now)
     readings = _Values(fleet, kinds).next(NOW_MS)
     value = readings.value.copy()
     gauges = np.array([n for n, sensor in enumerate(fleet) if sensor.kind == "combustible_gas"])[:1300]

@@ -70,6 +70,6 @@ def test_a_layer_that_is_not_read_or_whose_reader_falls_is_told_in_a_sentence(
     with qtbot.waitSignal(run.opened, timeout=15_000):
         run.open(KEY, str(path), "")
     with qtbot.waitSignal(run.fell, timeout=15_000):
-        run._process.kill()  # type: ignore[union-attr]  # it runs: it has just answered
+        run._process.kill()
     with pytest.raises(EnvironmentFault):
         waited(features.zone(KEY, 1))

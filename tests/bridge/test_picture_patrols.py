@@ -57,10 +57,10 @@ class Patrols(RuleBasedStateMachine):
         self.patrols = [
             PicturePatrol(
                 self.feeds[k],
-                self.mirrors[k],  # type: ignore[arg-type]  # what it needs of a pump
+                self.mirrors[k],
                 lambda: self.now_s,
                 self.tell,
-                lambda cameras, k=k: self.asked.append((k, cameras)),  # type: ignore[misc]
+                lambda cameras, k=k: self.asked.append((k, cameras)),
                 2,
                 f"desk-{k}",
             )

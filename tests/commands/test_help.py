@@ -10,7 +10,7 @@ from controlroom.errors import CommandLineFault
 
 
 def told(subject: str, capsys: pytest.CaptureFixture[str]) -> str:
-    assert help_command.run(Namespace(subject=subject), None) == 0  # type: ignore[arg-type]
+    assert help_command.run(Namespace(subject=subject), None) == 0
     return capsys.readouterr().out
 
 
@@ -35,4 +35,4 @@ def test_all_keys_are_printed_in_english(capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize("subject", ["nonsense", "alarms#nonsense"])
 def test_what_is_not_there_is_told_with_what_there_is(subject: str) -> None:
     with pytest.raises(CommandLineFault, match="processes"):
-        help_command.run(Namespace(subject=subject), None)  # type: ignore[arg-type]
+        help_command.run(Namespace(subject=subject), None)

@@ -48,7 +48,7 @@ class District:
             occurred_at=self.now,
             received_at=self.now,
             changed_at=self.now,
-            **more,  # type: ignore[arg-type]
+            **more,
         )
         return self.fold(self.conditioning.told(new, self.now))
 

@@ -23,7 +23,7 @@ cause = "停电 {place}"
 
 
 def power(district: District, **more: object) -> None:
-    district.tell("power", kind="power", place="泵站", severity=Severity.ORANGE, **more)  # type: ignore[arg-type]
+    district.tell("power", kind="power", place="泵站", severity=Severity.ORANGE, **more)
 
 
 def device(district: District, key: str = "d1", place: str = "泵站", severity: Severity = Severity.YELLOW) -> None:

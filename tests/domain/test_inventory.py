@@ -106,7 +106,7 @@ def test_a_clock_is_known_by_many_readings_and_one_that_is_late_for_another_reas
 
     def tell(at_ms: int, skews_ms: tuple[int, int]) -> None:
         times = at_ms + np.array(skews_ms, np.int64)
-        latest.apply(np.array([0, 1], np.uint32), np.float32([1, 1]), times, np.zeros(2, np.uint8), at_ms)  # type: ignore[arg-type]
+        latest.apply(np.array([0, 1], np.uint32), np.float32([1, 1]), times, np.zeros(2, np.uint8), at_ms)
         inventory.look(latest, at_ms)
 
     for second in range(100):

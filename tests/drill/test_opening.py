@@ -38,7 +38,7 @@ release_s = 30.0
 
 def tell(core: Core, key: str, kind: str, after_s: float = 0.0, place: str = "泵站") -> None:
     at = NOON + timedelta(seconds=after_s)
-    record = AlarmRecord(key=key, severity=2, title=key, occurred_at=at, kind=kind, place=place)  # type: ignore[arg-type]
+    record = AlarmRecord(key=key, severity=2, title=key, occurred_at=at, kind=kind, place=place)
     core.record("s", record, "WGS-84", at)
 
 

@@ -88,12 +88,12 @@ def test_a_drill_hub_keeps_nothing_on_the_disk(tmp_path: Path) -> None:
 
 def test_a_history_that_cannot_be_written_is_told_and_the_alarms_go_on(
     tmp_path: Path,
-    allow_log,  # type: ignore[no-untyped-def]
+    allow_log,
 ) -> None:
     allow_log("controlroom.store", "not kept on the disk")
     blocked = tmp_path / "no-folder"
     blocked.write_bytes(b"")
-    sensor = {**SENSORS["sensors"][0], "limits": [{"severity": 3, "above": 27}]}  # type: ignore[dict-item]
+    sensor = {**SENSORS["sensors"][0], "limits": [{"severity": 3, "above": 27}]}
     with (
         hub_in(tmp_path, history=Keeping(blocked, Bounds())) as hub,
         seat_on(hub.ports.requests) as seat,
@@ -293,7 +293,7 @@ def test_readings_that_were_acknowledged_survive_a_kill_in_the_middle_of_a_strea
 def test_a_full_disk_is_an_alarm_while_alarms_go_on_and_ends_when_there_is_room(
     tmp_path: Path,
     small_disk: Callable[[str], Path],
-    allow_log,  # type: ignore[no-untyped-def]
+    allow_log,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     allow_log("controlroom.store", "not kept on the disk")
@@ -327,7 +327,7 @@ def test_a_full_disk_is_an_alarm_while_alarms_go_on_and_ends_when_there_is_room(
         assert len(np.frombuffer(got.time, "<i8")) == sent
 
 
-def test_what_is_to_be_left_to_the_journal_is_left(tmp_path: Path, allow_log) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_to_be_left_to_the_journal_is_left(tmp_path: Path, allow_log) -> None:
     allow_log("controlroom.store", "not kept on the disk")
     now = to_ms(Noon().now())
     history = History(tmp_path, now_ms=now, spare_bytes=2**62)
@@ -391,4 +391,4 @@ def test_a_report_that_reads_long_in_the_journal_holds_no_alarm_up(
         taken.set()
         found = asked.result(WAIT_S)
         assert isinstance(found, Past)
-        assert "before" in {codec.event(raw).alarm.key for raw in found.events}  # type: ignore[union-attr]  # asked for alarms
+        assert "before" in {codec.event(raw).alarm.key for raw in found.events}

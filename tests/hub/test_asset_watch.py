@@ -72,7 +72,7 @@ def test_a_time_of_the_future_counts_as_now() -> None:
 def test_of_moves_the_declared_are_taken_and_the_others_named() -> None:
     at = door()
     take(at, told(seen_at=(NOON - timedelta(seconds=1000)).isoformat()))
-    both = {"type": "moves", "moves": [*moved(116.4, 50)["moves"], *moved(116.4, 50, "who")["moves"]]}  # type: ignore[misc]
+    both = {"type": "moves", "moves": [*moved(116.4, 50)["moves"], *moved(116.4, 50, "who")["moves"]]}
     taken = take(at, both)
     assert codes(taken) == [Refusal.UNKNOWN_OBJECT]
     assert "who" in taken.acknowledgement.refused[0].text

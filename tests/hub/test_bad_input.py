@@ -231,7 +231,7 @@ def test_hostile_text_is_data_and_comes_through_as_it_was(text: str) -> None:
     )
     assert taken.acknowledgement.accepted == 1
     (event,) = taken.events
-    told = codec.event(codec.encode(event)).alarm  # type: ignore[union-attr]
+    told = codec.event(codec.encode(event)).alarm
     assert (told.title, told.text, told.source) == (text, text, text[:200])
     still_open(at)
 
@@ -330,7 +330,7 @@ def test_the_ingest_door_takes_or_refuses_anything(message: Any, cuts: Any, json
 def asking() -> Desk:
     core = Core("live", Room())
     core.record("s", codec.record(msgspec.Raw(codec.encode(alarm("a")))), "WGS-84", NOON)
-    return Desk(core, None, {}, lambda: None, None)  # type: ignore[arg-type, return-value]
+    return Desk(core, None, {}, lambda: None, None)
 
 
 QUESTION = st.fixed_dictionaries(

@@ -37,7 +37,7 @@ def write(path: Path, count: int) -> None:
 
 def test_a_line_that_still_decodes_is_found_at_the_start_and_only_it_is_lost(
     tmp_path: Path,
-    expect_log,  # type: ignore[no-untyped-def]
+    expect_log,
 ) -> None:
     write(tmp_path / "room.db", 20)
     flip(tmp_path / "room.db", 7)
@@ -55,7 +55,7 @@ def test_a_line_that_still_decodes_is_found_at_the_start_and_only_it_is_lost(
 
 def test_a_saved_state_that_still_decodes_is_passed_over_for_the_journal(
     tmp_path: Path,
-    expect_log,  # type: ignore[no-untyped-def]
+    expect_log,
 ) -> None:
     with hub_in(tmp_path) as hub, source_of(hub.ports.ingest) as source:
         source.hand_in(alarm("a"), alarm("b"))
@@ -117,7 +117,7 @@ def test_a_store_of_an_older_program_opens_and_what_comes_has_checksums(tmp_path
     reader.close()
 
 
-def test_an_old_store_that_is_damaged_is_salvaged_too(tmp_path: Path, expect_log) -> None:  # type: ignore[no-untyped-def]
+def test_an_old_store_that_is_damaged_is_salvaged_too(tmp_path: Path, expect_log) -> None:
     write(tmp_path / "room.db", 5)
     with sqlite3.connect(tmp_path / "room.db") as raw:
         for table in ("journal", "checkpoint"):

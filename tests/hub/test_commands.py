@@ -88,7 +88,7 @@ def test_every_refusal_has_its_code() -> None:
     assert story.refused(AddNote(incident="nope", text="n")) is Refusal.UNKNOWN_OBJECT
     assert story.refused(AnswerTask(task="nope", status=TaskStatus.DONE)) is Refusal.UNKNOWN_OBJECT
     assert story.refused(ShowOnWall(wall="w", columns=3, tiles=["nope"])) is Refusal.UNKNOWN_OBJECT
-    assert story.refused(Playback(transport="paused")) is Refusal.WRONG_REALM  # type: ignore[arg-type]
+    assert story.refused(Playback(transport="paused")) is Refusal.WRONG_REALM
     story.do(Acknowledge(alarms=["s/a"]))
     assert story.refused(Acknowledge(alarms=["s/a"])) is Refusal.ALREADY_DONE
 

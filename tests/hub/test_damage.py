@@ -63,7 +63,7 @@ def no_dbstat() -> bool:
 
 def test_a_store_that_is_none_any_more_is_kept_aside_and_the_hub_starts_and_says_so(
     store: Path,
-    expect_log,  # type: ignore[no-untyped-def]
+    expect_log,
 ) -> None:
     overwrite(store, 0, b"\xff" * 200)
     before = store.read_bytes()
@@ -93,7 +93,7 @@ def test_a_store_that_is_none_any_more_is_kept_aside_and_the_hub_starts_and_says
 def test_one_bad_page_costs_nothing_that_is_written_elsewhere(
     store: Path,
     table: str,
-    expect_log,  # type: ignore[no-untyped-def]
+    expect_log,
 ) -> None:
     pages = page_of(store, table)
     if not pages:
@@ -114,7 +114,7 @@ def test_one_bad_page_costs_nothing_that_is_written_elsewhere(
 
 def test_numbers_that_were_lost_may_be_given_again_without_a_seat_mixing_them_up(
     tmp_path: Path,
-    expect_log,  # type: ignore[no-untyped-def]
+    expect_log,
 ) -> None:
     with hub_in(tmp_path) as hub:
         ports, epoch = hub.ports, hub._journal.epoch
@@ -137,7 +137,7 @@ def test_numbers_that_were_lost_may_be_given_again_without_a_seat_mixing_them_up
 def test_bytes_flipped_anywhere_never_keep_a_hub_from_starting(
     store: Path,
     seed: int,
-    allow_log,  # type: ignore[no-untyped-def]
+    allow_log,
 ) -> None:
     allow_log("controlroom.hub.opening", "")
     allow_log("controlroom.store.journal", "checkpoint")
@@ -204,7 +204,7 @@ def test_a_store_that_cannot_be_put_aside_is_told(store: Path, monkeypatch: pyte
     assert told.value.condition == "denied"
 
 
-def test_two_damages_in_one_second_are_two_files(store: Path, allow_log) -> None:  # type: ignore[no-untyped-def]
+def test_two_damages_in_one_second_are_two_files(store: Path, allow_log) -> None:
     allow_log("controlroom.hub.opening", "")
     allow_log("controlroom.store.journal", "checkpoint")
     for _turn in range(2):

@@ -78,7 +78,7 @@ def test_a_refused_record_is_kept_itself_and_not_the_good_ones_beside_it() -> No
 
 @pytest.mark.parametrize("encode", [codec.encode_json, codec.encode])
 @pytest.mark.parametrize("name", ["s", "信号平台" * 12])
-def test_a_message_that_was_cut_off_is_counted_for_its_source(encode, name: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_message_that_was_cut_off_is_counted_for_its_source(encode, name: str) -> None:
     at = Door(Core("live", Room()), {})
     whole = encode({"source": name, "records": [alarm(f"k{n}") for n in range(5)]})
     at.take(whole[: len(whole) // 2], NOON)
@@ -152,7 +152,7 @@ def test_what_is_kept_in_the_store_is_bounded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("encode", [codec.encode_json, codec.encode])
-def test_what_a_source_process_turned_away_itself_is_counted_and_kept_with_the_others(encode) -> None:  # type: ignore[no-untyped-def]
+def test_what_a_source_process_turned_away_itself_is_counted_and_kept_with_the_others(encode) -> None:
     at = Door(Core("live", Room()), {})
     told = RefusedRecord(
         count=7, reason="a level that is not declared", code="unknown_object", size=90_000, body=b"\xff{"

@@ -86,7 +86,7 @@ def test_a_newer_version_is_refused_in_words() -> None:
 def test_a_source_in_gcj02_is_converted_at_the_door() -> None:
     at = door()
     taken = take(at, alarm("a", point=[116.41, 39.64]), crs="GCJ-02")
-    point = taken.events[0].alarm.point  # type: ignore[union-attr]
+    point = taken.events[0].alarm.point
     assert point is not None
     assert (116.41 - point.lon) == pytest.approx(0.0061, abs=2e-4)
     assert (39.64 - point.lat) == pytest.approx(0.0013, abs=2e-4)
@@ -151,9 +151,9 @@ def test_a_source_is_shown_when_it_is_refused_skewed_or_silent() -> None:
     take(at, alarm("a"), sent_at=(NOON - timedelta(minutes=3)).isoformat())
     take(at, {"type": "what"})
     told = at.look(NOON)
-    assert [(e.source.refused, e.source.skew_s) for e in told] == [(1, -180.0)]  # type: ignore[union-attr]
+    assert [(e.source.refused, e.source.skew_s) for e in told] == [(1, -180.0)]
     assert at.look(NOON) == []
-    assert [e.source.silent for e in at.look(NOON + timedelta(seconds=30))] == [True]  # type: ignore[union-attr]
+    assert [e.source.silent for e in at.look(NOON + timedelta(seconds=30))] == [True]
 
 
 JUNK = st.recursive(

@@ -147,7 +147,7 @@ def test_a_command_with_any_values_is_answered_and_the_hub_goes_on(
     info = inspect.type_info(kind)
     assert isinstance(info, inspect.StructType)
     core = everything()
-    desk = Desk(core, journal, {}, lambda: None, RecentReadings())  # type: ignore[arg-type, return-value]
+    desk = Desk(core, journal, {}, lambda: None, RecentReadings())
     opening = {"type": "open_incident", "title": "积水", "grade": 2, "alarms": ["s/a"]}
     assert isinstance(answered(desk, command(0, opening)), Done)
     for number in range(1, data.draw(st.integers(1, 3)) + 1):

@@ -85,14 +85,14 @@ def asking(tmp_path: Path) -> Any:
 
 def event_of(number: int, text: str = "") -> bytes:
     core = Core("live", Room())
-    record = AlarmRecord(key=f"k{number}", severity=2, title="积水", occurred_at=NOON, text=text)  # type: ignore[arg-type]
+    record = AlarmRecord(key=f"k{number}", severity=2, title="积水", occurred_at=NOON, text=text)
     return codec.encode(core.record("s", record, "WGS-84", NOON)[0])
 
 
 # ------------------------------------------------------------ what is asked
 
 
-def test_a_store_that_cannot_be_read_is_a_refusal_and_not_the_end(asking: Asking, allow_log) -> None:  # type: ignore[no-untyped-def]
+def test_a_store_that_cannot_be_read_is_a_refusal_and_not_the_end(asking: Asking, allow_log) -> None:
     allow_log("controlroom.hub.desk", "cannot be read")
     asking.write(1, [event_of(1)])
     asking.writing.close()
@@ -117,11 +117,11 @@ def test_numbers_no_store_can_hold_are_answered(asking: Asking, number: int) -> 
 def test_a_bug_in_an_answer_is_logged_and_refused(
     asking: Asking,
     monkeypatch: pytest.MonkeyPatch,
-    expect_log,  # type: ignore[no-untyped-def]
+    expect_log,
 ) -> None:
     monkeypatch.setattr(desks, "carry_out", lambda *_a: {}["a bug of ours"])
     with expect_log("controlroom.hub.desk", "bug|could not"):
-        (answer,) = asking.ask(command("c", OpenIncident(title="t", grade=1)))  # type: ignore[arg-type]
+        (answer,) = asking.ask(command("c", OpenIncident(title="t", grade=1)))
     assert isinstance(answer, Denied)
 
 
@@ -167,7 +167,7 @@ def test_answers_are_forgotten_after_a_day_in_memory_and_in_the_store(
     journal.close()
     monkeypatch.setattr(server, "TIDY_S", 0.0)
     with hub_in(tmp_path) as hub, seat_on(hub.ports.requests) as seat:
-        seat.link.ask(command("fresh", OpenIncident(title="t", grade=1))).result(10)  # type: ignore[arg-type]
+        seat.link.ask(command("fresh", OpenIncident(title="t", grade=1))).result(10)
         wait_until(lambda: set(hub._desk._answers) == {"fresh"})
     journal = Journal(tmp_path / "room.db")
     assert set(journal.answers()) == {"fresh"}
@@ -217,7 +217,7 @@ def test_a_newer_major_version_is_told_so_whatever_its_shape_and_is_not_passed_o
 
 def test_a_bug_in_a_record_costs_that_record_and_is_logged(
     monkeypatch: pytest.MonkeyPatch,
-    expect_log,  # type: ignore[no-untyped-def]
+    expect_log,
 ) -> None:
     core = Core("live", Room())
     door = Door(core, {})
@@ -263,7 +263,7 @@ def test_a_source_that_died_before_the_hub_s_restart_is_shown_as_silent(tmp_path
     restarted, start = Door(again, {}), NOON + timedelta(hours=2)
     assert restarted.look(start) == [], "it gets time to come back"
     later = restarted.look(start + timedelta(seconds=30))
-    assert [(e.source.id, e.source.silent, e.source.refused) for e in later] == [("gone", True, 1)]  # type: ignore[union-attr]
+    assert [(e.source.id, e.source.silent, e.source.refused) for e in later] == [("gone", True, 1)]
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(hours=-1), timedelta(days=-400)])
@@ -273,7 +273,7 @@ def test_a_clock_that_is_set_makes_no_source_silent_and_keeps_none_alive(jump: t
     door.look(NOON)
     assert door.look(NOON + jump) == []
     silent = door.look(NOON + jump + timedelta(seconds=20))
-    assert [event.source.silent for event in silent] == [True]  # type: ignore[union-attr]
+    assert [event.source.silent for event in silent] == [True]
 
 
 # ------------------------------------------------------------ the thread
@@ -282,7 +282,7 @@ def test_a_clock_that_is_set_makes_no_source_silent_and_keeps_none_alive(jump: t
 def test_a_thread_that_fails_says_why_and_saves_nothing_half_done(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    expect_log,  # type: ignore[no-untyped-def]
+    expect_log,
 ) -> None:
     with hub_in(tmp_path) as hub, source_of(hub.ports.ingest) as source:
         source.hand_in(alarm("a"))
@@ -306,7 +306,7 @@ def test_a_thread_that_fails_says_why_and_saves_nothing_half_done(
 def test_a_writer_that_fails_ends_the_hub_aloud(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    expect_log,  # type: ignore[no-untyped-def]
+    expect_log,
 ) -> None:
     with hub_in(tmp_path) as hub, source_of(hub.ports.ingest) as source:
         monkeypatch.setattr(Journal, "commit", lambda *_a: {}["a bug of ours"])
@@ -324,7 +324,7 @@ def test_a_store_has_one_hub_at_a_time(tmp_path: Path) -> None:
         pass
 
 
-def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path, expect_log) -> None:  # type: ignore[no-untyped-def]
+def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path, expect_log) -> None:
     with hub_in(tmp_path) as hub, source_of(hub.ports.ingest) as source:
         source.hand_in(alarm("a"), alarm("b"))
     with sqlite3.connect(tmp_path / "room.db") as raw:
@@ -348,7 +348,7 @@ def test_a_hub_that_crashes_often_still_saves_its_state(tmp_path: Path, monkeypa
 def test_a_hub_with_more_than_it_may_owe_does_not_spin(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    allow_log,  # type: ignore[no-untyped-def]
+    allow_log,
 ) -> None:
     allow_log("controlroom.store", "cannot be written")
     monkeypatch.setattr(telling, "OWED_MOST", 20)
@@ -380,7 +380,7 @@ def test_a_hub_with_more_than_it_may_owe_does_not_spin(
 
 def test_a_seat_that_comes_while_the_store_is_locked_learns_why(
     tmp_path: Path,
-    allow_log,  # type: ignore[no-untyped-def]
+    allow_log,
 ) -> None:
     allow_log("controlroom.store", "cannot be written")
     with hub_in(tmp_path) as hub, source_of(hub.ports.ingest) as source:
@@ -400,7 +400,7 @@ def test_a_hello_and_a_digest_are_answered_by_an_empty_hub(tmp_path: Path) -> No
         seat = Seat(hub.ports.requests)
         try:
             assert isinstance(seat.link.ask(Hello()).result(10), Welcome)
-            assert seat.link.ask(DigestWanted()).result(10).sequence == 0  # type: ignore[union-attr]
+            assert seat.link.ask(DigestWanted()).result(10).sequence == 0
         finally:
             seat.close()
 

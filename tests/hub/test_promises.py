@@ -84,8 +84,8 @@ def test_kill_9_of_a_seat_costs_nobody_else_anything(tmp_path: Path) -> None:
                     victim.kill()
         seat.until(lambda: len(seat.mirror.room.alarms) == 1000)
         # What the dead seat had been answered stands, and asking again on its behalf changes nothing.
-        again = seat.link.ask(command("of the dead", OpenIncident(title="t", grade=1))).result(10)  # type: ignore[arg-type]
-        seat.until(lambda: set(seat.mirror.room.incidents) == {again.created})  # type: ignore[union-attr]
+        again = seat.link.ask(command("of the dead", OpenIncident(title="t", grade=1))).result(10)
+        seat.until(lambda: set(seat.mirror.room.incidents) == {again.created})
         equal(seat)
 
 
@@ -156,7 +156,7 @@ def test_a_hub_is_back_on_its_ports_at_once_and_keeps_its_identity(tmp_path: Pat
                 hub.restart()
                 assert hub.ports == ports
             seat.until(lambda: seat.link.status.state is LinkState.LIVE)
-            assert seat.link.ask(DigestWanted()).result(20).digest == seat.mirror.room.digest()  # type: ignore[union-attr]
+            assert seat.link.ask(DigestWanted()).result(20).digest == seat.mirror.room.digest()
             assert seat.link._epoch == epoch
     finally:
         hub.close()

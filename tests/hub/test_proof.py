@@ -86,7 +86,7 @@ def test_a_link_of_a_source_that_is_cut_and_slowed_in_a_flood(tmp_path: Path) ->
         client.start()
         try:
             for number in range(600):
-                feed.hand_in(AlarmRecord(key=f"k{number}", severity=2, title="积水", occurred_at=NOON))  # type: ignore[arg-type]
+                feed.hand_in(AlarmRecord(key=f"k{number}", severity=2, title="积水", occurred_at=NOON))
                 if number % 150 == 75:
                     cable.slow_s = 0.01 if number < 300 else 0.0
                     cable.cut()
@@ -119,7 +119,7 @@ def test_a_link_of_a_seat_that_is_cut_and_slowed_in_a_flood(tmp_path: Path, monk
 
 def test_a_disk_that_is_full_is_told_and_loses_nothing(
     small_disk: Callable[[str], Path],
-    allow_log,  # type: ignore[no-untyped-def]
+    allow_log,
 ) -> None:
     allow_log("controlroom.store", "cannot be written")
     disk = small_disk("4m")
@@ -185,7 +185,7 @@ def test_a_source_whose_clock_is_off_loses_nothing_and_is_shown_so(tmp_path: Pat
         assert seat.mirror.room.sources["backend"].skew_s == pytest.approx(3600 * hours, abs=60)
         exactly_once(seat, "backend", {f"k{number}" for number in range(50)})
         told = seat.link.ask(SourcesWanted()).result(10)
-        assert told.sources[0].skew_s == pytest.approx(3600 * hours, abs=60)  # type: ignore[union-attr]
+        assert told.sources[0].skew_s == pytest.approx(3600 * hours, abs=60)
         held = next(iter(seat.mirror.room.alarms.values()))
         assert abs((held.received_at - hub._clock.now()).total_seconds()) < 60, "the hub's own time stands beside it"
 
@@ -234,7 +234,7 @@ def test_kill_9_of_a_seat_in_a_flood_and_its_return(tmp_path: Path) -> None:
 
         with started(500) as victim:
             there = threading.Event()
-            reading = threading.Thread(target=lambda: (victim.stdout.readline(), there.set()))  # type: ignore[union-attr]
+            reading = threading.Thread(target=lambda: (victim.stdout.readline(), there.set()))
             reading.start()
             while not there.is_set():
                 flood.step()

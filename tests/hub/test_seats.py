@@ -240,7 +240,7 @@ def test_the_journal_is_read_by_time_and_in_order(tmp_path: Path) -> None:
         )
         assert isinstance(rest, Past)
         told = [codec.event(raw) for raw in (*first.events, *rest.events)]
-        assert [event.alarm.key for event in told] == [f"k{number}" for number in range(5)]  # type: ignore[union-attr]  # asked for alarms
+        assert [event.alarm.key for event in told] == [f"k{number}" for number in range(5)]
         before = seat.link.ask(SpanWanted(kind="alarm", since_ms=0, until_ms=begin)).result(10)
         assert isinstance(before, Past) and not before.events
         later: datetime = NOON + timedelta(days=3650)

@@ -55,7 +55,7 @@ def test_an_acknowledgement_on_one_seat_is_seen_on_the_other(tmp_path: Path) -> 
 
 def test_a_command_sent_twice_happens_once_even_across_a_crash(tmp_path: Path) -> None:
     hub = HubProcess(tmp_path)
-    command = Command(id="c1", seat="s", officer="王", body=OpenIncident(title="积水", grade=1))  # type: ignore[arg-type]
+    command = Command(id="c1", seat="s", officer="王", body=OpenIncident(title="积水", grade=1))
     try:
         with seat_on(hub.ports.requests) as seat:
             first = seat.link.ask(command).result(10)
@@ -91,8 +91,8 @@ def test_kill_9_in_a_flood_loses_and_doubles_nothing(tmp_path: Path) -> None:
             seat.until(lambda: len(seat.mirror.room.alarms) == total)
             digest = seat.link.ask(DigestWanted()).result(10)
             assert all(a.count == 1 for a in seat.mirror.room.alarms.values())
-            seat.until(lambda: seat.mirror.room.sequence == digest.sequence)  # type: ignore[union-attr]
-            assert seat.mirror.room.digest() == digest.digest  # type: ignore[union-attr]
+            seat.until(lambda: seat.mirror.room.sequence == digest.sequence)
+            assert seat.mirror.room.digest() == digest.digest
             assert kills == 3
     finally:
         hub.close()
@@ -110,7 +110,7 @@ def test_state_survives_a_restart_of_everything(tmp_path: Path) -> None:
 
 def test_a_locked_store_is_told_and_acknowledges_nothing_until_it_is_free(
     tmp_path: Path,
-    allow_log,  # type: ignore[no-untyped-def]
+    allow_log,
 ) -> None:
     allow_log("controlroom.store", "cannot be written")
     with hub_in(tmp_path) as hub, seat_on(hub.ports.requests) as seat, source_of(hub.ports.ingest) as source:

@@ -51,7 +51,7 @@ class HubOnPaper(RuleBasedStateMachine):
         self.reading, room, _saved = restored(self.path)
         self.core = Core("live", room)
         self.door = Door(self.core, self.reading.cursors())
-        self.desk = Desk(self.core, self.reading, self.reading.answers(), lambda: None, lambda _i, _s: None)  # type: ignore[arg-type, return-value]
+        self.desk = Desk(self.core, self.reading, self.reading.answers(), lambda: None, lambda _i, _s: None)
         self.committed = room.digest()
 
     def stage(self, events: list[Any]) -> None:
@@ -145,7 +145,7 @@ class HubOnPaper(RuleBasedStateMachine):
                 self.acknowledged[owed[0]] = owed[1]
             else:
                 identity, reply, body, frame = owed
-                self.answers[identity] = (frame, reply)  # type: ignore[assignment]
+                self.answers[identity] = (frame, reply)
                 if isinstance(body, Done) and body.created:
                     assert body.created not in self.given, "an id was given twice"
                     self.given.add(body.created)
@@ -172,7 +172,7 @@ class HubOnPaper(RuleBasedStateMachine):
         if self.answers:
             frame, reply = self.answers[data.draw(st.sampled_from(sorted(self.answers)))]
             before = self.core.room.digest()
-            handled = self.desk.handle(frame, NOON)  # type: ignore[arg-type]
+            handled = self.desk.handle(frame, NOON)
             assert handled.replies == [reply]
             assert self.core.room.digest() == before
 

@@ -30,7 +30,7 @@ def rooms(log_watch: LogWatch) -> Iterator[Opener]:
     before = set(threading.enumerate())
 
     def open_seat(home: Path, **plan: object) -> Pilot:
-        pilot = Pilot(Plan(home=home, **plan), log_watch)  # type: ignore[arg-type]
+        pilot = Pilot(Plan(home=home, **plan), log_watch)
         opened.append(pilot)
         return pilot.open()
 

@@ -139,7 +139,7 @@ def test_real_footage_is_live_freezes_with_its_server_and_comes_back(peer: Peer,
     qtbot.waitUntil(states(wall, SignalState.LIVE), timeout=LIVE_MS)
     for k in range(2):
         first = image(wall, k)
-        qtbot.waitUntil(lambda k=k, first=first: image(wall, k) != first, timeout=LIVE_MS)  # type: ignore[misc]
+        qtbot.waitUntil(lambda k=k, first=first: image(wall, k) != first, timeout=LIVE_MS)
     qtbot.waitUntil(lambda: wall.views()[2].state is SignalState.REFUSED, timeout=LIVE_MS)
     assert "404" in wall.describe(2)
     lively = brightness(image(wall, 0))
@@ -154,7 +154,7 @@ def test_real_footage_is_live_freezes_with_its_server_and_comes_back(peer: Peer,
     qtbot.waitUntil(states(wall, SignalState.LIVE), timeout=LIVE_MS)
     for k in range(2):
         first = image(wall, k)
-        qtbot.waitUntil(lambda k=k, first=first: image(wall, k) != first, timeout=LIVE_MS)  # type: ignore[misc]
+        qtbot.waitUntil(lambda k=k, first=first: image(wall, k) != first, timeout=LIVE_MS)
 
 
 def _fault(wall: VideoWall, index: int) -> Fault | None:

@@ -70,7 +70,7 @@ def test_the_places_at_a_moment_come_with_a_heading() -> None:
 def frames(feed: TrailFeed, clock_ms: int) -> list[TrailsFrame]:
     found = feed.take_frames(clock_ms)
     assert all(isinstance(frame, TrailsFrame) for frame in found)
-    return found  # type: ignore[return-value]  # as just seen
+    return found
 
 
 def test_a_page_is_told_everything_once_and_then_what_is_new() -> None:

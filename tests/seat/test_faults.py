@@ -44,7 +44,7 @@ def test_what_is_asked_of_a_closed_link_fails_at_once(free_port: int) -> None:
 def test_a_link_that_fails_says_so_and_comes_back(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    expect_log,  # type: ignore[no-untyped-def]
+    expect_log,
 ) -> None:
     monkeypatch.setattr(judgement, "LOST_S", 1.0)
     with hub_in(tmp_path) as hub, seat_on(hub.ports.requests) as seat, source_of(hub.ports.ingest) as source:
@@ -62,7 +62,7 @@ def test_a_link_that_fails_says_so_and_comes_back(
 def test_a_link_that_nobody_drains_keeps_a_bounded_number_of_events(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    expect_log,  # type: ignore[no-untyped-def]
+    expect_log,
 ) -> None:
     monkeypatch.setattr(catching_up, "OUT_MOST", 100)
     with hub_in(tmp_path) as hub, seat_on(hub.ports.requests) as seat, source_of(hub.ports.ingest) as source:
@@ -76,7 +76,7 @@ def test_a_link_that_nobody_drains_keeps_a_bounded_number_of_events(
         equal(seat)
 
 
-def test_a_hub_that_went_back_in_time_is_believed(tmp_path: Path, allow_log) -> None:  # type: ignore[no-untyped-def]
+def test_a_hub_that_went_back_in_time_is_believed(tmp_path: Path, allow_log) -> None:
     allow_log("controlroom.seat.link", "begins anew")
     hub = HubProcess(tmp_path)
     try:
@@ -193,9 +193,9 @@ def deaf_seat(port: int) -> Iterator[tuple[Seat, Any]]:
             link._drain(link._events, lambda frame: link._published(frame) if frame[0] != 1 else None)
 
         def hear_and_mend() -> None:
-            link._drain_events, mending.mend = drained, mended  # type: ignore[method-assign]
+            link._drain_events, mending.mend = drained, mended
 
-        link._drain_events, mending.mend = deaf, lambda: None  # type: ignore[method-assign]
+        link._drain_events, mending.mend = deaf, lambda: None
         yield seat, hear_and_mend
     finally:
         seat.close()
@@ -244,7 +244,7 @@ def test_a_key_that_is_taken_away_ends_its_seat_and_no_other(tmp_path: Path, mon
 def test_a_broken_key_among_the_admitted_changes_nothing(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    expect_log,  # type: ignore[no-untyped-def]
+    expect_log,
 ) -> None:
     monkeypatch.setattr(server, "LOOK_S", 0.1)
     folder = tmp_path / "keys"

@@ -112,7 +112,7 @@ def test_events_of_any_shape_are_passed_over(
     kind: int,
     cuts: Any,
     in_order: bool,
-    allow_log,  # type: ignore[no-untyped-def]
+    allow_log,
 ) -> None:
     allow_log("controlroom.seat.link", "")
     deaf.begin()
@@ -141,7 +141,7 @@ def test_telemetry_of_any_shape_fills_no_memory(
     time: int,
     cuts: Any,
     places: bool,
-    allow_log,  # type: ignore[no-untyped-def]
+    allow_log,
 ) -> None:
     allow_log("controlroom.seat.link", "")
     deaf.begin()
@@ -168,7 +168,7 @@ def test_answers_of_any_shape_are_passed_over(
     body: Any,
     identity: Any,
     cuts: Any,
-    allow_log,  # type: ignore[no-untyped-def]
+    allow_log,
 ) -> None:
     allow_log("controlroom.seat.link", "")
     deaf.begin()

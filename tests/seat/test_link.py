@@ -28,7 +28,7 @@ def cabled(monkeypatch: pytest.MonkeyPatch, requests: int, events: int) -> Itera
     near, cable = Cable(requests), Cable(events)
     welcomed = Link._welcomed
 
-    def rerouted(self: Link, answer):  # type: ignore[no-untyped-def]
+    def rerouted(self: Link, answer):
         if getattr(answer, "events_port", 0) == events:
             answer = type(answer)(
                 **{f: getattr(answer, f) for f in answer.__struct_fields__} | {"events_port": cable.port}
@@ -117,11 +117,9 @@ def test_a_refused_command_says_why(tmp_path: Path) -> None:
             body = Acknowledge(alarms=["nobody/nothing"])
             seat.link.ask(Command(id="c", seat="s", officer="王", body=body)).result(10)
         assert told.value.code == "already_done"
-        done = seat.link.ask(
-            Command(id="d", seat="s", officer="王", body=OpenIncident(title="t", grade=1))  # type: ignore[arg-type]
-        ).result(10)
+        done = seat.link.ask(Command(id="d", seat="s", officer="王", body=OpenIncident(title="t", grade=1))).result(10)
         with pytest.raises(CommandRefused) as told:
-            body = CloseIncident(incident=done.created, reason="  ")  # type: ignore[union-attr, assignment]
+            body = CloseIncident(incident=done.created, reason="  ")
             seat.link.ask(Command(id="e", seat="s", officer="王", body=body)).result(10)
         assert told.value.code == "reason_required"
 

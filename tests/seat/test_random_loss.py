@@ -70,7 +70,7 @@ class LossyRoom(RuleBasedStateMachine):
         self.reading = Journal(path, read_only=True)
         self.core = Core("live", Room())
         self.door = Door(self.core, {})
-        self.desk = Desk(self.core, self.reading, {}, lambda: None, None)  # type: ignore[arg-type, return-value]
+        self.desk = Desk(self.core, self.reading, {}, lambda: None, None)
         self.digests = {0: self.core.room.digest()}
 
     def publish(self, events: list[Any]) -> None:
@@ -99,7 +99,7 @@ class LossyRoom(RuleBasedStateMachine):
         self.commands += 1
         incidents = list(self.core.room.incidents)
         body: Any = AddNote(incident=incidents[0], text=f"n{self.commands}") if incidents else None
-        body = body or OpenIncident(title="积水", grade=1)  # type: ignore[arg-type]
+        body = body or OpenIncident(title="积水", grade=1)
         command = Command(id=f"c{self.commands}", seat="s", officer="王", body=body)
         self.publish(self.desk.handle(codec.encode(Request(id=1, body=command)), NOON).events)
 

@@ -52,7 +52,7 @@ class RoomFeed(QObject):
         self.past: Readings | None = None
 
     def doors(self) -> RoomDoors:
-        def history(indices: list[int], since: datetime, told) -> None:  # type: ignore[no-untyped-def]
+        def history(indices: list[int], since: datetime, told) -> None:
             self.asked.append(("history", tuple(indices), since))
             if self.past is not None:
                 told(self.past)

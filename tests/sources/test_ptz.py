@@ -361,7 +361,7 @@ def test_a_template_that_is_none_is_told(template: str) -> None:
 
 
 def order(cameras: CameraServer, act: str, **more) -> PtzOrder:
-    return PtzOrder(camera="dome", address=cameras.ptz_url("dome"), act=act, **more)  # type: ignore[arg-type]
+    return PtzOrder(camera="dome", address=cameras.ptz_url("dome"), act=act, **more)
 
 
 def test_a_head_that_nobody_tells_anything_stops_by_itself(cameras: CameraServer, motor: Motor) -> None:
@@ -374,7 +374,7 @@ def test_a_head_that_nobody_tells_anything_stops_by_itself(cameras: CameraServer
     wait_until(lambda: not motor.is_moving, 1.5)
     assert motor.pose().pan_deg < 75.0
     wait_until(lambda: not told[-1].is_moving and told[-1].pose is not None)
-    assert told[-1].pose.pan_deg == pytest.approx(motor.pose().pan_deg, abs=1e-3)  # type: ignore[union-attr]
+    assert told[-1].pose.pan_deg == pytest.approx(motor.pose().pan_deg, abs=1e-3)
     worker.close()
     worker.join(WAIT_S)
     assert not worker.is_alive

@@ -22,7 +22,7 @@ class OnPaper:
 
 def test_a_flood_of_rubbish_is_one_record_a_second_and_reason() -> None:
     feed = OnPaper()
-    held = Refusals(feed)  # type: ignore[arg-type]
+    held = Refusals(feed)
     for _turn in range(1000):
         held.add("not json", b"first" + b"x" * 5000)
         held.tell(10.0)
@@ -38,7 +38,7 @@ def test_a_flood_of_rubbish_is_one_record_a_second_and_reason() -> None:
 def test_nothing_is_lost_while_the_spool_is_full_and_reasons_are_bounded() -> None:
     feed = OnPaper()
     feed.full = True
-    held = Refusals(feed)  # type: ignore[arg-type]
+    held = Refusals(feed)
     for number in range(500):
         held.add(f"reason {number}" * 200 if number else "", b"")
         held.tell(float(number))

@@ -234,7 +234,7 @@ def test_no_bytes_at_all_upset_the_reader_of_blocks(body: bytes, count: int) -> 
         blocks.unpack(body, count, 0, DAY * 24)
 
 
-def test_a_damaged_block_is_told_and_passed_over(tmp_path: Path, allow_log) -> None:  # type: ignore[no-untyped-def]
+def test_a_damaged_block_is_told_and_passed_over(tmp_path: Path, allow_log) -> None:
     allow_log("controlroom.store", "damaged and passed over")
     history = History(tmp_path, now_ms=NOON)
     history.append(series(3, NOON, 120), NOON)
@@ -248,7 +248,7 @@ def test_a_damaged_block_is_told_and_passed_over(tmp_path: Path, allow_log) -> N
     history.close()
 
 
-def test_a_damaged_file_is_told_passed_over_and_made_anew(tmp_path: Path, allow_log) -> None:  # type: ignore[no-untyped-def]
+def test_a_damaged_file_is_told_passed_over_and_made_anew(tmp_path: Path, allow_log) -> None:
     allow_log("controlroom.store", "passed over|moved aside")
     file = file_of(tmp_path, READINGS, DAY)
     file.write_bytes(b"this is no database at all, but long enough to be one" * 400)
@@ -266,7 +266,7 @@ def test_a_damaged_file_is_told_passed_over_and_made_anew(tmp_path: Path, allow_
 
 def test_a_full_disk_is_told_and_nothing_is_lost_when_there_is_room_again(
     tmp_path: Path, small_disk: Callable[[str], Path], allow_log
-) -> None:  # type: ignore[no-untyped-def]
+) -> None:
     allow_log("controlroom.store", "not kept on the disk|passed over")
     disk = small_disk("1m")
     history = History(disk / "history", now_ms=NOON)
@@ -291,7 +291,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost_when_there_is_room_again(
     again.close()
 
 
-def test_what_the_disk_never_takes_is_let_go_the_oldest_first_and_counted(tmp_path: Path, allow_log) -> None:  # type: ignore[no-untyped-def]
+def test_what_the_disk_never_takes_is_let_go_the_oldest_first_and_counted(tmp_path: Path, allow_log) -> None:
     allow_log("controlroom.store", "not kept on the disk")
     blocked = tmp_path / "no-folder"
     blocked.write_bytes(b"")

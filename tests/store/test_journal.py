@@ -83,7 +83,7 @@ def test_the_cause_is_found_behind_what_the_library_says(words: str, condition: 
     assert fault(Path("room.db"), masked).condition == condition
 
 
-def test_a_locked_store_is_told_and_nothing_is_lost(tmp_path: Path, allow_log) -> None:  # type: ignore[no-untyped-def]
+def test_a_locked_store_is_told_and_nothing_is_lost(tmp_path: Path, allow_log) -> None:
     allow_log("controlroom.store", "cannot be written")
     path = tmp_path / "room.db"
     Journal(path).close()
@@ -111,7 +111,7 @@ def test_a_disk_that_fails_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
     assert child.stdout.split() == ["failing", "ok", "400"], child.stderr
 
 
-def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path: Path, small_disk: Callable[[str], Path], allow_log) -> None:  # type: ignore[no-untyped-def]
+def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path: Path, small_disk: Callable[[str], Path], allow_log) -> None:
     allow_log("controlroom.store", "cannot be written")
     disk = small_disk("600k")
     path = disk / "room.db"

@@ -48,7 +48,7 @@ class OnDisk:
         first.append(columns(rows[half:]), NOW)
         first.close()
         keeper: ReadingsKeeper = History(folder, now_ms=NOW)
-        self._made.append(keeper)  # type: ignore[arg-type]  # it is one: the name above is the promise
+        self._made.append(keeper)
         return keeper
 
     def close(self) -> None:

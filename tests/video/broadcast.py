@@ -68,7 +68,7 @@ def black(number: int) -> av.VideoFrame:
 def film(form: str, codec: str, frames: int = 100, draw: Callable[[int], av.VideoFrame] = frame) -> bytes:
     """The film as bytes."""
     sink = io.BytesIO()
-    sink.name = f"film.{form}"  # type: ignore[attr-defined]
+    sink.name = f"film.{form}"
     write(sink, form, codec, frames, draw=draw)
     return sink.getvalue()
 

@@ -26,7 +26,7 @@ from tests.video.looped_clip import LoopedClip
 class AtOnce(Executor):
     """Does its work where it is asked to: a picture of a clip is at hand, and handing it to a thread takes longer."""
 
-    def submit(self, do: Callable[..., object], /, *args: object, **named: object) -> Future[object]:  # type: ignore[override]
+    def submit(self, do: Callable[..., object], /, *args: object, **named: object) -> Future[object]:
         done: Future[object] = Future()
         done.set_result(do(*args, **named))
         return done

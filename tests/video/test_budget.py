@@ -41,7 +41,7 @@ def test_full_screen_takes_the_main_stream_and_leaving_it_goes_back(fleet: Fleet
     for box, width in (((320, 180), 640), ((1280, 720), 1280), ((320, 180), 640)):
         feed.want(*box)
         wait_until(comes(width))
-        wait_until(lambda width=width: feed.view().share.is_sub is (width == 640))  # type: ignore[misc]
+        wait_until(lambda width=width: feed.view().share.is_sub is (width == 640))
     assert states <= {SignalState.LIVE, SignalState.CONNECTING}, "it was never black nor frozen in between"
     wait_until(lambda: fleet.streams == 1)
 

@@ -80,11 +80,11 @@ def test_a_killed_worker_freezes_its_tiles_and_another_one_takes_over(
     with expect_log(LOGGER, "fell; 3 streams are opened anew"):
         os.kill(before[0], signal.SIGKILL)
         for feed in feeds:
-            wait_until(lambda feed=feed: feed.view().state is SignalState.FROZEN, 3.0)  # type: ignore[misc]
+            wait_until(lambda feed=feed: feed.view().state is SignalState.FROZEN, 3.0)
     assert [bytes(picture.pixels) for picture in held if picture is not None] == contents, "what is painted stays"
     for feed in feeds:
         live(feed)
-        wait_until(lambda feed=feed: feed.take() is not None)  # type: ignore[misc]
+        wait_until(lambda feed=feed: feed.take() is not None)
     assert crewed.pids and crewed.pids != before
 
 
@@ -160,7 +160,7 @@ def test_nothing_is_left_after_close(clock: ShiftedClock, serve: Serve) -> None:
     for feed in feeds:
         live(feed)
         feed.want(640, 360)
-        wait_until(lambda feed=feed: (picture := feed.take()) is not None and picture.width == 640)  # type: ignore[misc]
+        wait_until(lambda feed=feed: (picture := feed.take()) is not None and picture.width == 640)
     pids, began_s = fleet.pids, clock.monotonic()
     fleet.close()
     assert clock.monotonic() - began_s < 2.0
@@ -267,8 +267,8 @@ def test_a_further_worker_begins_with_the_crowd_and_both_share_what_is_kept(cloc
             feeds.append(crew.watch(server.url(kind)))
             feeds[-1].want(320, 180)
             wait_until(lambda: all(feed.view().is_live for feed in feeds))
-            wait_until(lambda count=count: len(crew.pids) == count)  # type: ignore[misc]
-            wait_until(lambda count=count: kept_at_most(feeds) == {4 * megabyte // count})  # type: ignore[misc]
+            wait_until(lambda count=count: len(crew.pids) == count)
+            wait_until(lambda count=count: kept_at_most(feeds) == {4 * megabyte // count})
     finally:
         crew.close()
 

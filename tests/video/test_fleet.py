@@ -168,7 +168,7 @@ def test_a_wrong_password_is_refused_and_never_told(
         server.fault(kind, CameraFault.FORBIDDEN)
     feeds = [watch(fleet, server.url(kind).replace("://", "://admin:hunter2@")) for kind in NETWORK]
     for feed in feeds:
-        wait_until(lambda feed=feed: fault_of(feed) is Fault.UNAUTHORISED)  # type: ignore[misc]
+        wait_until(lambda feed=feed: fault_of(feed) is Fault.UNAUTHORISED)
     told = [str(feed.view()) for feed in feeds] + [record.getMessage() for record in caplog.records]
     assert not any("hunter2" in text for text in (*told, *capfd.readouterr()))
 
@@ -181,7 +181,7 @@ def test_a_server_that_goes_and_comes_back_is_found_again(fleet: Fleet, serve: S
         wait_until(is_live(feed))
     server.close()
     for feed in feeds:
-        wait_until(lambda feed=feed: fault_of(feed) is Fault.NOBODY)  # type: ignore[misc]
+        wait_until(lambda feed=feed: fault_of(feed) is Fault.NOBODY)
         assert feed.view().state is SignalState.FROZEN
     serve(rtsp_port=rtsp_port, http_port=http_port)
     for feed in feeds:
@@ -201,7 +201,7 @@ def test_a_bad_address_is_refused_in_one_sentence(fleet: Fleet, url: str) -> Non
 def test_nobody_at_the_address_is_no_signal(fleet: Fleet, free_port: int) -> None:
     feeds = [watch(fleet, f"{kind}://127.0.0.1:{free_port}/x") for kind in NETWORK]
     for feed in feeds:
-        wait_until(lambda feed=feed: fault_of(feed) is Fault.NOBODY)  # type: ignore[misc]
+        wait_until(lambda feed=feed: fault_of(feed) is Fault.NOBODY)
         assert feed.view().state is SignalState.NO_SIGNAL
 
 

@@ -25,7 +25,7 @@ class Card(Hardware):
     def made(self, codec: str) -> tuple[str, VideoCodecContext] | None:
         if not self.names:
             return None
-        return "card", CardContext(self, av.CodecContext.create(codec, "r"))  # type: ignore[return-value]
+        return "card", CardContext(self, av.CodecContext.create(codec, "r"))
 
 
 class CardContext:

@@ -112,7 +112,7 @@ def test_a_camera_of_the_platform_is_shown_and_no_secret_is_told(
     cameras.fault("rtsp", CameraFault.FORBIDDEN)
     wait_until(lambda: feed.view().trouble is not None)
     told = [caplog.text, repr(feed.view()), repr(missing.view()), repr(address.parse(url))]
-    told += [one.view().trouble.sentence for one in (feed, missing)]  # type: ignore[union-attr]
+    told += [one.view().trouble.sentence for one in (feed, missing)]
     fleet.close()
     cameras.close()
     assert all("geheim" not in text and "chef" not in text for text in told)

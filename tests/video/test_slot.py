@@ -38,7 +38,7 @@ def test_who_is_first_goes_before_those_who_waited_longer() -> None:
         turn = places.turn()
         turn.is_first = name == "must-watch"
 
-        def enter(turn=turn, name=name) -> None:  # type: ignore[no-untyped-def]
+        def enter(turn=turn, name=name) -> None:
             with turn:
                 order.append(name)
 

@@ -102,7 +102,7 @@ def test_rtmp_is_played_and_a_server_that_falls_silent_is_frozen(fleet: Fleet, c
     tags, ending = tags_of(film("flv", "h264", 60)), threading.Event()
 
     def serve(connection: object) -> None:
-        rtmp(connection, tags, ending)  # type: ignore[arg-type]
+        rtmp(connection, tags, ending)
         ending.wait(30.0)
 
     with answering(serve) as port:

@@ -75,7 +75,7 @@ def test_a_click_tells_what_kind_of_object_it_is(qtbot: QtBot, chart: MapView, k
     with qtbot.waitSignal(chart.object_selected) as selected:
         click(qtbot, chart)
     assert selected.args == [kind, "x"]
-    assert chart.scene.place_of(chart.scene.selection) == pytest.approx(HERE, abs=1e-6)  # type: ignore[arg-type]
+    assert chart.scene.place_of(chart.scene.selection) == pytest.approx(HERE, abs=1e-6)
     chart.surface.grab()
 
 
@@ -194,7 +194,7 @@ def test_a_hand_on_the_simple_map_stops_following_and_opens_the_menu_of_an_objec
     chart.surface.pointed.connect(lambda *args: told.append(args))
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, middle, chart.surface.mapToGlobal(middle))
     QApplication.sendEvent(chart.surface, event)
-    assert [one[2:] for one in told] == [("vehicle", "v")]  # type: ignore[index]  # they are tuples
+    assert [one[2:] for one in told] == [("vehicle", "v")]
     menu = chart.findChild(QMenu, "placeMenu")
     assert menu is not None
     menu.close()

@@ -191,7 +191,7 @@ def test_no_line_is_drawn_over_a_time_without_a_hub(hub: Hub, owner: QObject) ->
     curve = Curve(Sensor(id="s", name="点", kind="x", stale_after_s=3600), 0, 0, None)
     curve.listen(NOW - 1000)
     good = np.zeros(4, np.uint8)
-    curve.add(NOW + np.array([-900.0, -800, -200, -100]), np.float32([1, 2, 3, 4]), good)  # type: ignore[arg-type]
+    curve.add(NOW + np.array([-900.0, -800, -200, -100]), np.float32([1, 2, 3, 4]), good)
     grid = TimeGrid.over(Stretch(NOW - 1000, NOW), 1000)
     whole = curve.columns(grid, grid.first, grid.first + grid.columns, True)
     assert not whole.broken[1:].any() and curve.at(NOW - 400) == (NOW - 800, 2.0)

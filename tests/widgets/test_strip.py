@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 21, 6, 30, 0, tzinfo=UTC)
 
 
 def link(state: LinkState, since: datetime = NOW, **more: object) -> LinkStatus:
-    return LinkStatus(state=state, since=since, **{"realm": "live", **more})  # type: ignore[arg-type]
+    return LinkStatus(state=state, since=since, **{"realm": "live", **more})
 
 
 def drill(transport: Transport = Transport.PLAYING, speed: float = 2.0) -> Drill:

@@ -128,9 +128,9 @@ class Desk:
             name="desk-1",
             clock=self.clock,
             pump=self.pump,
-            commands=self.sent,  # type: ignore[arg-type]  # it has what panels use
-            officer=OfficerCommands(self.sent),  # type: ignore[arg-type]
-            tasks=AtOnce(),  # type: ignore[arg-type]
+            commands=self.sent,
+            officer=OfficerCommands(self.sent),
+            tasks=AtOnce(),
             selection=Selection(self.owner),
             requests=Requests(self.owner),
             fleet=Fleet(self.clock),

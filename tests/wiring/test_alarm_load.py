@@ -80,7 +80,7 @@ class Table:
             "offered_at": NOON,
             "answer_by": NOON + timedelta(seconds=60),
         }
-        handover = AreaHandover(**(plain | more))  # type: ignore[arg-type]  # one of the fields
+        handover = AreaHandover(**(plain | more))
         self.desk.happen(HandoverChanged(handover))
         return handover
 
@@ -89,7 +89,7 @@ class Table:
 def table(desk: Desk, qtbot: QtBot) -> Iterator[Table]:
     # Under a pointer the view does not change: where the last test of this display left it must not matter.
     QCursor.setPos(QGuiApplication.primaryScreen().virtualGeometry().bottomRight())
-    return Table(desk, qtbot)  # type: ignore[return-value]  # pytest takes either
+    return Table(desk, qtbot)
 
 
 def here(key: str, place: str = "黄村镇兴华大街", **more: object) -> Alarm:

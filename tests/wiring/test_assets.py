@@ -39,12 +39,12 @@ def team(identity: str = "t1", **more: object) -> Asset:
         "point": HERE,
         "seen_at": NOON,
     } | more
-    return Asset(id=identity, sort="rescue", strength=12, state_at=NOON, source="s", **told)  # type: ignore[arg-type]
+    return Asset(id=identity, sort="rescue", strength=12, state_at=NOON, source="s", **told)
 
 
 def hazard(**more: object) -> Asset:
     told = {"state": AssetState.RUNNING, "point": HERE} | more
-    return Asset(id="h1", name="示意危险源", kind=AssetKind.HAZARD, rank=1, state_at=NOON, **told)  # type: ignore[arg-type]
+    return Asset(id="h1", name="示意危险源", kind=AssetKind.HAZARD, rank=1, state_at=NOON, **told)
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def with_health(camera: Camera, health: CameraHealth) -> Camera:
 def test_many_new_cameras_are_shown_by_and_by_and_none_is_missed(
     qtbot: QtBot, held: dict[str, Camera], drawn: Drawn
 ) -> None:
-    points = CameraPoints(drawn, lambda: held, lambda: False, None)  # type: ignore[arg-type]
+    points = CameraPoints(drawn, lambda: held, lambda: False, None)
     points.show(list(held))
     assert drawn.shown == 0, "not at once"
     held["3"] = with_health(held["3"], CameraHealth.OFFLINE)  # it was looked at already, or will be
@@ -68,7 +68,7 @@ def test_many_new_cameras_are_shown_by_and_by_and_none_is_missed(
 
 
 def test_few_and_all_are_shown_at_once(qtbot: QtBot, held: dict[str, Camera], drawn: Drawn) -> None:
-    points = CameraPoints(drawn, lambda: held, lambda: False, None)  # type: ignore[arg-type]
+    points = CameraPoints(drawn, lambda: held, lambda: False, None)
     points.show_all()
     assert drawn.shown == 1 and len(drawn.ids) == 50
     points.show_all()
@@ -82,7 +82,7 @@ def test_few_and_all_are_shown_at_once(qtbot: QtBot, held: dict[str, Camera], dr
 
 def test_of_the_past_nothing_is_known_but_the_place(qtbot: QtBot, held: dict[str, Camera], drawn: Drawn) -> None:
     held["1"] = with_health(held["1"], CameraHealth.OFFLINE)
-    points = CameraPoints(drawn, lambda: held, lambda: True, None)  # type: ignore[arg-type]
+    points = CameraPoints(drawn, lambda: held, lambda: True, None)
     points.show_all()
     points.show(["1"])
     qtbot.waitUntil(lambda: drawn.shown == 2)

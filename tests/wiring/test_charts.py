@@ -75,7 +75,7 @@ class Past:
 @pytest.fixture
 def past(desk: Desk) -> Past:
     made = Past()
-    desk.sent.history = made.history  # type: ignore[method-assign]
+    desk.sent.history = made.history
     at = [Point(116.3 + 0.01 * n, 39.7) for n in range(8)]
     sensors = [Sensor(id=f"pm-{n}", name=f"站{n} PM2.5", kind="pm25", unit="µg/m³", point=at[n]) for n in range(8)]
     sensors += [
@@ -377,7 +377,7 @@ async def _fetched(parts: PastParts, wanted: Stretch, now_ms: int) -> list[float
 
 def run_now(coroutine: object) -> list[float]:
     try:
-        coroutine.send(None)  # type: ignore[attr-defined]
+        coroutine.send(None)
     except StopIteration as ended:
         value: list[float] = ended.value
         return value

@@ -189,7 +189,7 @@ def incident(identity: str, **more: object) -> IncidentChanged:
         grade=Severity.ORANGE,
         opened_at=NOON,
         opened_by="王",
-        **more,  # type: ignore[arg-type]
+        **more,
     )
     return IncidentChanged(held)
 
@@ -202,16 +202,16 @@ def test_the_incidents_of_the_sensor_come_first_and_closed_ones_not_at_all(desk:
         incident("own", alarms=("a",)),
         incident("closed", status=IncidentStatus.CLOSED),
     )
-    desk.seat.tasks = Dropped()  # type: ignore[assignment]  # nothing is gathered here
+    desk.seat.tasks = Dropped()
     cards = CorroborationDesk(desk.seat, lambda: None)
     desk.seat.requests.corroboration_wanted.emit("s")
     (card,) = cards.cards
     qtbot.addWidget(card)
     card.show_dossier(Dossier(subject=cards.corroborator.row("s"), asked_at=NOON), NOON)
     assert [each.id for each in card._incidents()] == ["own", "other"]
-    desk.seat.tasks = AtOnce()  # type: ignore[assignment]
+    desk.seat.tasks = AtOnce()
     card.attached.emit("own", "佐证")
-    desk.seat.tasks = Dropped()  # type: ignore[assignment]
+    desk.seat.tasks = Dropped()
     assert desk.sent.bodies == [AddNote(incident="own", text="佐证")]
     desk.seat.requests.corroboration_wanted.emit("nobody")
     assert len(cards.cards) == 1

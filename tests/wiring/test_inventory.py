@@ -29,8 +29,8 @@ def with_a_hub(desk: Desk, heard: list[int]) -> None:
         stranger = UnknownSensor(id="x", source="grid", count=3, first_at=NOON, last_at=NOON)
         return UnknownSensors(total=1, sensors=(stranger,))
 
-    desk.sent.readings_at = readings_at  # type: ignore[attr-defined]
-    desk.sent.unknown_sensors = unknown_sensors  # type: ignore[attr-defined]
+    desk.sent.readings_at = readings_at
+    desk.sent.unknown_sensors = unknown_sensors
 
 
 def declared(count: int) -> SensorsDeclared:

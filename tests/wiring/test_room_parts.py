@@ -109,7 +109,7 @@ def test_the_command_bar_finds_what_is_in_the_room_and_goes_there(desk: Desk) ->
 def test_the_strip_counts_what_waits(desk: Desk) -> None:
     told: list[dict[Severity, int]] = []
     strips = Strips(desk.owner)
-    strips.set_counts = lambda counts: told.append(dict(counts))  # type: ignore[method-assign]
+    strips.set_counts = lambda counts: told.append(dict(counts))
     StripWiring(desk.seat, strips, desk.owner)
     desk.happen(*raised(alarm("a", Severity.RED), alarm("b", Severity.RED, state=alarm("x").state), alarm("c")))
     assert told[-1][Severity.RED] == 2 and told[-1][Severity.YELLOW] == 1

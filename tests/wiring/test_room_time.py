@@ -90,7 +90,7 @@ def test_sensors_show_the_values_of_then(desk: Desk, qtbot: QtBot) -> None:
         np.uint32([0]),
         np.float32([42]),
         np.int64([to_ms(then) - 5000]),
-        np.uint8([0]),  # type: ignore[arg-type]
+        np.uint8([0]),
     )
     desk.seat.room_time.stand_at(then)
     assert desk.seat.past.latest is not None and desk.seat.past.latest.value[0] == 42

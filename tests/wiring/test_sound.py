@@ -46,7 +46,7 @@ class Sounding:
         self.kept: dict[str, str | int | bool] = {}
         self.told: list[tuple[object, ...]] = []
         strips = Strips(desk.owner)
-        strips.set_sound = lambda *told: self.told.append(told)  # type: ignore[method-assign, assignment]
+        strips.set_sound = lambda *told: self.told.append(told)
         wishes = SoundWishes(speaks=False)
         self.wiring = SoundWiring(desk.seat, strips, self.annunciator, wishes, self.keep, desk.owner)
 

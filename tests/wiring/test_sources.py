@@ -45,7 +45,7 @@ class Hub:
 @pytest.fixture
 def hub(desk: Desk) -> Hub:
     made = Hub()
-    desk.seat.commands = made  # type: ignore[assignment]
+    desk.seat.commands = made
     return made
 
 

@@ -122,7 +122,7 @@ def test_the_wall_follows_the_rooms_time_unless_the_panel_has_left_it(desk: Desk
     qtbot.addWidget(wiring.wall)
     desk.happen(declared(camera("1")))
     shown: list[object] = []
-    wiring.wall.show_time = lambda at, speed=0.0: shown.append(at)  # type: ignore[method-assign]
+    wiring.wall.show_time = lambda at, speed=0.0: shown.append(at)
     desk.seat.room_time.stand_at(NOON - timedelta(minutes=3))
     assert shown[-1] == NOON - timedelta(minutes=3)
     wiring.follower.follow(False)

@@ -105,7 +105,7 @@ def check(index: AlarmIndex, held: dict[str, Alarm]) -> None:
     wanted = [alarm for alarm in held.values() if passes(alarm, index.filter)]
     assert sorted(alarm.id for alarm in shown) == sorted(alarm.id for alarm in wanted)
     wanted.sort(key=usual)
-    wanted.sort(key=lambda alarm: column_key(alarm, index.column), reverse=index.descending)  # type: ignore[arg-type,return-value]
+    wanted.sort(key=lambda alarm: column_key(alarm, index.column), reverse=index.descending)
     keys = [(column_key(alarm, index.column), usual(alarm)) for alarm in shown]
     assert keys == [(column_key(alarm, index.column), usual(alarm)) for alarm in wanted]
     for row, alarm in enumerate(shown):

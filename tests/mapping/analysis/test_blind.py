@@ -21,7 +21,7 @@ ZONE = shapely.box(MIDDLE[0] - 500, MIDDLE[1] - 500, MIDDLE[0] + 500, MIDDLE[1] 
 def camera(identity: str, east: float = 0.0, north: float = 0.0, **more: object) -> Camera:
     lon, lat = PLANE.to_degrees(MIDDLE[0] + east, MIDDLE[1] + north)
     told = {"heading_deg": 90.0, "view_deg": 60.0, "range_m": 200.0, "health": CameraHealth.ONLINE} | more
-    return Camera(id=identity, name=identity, point=Point(float(lon), float(lat)), **told)  # type: ignore[arg-type]
+    return Camera(id=identity, name=identity, point=Point(float(lon), float(lat)), **told)
 
 
 def test_a_cone_covers_the_ground_that_its_figures_say() -> None:

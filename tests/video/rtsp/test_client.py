@@ -177,7 +177,7 @@ SDP = b"v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
 
 
 def saying(*answers: bytes) -> Answer:
-    def answer(connection) -> None:  # type: ignore[no-untyped-def]
+    def answer(connection) -> None:
         for data in answers:
             connection.recv(4096)
             connection.sendall(data)
