@@ -540,6 +540,14 @@ def test_169_000_points_hold(qtbot: QtBot, chart: MapView) -> None:
     assert selected.args == ["sensor", "s0"]
 
 
+def test_what_loading_left_over_is_given_back(qtbot: QtBot, chart: MapView) -> None:
+    swept = "window.swept = 0, window.gc = () => (window.swept += 1), typeof controlroom.sweepSoon"
+    assert evaluate(qtbot, chart, "typeof gc") == "function"
+    assert evaluate(qtbot, chart, swept) == "function"
+    one_sensor(chart)
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, "window.swept") == 1, timeout=10_000)
+
+
 def test_maps_open_and_close_without_a_word(qtbot: QtBot) -> None:
     for _round in range(3):
         view = MapView()
