@@ -45,6 +45,7 @@ _WIDTHS = {
 _STATE_MOST = 200
 _LONG_AGES_S = (3_599, 86_399, 30 * 86_400)
 _TITLE_LEAST = 190
+_TEXTS_LEAST = 400
 _TITLE_MOST = 520
 _PLACE_LEAST = 130
 _OF_ASIDE = (AlarmColumn.ASIDE_REASON, AlarmColumn.ASIDE_SINCE, AlarmColumn.ASIDE_UNTIL)
@@ -119,7 +120,7 @@ class AlarmColumns(QObject):
             return
         widths = {column: 0 if rows.isColumnHidden(column) else width for column, width in self._widths.items()}
         room = rows.viewport().width() - widths[AlarmColumn.SEVERITY] - widths[AlarmColumn.AGE]
-        texts = widths[AlarmColumn.TITLE] + widths[AlarmColumn.PLACE]
+        texts = _TEXTS_LEAST
         last = AlarmColumn.PLACE
         for column in _ORDER[4:]:  # a column that would squeeze the texts waits beyond the right edge
             if room - widths[column] < texts:

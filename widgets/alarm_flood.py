@@ -99,7 +99,7 @@ class GroupRows(QTreeView):
         """What it is has a share of the width: the titles under an open group stand there."""
         super().resizeEvent(event)
         width = self.viewport().width()
-        self.header().resizeSection(WHAT, min(max(_WHAT_LEAST, width * 3 // 10), _WHAT_MOST))
+        self.header().resizeSection(WHAT, min(max(_WHAT_LEAST, width // 4), _WHAT_MOST))
         self.setColumnHidden(STANDING, width < _NARROW)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -48,7 +48,11 @@ class HeatSheet:
             return _("No readings in these {days} days.").format(days=self.strip.days)
         hours = np.where(known.any(axis=0), np.nansum(means, axis=0) / np.maximum(known.sum(axis=0), 1), np.nan)
         high, low = int(np.nanargmax(hours)), int(np.nanargmin(hours))
-        words = _("On average highest at {high} ({most}), lowest at {low} ({least}).").format(
+        if high == low:
+            words = _("All readings are of the hour from {high}: {most} on average.")
+        else:
+            words = _("On average highest at {high} ({most}), lowest at {low} ({least}).")
+        words = words.format(
             high=f"{high:02d}:00",
             most=self._value(float(hours[high])),
             low=f"{low:02d}:00",

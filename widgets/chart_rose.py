@@ -17,6 +17,12 @@ _HALF_DEG = 9.5
 _LEGEND_PX = 220.0
 
 
+def _mark(place: int) -> str:
+    """What stands at the edge of the rose for a main direction of DIRECTIONS."""
+    marks = (_("N"), _("NE"), _("E"), _("SE"), _("S"), _("SW"), _("W"), _("NW"))
+    return marks[place // 2]
+
+
 def direction_word(place: int) -> str:
     """The name of a direction of DIRECTIONS as people say it."""
     words = (
@@ -156,7 +162,7 @@ class RoseSheet:
             painter.setPen(look.text)
             at = _at(centre, place, radius + look.line_px * 0.75)
             box = QRectF(at.x() - 24, at.y() - look.line_px / 2, 48, look.line_px)
-            write(painter, box, DIRECTIONS[place], Qt.AlignmentFlag.AlignHCenter)
+            write(painter, box, _mark(place), Qt.AlignmentFlag.AlignHCenter)
 
     def _paint_legend(self, painter: QPainter, area: QRectF, look: ChartLook) -> None:
         left, top = area.right() - _LEGEND_PX + 12, area.top() + 6

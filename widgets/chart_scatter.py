@@ -71,7 +71,7 @@ class ScatterSheet:
     def paint(self, painter: QPainter, area: QRectF, look: ChartLook) -> list[Spot]:
         """Two axes, the points from early (dark) to late (light), and the line of least squares."""
         found = self.found
-        frame = area.adjusted(_LEFT_PX, look.line_px + 4, -16, -2 * look.line_px - 8)
+        frame = area.adjusted(_LEFT_PX, look.line_px * 3 // 2 + 6, -16, -2 * look.line_px - 8)
         axes = Axes(frame, range_of(found.first), range_of(found.second))
         paint_values(painter, axes, look, "")
         paint_across(painter, axes, look)

@@ -22,6 +22,7 @@ from controlroom.bridge.wording import age_text, span_text, time_text
 from controlroom.domain.incident import Incident, IncidentStatus, TaskStatus
 from controlroom.i18n import _
 from widgets.banner import Banner
+from widgets.elided_label import ElidedLabel
 from widgets.errand import Errand, Spawn
 from widgets.incident_dialogs import IncidentClosing
 from widgets.incident_tasks import IncidentTasks
@@ -74,7 +75,13 @@ class IncidentView(QWidget):
         self.tasks = IncidentTasks(departments, now)
         self.note = QLineEdit()
         self._symbol = QLabel()
-        self._title = plain_label(bold=True, size_px=18)
+        # A second line of the title was cut on low screens.
+        self._title = ElidedLabel()
+        self._title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        font = self._title.font()
+        font.setPixelSize(18)
+        font.setBold(True)
+        self._title.setFont(font)
         self._facts = plain_label()
         self._ending = plain_label()
         self._add = QPushButton(_("Add note"))

@@ -31,6 +31,7 @@ from widgets.wall_miniature import WallMiniature, kind_word
 LEASES_S = (0, 60, 300, 900, 3600)
 """For good, and the lengths that are offered."""
 
+_OF_LINE = "ofLine"
 _ASKED = frozenset({TileKind.TEXT, TileKind.IMAGE, TileKind.WEB})
 
 
@@ -187,19 +188,19 @@ class WallControl(QWidget):
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
         pushed = (
-            _button(_("Take away"), lambda: _each(self.pushes, self.push_ended.emit)),
-            _button(_("Keep it longer"), lambda: _each(self.pushes, self.push_extended.emit)),
+            _of_line(_button(_("Take away"), lambda: _each(self.pushes, self.push_ended.emit))),
+            _of_line(_button(_("Keep it longer"), lambda: _each(self.pushes, self.push_extended.emit))),
         )
         saved = (
-            _button(_("Show"), lambda: _each(self.matrices, self.matrix_loaded.emit)),
+            _of_line(_button(_("Show"), lambda: _each(self.matrices, self.matrix_loaded.emit))),
             _button(_("Save the wall…"), lambda: self._save(False)),
             _button(_("Save the screen…"), lambda: self._save(True)),
-            _button(_("Remove"), lambda: _each(self.matrices, self.matrix_removed.emit)),
+            _of_line(_button(_("Remove"), lambda: _each(self.matrices, self.matrix_removed.emit))),
         )
         ruled = (
             _button(_("New…"), lambda: self.rule_wanted.emit("")),
-            _button(_("Change…"), lambda: _each(self.rules, self.rule_wanted.emit)),
-            _button(_("Remove"), lambda: _each(self.rules, self.rule_removed.emit)),
+            _of_line(_button(_("Change…"), lambda: _each(self.rules, self.rule_wanted.emit))),
+            _of_line(_button(_("Remove"), lambda: _each(self.rules, self.rule_removed.emit))),
         )
         self.matrices.itemActivated.connect(lambda item: self.matrix_loaded.emit(item.data(Qt.ItemDataRole.UserRole)))
         for title, view, buttons, empty in (
@@ -211,6 +212,9 @@ class WallControl(QWidget):
             column = QVBoxLayout(page)
             column.setContentsMargins(0, 2, 0, 0)
             view.setAccessibleName(title)
+            acting = tuple(button for button in buttons if button.property(_OF_LINE))
+            _allow(view, acting)
+            view.currentRowChanged.connect(partial(_allow, view, acting))
             view.setWordWrap(True)
             view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             EmptyWords(view, empty)
@@ -278,6 +282,17 @@ def _each(view: QListWidget, act: Callable[[str], object]) -> None:
     item = view.currentItem()
     if item is not None:
         act(item.data(Qt.ItemDataRole.UserRole))
+
+
+def _of_line(button: QPushButton) -> QPushButton:
+    """A button that acts on the line that is current."""
+    button.setProperty(_OF_LINE, True)
+    return button
+
+
+def _allow(view: QListWidget, buttons: Sequence[QPushButton], _row: int = 0) -> None:
+    for button in buttons:
+        button.setEnabled(view.currentItem() is not None)
 
 
 def _fill(view: QListWidget, lines: Sequence[Line]) -> None:

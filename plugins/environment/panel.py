@@ -128,6 +128,7 @@ class EnvironmentPanel(QWidget):
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 1)
         split.setChildrenCollapsible(False)
+        split.setSizes([640, 540])
         self.air.sort(1, descending=True)
         self.substance.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.basis.setProperty("faint", True)
