@@ -82,13 +82,22 @@ controlroom.Movers = L.GridLayer.extend({
   },
 
   createTile: function (coords) {
-    const tile = new controlroom.Tile(coords, this.options.tileSize, undefined, true);
+    const tile = new controlroom.Tile(coords, this.options.tileSize, undefined, this._expects(coords));
     const key = this._tileCoordsToKey(coords);
     this._drawn.set(key, tile);
     this._new.add(key);
     this._urgent = true;
     this._soon();
     return tile.canvas;
+  },
+
+  // Whether there is a vehicle on a tile that comes: only then a canvas that others left is of use to it.
+  _expects: function (coords) {
+    const side = (this.options.tileSize * controlroom.WORLD) / (256 * Math.pow(2, coords.z)), reach = side / 25;
+    const left = coords.x * side - reach, top = coords.y * side - reach, right = left + side + 2 * reach, bottom = top + side + 2 * reach;
+    for (let i = 0; i < this.count; i++)
+      if (this.heard[i] && this.toX[i] > left && this.toX[i] < right && this.toY[i] > top && this.toY[i] < bottom) return true;
+    return false;
   },
 
   // Whether a tile has come of which nothing is drawn yet.

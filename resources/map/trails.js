@@ -70,12 +70,21 @@ controlroom.Trails = L.GridLayer.extend({
   },
 
   createTile: function (coords) {
-    const tile = new controlroom.Tile(coords, this.options.tileSize, undefined, true);
+    const tile = new controlroom.Tile(coords, this.options.tileSize, undefined, this._expects(coords));
     const key = this._tileCoordsToKey(coords);
     this._drawn.set(key, tile);
     this._new.add(key);
     this._fill();
     return tile.canvas;
+  },
+
+  // Whether a trail may cross a tile that comes: only then a canvas that others left is of use to it.
+  _expects: function (coords) {
+    const side = (this.options.tileSize * controlroom.WORLD) / (256 * Math.pow(2, coords.z));
+    const west = coords.x * side, north = coords.y * side;
+    for (const { box } of this.held.values())
+      if (box[0] < west + side && box[2] > west && box[1] < north + side && box[3] > north) return true;
+    return false;
   },
 
   // Whether a tile has come of which nothing is drawn yet.
