@@ -1,6 +1,7 @@
 """Questions to the map, connected: what can be asked about, the worker, and the answers on every map of the seat."""
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ from controlroom.bridge.asset_wording import kind_words
 from controlroom.domain.alarm import AlarmState
 from controlroom.domain.asset import AssetKind
 from controlroom.domain.kinds import SensorKind
+from controlroom.domain.limits import Freshness, LimitTable
 from controlroom.domain.place import Point
+from controlroom.domain.readings import Latest
 from controlroom.domain.sensor import Sensor
-from controlroom.domain.times import from_ms
+from controlroom.domain.times import from_ms, to_ms
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _, language
 from controlroom.mapping.analysis.answer import Answer, Asked, Things, Zone
@@ -322,9 +325,9 @@ class MapAnswers(QObject):
         if key == "sensors" or key.startswith(SENSORS):
             kind = key.removeprefix(SENSORS) if key.startswith(SENSORS) else ""
             sensors = list(room.sensors.values())
-            index, value, time_ms = dict(room.sensor_index), pump.latest.value.copy(), pump.latest.time_ms.copy()
+            index, latest, now_ms = dict(room.sensor_index), deepcopy(pump.latest), to_ms(now)
             title = self._kind_name(kind) if kind else _("All sensors")
-            return lambda: _sensors(title, sensors, kind, index, value, time_ms, self._seat.kinds.get(kind))
+            return lambda: _sensors(title, sensors, kind, index, latest, now_ms, self._seat.kinds.get(kind))
         if key == "cameras":
             rows = [(c.id, c.name, c.point) for c in room.cameras.values()]
             return lambda: plain(_("Cameras"), rows, now)
@@ -388,24 +391,33 @@ def _sensors(
     sensors: Sequence[Sensor],
     kind: str,
     index: dict[str, int],
-    value: "np.ndarray[tuple[int], np.dtype[np.float32]]",
-    time_ms: "np.ndarray[tuple[int], np.dtype[np.int64]]",
+    latest: Latest,
+    now_ms: int,
     known: SensorKind | None,
 ) -> Things:
+    """Sensors with the values that can be believed now; of all kinds together there are none: they are not mixed."""
     chosen = [s for s in sensors if not kind or s.kind == kind]
     rows = np.array([index[s.id] for s in chosen], np.int64)
-    read = np.full(len(chosen), np.nan)
-    there = rows < len(value)
-    read[there] = value[rows[there]]
-    newest = int(time_ms[rows[there]].max()) if there.any() else 0
+    read, doubtful = np.full(len(chosen), np.nan), 0
+    there = rows < latest.size
+    if kind and there.any():
+        fresh = LimitTable.from_sensors(chosen, rows.tolist()).freshness(latest, now_ms)[rows]
+        live = there & (fresh == Freshness.LIVE)
+        read[live] = latest.value[rows[live]]
+        doubtful = int(np.count_nonzero(there & (fresh != Freshness.LIVE) & (fresh != Freshness.NEVER)))
+    newest = int(latest.time_ms[rows[there]].max()) if there.any() else 0
     lon, lat = columns([s.point for s in chosen])
     limits = tuple(limit.above for limit in (known.limits if known else ()) if limit.above is not None)
     limits += tuple(limit.below for limit in (known.limits if known else ()) if limit.below is not None)
-    if not kind:
-        # Values of different kinds are not to be mixed.
-        read[:] = np.nan
-    unit = known.unit if known else ""
-    at = from_ms(newest) if newest else None
     return Things(
-        title, [s.id for s in chosen], [s.name for s in chosen], lon, lat, read, unit, at, tuple(sorted(limits))
+        title,
+        [s.id for s in chosen],
+        [s.name for s in chosen],
+        lon,
+        lat,
+        read,
+        known.unit if known else "",
+        from_ms(newest) if newest else None,
+        tuple(sorted(limits)),
+        doubtful=doubtful,
     )

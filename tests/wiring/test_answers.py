@@ -16,10 +16,13 @@ from pypinyin import lazy_pinyin
 from controlroom.bridge.answer_run import AnswerRun
 from controlroom.bridge.answer_wording import told
 from controlroom.domain.camera import Camera
-from controlroom.domain.events import FenceChanged, PublishedAnswerChanged
+from controlroom.domain.events import FenceChanged, PublishedAnswerChanged, SensorsDeclared
 from controlroom.domain.fence import Fence
 from controlroom.domain.place import Point
 from controlroom.domain.published_answer import PublishedAnswer
+from controlroom.domain.readings import Quality
+from controlroom.domain.sensor import Sensor
+from controlroom.domain.times import to_ms
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import set_language
 from controlroom.mapping.analysis.answer import Asked, Things, Zone
@@ -343,3 +346,22 @@ def test_what_lies_outside_of_the_answers_layer_is_counted_in_it() -> None:
     assert found.spec.data_at == NOON
     assert any("1 thing without a place was left out" in line for line in found.said)
     assert all("per km²" in kind.label for kind in found.spec.classes)
+
+
+def test_values_that_are_stale_or_wrong_are_left_out_and_counted(desk: Desk) -> None:
+    made = MapAnswers(desk.seat, Actions(desk.owner), lambda: None, desk.owner)
+    places = [Point(116.3 + n / 100, 39.7 + n % 2 / 100) for n in range(6)]
+    sensors = tuple(Sensor(id=f"s{n}", name="", kind="noise", unit="dB", point=p) for n, p in enumerate(places))
+    desk.happen(SensorsDeclared(tuple(range(6)), sensors))
+    now_ms = to_ms(desk.clock.now())
+    times = np.array([now_ms - 1000] * 4 + [now_ms - 86_400_000], np.int64)
+    quality = np.array([Quality.GOOD, Quality.GOOD, Quality.GOOD, Quality.OUT_OF_RANGE, Quality.GOOD], np.uint8)
+    value = np.array([50, 55, 60, 999, 70], np.float32)
+    desk.pump.latest.grow(6)
+    desk.pump.latest.apply(np.arange(5, dtype=np.uint32), value, times, quality)
+    found = made._things("sensors/noise")()
+    assert found.doubtful == 2
+    assert [None if math.isnan(v) else v for v in found.value.tolist()] == [50.0, 55.0, 60.0, None, None, None]
+    said = answer(offer("thematic"), asked("thematic", things=found), "answer-1", lambda _share: None).said
+    assert "2 values that are stale or marked as wrong were left out" in said
+    made.close()

@@ -37,6 +37,8 @@ class Things:
     data_at: datetime | None = None
     limits: tuple[float, ...] = ()
     schematic: bool = False
+    doubtful: int = 0
+    """How many values were left out of `value` because they are stale or marked as wrong."""
 
 
 @dataclass(frozen=True, slots=True)

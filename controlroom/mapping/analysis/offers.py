@@ -76,6 +76,14 @@ def answer(offer: Offer, asked: Asked, identity: str, step: Step) -> Answer:
                     left_out,
                 ).format(count=left_out)
             )
+        if "value" in offer.needs and asked.things.doubtful:
+            said.append(
+                _n(
+                    "{count} value that is stale or marked as wrong was left out",
+                    "{count} values that are stale or marked as wrong were left out",
+                    asked.things.doubtful,
+                ).format(count=asked.things.doubtful)
+            )
     if ground.mended:
         said.append(
             _("Areas that crossed themselves were taken by what they enclose: {count}").format(count=ground.mended)
