@@ -21,6 +21,7 @@ from controlroom.clock import SystemClock
 from controlroom.domain.camera import Camera
 from controlroom.video.fleet import Engine, Fleet
 from controlroom.video.picture import Feed, Picture
+from controlroom.video.ring import Allotment
 from controlroom.video.share import Rank
 from controlroom.video.signal import View
 from tests.rooms import wait_until
@@ -30,6 +31,8 @@ WARM_S = 2.5
 SETTLE_S = 9.0
 MUST_WATCH = 2
 _PROBE_MS = 5
+IDLE_THREADS = 6
+"""A worker without streams has its own and those of its libraries."""
 
 
 class Shown(msgspec.Struct):
@@ -176,8 +179,11 @@ def play(seconds: float, urls: Sequence[str], engine: Engine, warm_s: float = WA
 
 
 def churn(count: int, urls: Sequence[str]) -> Churned:
-    """Open each stream up to its first picture and leave it, `count` connections in all after as many to warm up."""
-    fleet = Fleet(SystemClock())
+    """Open each stream up to its first picture and leave it, `count` connections in all after as many to warm up.
+
+    Nothing is kept for instant replay, which has a bound of its own, and no stream is open when memory is weighed.
+    """
+    fleet = Fleet(SystemClock(), allotment=Allotment(0, 0, 0.0))
     fleet.start()
     memory: list[int] = []
     for _phase in range(2):
@@ -194,7 +200,9 @@ def churn(count: int, urls: Sequence[str]) -> Churned:
             wait_until(all_came, 30.0)
             for feed in feeds:
                 feed.close()
-        family = [psutil.Process(), *psutil.Process().children(recursive=True)]
+        workers = psutil.Process().children(recursive=True)
+        wait_until(lambda workers=workers: all(one.num_threads() <= IDLE_THREADS for one in workers), 30.0)  # type: ignore[misc]
+        family = [psutil.Process(), *workers]
         memory.append(sum(process.memory_info().rss for process in family))
     fleet.close()
     return Churned(max(1, count // len(urls)) * len(urls), *memory)
