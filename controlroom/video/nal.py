@@ -1,5 +1,7 @@
 """Which coded pictures no other one refers to, told from their first bytes (ITU-T H.264 and H.265, 2021 editions)."""
 
+from collections.abc import Iterator
+
 _H264_SLICES = frozenset((1, 2, 5))
 _H265_SLICES = frozenset(range(22))
 _H265_LEADING = frozenset((0, 2, 4, 6, 8, 10, 12, 14))
@@ -13,7 +15,7 @@ def is_spare(codec: str, data: bytes | memoryview) -> bool:
     if codec not in ("h264", "hevc"):
         return False
     head = bytes(data[:_LOOKED_AT])
-    for unit in _units(head):
+    for unit in _units(head):  # one after the other: mostly the first one tells
         if codec == "h264" and head[unit] & 31 in _H264_SLICES:
             return head[unit] & 0x60 == 0  # nal_ref_idc
         kind = head[unit] >> 1 & 63
@@ -22,17 +24,13 @@ def is_spare(codec: str, data: bytes | memoryview) -> bool:
     return False
 
 
-def _units(head: bytes) -> list[int]:
+def _units(head: bytes) -> Iterator[int]:
     """Where the units of a packet begin, either with start codes or with lengths of four bytes before them."""
-    found: list[int] = []
-    if head.startswith((b"\0\0\1", b"\0\0\0\1")):
-        at = head.find(b"\0\0\1")
-        while 0 <= at < len(head) - 3 and len(found) < _MOST_UNITS:
-            found.append(at + 3)
-            at = head.find(b"\0\0\1", at + 3)
-        return found
-    at = 0
-    while at + 4 < len(head) and len(found) < _MOST_UNITS:
-        found.append(at + 4)
-        at += 4 + int.from_bytes(head[at : at + 4], "big")
-    return found
+    has_codes = head.startswith((b"\0\0\1", b"\0\0\0\1"))
+    at = head.find(b"\0\0\1") if has_codes else 0
+    for _unit in range(_MOST_UNITS):
+        begins = at + 3 if has_codes else at + 4
+        if at < 0 or begins >= len(head):
+            return
+        yield begins
+        at = head.find(b"\0\0\1", begins) if has_codes else begins + int.from_bytes(head[at : at + 4], "big")

@@ -286,6 +286,8 @@ class _Play:
         self._key_s = 0.0
         self._damaged = 0
         self._base_s: float | None = None
+        self._tick_s = 0.0
+        self._is_paced = stream.is_paced
 
     def run(self) -> None:
         """Read until the session stops. Raises StreamFault when the stream is lost."""
@@ -302,7 +304,7 @@ class _Play:
             if self._stream.damaged != self._damaged:
                 self._damaged, session.is_hurt = self._stream.damaged, True
             part = self._weigh(packet, now_s)
-            if self._stream.is_paced:
+            if self._is_paced:
                 self._pace(packet)
             session.keep(self._stream, packet)
             if self._skips_to_key:
@@ -326,8 +328,8 @@ class _Play:
     def _weigh(self, packet: "Packet[VideoStream]", now_s: float) -> Part:
         """Note that a packet came, and what all of them cost so far."""
         session, late_s = self._session, 0.0
-        if packet.dts is not None and packet.time_base is not None and not self._stream.is_paced:
-            late_s = self._lag.behind_s(float(packet.dts * packet.time_base), now_s)
+        if packet.dts is not None and not self._is_paced and (tick_s := self._tick_s or self._ticks(packet)):
+            late_s = self._lag.behind_s(packet.dts * tick_s, now_s)
             if late_s > _DOUBT_S and self._stream.has_doubtful_clock:
                 self._lag.forgive()
                 late_s = 0.0
@@ -343,6 +345,11 @@ class _Play:
             session.is_hurt, signal = False, hurt(signal, now_s)
         session.note(signal, now_s)
         return part
+
+    def _ticks(self, packet: "Packet[VideoStream]") -> float:
+        """Seconds of one unit of the packets' time, the same for a whole play; a product of fractions is slow."""
+        self._tick_s = float(packet.time_base or 0)
+        return self._tick_s
 
     def _is_left_out(self, part: Part, now_s: float) -> bool:
         """Whether this packet is not decoded because the stream is to cost less.
