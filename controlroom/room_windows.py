@@ -211,7 +211,7 @@ class RoomWindows(QObject):
         self.plotting = PlottingDesk(self._seat, self.actions, self.desk.active, self)
         self.fences = FenceDesk(self._seat, self.actions, self.desk.active, self)
         self.actions.add("settings", _("Settings"), self.show_settings, shortcuts=("Ctrl+,",))
-        self.ptz = PtzDesk(self._seat, self.actions, self.desk.active, self._setup.folders.data / "ptz", self)
+        self.ptz = PtzDesk(self._seat, self.actions, self.desk.active, self)
         if self.reports is not None:
             reports = self.reports
             self.actions.add(

@@ -65,7 +65,9 @@ class PtzOverlay(QWidget):
 
     left = Signal()
 
-    def __init__(self, holding: Holding, thumbnail: Callable[[str, str], QPixmap | None], parent: QWidget) -> None:
+    def __init__(
+        self, holding: Holding, thumbnail: Callable[[str, str], tuple[QPixmap, str] | None], parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("ptzOverlay")
         self._holding = holding
@@ -238,14 +240,16 @@ class PtzOverlay(QWidget):
         chip = QToolButton(self.bar)
         chip.setText(mark.format(number=place + 1, name=name))
         picture = self._thumbnail(self._sight.camera if self._sight is not None else "", name)
+        told = _("Goes there; the right button renames, replaces, removes it or makes it the guard")
         if picture is not None:
-            chip.setIcon(QIcon(picture))
+            told = _("{told}\nThe picture is of {time}").format(told=told, time=picture[1])
+            chip.setIcon(QIcon(picture[0]))
             chip.setIconSize(THUMB)
             chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         chip.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)
         chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         chip.setEnabled(mine)
-        chip.setToolTip(_("Goes there; the right button renames, replaces, removes it or makes it the guard"))
+        chip.setToolTip(told)
         going = _Going(self._holding, preset.token, chip, guard == preset.token)
         chip.clicked.connect(going.go)
         chip.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

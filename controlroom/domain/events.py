@@ -17,7 +17,7 @@ from controlroom.domain.incident import Entry, Incident, Task
 from controlroom.domain.limits_in_force import LimitsInForce
 from controlroom.domain.picture_look import PictureLook
 from controlroom.domain.place import Point
-from controlroom.domain.ptz import PtzAct, PtzLease, PtzUnit
+from controlroom.domain.ptz import PresetPicture, PtzAct, PtzLease, PtzUnit
 from controlroom.domain.ptz_rules import PtzRule
 from controlroom.domain.published_answer import PublishedAnswer
 from controlroom.domain.seating import AreaHandover, SeatPresence
@@ -255,6 +255,12 @@ class PtzActed(Struct, frozen=True, tag="ptz_act"):
     act: PtzAct
 
 
+class PresetPictured(Struct, frozen=True, tag="preset_picture"):
+    """What a preset looks at was kept, or forgotten."""
+
+    picture: PresetPicture
+
+
 class PtzRuleChanged(Struct, frozen=True, tag="ptz_rule"):
     """A rule by which cameras move by themselves was made, changed or removed."""
 
@@ -291,6 +297,7 @@ Event = (
     | PtzUnitChanged
     | PtzLeaseChanged
     | PtzActed
+    | PresetPictured
     | PtzRuleChanged
     | TourChanged
     | AssetsDeclared

@@ -69,6 +69,21 @@ class Preset(Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_ours: bool = False
 
 
+THUMBNAIL_BYTES = 24_000
+"""A picture of 128 x 72 as JPEG takes a quarter of it; house figure."""
+
+Thumbnail = Annotated[bytes, Meta(max_length=THUMBNAIL_BYTES)]
+
+
+class PresetPicture(Struct, frozen=True, kw_only=True):
+    """What a preset of a camera looked at when it was saved, as a small JPEG; an empty one takes the picture away."""
+
+    camera: CameraId
+    name: Annotated[str, Meta(max_length=80)]
+    picture: Thumbnail
+    at: Instant
+
+
 class PtzUnit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A camera's head as its adapter tells it.
 

@@ -32,6 +32,7 @@ from controlroom.domain.events import (
     LimitsInForceChanged,
     MatrixChanged,
     PicturesLooked,
+    PresetPictured,
     PtzActed,
     PtzLeaseChanged,
     PtzRuleChanged,
@@ -233,7 +234,7 @@ def line_of(sequence: int, at_ms: int, event: Event, body: bytes) -> Line:
             return Line(sequence, at_ms, "matrix", matrix.id, body)
         case WallRuleChanged(rule=rule):
             return Line(sequence, at_ms, "wall_rule", rule.id, body)
-        case PtzUnitChanged() | PtzLeaseChanged() | PtzActed() | PtzRuleChanged():
+        case PtzUnitChanged() | PtzLeaseChanged() | PtzActed() | PtzRuleChanged() | PresetPictured():
             return Line(sequence, at_ms, *kept_as(event), body)
         case TourChanged(tour=tour):
             return Line(sequence, at_ms, "tour", tour.id, body)

@@ -8,7 +8,7 @@ import msgspec
 
 from controlroom.domain import ptz_lease
 from controlroom.domain.camera import Camera
-from controlroom.domain.events import Event, PtzActed, PtzLeaseChanged, PtzRuleChanged, PtzUnitChanged
+from controlroom.domain.events import Event, PresetPictured, PtzActed, PtzLeaseChanged, PtzRuleChanged, PtzUnitChanged
 from controlroom.domain.place import Point
 from controlroom.domain.ptz import (
     PRESETS_MOST,
@@ -17,6 +17,7 @@ from controlroom.domain.ptz import (
     Patrol,
     Pose,
     Preset,
+    PresetPicture,
     PtzAct,
     PtzDeed,
     PtzLease,
@@ -25,6 +26,7 @@ from controlroom.domain.ptz import (
 from controlroom.domain.ptz_aim import facing
 from controlroom.domain.ptz_lease import Claim, Held, PtzFigures
 from controlroom.domain.ptz_rules import HOME
+from controlroom.domain.ptz_state import picture_key
 from controlroom.domain.room import Room
 from controlroom.hub.refusal import Refuse
 from controlroom.hub.times import BEIJING
@@ -208,6 +210,11 @@ def _save(room: Room, command: Command, body: SavePreset, now: datetime, _figure
     elif token:
         made = msgspec.structs.replace(_preset(room, unit, token), name=name, pose=unit.pose, is_ours=True)
         events.append(PtzUnitChanged(_with(unit, made)))
+    if body.preset and _preset(room, unit, body.preset).name != name:
+        events += _pictured(room, body.camera, _preset(room, unit, body.preset).name, "", now)
+    if body.picture or picture_key(body.camera, name) in room.ptz.pictures:
+        # Without a picture of now the old one would show what the preset looks at no longer.
+        events.append(PresetPictured(PresetPicture(camera=body.camera, name=name, picture=body.picture, at=now)))
     events.append(act_of(command, body.camera, PtzDeed.SAVED, now, preset=token, name=name))
     return events, token
 
@@ -221,7 +228,17 @@ def _rename(room: Room, command: Command, body: RenamePreset, now: datetime, _fi
         raise Refuse(Refusal.REASON_REQUIRED, "a preset has a name")
     changed = _with(unit, msgspec.structs.replace(preset, name=name, is_ours=True))
     act = act_of(command, body.camera, PtzDeed.RENAMED, now, preset=preset.token, name=name)
-    return [PtzUnitChanged(changed), act], ""
+    moved = [] if name == preset.name else _pictured(room, body.camera, preset.name, name, now)
+    return [PtzUnitChanged(changed), *moved, act], ""
+
+
+def _pictured(room: Room, camera: str, name: str, becomes: str, now: datetime) -> list[Event]:
+    """A preset's picture goes, or goes over to another name."""
+    held = room.ptz.pictures.get(picture_key(camera, name))
+    if held is None:
+        return []
+    gone = PresetPictured(PresetPicture(camera=camera, name=name, picture=b"", at=now))
+    return [PresetPictured(msgspec.structs.replace(held, name=becomes)), gone] if becomes else [gone]
 
 
 def _remove(room: Room, command: Command, body: RemovePreset, now: datetime, _figures: PtzFigures) -> Outcome:
@@ -236,7 +253,8 @@ def _remove(room: Room, command: Command, body: RemovePreset, now: datetime, _fi
         raise Refuse(Refusal.NOT_ALLOWED, "the camera goes back to it by itself, change that first")
     kept = tuple(each for each in unit.presets if each.token != preset.token)
     act = act_of(command, body.camera, PtzDeed.REMOVED, now, preset=preset.token, name=preset.name)
-    return [PtzUnitChanged(msgspec.structs.replace(unit, presets=kept)), act], ""
+    gone = _pictured(room, body.camera, preset.name, "", now)
+    return [PtzUnitChanged(msgspec.structs.replace(unit, presets=kept)), *gone, act], ""
 
 
 def _turn(room: Room, command: Command, body: TurnTo, now: datetime, _figures: PtzFigures) -> Outcome:

@@ -13,6 +13,7 @@ from controlroom.domain.events import (
     EntryAdded,
     Event,
     IncidentChanged,
+    PresetPictured,
     PtzActed,
     PtzLeaseChanged,
     PtzUnitChanged,
@@ -110,6 +111,8 @@ class Mirror:
                 changes.ptz[unit.camera] = None
             case PtzActed(act=act):
                 changes.ptz[act.camera] = None
+            case PresetPictured(picture=picture):
+                changes.ptz[picture.camera] = None
             case DrillChanged(drill=drill):
                 changes.drill = drill
             case _:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from controlroom.domain.place import Point
-from controlroom.domain.ptz import CameraId, Pose, PtzUnit, Token
+from controlroom.domain.ptz import CameraId, Pose, PtzUnit, Thumbnail, Token
 from controlroom.domain.ptz_rules import PtzRule
 
 Reason = Annotated[str, Meta(max_length=400)]
@@ -59,11 +59,15 @@ class GoToPreset(Struct, frozen=True, kw_only=True, tag="go_to_preset"):
 
 
 class SavePreset(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="save_preset"):
-    """Keeps where the camera looks now under a name, in place of `preset` where that is named."""
+    """Keeps where the camera looks now under a name, in place of `preset` where that is named.
+
+    `picture` is what is seen there, a small JPEG for the buttons of all seats.
+    """
 
     camera: CameraId
     name: Annotated[str, Meta(min_length=1, max_length=80)]
     preset: Annotated[str, Meta(max_length=64)] = ""
+    picture: Thumbnail = b""
 
 
 class RenamePreset(Struct, frozen=True, kw_only=True, tag="rename_preset"):

@@ -1,17 +1,16 @@
 """PTZ mode, connected: a key opens it on the chosen picture, the hub says who may move what."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QTimer
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, QRectF, Qt, QTimer
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from controlroom.domain.camera import Camera
-from controlroom.domain.ptz import PtzLease
+from controlroom.domain.ptz import THUMBNAIL_BYTES, PtzLease
 from controlroom.domain.ptz_rules import PtzRule, decode_book
+from controlroom.domain.ptz_state import picture_key
 from controlroom.errors import CommandRefused
 from controlroom.i18n import _
 from controlroom.seat.status import LinkState
@@ -47,6 +46,8 @@ from widgets.video_wall import VideoWall
 PATROL_S = 10
 _LOOK_MS = 200
 
+_JPEG = 80
+
 
 class PtzDesk(QObject):
     """One camera at a time is steered from this seat."""
@@ -56,14 +57,11 @@ class PtzDesk(QObject):
         seat: Seat,
         actions: Actions,
         window: Callable[[], QWidget | None],
-        pictures: Path,
         parent: QObject | None = None,
     ) -> None:
-        """`pictures` is the folder where the little pictures of presets are kept on this machine."""
         super().__init__(parent)
         self._seat = seat
         self._window = window
-        self._pictures = pictures
         self._figures = seat.district.decoded("ptz_rules.toml", decode_book).figures
         self._wall: VideoWall | None = None
         self._camera = ""
@@ -278,24 +276,19 @@ class PtzDesk(QObject):
         """Save a preset with the picture of now."""
         name = self._asked(_("Save preset"), _("Name of the preset"))
         if name:
-            self._keep_picture(name)
-            self._seat.send(SavePreset(camera=self._camera, name=name))
+            self._seat.send(SavePreset(camera=self._camera, name=name, picture=self._picture()))
 
     def rename(self, preset: str) -> None:
         """Call a preset otherwise."""
         before = self._preset_name(preset)
         name = self._asked(_("Rename preset"), _("Name of the preset"), before)
         if name and name != before:
-            held = self._file(self._camera, before)
-            if held.exists():
-                held.replace(self._file(self._camera, name))
             self._seat.send(RenamePreset(camera=self._camera, preset=preset, name=name))
 
     def replace(self, preset: str) -> None:
         """Let a preset look where the camera looks now."""
         name = self._preset_name(preset)
-        self._keep_picture(name)
-        self._seat.send(SavePreset(camera=self._camera, name=name, preset=preset))
+        self._seat.send(SavePreset(camera=self._camera, name=name, preset=preset, picture=self._picture()))
 
     def remove(self, preset: str) -> None:
         """Remove a preset."""
@@ -365,23 +358,26 @@ class PtzDesk(QObject):
         found = next((preset for preset in self._sight().presets if preset.token == token), None)
         return token if found is None else found.name or token
 
-    def _keep_picture(self, name: str) -> None:
-        """Keep a little picture of the preset on this machine; without one its button has only words."""
+    def _picture(self) -> bytes:
+        """What is seen now, for the preset's button on all seats; without it the button has only words."""
         still = None if self._wall is None else self._wall.still()
         if still is None:
-            return
-        try:
-            self._pictures.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            return
-        still.image.scaled(THUMB * 2).save(str(self._file(self._camera, name)))
+            return b""
+        sink = QBuffer()
+        sink.open(QIODevice.OpenModeFlag.WriteOnly)
+        size = THUMB * 2
+        fit, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        still.image.scaled(size, fit, smooth).save(sink, "JPG", _JPEG)  # type: ignore[call-overload]  # the stub knows no str
+        data = bytes(sink.data().data())
+        return data if len(data) <= THUMBNAIL_BYTES else b""
 
-    def _thumbnail(self, camera: str, name: str) -> QPixmap | None:
-        picture = QPixmap(str(self._file(camera, name)))
-        return None if picture.isNull() else picture
-
-    def _file(self, camera: str, name: str) -> Path:
-        return self._pictures / f"{hashlib.sha256(f'{camera}/{name}'.encode()).hexdigest()[:32]}.png"
+    def _thumbnail(self, camera: str, name: str) -> tuple[QPixmap, str] | None:
+        """The picture of a preset and when it was taken."""
+        held = self._seat.pump.room.ptz.pictures.get(picture_key(camera, name))
+        picture = QPixmap()
+        if held is None or not picture.loadFromData(held.picture, format=b"JPG"):
+            return None
+        return picture, f"{held.at.astimezone(ZONE):%Y-%m-%d %H:%M}"
 
 
 def _clock(at: object) -> str:

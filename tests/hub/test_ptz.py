@@ -6,7 +6,9 @@ import msgspec
 import pytest
 
 from controlroom.domain.events import PtzLeaseChanged
-from controlroom.domain.ptz import Ability, LeaseEnd, Preset, PtzDeed
+from controlroom.domain.ptz import Ability, LeaseEnd, Preset, PtzDeed, PtzTrouble, PtzUnit
+from controlroom.domain.ptz_state import picture_key
+from controlroom.domain.room import Room
 from controlroom.hub.refusal import Refuse
 from controlroom.wire.messages import Command, Done, Refusal
 from controlroom.wire.ptz import (
@@ -132,6 +134,32 @@ def test_presets_are_gone_to_saved_renamed_and_removed() -> None:
     assert desks.refused(RemovePreset(camera="dome", preset="t2")).code is Refusal.NOT_ALLOWED
     desks.do(RemovePreset(camera="dome", preset="t1"))
     assert [p.token for p in desks.room.ptz.units["dome"].presets] == ["t2", "t3"]
+
+
+def test_the_picture_of_a_preset_is_the_rooms_and_goes_where_its_preset_goes() -> None:
+    desks = Desks()
+    desks.do(TakePtz(camera="dome"))
+
+    def held() -> dict[str, bytes]:
+        copy = Room()
+        copy.restore(desks.room.sequence, iter(list(desks.room.snapshot())))
+        assert copy.digest() == desks.room.digest()
+        return {picture.name: picture.picture for picture in copy.ptz.pictures.values()}
+
+    desks.do(SavePreset(camera="dome", name="路口", preset="t1", picture=b"one"))
+    desks.do(SavePreset(camera="dome", name="新", picture=b"two"))
+    assert held() == {"路口": b"one", "新": b"two"}
+    assert desks.room.ptz.pictures[picture_key("dome", "新")].at == desks.now
+    desks.do(RenamePreset(camera="dome", preset="t1", name="北口"))
+    assert held() == {"北口": b"one", "新": b"two"}
+    desks.desk.answer(TellPtz(units=(PtzUnit(camera="dome", trouble=PtzTrouble.UNREACHABLE),)), desks.now)
+    assert held() == {"北口": b"one", "新": b"two"}, "a camera that does not answer loses no picture"
+    desks.desk.answer(TellPtz(units=(DOME,)), desks.now)
+    desks.do(SavePreset(camera="dome", name="北口", preset="t1"))
+    assert held() == {"新": b"two"}, "an old picture would show what it looks at no longer"
+    desks.do(SavePreset(camera="dome", name="南口", preset="t2", picture=b"three"))
+    desks.do(RemovePreset(camera="dome", preset="t2"))
+    assert held() == {"新": b"two"}
 
 
 def test_presets_of_a_camera_that_lists_none_are_numbered_and_kept_by_the_hub() -> None:

@@ -3,17 +3,31 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTime
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QInputDialog
+from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication, QInputDialog, QToolButton
 from pytestqt.qtbot import QtBot
 
 from controlroom.domain.camera import Camera, PictureFault
-from controlroom.domain.events import PtzActed, PtzLeaseChanged, PtzRuleChanged, PtzUnitChanged
+from controlroom.domain.events import PresetPictured, PtzActed, PtzLeaseChanged, PtzRuleChanged, PtzUnitChanged
 from controlroom.domain.place import Point
-from controlroom.domain.ptz import Ability, Ask, LeaseEnd, Pose, Preset, PtzAct, PtzDeed, PtzLease, PtzTrouble, PtzUnit
+from controlroom.domain.ptz import (
+    Ability,
+    Ask,
+    LeaseEnd,
+    Pose,
+    Preset,
+    PresetPicture,
+    PtzAct,
+    PtzDeed,
+    PtzLease,
+    PtzTrouble,
+    PtzUnit,
+)
 from controlroom.domain.ptz_rules import PtzRule
 from controlroom.domain.severity import Severity
 from controlroom.domain.wall_rules import AlarmWanted, Hours
@@ -71,10 +85,10 @@ def wall(desk: Desk, qtbot: QtBot) -> Iterator[VideoWall]:
 
 
 @pytest.fixture
-def ptz(desk: Desk, wall: VideoWall, tmp_path: Path) -> PtzDesk:
+def ptz(desk: Desk, wall: VideoWall) -> PtzDesk:
     desk.told = []  # type: ignore[attr-defined]
     desk.seat.requests.told.connect(desk.told.append)  # type: ignore[attr-defined]
-    return PtzDesk(desk.seat, Actions(), lambda: wall, tmp_path / "ptz", wall)
+    return PtzDesk(desk.seat, Actions(), lambda: wall, wall)
 
 
 def opened(ptz: PtzDesk) -> PtzOverlay:
@@ -202,6 +216,29 @@ def test_a_preset_is_saved_with_a_name(desk: Desk, ptz: PtzDesk, qtbot: QtBot, m
     monkeypatch.setattr(QInputDialog, "getText", lambda *_a, **_k: ("", False))
     qtbot.keyClick(overlay.pad, Qt.Key.Key_M)
     assert len(desk.sent.bodies) == 1
+
+
+def test_the_picture_of_a_preset_is_sent_along_and_seen_by_every_seat_with_its_age(
+    desk: Desk, ptz: PtzDesk, wall: VideoWall, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overlay = opened(ptz)
+    desk.happen(lease())
+    image = QImage(640, 360, QImage.Format.Format_RGB32)
+    image.fill(QColor(200, 30, 30))
+    monkeypatch.setattr(wall, "still", lambda: SimpleNamespace(image=image))
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_a, **_k: ("路口", True))
+    qtbot.keyClick(overlay.pad, Qt.Key.Key_M)
+    sent = desk.sent.bodies[-1]
+    assert isinstance(sent, SavePreset) and 0 < len(sent.picture) < 4000
+    held = PresetPicture(camera="dome", name="路口", picture=sent.picture, at=desk.clock.now())
+    unit = desk.pump.room.ptz.units["dome"]
+    named = msgspec.structs.replace(unit, presets=(Preset(token="t1", name="路口"), Preset(token="t2", name="桥下")))
+    desk.happen(PresetPictured(held), PtzUnitChanged(named))
+    chips = [chip for chip in overlay.findChildren(QToolButton) if "路口" in chip.text()]
+    assert len(chips) == 1 and not chips[0].icon().isNull()
+    assert "画面摄于 2026-" in chips[0].toolTip()
+    desk.happen(PresetPictured(msgspec.structs.replace(held, name="桥下", picture=b"no picture")))
+    assert all(chip.icon().isNull() for chip in overlay.findChildren(QToolButton) if "桥下" in chip.text())
 
 
 def test_who_asks_is_told_once_and_handed_the_camera(desk: Desk, ptz: PtzDesk, qtbot: QtBot) -> None:
