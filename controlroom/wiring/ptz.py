@@ -374,8 +374,10 @@ class PtzDesk(QObject):
     def _thumbnail(self, camera: str, name: str) -> tuple[QPixmap, str] | None:
         """The picture of a preset and when it was taken."""
         held = self._seat.pump.room.ptz.pictures.get(picture_key(camera, name))
+        if held is None:
+            return None
         picture = QPixmap()
-        if held is None or not picture.loadFromData(held.picture, format=b"JPG"):
+        if not picture.loadFromData(held.picture, "JPG"):  # type: ignore[call-overload]  # it takes a str, not bytes
             return None
         return picture, f"{held.at.astimezone(ZONE):%Y-%m-%d %H:%M}"
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from types import SimpleNamespace
 
 import msgspec
@@ -155,7 +154,7 @@ def test_the_iris_is_moved_where_there_is_one(desk: Desk, ptz: PtzDesk, qtbot: Q
 
 def test_every_key_of_the_mode_stands_in_the_list_of_keys(desk: Desk, ptz: PtzDesk) -> None:
     actions = Actions()
-    PtzDesk(desk.seat, actions, lambda: None, Path("none"), ptz)
+    PtzDesk(desk.seat, actions, lambda: None, ptz)
     listed = {line.keys for line in key_groups(actions.all(), modes=actions.modes)["云台模式"]}
     overlay = opened(ptz)
     buttons = (getattr(overlay, name) for name in ("take", "over", "ask", "release", "save", "home", "patrol", "rules"))
