@@ -8,32 +8,26 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-import numpy as np
 
-from controlroom.mapping.choosing import NOTHING, Choice, ChosenPoints, Group, Place, inside
+from controlroom.mapping.choosing import NOTHING, Choice
 from controlroom.mapping.cones import Cone
-from controlroom.mapping.coordinates import NOWHERE, in_world, to_degrees, to_fixed
-from controlroom.mapping.fleet import STALE_AFTER_MS, Fleet
+from controlroom.mapping.coordinates import in_world
 from controlroom.mapping.frames import Batch, CommandFrame, Frame, encode_batch
-from controlroom.mapping.graphic_marks import GraphicMark, SketchMark, graphic_at, spelled, spelled_sketch
-from controlroom.mapping.kinds import CAMERA_KIND, SENSOR_KIND, hidden_points
-from controlroom.mapping.layer_tree import Change, Layer, LayerTree, LegendLine
+from controlroom.mapping.graphic_marks import GraphicMark, SketchMark
+from controlroom.mapping.layer_tree import Change, Layer, LegendLine
 from controlroom.mapping.layers import (
-    CAMERA_RANK,
-    GROUPS,
     AlarmMark,
-    CameraState,
     IncidentMark,
     LayerPoint,
     LayerSpec,
     MapCentre,
     MapLayer,
     Selection,
-    SensorState,
 )
 from controlroom.mapping.plugin_layer import PluginLayer
-from controlroom.mapping.points import PointLayer
 from controlroom.mapping.sheets import Sheets
+from controlroom.mapping.stage import Stage
+from controlroom.mapping.stage_spelling import spelled_commands
 from controlroom.mapping.trail_feed import TrailFeed, TrailMode
 from controlroom.mapping.trails import Trails
 
@@ -42,80 +36,21 @@ MOST_ALARM_MARKS = 1000
 """More marks than this are not drawn: every change tells the page all of them. The worst come first."""
 
 _FIRST_PLUGIN_NUMBER = 16
-_ZONE_MS = 8 * 3_600_000
-"""The district's time is ahead of UTC by this, all year."""
-
-_LAYER_OF = {"camera": MapLayer.CAMERAS, "sensor": MapLayer.SENSORS, "vehicle": MapLayer.VEHICLES}
 
 
-class Scene:
+class Scene(Stage):
     """The state of one map; one thread owns it. `changed` is called when there is something to draw."""
 
     def __init__(self, centre: MapCentre, changed: Callable[[], None], trails: Trails | None = None) -> None:
         """`trails` are those of the seat, which somebody else feeds; without them the scene keeps its own."""
-        self.centre = centre
-        self.trails = TrailFeed(Trails() if trails is None else trails)
-        self.chosen = ChosenPoints()
+        sheets = Sheets(lambda: self._touch("sheets", "tree"))
+        super().__init__(centre, TrailFeed(Trails() if trails is None else trails), sheets)
         self._feeds_trails = trails is None
-        self.cameras = PointLayer(0, len(CameraState))
-        self.sensors = PointLayer(1, len(SensorState))
-        self.fleet = Fleet()
-        self.plugins: dict[str, PluginLayer] = {}
-        self.alarms: tuple[AlarmMark, ...] = ()
-        self.undrawn_alarms = 0
-        self.incidents: tuple[IncidentMark, ...] = ()
-        self.cones: tuple[Cone, ...] = ()
-        self.base: dict[str, Any] | None = None
-        """The base map as resources/map/basemap.js takes it, None where the district's drawing stands alone."""
-        self.base_words = ("", "")
-        """Whose base map it is and from when, and what the officer must know of it."""
-        self.tree = LayerTree()
-        """What is shown of all that; see there how a layer comes into it."""
-        self.graphics: tuple[GraphicMark, ...] = ()
-        self.sketch: SketchMark | None = None
-        self.selection: Selection | None = None
-        self.dark = True
-        self.stale = False
-        self.texts: dict[str, str] = {}
-        self.told_of: dict[str, Callable[[str], str]] = {}
-        """What the room tells of a thing by its id, for things of a kind."""
-        self.clock_ms = 0
-        self.sequence = 0
         self._changed = changed
         self._commands: dict[str, Any] = {}
-        self._rejected = 0
         self._next_number = _FIRST_PLUGIN_NUMBER
         self._dirty = True
-        for layer, group in GROUPS.items():
-            self.tree.register(Layer(id=str(layer), title=str(layer), group=group))
         self.tree.watch(self._tree_changed)
-        self.sheets = Sheets(lambda: self._touch("sheets", "tree"))
-        """Layers of files."""
-
-    @property
-    def visible(self) -> dict[str, bool]:
-        """Which layers are drawn where the map looks now."""
-        return {drawn.id: self.tree.draws(drawn.id, self.centre.zoom) for drawn in self.tree.drawn()}
-
-    def hidden_points(self, kind: str) -> np.ndarray[Any, np.dtype[np.bool_]] | None:
-        """Which points of `sensor` or `camera` are not drawn for their kind; None where all of them are."""
-        layer = self.point_layer(kind)
-        return None if layer is None else hidden_points(self.tree, layer, kind, self.centre.zoom)
-
-    @property
-    def rejected(self) -> int:
-        """How many points, positions, states and alarms could not be placed since the start, or are without a place."""
-        layers = [self.cameras, self.sensors, *(plugin.points for plugin in self.plugins.values())]
-        return self._rejected + self.fleet.rejected + sum(layer.rejected for layer in layers)
-
-    def point_layer(self, kind: str) -> PointLayer | None:
-        """The point layer of a kind of object: `camera`, `sensor` or the id of a department's layer."""
-        if kind == "camera":
-            return self.cameras
-        if kind == "sensor":
-            return self.sensors
-        plugin = self.plugins.get(kind)
-        return plugin.points if plugin else None
 
     def replace_points(self, kind: str, *columns: Any) -> None:
         """All points of `camera` or `sensor` anew: ids, names, lon, lat, state, and of what kinds, if any."""
@@ -182,10 +117,6 @@ class Scene:
         """What is drawn just now, or nothing."""
         self.sketch = sketch
         self._touch("sketch")
-
-    def graphic_at(self, lon: float, lat: float) -> str:
-        """The id of the graphic that a click at a place means; empty where there is none."""
-        return graphic_at(self.graphics, lon, lat, self.centre.zoom) if self.visible[MapLayer.GRAPHICS] else ""
 
     def add_layer(self, spec: LayerSpec) -> None:
         """A department's layer. Raises ValueError when its id is taken."""
@@ -279,45 +210,6 @@ class Scene:
         self.trails.show_until(until_ms)
         self._touch()
 
-    def inside(self, corners: Sequence[Place]) -> Choice:
-        """Everything that is shown inside a ring of corners, the worst first. Raises ValueError for no polygon."""
-        groups = []
-        visible = self.visible
-        for kind, layer in self._holders():
-            if not visible.get(_LAYER_OF.get(kind, kind), False):
-                continue
-            index = inside(layer.x, layer.y, corners)
-            hidden = self.hidden_points(kind)
-            if hidden is not None:
-                index = index[~hidden[index]]
-            if isinstance(layer, PointLayer):
-                states = layer.state[index]
-                worse = CAMERA_RANK[states] if layer is self.cameras else states
-                index = index[np.argsort(-worse.astype(np.int16), kind="stable")]
-            if len(index):
-                groups.append(Group(kind, index, tuple(layer.ids[n] for n in index.tolist())))
-        if visible[MapLayer.ALARMS] and self.alarms:
-            x, y = to_fixed([a.lon for a in self.alarms], [a.lat for a in self.alarms])
-            index = inside(x, y, corners)
-            if len(index):
-                groups.insert(0, Group("alarm", index, tuple(self.alarms[n].id for n in index.tolist())))
-        return Choice(tuple(corners), tuple(groups))
-
-    def with_toggled(self, kind: str, object_id: str) -> Choice:
-        """What is chosen, with one object more, or less when it was chosen."""
-        holder = dict(self._holders()).get(kind)
-        at = holder.position_of(object_id) if holder is not None else None
-        if at is None:
-            return self.chosen.choice
-        held = {
-            group.kind: dict(zip(group.ids, group.index.tolist(), strict=True)) for group in self.chosen.choice.groups
-        }
-        mine = held.setdefault(kind, {})
-        if mine.pop(object_id, None) is None:
-            mine[object_id] = at
-        made = (Group(k, np.array([*ids.values()], np.int64), tuple(ids)) for k, ids in held.items() if ids)
-        return Choice((), tuple(made))
-
     def choose(self, choice: Choice = NOTHING) -> None:
         """Mark many objects, or none."""
         self.chosen.choose(choice)
@@ -366,135 +258,24 @@ class Scene:
         self._dirty = False
         frames: list[Frame] = []
         if self._commands:
-            frames.append(CommandFrame(msgspec.json.encode(self._spelled())))
+            frames.append(CommandFrame(msgspec.json.encode(spelled_commands(self, self._commands))))
             self._commands.clear()
         for layer in (self.cameras, self.sensors, *(plugin.points for plugin in self.plugins.values())):
             frames.extend(layer.take_frames())
         frames.extend(self.fleet.take_frames())
         frames.extend(self.trails.take_frames(self.clock_ms))
-        frames.extend(self.chosen.take_frames(self._numbers()))
+        frames.extend(self.chosen.take_frames(self.numbers()))
         if not frames:
             return None
         self.sequence += 1
         return encode_batch(Batch(self.sequence, float(self.clock_ms), tuple(frames)))
 
-    def place_of(self, selection: Selection) -> tuple[float, float] | None:
-        """Where an object is (WGS-84 degrees), if it is on the map."""
-        if selection.kind == "alarm":
-            return next(((a.lon, a.lat) for a in self.alarms if a.id == selection.id), None)
-        if selection.kind == "incident":
-            return next(((i.lon, i.lat) for i in self.incidents if i.id == selection.id), None)
-        feature = self.sheets.feature(selection.kind, selection.id)
-        if feature is not None:
-            return feature[1:]
-        holder = self.fleet if selection.kind == "vehicle" else self.point_layer(selection.kind)
-        index = holder.position_of(selection.id) if holder else None
-        if holder is None or index is None or holder.x[index] == NOWHERE:
-            return None
-        lon, lat = to_degrees(holder.x[index], holder.y[index])
-        return float(lon), float(lat)
-
-    def name_of(self, selection: Selection) -> str:
-        """What stands beside an object when it is pointed at; its id when it has no name."""
-        if selection.kind == "alarm":
-            return next((a.title for a in self.alarms if a.id == selection.id), "")
-        if selection.kind == "incident":
-            return next((i.title for i in self.incidents if i.id == selection.id), "")
-        feature = self.sheets.feature(selection.kind, selection.id)
-        if feature is not None:
-            return feature[0]
-        plugin = self.plugins.get(selection.kind)
-        holder = self.fleet if selection.kind == "vehicle" else self.point_layer(selection.kind)
-        index = holder.position_of(selection.id) if holder else None
-        if holder is None or index is None:
-            return ""
-        return (plugin.texts[index] if plugin else holder.names[index]) or selection.id
-
     def _tree_changed(self, change: Change) -> None:
         if change is not Change.NEWS:
             self._touch("tree")
-
-    def card_of(self, selection: Selection) -> str:
-        """Its label and what the room tells of it as of now."""
-        told = self.told_of.get(selection.kind)
-        parts = (self.label_of(selection), told(selection.id) if told is not None else "")
-        return " · ".join(part for part in parts if part)
-
-    def label_of(self, selection: Selection) -> str:
-        """Name and, of a vehicle that has been silent for long, how old its place is."""
-        name = self.name_of(selection)
-        index = self.fleet.position_of(selection.id) if selection.kind == "vehicle" else None
-        if index is None or not self.fleet.time_ms[index]:
-            return name
-        age_ms = self.clock_ms - int(self.fleet.time_ms[index])
-        words = self.texts.get("heard", "")
-        return f"{name} · {words.format(age=age_ms // 1000)}" if age_ms > STALE_AFTER_MS and words else name
-
-    def _holders(self) -> list[tuple[str, PointLayer | Fleet]]:
-        """Everything with columns of places, by kind."""
-        plugins = [(name, plugin.points) for name, plugin in self.plugins.items()]
-        return [("camera", self.cameras), ("sensor", self.sensors), ("vehicle", self.fleet), *plugins]
-
-    def _numbers(self) -> dict[str, int]:
-        return {kind: layer.number for kind, layer in self._holders() if isinstance(layer, PointLayer)}
 
     def _touch(self, *commands: str) -> None:
         for command in commands:
             self._commands[command] = None
         self._dirty = True
         self._changed()
-
-    def _spelled(self) -> dict[str, Any]:
-        """The commands with their values as of now."""
-        spell: dict[str, Callable[[], Any]] = {
-            "look": lambda: {"dark": self.dark, "stale": self.stale, "staleAfterMs": STALE_AFTER_MS},
-            "texts": lambda: self.texts,
-            "kinds": lambda: [
-                [self.sensors.number, SENSOR_KIND, self.sensors.kinds],
-                [self.cameras.number, CAMERA_KIND, self.cameras.kinds],
-            ],
-            "sheets": self.sheets.spelled,
-            "tree": lambda: [[d.id, d.shown, d.opacity, d.min_zoom, d.max_zoom, d.rank] for d in self.tree.drawn()],
-            "alarms": self._spell_alarms,
-            "incidents": lambda: [[i.id, int(i.grade), i.grade.numeral, i.lon, i.lat, i.title] for i in self.incidents],
-            "cones": lambda: self.cones,
-            "base": lambda: [self.base, *self.base_words],
-            "graphics": self._spell_graphics,
-            "sketch": lambda: spelled_sketch(self.sketch, self.dark),
-            "selection": self._spell_selection,
-            "layers": self._spell_layers,
-            "trails": lambda: self.trails.spelled(_ZONE_MS),
-            "area": lambda: {"ring": self.chosen.choice.corners, "alarms": self.chosen.alarms()},
-        }
-        return {name: spell[name]() if name in spell else value for name, value in self._commands.items()}
-
-    def _spell_alarms(self) -> list[list[Any]]:
-        return [[a.id, int(a.severity), a.severity.numeral, a.lon, a.lat, a.title, a.waiting] for a in self.alarms]
-
-    def _spell_graphics(self) -> list[dict[str, object]]:
-        chosen = self.selection.id if self.selection is not None and self.selection.kind == "graphic" else ""
-        return spelled(self.graphics, self.dark, chosen)
-
-    def _spell_selection(self) -> list[Any] | None:
-        place = self.place_of(self.selection) if self.selection else None
-        if place is None or self.selection is None:
-            return None
-        x, y = to_fixed(*place)
-        return [int(x), int(y), self.label_of(self.selection)]
-
-    def _spell_layers(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "id": plugin.spec.id,
-                "number": plugin.points.number,
-                "title": plugin.spec.title,
-                "classes": [[c.label, c.colour, c.shape] for c in plugin.spec.classes],
-                "textZoom": plugin.spec.text_zoom,
-                "alerts": plugin.spec.alerts,
-                "bordered": plugin.spec.bordered,
-                "texts": plugin.texts,
-                "shapes": bool(plugin.spec.geojson),
-                "opacity": plugin.spec.opacity,
-            }
-            for plugin in self.plugins.values()
-        ]
