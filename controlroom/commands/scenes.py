@@ -17,6 +17,7 @@ LONG_MS = 2500
 """Until the hub has answered and what it told is drawn."""
 
 DIALOGS = (
+    "help",
     "shortcuts",
     "settings",
     "about",
@@ -88,7 +89,11 @@ def _own_tops(seat: app.SeatApp) -> list[QWidget]:
         each
         for each in QApplication.topLevelWidgets()
         if each.isVisible() and each.isWindow() and id(each) not in room and isinstance(each, QDialog | QMenu)
-    ] + [each for each in QApplication.topLevelWidgets() if each.isVisible() and each.objectName() == "playback"]
+    ] + [
+        each
+        for each in QApplication.topLevelWidgets()
+        if each.isVisible() and each.objectName() in ("playback", "helpViewer")
+    ]
 
 
 def _taken(seat: app.SeatApp, save: Save, act: Callable[[], object], name: str, wait_ms: int) -> Iterator[int]:

@@ -5,6 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QWidget
 
 from controlroom.handbook.pages import KeyLine
 from controlroom.i18n import _, language
@@ -38,6 +39,9 @@ class DeskCommands(QObject):
         self.index.add(Provider("command", _("Command"), self._command_items, lambda item: actions.trigger(item.id)))
         self.index.add(Provider("layout", _("Layout"), self._layout_items, self._switch))
         self.index.add(Provider("help", _("Help"), self.help.items, lambda item: self.help.open(item.id)))
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._bring_help)
         desk.strips.counted.connect(self.help.set_counts)
         desk.closed.connect(self.help.close)
         desk.strips.command_bar_asked.connect(self.open_bar)
@@ -135,6 +139,12 @@ class DeskCommands(QObject):
         window = self._desk.active()
         if window is not None:
             self._desk.send_on(window.spec.id)
+
+    def _bring_help(self, _old: QWidget | None, new: QWidget | None) -> None:
+        """A modal dialog keeps keys from the windows that have the action: it gets the action of help itself."""
+        window = new.window() if new is not None else None
+        if window is not None and window.isModal() and self._actions.get("help") not in window.actions():
+            window.addAction(self._actions.get("help"))
 
     def _show_help(self) -> None:
         focus_topic(self.help, self._actions.get("help"))

@@ -19,6 +19,7 @@ from controlroom.seat.status import LinkState, LinkStatus
 from controlroom.shell.actions import Actions
 from controlroom.shell.commands import DeskCommands
 from controlroom.shell.desk import Desk
+from controlroom.shell.dialogs import Preferences, SettingsDialog
 from controlroom.shell.memento import Keeps, WindowMemento
 from controlroom.shell.window import FRAME_PX, RoomWindow
 from layouts import Presets
@@ -231,6 +232,22 @@ def test_f1_opens_help_of_the_panel_with_the_keyboard_and_blocks_nothing(
     viewer.counts.buttons[Severity.RED].click()
     qtbot.waitUntil(lambda: box.body.hasFocus())
     assert viewer.isVisible()
+
+
+def test_f1_works_in_a_modal_dialog_and_tells_of_the_dialog(
+    room: tuple[Desk, Actions, DeskCommands], qtbot: QtBot
+) -> None:
+    desk, _actions, commands = room
+    dialog = SettingsDialog(Preferences(), desk.windows["desk"])
+    dialog.open()
+    qtbot.waitUntil(lambda: dialog.isActiveWindow() and dialog.focusWidget() is not None)
+    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_F1)
+    viewer = commands.help.viewer
+    assert viewer is not None and viewer.topic == "settings"
+    qtbot.waitUntil(viewer.isActiveWindow)
+    viewer.search.setText("密钥")
+    assert viewer.results.count()
+    dialog.reject()
 
 
 def test_a_told_fault_leads_to_what_is_to_be_done(room: tuple[Desk, Actions, DeskCommands]) -> None:
