@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QSplitter,
     QToolButton,
     QVBoxLayout,
@@ -233,7 +234,12 @@ class AnswerDialog(QDialog):
         beside = QVBoxLayout(right)
         beside.addWidget(QLabel(_("Answers on the map")))
         beside.addWidget(self.list, 2)
-        beside.addWidget(self.told, 3)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self.told)
+        beside.addWidget(scroll, 3)
         beside.addLayout(button_row(self.remove, self.publish, self.send, None, self.as_geojson, self.as_csv))
         split = QSplitter()
         split.setChildrenCollapsible(False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen, QPolygonF
 
 from controlroom.domain.graphic import GraphicKind
 from controlroom.i18n import _
@@ -16,6 +16,7 @@ from widgets.graphic_paint import paint_swatch
 _EQUATOR_M = 40_075_016.686
 _LINE_PX, _COLUMN_PX, _EDGE_PX = 24, 300, 14
 _MOST_LINES = 40
+_SCALE_PX = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,11 @@ class PictureFacts:
     latitude_deg: float
     zoom: int
     dark: bool
+    ratio: float = 1.0
+    """Pixels of the picture for one of the map: displays of high density have more."""
 
 
-def scale_bar(latitude_deg: float, zoom: int, most_px: float = 180.0) -> tuple[float, float]:
+def scale_bar(latitude_deg: float, zoom: int, most_px: float = _SCALE_PX) -> tuple[float, float]:
     """A round length that fits: its pixels and its metres, for the middle of a Web Mercator map."""
     metres_a_pixel = _EQUATOR_M * math.cos(math.radians(latitude_deg)) / (256 * 2**zoom)
     most_m = most_px * metres_a_pixel
@@ -41,7 +44,7 @@ def scale_bar(latitude_deg: float, zoom: int, most_px: float = 180.0) -> tuple[f
 def burnt_in(shot: QImage, marks: Sequence[GraphicMark], facts: PictureFacts) -> QImage:
     """The map with a band below it. `marks` are the graphics to be explained."""
     explained = _explained(marks)
-    columns = max(1, (shot.width() - 2 * _EDGE_PX) // _COLUMN_PX)
+    columns = max(1, (shot.width() - 2 * _EDGE_PX) // max(_COLUMN_PX, _widest([words for _mark, words in explained])))
     wide = (shot.width() - 2 * _EDGE_PX) // columns
     rows = math.ceil(len(explained) / columns)
     head = 30 + 20 * len(facts.lines)
@@ -89,7 +92,8 @@ def _write(painter: QPainter, facts: PictureFacts, top: int, ink: QColor) -> Non
 
 
 def _scale(painter: QPainter, right: QPointF, facts: PictureFacts, ink: QColor) -> None:
-    pixels, metres = scale_bar(facts.latitude_deg, facts.zoom)
+    pixels, metres = scale_bar(facts.latitude_deg, facts.zoom, _SCALE_PX / facts.ratio)
+    pixels *= facts.ratio
     words = _("{km:g} km").format(km=metres / 1000) if metres >= 1000 else _("{m:g} m").format(m=metres)
     left = QPointF(right.x() - pixels, right.y())
     painter.setPen(QPen(ink, 2))
@@ -112,6 +116,14 @@ def _north(painter: QPainter, at: QPointF, dark: bool) -> None:
     painter.drawPolygon(QPolygonF([at + QPointF(x, y) for x, y in ((0, -19), (7, 4), (0, 0), (-7, 4))]))
     painter.setFont(_font(painter, 13, True))
     painter.drawText(QRectF(at.x() - 15, at.y() + 3, 30, 18), Qt.AlignmentFlag.AlignCenter, _("N"))
+
+
+def _widest(words: Sequence[str]) -> int:
+    """How wide a column must be so that every line of the legend is whole, with its sign."""
+    font = QFont()
+    font.setPixelSize(13)
+    metrics = QFontMetrics(font)
+    return max((metrics.horizontalAdvance(line) + 48 for line in words), default=0)
 
 
 def _font(painter: QPainter, pixels: int, bold: bool) -> QFont:

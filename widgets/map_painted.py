@@ -1,7 +1,7 @@
 """The simple map: drawn by numpy and QPainter where the web engine is missing, blank or keeps crashing."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -344,9 +344,15 @@ class PaintedSurface(MapSurface):
         if self._scene.centre.zoom >= 11:
             painter.setPen(QColor(look["ink"]))
             painter.setFont(QFont(self.font().family(), 9))
+            taken: list[QRectF] = []
             for town in self._district.towns:
                 x, y = to_fixed(town.lon, town.lat)
-                painter.drawText(QPointF((float(x) - left) * scale - 28, (float(y) - top) * scale), town.name)
+                at = QPointF((float(x) - left) * scale - 28, (float(y) - top) * scale)
+                box = QRectF(painter.fontMetrics().boundingRect(town.name)).translated(at)
+                # Of names that lie over each other none could be read.
+                if not any(box.intersects(other) for other in taken):
+                    taken.append(box)
+                    painter.drawText(at, town.name)
 
     def _draw_veil(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), QColor(128, 128, 128, 50))
@@ -368,7 +374,7 @@ class PaintedSurface(MapSurface):
         painter.setPen(QColor(look["outline"]))
         parts = [*(texts.get(name, "") for name in ("schematic", "sources")), self._scene.base_words[0]]
         line = " · ".join(part for part in parts if part)
-        corner = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+        corner = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
         place = self.rect().adjusted(8, 0, -8, -6)
         ground = QColor(look["ground"])
         ground.setAlphaF(0.8)

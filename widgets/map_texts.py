@@ -12,11 +12,11 @@ DISTRICT = ZoneInfo("Asia/Shanghai")
 """The time that officers read, whatever the machine's own zone is."""
 
 
-def page_texts(data_at: datetime | None) -> dict[str, str]:
-    """All words that the page shows, by the names that `resources/map/panels.js` uses."""
+def page_texts(data_at: datetime | None, *, past: bool = False) -> dict[str, str]:
+    """All words that the page shows, by the names that `resources/map/panels.js` uses; `past` when it shows then."""
     return {
         "sources": _("Roads © OpenStreetMap contributors (ODbL) · towns GeoNames (CC-BY 4.0) · outline cnmaps (MIT)"),
-        "veil": _("No new data since {time}").format(time=clock_text(data_at)),
+        "veil": _past_words(data_at) if past else _("No new data since {time}").format(time=clock_text(data_at)),
         "schematic": _("Dashed town cells are schematic, not boundaries."),
         "waterless": _("Rivers and lakes are not in the data that comes with the program: a base map shows them."),
         "sensor0": _("Sensor never heard"),
@@ -35,6 +35,12 @@ def page_texts(data_at: datetime | None) -> dict[str, str]:
         "vehicle": _("Other vehicle"),
         "staleVehicle": _("Vehicle silent for 30 s"),
     }
+
+
+def _past_words(at: datetime | None) -> str:
+    """A map of the past is no fault, and says which day it shows."""
+    told = at.astimezone(DISTRICT).strftime("%Y-%m-%d %H:%M:%S") if at else clock_text(None)
+    return _("The past, not now: {time}").format(time=told)
 
 
 def sensor_words() -> tuple[str, ...]:

@@ -25,7 +25,7 @@ class MapToolbar(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._data_at: datetime | None = None
-        self._stale = False
+        self._stale = self._is_past = False
         self._notice = ""
         self._hint = self._past = ""
         self._undrawn = 0
@@ -106,9 +106,9 @@ class MapToolbar(QWidget):
         self._data_at = at
         self._retell()
 
-    def set_stale(self, stale: bool) -> None:
-        """Whether no new data comes."""
-        self._stale = stale
+    def set_stale(self, stale: bool, *, past: bool = False) -> None:
+        """Whether no new data comes, or what is shown is of the `past`."""
+        self._stale, self._is_past = stale, past
         self._retell()
 
     def set_notice(self, sentence: str) -> None:
@@ -163,6 +163,7 @@ class MapToolbar(QWidget):
         self.status.setToolTip(self.status.text())
         time = clock_text(self._data_at)
         words = _("Stale: data as of {time}") if self._stale else _("Data as of {time}")
+        words = _("The past: {time}") if self._is_past else words
         self.age.setText(words.format(time=time))
         if self.age.property("stale") != self._stale:
             self.age.setProperty("stale", self._stale)

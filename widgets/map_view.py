@@ -88,6 +88,7 @@ class MapView(QWidget):
         self._scene.dark = self._palette_is_dark()
         self._theme_is_fixed = False
         self._data_at: datetime | None = None
+        self._past = False
         self._surface: MapSurface | None = None
         self.toolbar = MapToolbar(self)
         self.toolbar.layer_toggled.connect(self._scene.set_visible)
@@ -305,15 +306,18 @@ class MapView(QWidget):
         self.choosing.choose()
         self.setFocus()
 
-    def set_stale(self, stale: bool) -> None:
-        """Draws the veil that says that no new data comes, and since when."""
-        self._scene.set_look(stale=stale)
-        self._scene.set_texts(page_texts(self._data_at))
-        self.toolbar.set_stale(stale)
+    def set_stale(self, stale: bool, *, past: bool = False) -> None:
+        """Draws the veil that says that no new data comes, and since when; or that the `past` is shown, and which."""
+        self._past = past
+        self._scene.set_look(stale=stale or past)
+        self._scene.set_texts(page_texts(self._data_at, past=past))
+        self.toolbar.set_stale(stale or past, past=past)
 
     def set_data_time(self, at: datetime) -> None:
         """The (aware) time of the newest data; vehicles that were silent for long before it are dimmed."""
-        self._data_at = at
+        moved, self._data_at = at != self._data_at, at
+        if moved and self._past:
+            self._scene.set_texts(page_texts(at, past=True))
         self._scene.set_clock(int(at.timestamp() * 1000))
         self.toolbar.set_data_time(at)
         if self.hold.keeps:
@@ -339,7 +343,7 @@ class MapView(QWidget):
             if self._scene.dark != self._palette_is_dark():
                 self._scene.set_look(dark=self._palette_is_dark())
         elif event.type() is QEvent.Type.LanguageChange:
-            self._scene.set_texts(page_texts(self._data_at))
+            self._scene.set_texts(page_texts(self._data_at, past=self._past))
             self.layers.register()
         super().changeEvent(event)
 

@@ -226,7 +226,7 @@ class AllRound(QObject):
         words = kind_words()
         figures = self._exposed.figures(area, now)
         lines = [RoundLine(words[f.kind], _figure(f), f.number is None) for f in figures]
-        sources = dict.fromkeys(f.source for f in figures if f.source and f.number is not None)
+        sources = dict.fromkeys(f.source for f in figures if f.source and f.number is not None and not f.schematic)
         if sources:
             lines.append(RoundLine(_("Sources"), _("; ").join(sources), True))
         room, plane = self._seat.pump.room, self._exposed.exposure.plane

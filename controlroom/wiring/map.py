@@ -264,7 +264,7 @@ class MapWiring(QObject):
     def _link(self, status: LinkStatus) -> None:
         # A short resynchronisation loses nothing that the map shows; the strip tells it.
         lost = status.state not in (LinkState.LIVE, LinkState.RESYNCING)
-        self.view.set_stale(lost or self.follower.past)
+        self.view.set_stale(lost, past=self.follower.past)
 
     # ------------------------------------------------------------ what is chosen
 

@@ -75,6 +75,7 @@ class GraphicFiles:
         now = self._seat.clock.now()
         centre, scene = view.scene.centre, view.scene
         shot = view.surface.grab().toImage()
+        ratio = shot.devicePixelRatio()
         shot.setDevicePixelRatio(1.0)
         newest = max((g.touched_at for g in self._seat.pump.room.graphics.values()), default=None)
         lines = [
@@ -87,7 +88,8 @@ class GraphicFiles:
         ]
         if newest is not None:
             lines.append(_("Plotting last changed {time}").format(time=moment_text(newest, ZONE)))
-        facts = PictureFacts(_("District map with plotting"), tuple(lines), centre.lat, centre.zoom, scene.dark)
+        title = _("District map with plotting")
+        facts = PictureFacts(title, tuple(lines), centre.lat, centre.zoom, scene.dark, ratio)
         west, north, east, south = _box(view.shown_outline())
         marks = [m for m in scene.graphics if west <= m.lon <= east and south <= m.lat <= north]
         if not burnt_in(shot, marks, facts).save(str(file)):

@@ -40,6 +40,8 @@ def _show(seat: Seat, layer: ShownLayer) -> None:
         LayerPoint(mark.id, mark.label, mark.point.lon, mark.point.lat, mark.value, mark.level) for mark in layer.marks
     ]
     seat.layers[layer.id] = (spec, points)
+    # Its marks are those of this moment: no map of an earlier time shows them.
+    seat.layers_made[layer.id] = seat.clock.now()
     seat.requests.layer_changed.emit(layer.id)
 
 

@@ -1,5 +1,6 @@
 """The dialog of questions to the map, and the strip of who is around an incident."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,13 @@ def test_the_strip_says_unknown_and_at_least_and_what_is_schematic(qtbot: QtBot)
     assert "教委, 2025-09-01" in strip.note.text()
     strip.show_figures([])
     assert {label.text() for label in strip.numbers.values()} == {"unknown"}
+
+
+def test_a_long_answer_can_be_read_to_its_end(qtbot: QtBot, room: Room, dialog: AnswerDialog) -> None:
+    told = answer(offer("density"), asked("density"), "answer-1", lambda _share: None)
+    room.made.append(dataclasses.replace(told, said=tuple(f"line {n}" for n in range(80))))
+    dialog.refresh()
+    qtbot.waitUntil(lambda: dialog.told.height() >= dialog.told.heightForWidth(dialog.told.width()) > dialog.height())
 
 
 def test_yes_or_no_is_a_tick_and_a_number_tells_its_range(room: Room, dialog: AnswerDialog) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -22,7 +23,9 @@ from controlroom.mapping.layers import (
     SensorState,
 )
 from controlroom.mapping.trail_feed import TrailMode
+from tests.rooms import NOON
 from widgets.map_painted import PaintedSurface
+from widgets.map_texts import page_texts
 from widgets.map_view import MapView
 
 HERE = (116.45, 39.62)
@@ -112,6 +115,34 @@ def test_the_veil_of_old_data_is_drawn(qtbot: QtBot, chart: MapView) -> None:
     chart.set_stale(True)
     assert colour(chart) != before
     assert colour(chart, dx=1 - chart.surface.width() // 2) == QColor("#e9c46a")
+
+
+def test_a_map_of_the_past_says_which_moment_it_shows_and_no_fault() -> None:
+    said = page_texts(NOON, past=True)["veil"]
+    assert said.endswith("2026-11-21 12:00:00") and "12:00:00" in page_texts(NOON)["veil"]
+    assert said.removesuffix("2026-11-21 12:00:00") != page_texts(NOON)["veil"].removesuffix("12:00:00")
+
+
+def test_the_veil_follows_the_moment_that_is_looked_at(chart: MapView) -> None:
+    chart.set_stale(False, past=True)
+    chart.set_data_time(NOON)
+    first = chart.scene.texts["veil"]
+    chart.set_data_time(NOON - timedelta(days=1))
+    assert "2026-11-20 12:00:00" in chart.scene.texts["veil"] != first
+    assert chart.toolbar.age.property("stale") is True
+    chart.set_stale(False)
+    assert "2026" not in chart.scene.texts["veil"]
+    assert chart.toolbar.age.property("stale") is False
+
+
+def test_the_sources_are_whole_on_a_narrow_map_and_no_name_lies_over_another(chart: MapView) -> None:
+    chart.resize(320, 420)
+    chart.fly_to(116.34, 39.73, 11)
+    image = chart.surface.grab().toImage()
+    ground = image.pixelColor(2, image.height() - 30)
+    assert all(image.pixelColor(2, image.height() - up) == ground for up in range(8, 30)), "no word is cut at the edge"
+    band = [image.pixelColor(x, image.height() - 30) for x in range(image.width())]
+    assert len({colour.name() for colour in band}) > 4, "a second line"
 
 
 def test_a_map_at_the_end_of_the_world_draws_without_a_word(qtbot: QtBot, chart: MapView) -> None:

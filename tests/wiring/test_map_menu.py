@@ -86,7 +86,7 @@ def test_the_menu_of_the_ground_says_what_can_be_done_there(wiring: MapWiring, d
     assert seen[1:] == [("near", HERE.lon, HERE.lat), ("measure", HERE.lon, HERE.lat)]
     found["复制坐标"].trigger()
     assert QGuiApplication.clipboard().text() == "39.730000, 116.340000"
-    found["500 米内传感器"].trigger()
+    found["500 米内监测点"].trigger()
     assert {g.kind: set(g.ids) for g in wiring.view.choosing.choice.groups} == {"sensor": {"s0", "s1"}}
     assert wiring.view.panel.isVisible() and "500" in wiring.view.panel.count.text()
     found["500 米内摄像机"].trigger()
@@ -94,7 +94,7 @@ def test_the_menu_of_the_ground_says_what_can_be_done_there(wiring: MapWiring, d
 
 
 def test_where_nothing_is_near_the_panel_says_so(wiring: MapWiring) -> None:
-    entries(wiring.view.menu(116.6, 39.8))["500 米内传感器"].trigger()
+    entries(wiring.view.menu(116.6, 39.8))["500 米内监测点"].trigger()
     assert wiring.view.panel.isVisible() and "0" in wiring.view.panel.count.text()
     assert not wiring.view.panel.export.isEnabled()
     wiring.view.choose_nothing()

@@ -24,6 +24,7 @@ from controlroom.errors import CommandRefused
 from controlroom.i18n import set_language
 from controlroom.mapping.coordinates import Datum
 from controlroom.mapping.exposure import Exposed
+from controlroom.mapping.graphic_marks import GraphicMark
 from controlroom.shell.actions import Actions
 from controlroom.wire import codec
 from controlroom.wire.graphics import ChangeGraphic, DrawGraphics, RemoveGraphic
@@ -34,6 +35,7 @@ from controlroom.wiring.plotting import PlottingDesk
 from tests.rooms import NOON
 from tests.wiring.conftest import Desk, declared
 from widgets.graphic_board import GraphicBoard
+from widgets.graphic_picture import PictureFacts, burnt_in, scale_bar
 from widgets.map_view import MapView
 
 A, B, C = Point(116.40, 39.60), Point(116.41, 39.60), Point(116.41, 39.61)
@@ -237,6 +239,19 @@ def test_a_picture_has_a_legend_a_scale_and_its_times_under_the_map(table: Table
     assert picture.height() > surface.height() + 80
     band = [picture.pixelColor(x, surface.height() + 20) for x in range(picture.width())]
     assert len({c.name() for c in band}) > 3
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_a_dense_display_changes_no_scale_and_the_ages_in_the_legend_are_whole(table: Table, ratio: float) -> None:
+    mark = GraphicMark(id="g", kind=GraphicKind.AREA, lon=0.0, lat=0.0, parts=(), label="警戒区" * 8, note="刚刚")
+    shot = QImage(int(900 * ratio), 120, QImage.Format.Format_RGB32)
+    picture = burnt_in(shot, [mark], PictureFacts("", (), 39.7, 12, True, ratio))
+    bar = [x for x in range(picture.width()) if picture.pixelColor(x, 120 + 14 + 8).lightness() > 128]
+    pixels, _metres = scale_bar(39.7, 12, 180.0 / ratio)
+    assert bar[-1] - bar[0] == pytest.approx(pixels * ratio, abs=4)
+    row = range(120 + 14 + 30, 120 + 14 + 30 + 22)
+    words = [x for x in range(900) if any(picture.pixelColor(x, y).lightness() > 128 for y in row)]
+    assert max(words) > 340, "longer than a usual column"
 
 
 def test_what_is_gone_is_listed_with_who_did_it_and_can_be_drawn_again(table: Table, qtbot: QtBot) -> None:
