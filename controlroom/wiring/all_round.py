@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
+from shiboken6 import isValid
 
 from controlroom.bridge.asset_wording import age_word, short_line
 from controlroom.bridge.camera_sight import Sight, witnesses
@@ -178,8 +179,9 @@ class AllRound(QObject):
             told = _("Written into “{incident}”.").format(incident=incident.title)
             self._seat.requests.told.emit(told)
 
-    def _forget(self, gone: QObject) -> None:
-        self._cards = {card: held for card, held in self._cards.items() if card is not gone}
+    def _forget(self) -> None:
+        # What is destroyed is told as another object than the one that was held: it is known by being no more.
+        self._cards = {card: held for card, held in self._cards.items() if isValid(card)}
 
     def _incident(self) -> Incident | None:
         """The chosen open incident, or that of the chosen alarm."""

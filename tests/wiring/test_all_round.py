@@ -152,6 +152,17 @@ def test_an_open_card_is_made_anew_as_time_goes_by(qtbot: QtBot, desk: Desk, ask
     assert not told(card.answer)[1]["抢险1队"].text.startswith("0.37 km")
 
 
+def test_a_closed_card_is_forgotten_and_the_room_goes_on(qtbot: QtBot, desk: Desk, asking: AllRound) -> None:
+    desk.seat.selection.select("alarm", "a")
+    card = asking.ask_chosen()
+    assert card is not None
+    with qtbot.waitSignal(card.destroyed):
+        card.close()
+    assert not asking._cards
+    desk.pump.ticked.emit(desk.clock.now())
+    assert asking.ask_chosen() is not None
+
+
 def test_nothing_that_has_a_place_is_chosen_is_said(desk: Desk, asking: AllRound) -> None:
     said: list[str] = []
     desk.seat.requests.told.connect(said.append)
