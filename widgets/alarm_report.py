@@ -240,7 +240,7 @@ class AlarmReportDialog(QDialog):
         self.answer = report, floods
         self.quality.setText(texts.quality(report, self._zone))
         names = [texts.view_name(view.view) for view in report.views]
-        _fill(self.measures, [_("Measure"), *names, _("Should be")], texts.measures(report, self._bands))
+        _fill(self.measures, [_("Figure"), *names, _("Should be")], texts.measures(report, self._bands))
         seat, title, place = _("Seat"), _("Alarm title"), _("Place")
         _fill(self.top, [seat, _("Rank"), title, place, _("Count"), _("Share")], texts.top_rows(report))
         _fill(self.named, [seat, _("What"), title, place, _("Since")], texts.named_rows(report, self._zone))

@@ -162,7 +162,7 @@ def csv_text(report: AlarmReport, floods: list[Flood], bands: AlarmBands, zone: 
     write(_("Alarm report"), quality(report, zone))
     write(_("Figures"), bands.edition, *dict.fromkeys(band.source for band in bands.band))
     write()
-    write(_("Measure"), *names, _("Should be"))
+    write(_("Figure"), *names, _("Should be"))
     for cells in measures(report, bands):
         write(*cells)
     for heading, rows in (
