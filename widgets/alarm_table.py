@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
-    QMessageBox,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -23,7 +22,7 @@ from controlroom.bridge.models.alarm_model import AlarmModel, PastAlarm
 from controlroom.bridge.wording import age_text, clock_text
 from controlroom.domain.alarm import Alarm
 from controlroom.domain.severity import Severity
-from controlroom.i18n import _
+from controlroom.i18n import _, _n
 from widgets.alarm_held_back import HeldBackButton
 from widgets.alarm_orders import AlarmOrders
 from widgets.alarm_page import AlarmPage
@@ -32,19 +31,15 @@ from widgets.alarm_plain import AlarmPlain
 from widgets.alarm_rows import AlarmRows
 from widgets.alarm_tabs import AlarmTabs
 from widgets.banner import Banner
+from widgets.question import asked
 from widgets.severity import is_dark, severity_pixmap, severity_word
 
 Past = Callable[[int, int], Awaitable[list[PastAlarm]]]
 """Earlier transitions: before this sequence number (0 = the newest), at most so many; newest first."""
 Spawn = Callable[[Coroutine[Any, Any, None], str], object]
-Confirm = Callable[[QWidget, str], bool]
+Confirm = Callable[[QWidget, str, str], bool]
+"""Whether the officer wants it: the parent, the question, the word on the button that does it."""
 _MOST_IN_INCIDENT = 1000
-
-
-def asked(parent: QWidget, question: str) -> bool:
-    """Whether the officer says yes to a question; No is the default."""
-    answer = QMessageBox.question(parent, _("Please confirm"), question)
-    return answer is QMessageBox.StandardButton.Yes
 
 
 class AlarmTable(QWidget):
@@ -324,7 +319,8 @@ class AlarmTable(QWidget):
         if not waiting:
             return
         question = _("Acknowledge all {count} listed alarms that wait?").format(count=len(waiting))
-        if self._confirm(self, question):
+        deed = _n("Acknowledge {count}", "Acknowledge {count}", len(waiting)).format(count=len(waiting))
+        if self._confirm(self, question, deed):
             self._acknowledge(self._waiting(waiting))
 
     def _waiting(self, keys: list[str]) -> list[str]:

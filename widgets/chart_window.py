@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QFileDialog,
     QFrame,
     QHBoxLayout,
@@ -30,6 +29,7 @@ from widgets.chart_sheet import ChartSheet
 from widgets.look import mark
 from widgets.plot_scheduler import PlotScheduler
 from widgets.time_notice import TimeNotice
+from widgets.tool_dialog import ToolDialog
 
 _ABOVE = 4
 """Notice, two banners and the choices stand above further controls."""
@@ -38,7 +38,7 @@ Choices = Sequence[tuple[str, str]]
 """Key and words of each thing that can be chosen."""
 
 
-class ChartWindow(QDialog):
+class ChartWindow(ToolDialog):
     """Not modal; it is fed with sheets and tells what is wanted. It says when its data is stale or the link is lost."""
 
     choice_changed = Signal(str, str)

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
@@ -32,6 +31,7 @@ from controlroom.i18n import _, _n
 from widgets.banner import Banner
 from widgets.plot_history import Running, Spawn
 from widgets.table_look import dress
+from widgets.tool_dialog import ToolDialog
 from widgets.value_table import Cell, Row, ValueTable
 
 _ALL = "*"
@@ -46,7 +46,7 @@ class Stranger:
         self.identity, self.source, self.count, self.last_at = identity, source, count, last_at
 
 
-class DeviceInventory(QDialog):
+class DeviceInventory(ToolDialog):
     """Not modal. It is fed with stock that was taken and with strangers; what is chosen leaves by signals."""
 
     device_chosen = Signal(str)

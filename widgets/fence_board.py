@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QDoubleSpinBox,
     QFormLayout,
     QHeaderView,
@@ -32,6 +31,7 @@ from widgets.banner import Banner
 from widgets.button_row import button_row
 from widgets.empty_words import EmptyWords
 from widgets.hours_field import HoursField, hours_words
+from widgets.tool_dialog import ToolDialog
 
 _ID = Qt.ItemDataRole.UserRole
 
@@ -70,7 +70,7 @@ class FenceWish:
     version: int = 1
 
 
-class FenceBoard(QDialog):
+class FenceBoard(ToolDialog):
     """Not modal: borders are drawn on the map meanwhile. What the officer wants leaves as signals."""
 
     drawing_wanted = Signal(object)

@@ -10,7 +10,6 @@ from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QDialog,
     QGridLayout,
     QHeaderView,
     QLabel,
@@ -36,6 +35,7 @@ from widgets.empty_words import EmptyWords
 from widgets.graphic_form import GraphicForm
 from widgets.graphic_paint import swatch
 from widgets.severity import is_dark
+from widgets.tool_dialog import ToolDialog
 
 _KINDS = (
     GraphicKind.LINE,
@@ -63,7 +63,7 @@ class GraphicRow:
     age: str
 
 
-class GraphicBoard(QDialog):
+class GraphicBoard(ToolDialog):
     """Not modal: the hand is on the map meanwhile. What the officer wants leaves as signals."""
 
     tool_chosen = Signal(object)

@@ -5,6 +5,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -61,9 +62,17 @@ def pictures_without_display(options: app.SeatOptions, out: Path, *, every: bool
     with tempfile.TemporaryDirectory(prefix="controlroom-") as home, display.virtual_display(display.WALL):
         setup = replace(options.setup, folders=folders(Path(home)))
         options = replace(options, setup=setup, layout=options.layout or "three", silent=True)
-        status = app.run(options, lambda seat: Photographer(seat, out, every=every).begin())
+        album = scenes.Album(partial(_kept, out))
+        status = app.run(options, lambda seat: Photographer(seat, out, album, every=every).begin())
     sys.stdout.write(_("Pictures are in {folder}").format(folder=out) + "\n")
-    return status
+    if album.missed:
+        told = _("Scenes without a picture: {names}").format(names=_(", ").join(album.missed))
+        sys.stderr.write(told + "\n")
+    return status or int(bool(album.missed))
+
+
+def _kept(out: Path, picture: QPixmap, name: str) -> bool:
+    return picture.save(str(out / f"{name}.png"))
 
 
 def side_by_side(pictures: Sequence[QPixmap]) -> QPixmap:
@@ -81,11 +90,12 @@ def side_by_side(pictures: Sequence[QPixmap]) -> QPixmap:
 class Photographer(QObject):
     """Waits until the demo moves, acts a little as an officer would, and takes the pictures."""
 
-    def __init__(self, seat: app.SeatApp, out: Path, *, every: bool = False) -> None:
+    def __init__(self, seat: app.SeatApp, out: Path, album: scenes.Album, *, every: bool = False) -> None:
         super().__init__(seat)
         self._app = seat
         self._out = out
-        self._scenes = scenes.every(seat, self._save) if every else iter(())
+        self._album = album
+        self._scenes = scenes.every(seat, album) if every else iter(())
         self._begun = seat.clock.monotonic()
         self._look = QTimer(self, interval=LOOK_MS)
         self._look.timeout.connect(self._ready)
@@ -125,8 +135,8 @@ class Photographer(QObject):
         pictures = []
         for number, (name, window) in enumerate(self._app.windows.desk.windows.items(), 1):
             pictures.append(window.grab())
-            pictures[-1].save(str(self._out / f"{number}-{name}.png"))
-        side_by_side(pictures).save(str(self._out / "room.png"))
+            self._album.save(pictures[-1], f"{number}-{name}")
+        self._album.save(side_by_side(pictures), "room")
         self._go_on()
 
     def _go_on(self) -> None:
@@ -136,6 +146,3 @@ class Photographer(QObject):
             self._app.closed.set()
         else:
             QTimer.singleShot(wait_ms, self, self._go_on)
-
-    def _save(self, picture: QPixmap, name: str) -> None:
-        picture.save(str(self._out / f"{name}.png"))

@@ -94,7 +94,7 @@ class InventoryWiring(QObject):
     def _patrol_words(self, now: datetime) -> str:
         """How far the patrol over the cameras is, and how old its oldest look."""
         if not self._seat.patrol:
-            return _("Pictures nobody looks at are not diagnosed here (video.patrol in the settings).")
+            return _("Pictures nobody looks at are not diagnosed at this seat; the settings say how many it may open.")
         progress = self.patrol.progress()
         told = _("Picture patrol: {looked} of {cameras} cameras, {faulty} with faults, {open} open now").format(
             looked=progress.looked, cameras=progress.cameras, faulty=progress.faulty, open=progress.open

@@ -1,14 +1,30 @@
 """Both themes, seen in pixels."""
 
+import ast
 from collections.abc import Iterator
 
 import pytest
+from PySide6 import QtWidgets
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTableWidget, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QTabBar,
+    QTableWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from controlroom.shell import theme
 from controlroom.shell.theme import THEMES, ThemeName
+from tests.house.tree import sources
 from widgets.look import mark
 
 
@@ -136,6 +152,9 @@ def test_text_can_be_read_in_both_themes(name: ThemeName) -> None:
         (look.stale, look.window, 4.5),
         (look.disconnected, look.base, 4.5),
         (look.disconnected, look.window, 4.5),
+        (look.disconnected, look.raised, 4.5),
+        (look.stale, look.raised, 4.5),
+        (look.good, look.raised, 4.5),
         (look.good, look.window, 4.5),
         (look.link, look.window, 4.5),
         (look.link, look.raised, 4.5),
@@ -143,7 +162,7 @@ def test_text_can_be_read_in_both_themes(name: ThemeName) -> None:
         (look.accent_text, look.accent, 4.5),
         (look.accent, look.window, 3.0),  # the frame of what has the keyboard, the bar under a chosen tab
         (look.accent, look.base, 3.0),
-        (look.link, look.base, 3.0),
+        (look.link, look.base, 3.0),  # the ring around what has the keyboard
         (look.red, look.window, 3.0),
         (look.orange, look.window, 3.0),
         (look.blue, look.window, 3.0),
@@ -172,3 +191,84 @@ def test_the_style_sheet_is_short() -> None:
 
 def test_chinese_is_drawn_in_its_simplified_forms() -> None:
     assert theme.font().families()[0] == "Noto Sans CJK SC"
+
+
+def with_keyboard() -> list[type[QWidget]]:
+    """The widget classes of Qt that the sources use and that take the keyboard."""
+    used = {
+        name.name
+        for file in sources()
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "PySide6.QtWidgets"
+        for name in node.names
+    }
+    classes = [getattr(QtWidgets, name) for name in sorted(used)]
+    widgets = [kind for kind in classes if isinstance(kind, type) and issubclass(kind, QWidget)]
+    return [kind for kind in widgets if kind.__name__ not in NOT_MADE and takes_keyboard(kind)]
+
+
+NOT_MADE = {"QAbstractButton", "QAbstractItemView", "QAbstractSlider", "QAbstractSpinBox", "QHeaderView", "QFileDialog"}
+"""Bases without widgets of their own, headers that take their orientation, and what the system draws."""
+
+
+def takes_keyboard(kind: type[QWidget]) -> bool:
+    made = kind()
+    policy = made.focusPolicy()
+    made.deleteLater()
+    return bool(policy & Qt.FocusPolicy.TabFocus)
+
+
+def test_a_ring_shows_in_both_themes_where_the_keyboard_is(dressed: QApplication, qtbot: QtBot) -> None:
+    kinds = with_keyboard()
+    assert len(kinds) >= 12
+    for name in THEMES:
+        look = theme.apply(dressed, name)
+        window, first = QWidget(), QLineEdit()
+        qtbot.addWidget(window)
+        column = QVBoxLayout(window)
+        column.addWidget(first)
+        shown = [kind(window) for kind in kinds]
+        for widget in shown:
+            column.addWidget(widget)
+            if isinstance(widget, QAbstractButton):
+                widget.setText("x")
+            if isinstance(widget, QTabBar | QTabWidget):
+                widget.addTab(*(("x",) if isinstance(widget, QTabBar) else (QWidget(), "x")))
+        window.resize(300, 60 * len(shown))
+        with qtbot.waitActive(window):
+            window.show()
+            window.activateWindow()
+        for widget in shown:
+            first.setFocus()
+            before = ringed(widget, look)
+            widget.setFocus(Qt.FocusReason.TabFocusReason)
+            held = widget.focusProxy() or widget
+            qtbot.waitUntil(held.hasFocus)
+            more = ringed(widget, look) - before
+            assert more >= min(widget.width(), 40), (name, type(widget).__name__, more)
+        window.close()
+
+
+def ringed(widget: QWidget, look: theme.Tokens) -> int:
+    """How many pixels of a widget are about of the colour of the ring; a rounded edge is drawn a little softer."""
+    image, ring = widget.grab().toImage(), QColor(look.link)
+
+    def near(x: int, y: int) -> bool:
+        seen = image.pixelColor(x, y)
+        return max(abs(seen.red() - ring.red()), abs(seen.green() - ring.green()), abs(seen.blue() - ring.blue())) <= 24
+
+    edges = (0, 1, 2)
+    rows = {*edges, *(image.height() - 1 - edge for edge in edges)}
+    return sum(near(x, y) for y in rows if 0 <= y < image.height() for x in range(image.width()))
+
+
+def test_an_unchecked_box_in_a_menu_is_seen_in_both_themes(dressed: QApplication, qtbot: QtBot) -> None:
+    for name in THEMES:
+        look = theme.apply(dressed, name)
+        menu = QMenu()
+        qtbot.addWidget(menu)
+        menu.addAction("x").setCheckable(True)
+        menu.resize(menu.sizeHint())
+        image = menu.grab().toImage()
+        seen = {image.pixelColor(x, y).name() for x in range(24) for y in range(image.height())}
+        assert look.faint in seen, (name, seen)

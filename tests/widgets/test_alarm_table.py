@@ -27,11 +27,11 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
-def yes(parent: QWidget, question: str) -> bool:
+def yes(parent: QWidget, question: str, deed: str) -> bool:
     return True
 
 
-def shown(qtbot: QtBot, count: int = 60, confirm: Callable[[QWidget, str], bool] = yes) -> AlarmTable:
+def shown(qtbot: QtBot, count: int = 60, confirm: Callable[[QWidget, str, str], bool] = yes) -> AlarmTable:
     model = AlarmModel(NOW, BEIJING)
     model.reset(alarms(count))
     table = AlarmTable(model, zone=BEIJING, confirm=confirm)
@@ -111,21 +111,21 @@ def test_a_acknowledges_only_those_of_the_selection_that_wait(qtbot: QtBot) -> N
 def test_acknowledging_everything_listed_asks_with_the_count_and_does_nothing_on_no(qtbot: QtBot) -> None:
     questions: list[str] = []
 
-    def no(parent: QWidget, question: str) -> bool:
-        questions.append(question)
+    def no(parent: QWidget, question: str, deed: str) -> bool:
+        questions.extend((question, deed))
         return False
 
     table = shown(qtbot, confirm=no)
     with qtbot.assertNotEmitted(table.acknowledged):
         qtbot.keyClick(table.rows, Key.Key_A, SHIFT)
     waiting = sum(alarm.waiting for alarm in alarms(60))
-    assert questions == [f"将列表中全部 {waiting} 条未确认告警置为已确认？"]
+    assert questions == [f"将列表中全部 {waiting} 条未确认告警置为已确认？", f"确认 {waiting} 条"]
 
 
 def test_what_came_while_the_officer_was_asked_is_not_acknowledged(qtbot: QtBot) -> None:
     late = msgspec.structs.replace(alarms(1)[0], id="late/1", state=AlarmState.UNACKNOWLEDGED)
 
-    def slow_yes(parent: QWidget, question: str) -> bool:
+    def slow_yes(parent: QWidget, question: str, deed: str) -> bool:
         table.model.change([late])
         return True
 
