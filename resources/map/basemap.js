@@ -75,8 +75,10 @@ controlroom.PictureTiles = L.GridLayer.extend({
     this._again = controlroom.oncePerFrame(() => this.drawn.forEach((tile) => this._draw(tile)));
     this.on("tileunload", (event) => {
       const key = this._tileCoordsToKey(event.coords), tile = this.drawn.get(key);
-      if (tile) tile.abort.abort();
       this.drawn.delete(key);
+      if (!tile) return;
+      tile.abort.abort();
+      tile.leave();
     });
   },
 
@@ -93,7 +95,7 @@ controlroom.PictureTiles = L.GridLayer.extend({
 
   createTile: function (coords) {
     // Without a hole in it a picture needs no blend with what lies below: that is the ground's colour alone.
-    const tile = new controlroom.Tile(coords, this.options.tileSize, { ...controlroom.STILL, alpha: false });
+    const tile = new controlroom.Tile(coords, this.options.tileSize, { ...controlroom.STILL, alpha: false }, true);
     tile.abort = new AbortController();
     this.drawn.set(this._tileCoordsToKey(coords), tile);
     this._draw(tile);
@@ -107,9 +109,11 @@ controlroom.PictureTiles = L.GridLayer.extend({
     const { x, y, z } = tile.coords;
     const level = Math.max(this.spec.minZoom, Math.min(this.spec.maxZoom, z));
     // So many pictures of that level lie along the side of the canvas; below one where the level is too coarse.
-    const count = 2 * Math.pow(2, level - z);
+    const count = 2 * Math.pow(2, level - z), asked = [], signal = tile.abort.signal;
     for (let i = 0; i < Math.max(1, count); i++)
-      for (let j = 0; j < Math.max(1, count); j++) this._fetch(tile, level, Math.floor(x * count) + i, Math.floor(y * count) + j, count);
+      for (let j = 0; j < Math.max(1, count); j++) asked.push(this._fetch(tile, level, Math.floor(x * count) + i, Math.floor(y * count) + j, count));
+    // Where there is no picture at all there is no need of a canvas.
+    Promise.all(asked).then(() => !signal.aborted && tile.fresh && tile.shut());
   },
 
   _fetch: async function (tile, level, column, row, count) {

@@ -29,8 +29,10 @@ controlroom.SheetTiles = L.GridLayer.extend({
     this._drawn = new Map();
     this.on("tileunload", (event) => {
       const key = this._tileCoordsToKey(event.coords), held = this._drawn.get(key);
-      if (held) held.gone.abort();
       this._drawn.delete(key);
+      if (!held) return;
+      held.gone.abort();
+      held.tile.leave();
     });
   },
 
@@ -47,7 +49,7 @@ controlroom.SheetTiles = L.GridLayer.extend({
   },
 
   createTile: function (coords, done) {
-    const tile = new controlroom.Tile(coords, this.options.tileSize, controlroom.STILL);
+    const tile = new controlroom.Tile(coords, this.options.tileSize, controlroom.STILL, true);
     const held = { tile, sheet: null, gone: new AbortController(), done };
     this._drawn.set(this._tileCoordsToKey(coords), held);
     this._fetch(held);
@@ -63,9 +65,9 @@ controlroom.SheetTiles = L.GridLayer.extend({
       if (version !== this.spec.version || label !== this.spec.label) return;
       held.sheet = buffer && buffer.byteLength ? controlroom.decodeSheet(buffer) : null;
     } catch (error) {
-      if (held.gone.signal.aborted) return;
       held.sheet = null;
     }
+    if (held.gone.signal.aborted) return;
     this._draw(held);
     if (held.done) held.done(null, held.tile.canvas);
     held.done = null;

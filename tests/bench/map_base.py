@@ -104,7 +104,7 @@ def _ready(chart: MapView) -> Measure:
     page = chart.surface.page
     full = (
         "(() => { const layer = controlroom.room.base.layer; return !!layer && layer.drawn.size > 0 &&"
-        " [...layer.drawn.values()].every((tile) => tile.canvas.width > 0); })()"
+        " [...layer.drawn.values()].every((tile) => tile.opened); })()"
     )
     start = time.perf_counter()
     chart.base.choose("aerial.mbtiles")

@@ -89,6 +89,31 @@ def test_a_raster_base_map_appears_dimmed_in_the_dark_and_over_zooms(qtbot: QtBo
     assert web(shelf.view).guard.blocked == 0
 
 
+def test_pictures_that_a_flight_leaves_keep_no_pixels(qtbot: QtBot, shelf: Shelf) -> None:
+    """A canvas is a megabyte, and of one that is only forgotten the engine frees it much later."""
+    make_mbtiles(shelf.folder / "a.mbtiles", PLACES, lambda _p: picture(PURPLE), name="影像")
+    qtbot.waitUntil(lambda: shelf.shows(61, 33, 61), timeout=10_000)
+    remember = "void (window.was = [...document.querySelectorAll('.leaflet-base-pane canvas')])"
+    off = "window.was.filter((one) => one.width && !one.isConnected).length"
+    evaluate(qtbot, shelf.view, remember)
+    shelf.view.fly_to(*CLUBROOM, 12)
+    there = "[...controlroom.room.base.layer.drawn.values()].some((tile) => tile.coords.z === 12)"
+    qtbot.waitUntil(lambda: evaluate(qtbot, shelf.view, there) is True)
+    assert evaluate(qtbot, shelf.view, "window.was.length") > 0
+    qtbot.waitUntil(lambda: evaluate(qtbot, shelf.view, off) == 0)
+    qtbot.waitUntil(lambda: shelf.shows(61, 33, 61), timeout=10_000)
+
+
+def test_where_there_is_no_picture_there_is_no_canvas_with_pixels(qtbot: QtBot, shelf: Shelf) -> None:
+    make_mbtiles(shelf.folder / "a.mbtiles", PLACES, lambda _p: picture(PURPLE), name="影像")
+    qtbot.waitUntil(lambda: shelf.shows(61, 33, 61), timeout=10_000)
+    shelf.view.fly_to(CLUBROOM[0] + 1, CLUBROOM[1], 14)
+    held = "[...document.querySelectorAll('.leaflet-base-pane canvas')].filter((one) => one.width).length"
+    missing = "controlroom.room.base.layer.drawn.size && controlroom.room.map.getCenter().lng"
+    qtbot.waitUntil(lambda: evaluate(qtbot, shelf.view, missing) > CLUBROOM[0] + 0.9)
+    qtbot.waitUntil(lambda: evaluate(qtbot, shelf.view, held) == 0)
+
+
 def test_a_vector_base_map_is_drawn_quietly_in_both_themes(qtbot: QtBot, shelf: Shelf) -> None:
     place = [one for one in PLACES if one[0] == 13]
     make_pmtiles(shelf.folder / "v.pmtiles", place, lake, TileType.MVT, name="矢量")

@@ -99,6 +99,19 @@ def test_a_state_that_is_pushed_changes_the_picture(qtbot: QtBot, chart: MapView
     qtbot.waitUntil(lambda: shows(chart, RED))
 
 
+def test_alarms_that_come_and_go_all_night_take_no_canvas_with_them(qtbot: QtBot, chart: MapView) -> None:
+    """Each would be a surface of its own in every frame, and stay in memory for a while when its alarm is gone."""
+    canvases = "document.querySelectorAll('.leaflet-alarms-pane canvas').length"
+    made = "document.querySelectorAll('.alarm img').length"
+    places = [(severity, HERE[0] - 0.003 + 0.002 * number) for number, severity in enumerate(Severity)]
+    chart.set_alarms([AlarmMark(f"a{lon}", severity, lon, HERE[1], "积水") for severity, lon in places])
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, made) == len(places))
+    assert evaluate(qtbot, chart, canvases) == 0
+    sides = "[...document.querySelectorAll('.alarm img')].map((one) => [one.naturalWidth, one.offsetWidth])"
+    ratio = evaluate(qtbot, chart, "window.devicePixelRatio")
+    qtbot.waitUntil(lambda: evaluate(qtbot, chart, sides) == [[round(28 * ratio), 28]] * len(places))
+
+
 def test_a_flight_takes_the_canvases_along_but_nothing_that_was_on_them(qtbot: QtBot, chart: MapView) -> None:
     """Tiles of the new place use those of the old one: what stood there, at the same place in its tile, is gone."""
     tile_deg = 512 * 360 / (256 * 2**15)

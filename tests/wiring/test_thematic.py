@@ -310,6 +310,23 @@ def test_hostile_layers_are_drawn_on_the_page_and_come_back_after_a_crash(
     view.close()
 
 
+def test_tiles_that_a_flight_leaves_keep_no_pixels(qtbot: QtBot, folder: Path, layers: ThematicLayers) -> None:
+    view = opened_map(qtbot, painted=False)
+    layers.attach(view)
+    town(folder)
+    [area] = listed(qtbot, layers, view)
+    read(qtbot, view, area)
+    qtbot.waitUntil(lambda: is_near(middle(view, 40), QColor(GREEN)), timeout=10_000)
+    canvases = "[...document.querySelectorAll('canvas.leaflet-tile')]"
+    evaluate(qtbot, view, f"void (window.was = {canvases})")
+    view.fly_to(HERE[0], HERE[1], 15)
+    qtbot.waitUntil(lambda: evaluate(qtbot, view, "controlroom.room.map.getZoom()") == 15)
+    off = "window.was.filter((one) => one.width && !one.isConnected).length"
+    qtbot.waitUntil(lambda: evaluate(qtbot, view, off) == 0)
+    qtbot.waitUntil(lambda: is_near(middle(view, 40), QColor(GREEN)), timeout=10_000)
+    view.close()
+
+
 def test_a_request_for_a_tile_that_is_none_fails_at_once(qtbot: QtBot, layers: ThematicLayers, folder: Path) -> None:
     view = opened_map(qtbot, painted=False)
     layers.attach(view)
