@@ -44,6 +44,7 @@ from tests.bench.map_rig import (
     until,
 )
 from tests.bench.map_safety import measure_exposure, measure_safety
+from tests.bench.map_soak import measure_growth
 from tests.bench.report import Measure
 from widgets.map_engine import prepare_web_engine
 from widgets.map_view import MapView
@@ -99,6 +100,7 @@ def _measure(quick: bool) -> list[Measure]:
     found.append(_extra_window())
     found.append(_four_windows(chart, 4 if quick else 10))
     found += measure_base(chart, quick)
+    found.append(measure_growth(chart, POINTS, 60 if quick else 500))
     chart.resize(3840, 2160)
     found.append(Measure("fps_drag_4k", _fps(chart, DRAG, frames), "fps", note="3840x2160"))
     _drop(chart)

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -110,6 +111,27 @@ def test_alarms_that_come_and_go_all_night_take_no_canvas_with_them(qtbot: QtBot
     sides = "[...document.querySelectorAll('.alarm img')].map((one) => [one.naturalWidth, one.offsetWidth])"
     ratio = evaluate(qtbot, chart, "window.devicePixelRatio")
     qtbot.waitUntil(lambda: evaluate(qtbot, chart, sides) == [[round(28 * ratio), 28]] * len(places))
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="tells what a process maps on Linux only")
+def test_a_map_at_rest_gives_back_the_spare_copies_of_its_canvases(qtbot: QtBot, chart: MapView) -> None:
+    lon, lat = np.meshgrid(HERE[0] + np.linspace(-0.01, 0.01, 40), HERE[1] + np.linspace(-0.01, 0.01, 40))
+    ids, index = [f"s{i}" for i in range(lon.size)], np.arange(lon.size)
+    chart.set_sensors(ids, ids, lon.ravel(), lat.ravel(), np.ones(lon.size, np.uint8))
+
+    def tiles() -> int:
+        """Blocks of the size of a tile that the page shares with what composes its picture."""
+        blocks = Path(f"/proc/{web(chart).renderer_pid}/maps").read_text().splitlines()
+        ends = [line.split(maxsplit=1)[0].split("-") for line in blocks if "shm" in line or ".org.chromium" in line]
+        return sum(int(end, 16) - int(start, 16) == 512 * 512 * 4 for start, end in ends)
+
+    most = 0
+    for state in (SensorState.RED, SensorState.NORMAL) * 6:
+        chart.update_sensor_states(index, np.full(lon.size, state))
+        qtbot.waitUntil(lambda state=state: evaluate(qtbot, chart, "controlroom.room.points.get(1).state[0]") == state)
+        most = max(most, tiles())
+    assert most > 0
+    qtbot.waitUntil(lambda: tiles() <= 0.75 * most, timeout=12_000)
 
 
 def test_a_flight_takes_the_canvases_along_but_nothing_that_was_on_them(qtbot: QtBot, chart: MapView) -> None:
