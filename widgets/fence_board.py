@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -31,6 +32,7 @@ from widgets.banner import Banner
 from widgets.button_row import button_row
 from widgets.empty_words import EmptyWords
 from widgets.hours_field import HoursField, hours_words
+from widgets.time_notice import TimeNotice
 from widgets.tool_dialog import ToolDialog
 
 _ID = Qt.ItemDataRole.UserRole
@@ -82,7 +84,9 @@ class FenceBoard(ToolDialog):
     shown = Signal(str)
     chosen = Signal(str)
 
-    def __init__(self, kinds: Sequence[str], parent: QWidget | None = None, word: Callable[[str], str] = str) -> None:
+    def __init__(
+        self, kinds: Sequence[str], parent: QWidget | None, word: Callable[[str], str], zone: ZoneInfo
+    ) -> None:
         super().__init__(parent)
         self._word = word
         self.setObjectName("fenceBoard")
@@ -94,6 +98,8 @@ class FenceBoard(ToolDialog):
         """The fence as the fields were filled from it, or as it was told to have become meanwhile."""
         self.list, self.crossings = QTreeWidget(), QTreeWidget()
         self.notice = Banner("refused")
+        self.time = TimeNotice(zone)
+        """The board shows the present; it says so while the room looks at the past."""
         self.name, self.trigger, self.severity = QLineEdit(), QComboBox(), QComboBox()
         self.kinds = QListWidget()
         self.dwell, self.margin = self._number(3600.0, DWELL_S, " s"), self._number(5000.0, MARGIN_M, " m")
@@ -236,6 +242,7 @@ class FenceBoard(ToolDialog):
         column.addStretch(1)
         column.addLayout(button_row(self.keep, None, self.new))
         beside = QVBoxLayout(right)
+        beside.addWidget(self.time)
         beside.addWidget(self.notice)
         beside.addWidget(self.list, 3)
         beside.addWidget(QLabel(_("Last crossings of the chosen fence")))

@@ -1,6 +1,7 @@
 """The card of a whole answer: inside, near and looking, with ages; pinned, copied, written into the incident."""
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
@@ -19,9 +20,9 @@ from PySide6.QtWidgets import (
 
 from controlroom.bridge.round_answer import RoundAnswer, RoundPart
 from controlroom.i18n import _
-from widgets.banner import Banner
 from widgets.button_row import button_row
 from widgets.exposure_strip import RADII_M, USUAL_M
+from widgets.time_notice import TimeNotice
 
 
 class RoundCard(QDialog):
@@ -32,12 +33,14 @@ class RoundCard(QDialog):
     published = Signal(str)
     """The whole answer as text, for the timeline of the incident."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, zone: ZoneInfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("roundCard")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Inside, near and looking"))
         self.answer: RoundAnswer | None = None
+        self.time = TimeNotice(zone)
+        """Told above everything else when the answer is of the past."""
         self.title, self.made = QLabel(), QLabel()
         for label in (self.title, self.made):
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -51,7 +54,6 @@ class RoundCard(QDialog):
         for metres in RADII_M:
             self.radius.addItem(_("within {metres} m").format(metres=metres), metres)
         self.radius.setCurrentIndex(RADII_M.index(USUAL_M))
-        self.notice = Banner("refused")
         self.pin, self.copy = QPushButton(_("Pin")), QPushButton(_("Copy as text"))
         self.publish, self.shut = QPushButton(_("Into the incident")), QPushButton(_("Close"))
         self.pin.setCheckable(True)
@@ -72,10 +74,10 @@ class RoundCard(QDialog):
         head.addWidget(self.title, 1)
         head.addWidget(self.radius, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
+        column.addWidget(self.time)
         column.addLayout(head)
         column.addWidget(self.made)
         column.addWidget(scroll, 1)
-        column.addWidget(self.notice)
         column.addLayout(button_row(self.pin, None, self.publish, self.copy, self.shut))
         self.radius.currentIndexChanged.connect(self._chosen)
         self.copy.clicked.connect(self._copy)
@@ -94,12 +96,23 @@ class RoundCard(QDialog):
         """The radius that is chosen."""
         return int(self.radius.currentData())
 
+    def set_waiting(self, title: str) -> None:
+        """Something else is asked, and the answer is being put together: nothing of the last one stays."""
+        self.answer = None
+        self.title.setText(title)
+        self.made.setText(_("The answer is being put together…"))
+        self.publish.setEnabled(False)
+        self.copy.setEnabled(False)
+        self._shown = ()
+        self._lay_out(())
+
     def set_answer(self, answer: RoundAnswer, *, around: bool, incident: str) -> None:
         """Show this. `around`: it is of a place, whose radius can be chosen. `incident`: the chosen one's title."""
         self.answer = answer
         self.title.setText(f"{answer.title} · {answer.area}")
         self.made.setText(answer.made)
         self.radius.setVisible(around)
+        self.copy.setEnabled(True)
         self.publish.setEnabled(bool(incident))
         self.publish.setText(_("Into “{incident}”").format(incident=_brief(incident)) if incident else _("No incident"))
         if answer.parts != self._shown:

@@ -57,7 +57,10 @@ class DataLayer:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number: None is unknown, never 0. `partly`: at least so many, the area reaches beyond what is known."""
+    """One number: None is unknown, never 0. `partly`: at least so many, the area reaches beyond what is known.
+
+    `live`: the room's own, not of a file.
+    """
 
     kind: Exposed
     number: int | None
@@ -65,6 +68,7 @@ class Figure:
     dated: str = ""
     schematic: bool = False
     partly: bool = False
+    live: bool = False
 
 
 def read_layer(path: Path, plane: Plane) -> DataLayer:
@@ -132,7 +136,7 @@ class Exposure:
             return Figure(kind, None)
         x, y = self.plane.to_plane(lon, lat)
         found = int(np.count_nonzero(inside(shape, x, y)))
-        return Figure(kind, found, _("this room"), dated, False, bool(np.isnan(x).any()))
+        return Figure(kind, found, _("this room"), dated, False, bool(np.isnan(x).any()), live=True)
 
     def _figure(self, kind: Exposed, shape: BaseGeometry) -> Figure:
         mine = [(layer, x, y) for layer, x, y in self._layers if layer.kind is kind]

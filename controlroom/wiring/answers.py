@@ -115,6 +115,7 @@ class MapAnswers(QObject):
         """End the worker; what runs then leaves nothing."""
         if self.dialog is not None:
             self.dialog.cancel()
+        self.all_round.close()
         self._run.close()
 
     # ---------------------------------------------------------------- what the dialog asks

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 from PySide6.QtCore import QObject
+from shapely.geometry.base import BaseGeometry
 
 from controlroom.domain.asset import Asset, AssetKind
 from controlroom.domain.graphic import Drawing
@@ -30,6 +31,44 @@ HEARD_MS = 600_000
 
 
 _EXPOSED = {AssetKind.TEAM: Exposed.TEAMS, AssetKind.HAZARD: Exposed.HAZARDS}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Live:
+    """What the room itself knows `at` a time: cameras' places in degrees (NaN without one), assets, and vehicles.
+
+    `known`: whether it can be counted; with a link that is down nothing live is.
+    """
+
+    at: datetime
+    known: bool
+    cameras: tuple[Floats, Floats]
+    assets: Sequence[Asset]
+    vehicles: Sequence[Point | None]
+
+
+def figures_of(exposure: Exposure, shape: BaseGeometry, filed: Sequence[Figure], live: Live) -> list[Figure]:
+    """Who and what is inside an area of the exposure's plane, one figure a kind; of no room's state but what is given.
+
+    Teams and hazard sources of the room, where it has any, are newer than any file.
+    """
+    dated = live.at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+    told = {figure.kind: figure for figure in filed}
+    told[Exposed.CAMERAS] = exposure.live(shape, Exposed.CAMERAS, *live.cameras, dated, live.known)
+    held: dict[Exposed, list[Asset]] = {}
+    for asset in live.assets:
+        kind = _EXPOSED.get(asset.kind)
+        if kind is not None:
+            held.setdefault(kind, []).append(asset)
+    for kind, assets in held.items():
+        columns = _places([_place_now(asset, live.at) for asset in assets])
+        figure = exposure.live(shape, kind, *columns, dated, live.known)
+        invented = any(asset.schematic for asset in assets)
+        told[kind] = dataclasses.replace(figure, schematic=invented and figure.number is not None)
+    if Exposed.TEAMS not in told:
+        # Nobody declares teams here: the vehicles that an officer directs stand for them.
+        told[Exposed.TEAMS] = exposure.live(shape, Exposed.TEAMS, *_places(live.vehicles), dated, live.known)
+    return [told[kind] for kind in Exposed if kind in told]
 
 
 class ExposureWiring(QObject):
@@ -102,33 +141,15 @@ class ExposureWiring(QObject):
             return
         self.strip.show_figures(self._figures(self._area, self._filed, now))
 
-    def figures(self, area: Area, now: datetime) -> list[Figure]:
-        """Who and what is inside any area of the exposure's plane, one figure a kind."""
-        return self._figures(area, self.exposure.filed(area.shape), now)
-
     def _figures(self, area: Area, filed: Sequence[Figure], now: datetime) -> list[Figure]:
-        shape, known = area.shape, not self._seat.stale
-        dated = now.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
-        cameras = self.exposure.live(shape, Exposed.CAMERAS, *self._camera_columns(), dated, known)
-        told = {figure.kind: figure for figure in (*filed, cameras)}
-        for kind, live in self._live_assets(now).items():
-            invented = any(asset.schematic for asset in live)
-            columns = _places([_place_now(asset, now) for asset in live])
-            figure = self.exposure.live(shape, kind, *columns, dated, known)
-            told[kind] = dataclasses.replace(figure, schematic=invented and figure.number is not None)
-        if Exposed.TEAMS not in told:
-            # Nobody declares teams here: the vehicles that an officer directs stand for them.
-            told[Exposed.TEAMS] = self.exposure.live(shape, Exposed.TEAMS, *self._team_columns(now), dated, known)
-        return [told[kind] for kind in Exposed if kind in told]
-
-    def _live_assets(self, now: datetime) -> dict[Exposed, list[Asset]]:
-        """Teams and hazard sources of the room, where it has any: they are newer than any file."""
-        found: dict[Exposed, list[Asset]] = {}
-        for asset in self._seat.pump.room.assets.values():
-            kind = _EXPOSED.get(asset.kind)
-            if kind is not None:
-                found.setdefault(kind, []).append(asset)
-        return found
+        live = Live(
+            now,
+            not self._seat.stale,
+            self._camera_columns(),
+            tuple(self._seat.pump.room.assets.values()),
+            self._vehicles(now),
+        )
+        return figures_of(self.exposure, area.shape, filed, live)
 
     def _point(self) -> Point | None:
         """Where the incident is: its own place, else that of its first alarm that has one."""
@@ -153,15 +174,14 @@ class ExposureWiring(QObject):
             self._cameras = _places([camera.point for camera in self._seat.pump.room.cameras.values()])
         return self._cameras
 
-    def _team_columns(self, now: datetime) -> tuple[Floats, Floats]:
+    def _vehicles(self, now: datetime) -> list[Point | None]:
+        """Where the vehicles are that an officer directs; None for those that were silent for too long."""
         room, held = self._seat.pump.room, self._seat.pump.positions
-        rows = [room.vehicle_index[v.id] for v in room.vehicles.values() if is_service(v.kind)]
-        index = np.array(rows, np.int64)
-        lon, lat = np.full(len(index), np.nan), np.full(len(index), np.nan)
-        there = np.flatnonzero(index < len(held.time_ms))
-        there = there[held.time_ms[index[there]] > to_ms(now) - HEARD_MS]
-        lon[there], lat[there] = held.lon[index[there]], held.lat[index[there]]
-        return lon, lat
+        oldest, found = to_ms(now) - HEARD_MS, list[Point | None]()
+        for index in (room.vehicle_index[v.id] for v in room.vehicles.values() if is_service(v.kind)):
+            is_known = index < len(held.time_ms) and held.time_ms[index] > oldest
+            found.append(Point(float(held.lon[index]), float(held.lat[index])) if is_known else None)
+        return found
 
 
 def _places(points: Sequence[Point | None]) -> tuple[Floats, Floats]:

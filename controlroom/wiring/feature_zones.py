@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import shapely
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -12,7 +11,8 @@ from controlroom.domain.place import Point
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
 from controlroom.mapping.analysis.answer import Zone
-from controlroom.wiring.all_round import Round
+from controlroom.mapping.analysis.areas import read_area
+from controlroom.wiring.round_reckoning import Round
 from controlroom.wiring.seat import Seat
 from widgets.feature_picker import FeaturePicker
 
@@ -143,14 +143,11 @@ class FeatureZones(QObject):
 
 
 def round_of(zone: FeatureZone) -> Round:
-    """All about an area: of several parts the largest, which is said."""
-    shape = shapely.geometry.shape(zone.geometry)
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
-    if not parts:
-        return Round(zone.title, (Point(zone.lon, zone.lat),))
-    largest = max(parts, key=lambda part: float(part.area))
-    title = zone.title if len(parts) == 1 else _("{title} (its largest part)").format(title=zone.title)
-    return Round(title, tuple(Point(x, y) for x, y in list(largest.exterior.coords)[:-1]))
+    """All about an area, with all of its parts and holes; of what is none, about its place."""
+    place = (Point(zone.lon, zone.lat),)
+    if zone.kind != "area":
+        return Round(zone.title, place)
+    return Round(zone.title, place, area=partial(read_area, zone.geometry, name=zone.title))
 
 
 def _title(zone: FeatureZone) -> str:

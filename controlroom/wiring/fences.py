@@ -47,6 +47,8 @@ class FenceDesk(QObject):
         sketching.changed.connect(self._sketch)
         seat.pump.fences_changed.connect(self._rows)
         seat.pump.room_reset.connect(self._rows)
+        seat.room_time.changed.connect(self._tell_time)
+        seat.room_time.moved.connect(self._tell_time)
         seat.pump.alarms_changed.connect(self._alarms)
         seat.requests.fence_wanted.connect(self._show_one)
         actions.add(
@@ -61,7 +63,7 @@ class FenceDesk(QObject):
         """Open the board, or bring it to the front."""
         if self.board is None:
             kinds = sorted({vehicle.kind for vehicle in self._seat.pump.room.vehicles.values()})
-            board = self.board = FenceBoard(kinds, parent, self._seat.names.kind)
+            board = self.board = FenceBoard(kinds, parent, self._seat.names.kind, ZONE)
             board.destroyed.connect(self._forget)
             board.drawing_wanted.connect(self._draw)
             board.corners_wanted.connect(self._corners)
@@ -71,6 +73,7 @@ class FenceDesk(QObject):
             board.chosen.connect(self._tell_crossings)
             self._crossings(self._seat.pump.room.alarms.values())
             self._rows()
+            self._tell_time()
             self._errand.run(self._load(), "crossings of fences")
         self.board.show()
         self.board.raise_()
@@ -120,6 +123,15 @@ class FenceDesk(QObject):
             mine = [alarm for alarm in self._crossed.values() if _fence_of(alarm) == fence]
             mine.sort(key=lambda alarm: alarm.occurred_at, reverse=True)
             self.board.set_crossings([(_clock(alarm), alarm.title) for alarm in mine[:50]])
+
+    def _tell_time(self, _at: object = None) -> None:
+        """The board changes fences that stand: it shows those of now, and says so while the room looks elsewhere."""
+        if self.board is None:
+            return
+        if self._seat.room_time.live:
+            self.board.time.show_live()
+        else:
+            self.board.time.show_unable(self._seat.room_time.at)
 
     def _sketch(self) -> None:
         draft = self._seat.graphics.sketching.draft

@@ -61,6 +61,10 @@ class PlaceFinder(QObject):
             self.card.keep_clear_of(beside)
             self.search.keep_clear_of(beside)
         self.search.chosen.connect(self._go)
+        self._told: tuple[Card, tuple[float, float, str, str]] | None = None
+        """The card of a place as it was told, and of what place it is."""
+        seat.room_time.changed.connect(self._look)
+        seat.past.changed.connect(self._look)
         self.card.copied.connect(self._copied)
         self.card.left.connect(self._unmark)
         view.menu_filled.connect(self._fill)
@@ -89,7 +93,18 @@ class PlaceFinder(QObject):
         marked = title or write(lon, lat, Form.DEGREES)
         mark(self._seat, marked, lon, lat)
         self._view.select(FOUND, marked)
-        self.card.show_card(place_card(self._seat, here, title, kind))
+        told = place_card(self._seat, here, title, kind)
+        self._told = told, (lon, lat, title, kind)
+        self.card.show_card(told)
+
+    def _look(self) -> None:
+        """The room looks at another time: an open card of a place does too."""
+        if self._told is None or not self.card.isVisible() or self.card.card is not self._told[0]:
+            return
+        lon, lat, title, kind = self._told[1]
+        told = place_card(self._seat, self._seat.places.here(lon, lat, fences_of(self._seat)), title, kind)
+        self._told = told, (lon, lat, title, kind)
+        self.card.retell(told)
 
     def go_to(self, place: WantedPlace) -> None:
         """Fly there, mark it and say what is there."""
@@ -170,8 +185,9 @@ def day(at: datetime) -> str:
 
 
 def fences_of(seat: Seat) -> list[tuple[str, list[tuple[float, float]]]]:
-    """Names and corners of all fences."""
-    fences = seat.pump.room.fences.values()
+    """Names and corners of all fences, those of the time that the room looks at; none where they are not known."""
+    room = seat.pump.room if seat.room_time.live else seat.past.room
+    fences = () if room is None else tuple(room.fences.values())
     return [(_("Fence: {name}").format(name=f.name), [(p.lon, p.lat) for p in f.ring]) for f in fences]
 
 
@@ -203,7 +219,21 @@ def place_card(seat: Seat, here: Here, title: str = "", kind: str = "") -> Card:
             text = _("{numbers} (shifted: for that map only)").format(numbers=text)
         lines.append(CardLine(form.name, text, copies=not form.foreign, faint=form.foreign))
     words = places.kind_word(kind) if kind and kind != "position" else ""
-    return Card(title or _("What is here"), words, here.lon, here.lat, sentence(here), tuple(lines), basis(places))
+    told = basis(places)
+    if not seat.room_time.live:
+        then = _then(seat)
+        lines.insert(0, CardLine(_("Time"), then, faint=True))
+        told = f"{then} · {told}"
+    return Card(title or _("What is here"), words, here.lon, here.lat, sentence(here), tuple(lines), told)
+
+
+def _then(seat: Seat) -> str:
+    """What a card says of the time that the room looks at: names and roads have no past."""
+    past = seat.past
+    if past.room is None:
+        return past.fault or _("names and roads as of now; fences of then are being asked from the hub")
+    time = f"{(past.at or seat.room_time.at).astimezone(ZONE):%m-%d %H:%M:%S}"
+    return _("fences as they were at {time}; names and roads as of now").format(time=time)
 
 
 def _found_hit(places: Places, found: Found, middle: tuple[float, float]) -> Hit:

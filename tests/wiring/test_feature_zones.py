@@ -70,13 +70,14 @@ def test_an_area_is_chosen_by_layer_and_name_and_limits_the_question(desk: Desk,
     picker.text.setText("nothing like it")
 
 
-def test_the_menu_of_a_place_asks_about_the_area_that_lies_there(desk: Desk, answers: MapAnswers) -> None:
+def test_the_menu_of_a_place_asks_about_the_area_that_lies_there(qtbot: QtBot, desk: Desk, answers: MapAnswers) -> None:
     menu = QMenu()
     desk.seat.requests.map_menu_filled.emit(menu, 116.38, 39.72, "", "")
     here = next(a for a in menu.actions() if a.text() == "The layer's area here").menu()
     entries = {action.text(): action for action in here.actions()}
     entries["Who and what is inside, near and looking"].trigger()
     (card,) = answers.all_round._cards
+    qtbot.waitUntil(lambda: not answers.all_round.run.busy)
     assert card.answer is not None
     assert card.answer.title == "Park 1"
     assert "km²" in card.answer.area
