@@ -114,6 +114,7 @@ class AnswerDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._room, self._spawn, self._choose = room, spawn, choose
         self._running: Any = None
+        self._cancelling = False
         self.method, self.things, self.zone, self.other = QComboBox(), QComboBox(), QComboBox(), QComboBox()
         self.breaks, self.operation, self.shows = QComboBox(), QComboBox(), QComboBox()
         self.corners = QLineEdit()
@@ -193,9 +194,11 @@ class AnswerDialog(QDialog):
             self._ask()
 
     def cancel(self) -> None:
-        """End what is worked on."""
-        if self._running is not None:
+        """End what is worked on; a step that cannot be broken off is finished before, and that is said meanwhile."""
+        if self._running is not None and not self._cancelling:
+            self._cancelling = True
             self._running.cancel()
+            self._allow()
 
     # ---------------------------------------------------------------- building
 
@@ -352,6 +355,7 @@ class AnswerDialog(QDialog):
             self.notice.say(fault.sentence)
         finally:
             self._running = None
+            self._cancelling = False
             self.progress.hide()
             self._allow()
 
@@ -376,7 +380,8 @@ class AnswerDialog(QDialog):
         needs = self._offer.needs
         enough = count >= (2 if "corners" in needs else 1 if "place" in needs else 0)
         self.go.setEnabled(self._running is None and enough)
-        self.stop.setEnabled(self._running is not None)
+        self.stop.setEnabled(self._running is not None and not self._cancelling)
+        self.stop.setText(_("Cancelling…") if self._cancelling else _("Cancel"))
         self.fence.setEnabled(count >= 3)
 
     def _current(self) -> Answer | None:

@@ -60,6 +60,7 @@ def every(seat: app.SeatApp, album: Album) -> Iterator[int]:
     yield from _tabs(seat, album)
     yield from _dialogs(seat, album)
     yield from _map_name(seat, album)
+    yield from _all_round(seat, album)
     yield from _alarm_dialogs(seat, album)
     yield from _asking_buttons(seat, album)
     yield from _menus(seat, album)
@@ -160,6 +161,24 @@ def _map_name(seat: app.SeatApp, album: Album) -> Iterator[int]:
         yield from _taken(seat, album, partial(trigger, "map_window_name"), "dialog-map_window_name", SHORT_MS)
         desk.windows[name].close()
         yield SHORT_MS
+
+
+def _all_round(seat: app.SeatApp, album: Album) -> Iterator[int]:
+    """The card of the worst alarm that has a place of its own: now, and ten minutes ago."""
+    trigger = seat.windows.actions.trigger
+    placed = [alarm for alarm in seat.seat.pump.room.alarms.values() if alarm.point is not None]
+    worst = min(placed, key=lambda alarm: alarm.severity, default=None)
+    if worst is None:
+        album.missed.append("dialog-all_round")
+        return
+    seat.seat.selection.select("alarm", worst.id)
+    yield from _taken(seat, album, partial(trigger, "all_round"), "dialog-all_round", 2 * LONG_MS)
+    trigger("room_back_10")
+    yield LONG_MS
+    yield from _taken(seat, album, partial(trigger, "all_round"), "dialog-all_round-past", LONG_MS)
+    yield from _taken(seat, album, partial(trigger, "fences"), "dialog-fences-past", LONG_MS)
+    trigger("room_live")
+    yield SHORT_MS
 
 
 def _alarm_dialogs(seat: app.SeatApp, album: Album) -> Iterator[int]:

@@ -1,7 +1,10 @@
 """The dialog of questions to the map, and the strip of who is around an incident."""
 
+import asyncio
 import dataclasses
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -180,3 +183,50 @@ def test_yes_or_no_is_a_tick_and_a_number_tells_its_range(room: Room, dialog: An
     assert room.asked[0].numbers == {"distance_m": 500.0, "dissolve": 0.0}
     made = answer(offer("buffer"), asked("buffer", numbers={"dissolve": 0.0}), "answer-1", lambda _share: None)
     assert ("Dissolve", "no") in made.how
+
+
+class Begun:
+    """A task whose work stands at its first step, as in a call that cannot be broken off."""
+
+    def __init__(self, work: Coroutine[Any, Any, None], _name: str) -> None:
+        self.work, self.cancelled = work, 0
+        work.send(None)
+
+    def cancel(self) -> None:
+        self.cancelled += 1
+
+
+class Slow(Room):
+    """A seat whose answer does not come by itself."""
+
+    async def ask(self, wanted: Wanted, progressed: object) -> None:
+        await Never()
+
+
+class Never:
+    def __await__(self) -> Iterator[None]:
+        yield
+
+
+def test_while_a_step_is_finished_the_dialog_says_that_it_is_cancelling_and_asks_nothing(qtbot: QtBot) -> None:
+    begun: list[Begun] = []
+
+    def spawn(work: Coroutine[Any, Any, None], name: str) -> Begun:
+        begun.append(Begun(work, name))
+        return begun[-1]
+
+    dialog = AnswerDialog(Slow(), spawn)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.ask("density", at_once=True)
+    assert (dialog.stop.text(), dialog.stop.isEnabled(), dialog.go.isEnabled()) == ("Cancel", True, False)
+    dialog.stop.click()
+    dialog.stop.click()
+    dialog.cancel()
+    assert begun[0].cancelled == 1
+    assert (dialog.stop.text(), dialog.stop.isEnabled(), dialog.go.isEnabled()) == ("Cancelling…", False, False)
+    assert dialog.progress.isVisible()
+    with pytest.raises(asyncio.CancelledError):
+        begun[0].work.throw(asyncio.CancelledError())
+    assert (dialog.stop.text(), dialog.stop.isEnabled(), dialog.go.isEnabled()) == ("Cancel", False, True)
+    assert not dialog.progress.isVisible()
