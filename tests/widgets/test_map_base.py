@@ -23,7 +23,7 @@ from controlroom.mapping.basemaps.tiles import BaseMap
 from controlroom.mapping.basemaps.wmts import Condition
 from tests.mapping.basemaps.made import CLUBROOM, around, lake, make_mbtiles, make_pmtiles, picture
 from tests.mapping.basemaps.served import Served
-from tests.widgets.test_map_view import evaluate, middle, near, web
+from tests.widgets.map_pages import evaluate, middle, near, web
 from widgets.map_base import condition_words
 from widgets.map_drop import MapDrop
 from widgets.map_view import MapView

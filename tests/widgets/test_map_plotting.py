@@ -13,7 +13,7 @@ from controlroom.domain.graphic import DangerZone, Drawing, GraphicColour, Graph
 from controlroom.domain.place import Point
 from controlroom.mapping.graphic_marks import SHADES, GraphicMark
 from controlroom.mapping.graphics import parts_of
-from tests.widgets.test_map_view import HERE, evaluate, near
+from tests.widgets.map_pages import HERE, evaluate, near
 from widgets.map_view import MapView
 
 NOWHERE = (Point(0.0, 0.0),)
