@@ -398,11 +398,12 @@ def unknown(layer: Mapping[str, Any]) -> list[str]:
 def write(file: Path, changes: Mapping[str, str | int | bool]) -> None:
     """Change settings in a file, `{"ui.theme": "light"}`; comments and everything else in it stay.
 
-    The file is replaced in one step. Raises KeyError for a name that does not exist, EnvironmentFault for a value that
-    does not fit, for a file that is broken already and for one that cannot be written.
+    A file that is not there yet begins as the manual. The file is replaced in one step. Raises KeyError for a name that
+    does not exist, EnvironmentFault for a value that does not fit, for a file that is broken already and for one that
+    cannot be written.
     """
     _read(file)
-    document = tomlkit.parse(file.read_text(encoding="utf-8") if file.exists() else "")
+    document = tomlkit.parse(file.read_text(encoding="utf-8") if file.exists() else manual())
     for name, value in changes.items():
         section, _dot, key = name.partition(".")
         if unknown({section: {key: value}}):

@@ -105,6 +105,14 @@ def test_writing_creates_the_file_and_refuses_what_does_not_fit(places: Folders)
     assert settings.load(places, {}).settings.wall.columns == 4
 
 
+def test_a_file_that_is_written_first_explains_every_setting(places: Folders) -> None:
+    settings.write(places.seat_file, {"wall.columns": 4})
+    written = places.seat_file.read_text("utf-8")
+    assert set(settings.manual().splitlines()) < set(written.splitlines())
+    assert tomllib.loads(written)["wall"] == {"columns": 4}
+    assert settings.load(places, {}).notices == ()
+
+
 def test_a_file_that_is_broken_already_is_not_overwritten(places: Folders) -> None:
     places.seat_file.write_text("[ui")
     with pytest.raises(EnvironmentFault):
