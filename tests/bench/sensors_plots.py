@@ -24,7 +24,6 @@ from widgets.plot_curve import Curve
 from widgets.plot_painter import CurvePainter
 from widgets.plot_scheduler import PlotScheduler
 from widgets.plot_series import SeriesRing
-from widgets.plot_sparkline import Sparkline
 from widgets.plot_window import Stretch
 
 SIZE = (1280, 720)
@@ -56,8 +55,7 @@ def measure(quick: bool) -> list[Measure]:
     long = [_series(0, 10_000_000)]
     panned, zoomed = _panned_ms(long[0], frames)
     plain_long = _pyqtgraph_ms(long, 1 if quick else 3)
-    small, small_peer = _small_plots_ms(frames)
-    multiples = _small_multiples_ms(frames)
+    small, small_peer = _small_plots_ms(frames), _plot_widgets_ms(min(frames, 8))
     return [
         Measure("plots_8x100k_ms", ours, "ms", plain, "baseline: plain pyqtgraph, setData of all points"),
         Measure("plots_8x100k_anew_ms", anew, "ms", plain, "nothing kept of the picture before"),
@@ -65,8 +63,13 @@ def measure(quick: bool) -> list[Measure]:
         Measure("plots_vs_matplotlib", ours / peer if peer else None, "ratio", 1.0, reason),
         Measure("plots_64x100k_ms", many, "ms", None, f"one chart; anew {many_anew:.1f} ms"),
         Measure("plot_10m_ms", panned, "ms", plain_long, f"panned; zoomed anew {zoomed:.1f} ms"),
-        Measure("small_plots_64_ms", small, "ms", small_peer, "sparklines; baseline: 64 PlotWidgets, fixed range"),
-        Measure("small_multiples_64_ms", multiples, "ms", small_peer, "the chart: with name, value, level and age"),
+        Measure(
+            "small_plots_64_ms",
+            small,
+            "ms",
+            small_peer,
+            "one chart, with name, value, level and age; baseline: 64 PlotWidgets, fixed range",
+        ),
     ]
 
 
@@ -195,46 +198,7 @@ def _matplotlib_ms(
     return took, f"matplotlib {took:.1f} ms, drawn to memory"
 
 
-def _small_plots_ms(frames: int) -> tuple[float, float]:
-    """64 small plots of 1,440 readings in a grid, all painted; and the same with a PlotWidget each."""
-    data = [_series(number, 1440) for number in range(64)]
-    rings = [_ring(time_s, value) for time_s, value in data]
-    wall, grid = QWidget(), QGridLayout()
-    wall.setLayout(grid)
-    sparks = [Sparkline(SPAN_S, 60.0) for _ in data]
-    for number, spark in enumerate(sparks):
-        grid.addWidget(spark, number // 8, number % 8)
-    _shown(wall)
-
-    def picture(number: int) -> None:
-        for spark, ring in zip(sparks, rings, strict=True):
-            spark.show_series(ring, NOW_S + number, False)
-            spark.repaint()
-
-    ours = _median_ms(picture, frames)
-    wall.close()
-    wall, grid = QWidget(), QGridLayout()
-    wall.setLayout(grid)
-    plots = [pg.PlotWidget() for _ in data]
-    lines = []
-    for number, (plot, (time_s, value)) in enumerate(zip(plots, data, strict=True)):
-        grid.addWidget(plot, number // 8, number % 8)
-        lines.append(plot.plot(time_s, value))
-        plot.setXRange(NOW_S - SPAN_S, NOW_S)
-        plot.setYRange(float(value.min()), float(value.max()))
-    _shown(wall)
-
-    def plain(number: int) -> None:
-        for plot, line, (time_s, value) in zip(plots, lines, data, strict=True):
-            line.setData(time_s + number, value)
-            plot.viewport().repaint()
-
-    theirs = _median_ms(plain, min(frames, 8))
-    wall.close()
-    return ours, theirs
-
-
-def _small_multiples_ms(frames: int) -> float:
+def _small_plots_ms(frames: int) -> float:
     """The product's chart of 64 sensors with 1,440 readings each, all of it painted."""
     traces = []
     for number in range(64):
@@ -262,4 +226,28 @@ def _small_multiples_ms(frames: int) -> float:
 
     took = _median_ms(picture, frames)
     canvas.close()
+    return took
+
+
+def _plot_widgets_ms(frames: int) -> float:
+    """The same 64 curves in a grid, a PlotWidget of pyqtgraph each."""
+    data = [_series(number, 1440) for number in range(64)]
+    wall, grid = QWidget(), QGridLayout()
+    wall.setLayout(grid)
+    plots = [pg.PlotWidget() for _ in data]
+    lines = []
+    for number, (plot, (time_s, value)) in enumerate(zip(plots, data, strict=True)):
+        grid.addWidget(plot, number // 8, number % 8)
+        lines.append(plot.plot(time_s, value))
+        plot.setXRange(NOW_S - SPAN_S, NOW_S)
+        plot.setYRange(float(value.min()), float(value.max()))
+    _shown(wall)
+
+    def plain(number: int) -> None:
+        for plot, line, (time_s, value) in zip(plots, lines, data, strict=True):
+            line.setData(time_s + number, value)
+            plot.viewport().repaint()
+
+    took = _median_ms(plain, frames)
+    wall.close()
     return took
