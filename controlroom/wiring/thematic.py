@@ -1,8 +1,6 @@
 """Thematic layers, connected: the watched folder, the reader of its files, and every map of the seat."""
 
-import json
 import logging
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -14,11 +12,11 @@ from PySide6.QtWidgets import QMenu
 
 from controlroom.bridge.layer_features import FeatureLayer, LayerFeatures
 from controlroom.bridge.thematic_run import ThematicRun
-from controlroom.bridge.thematic_wording import entry_fault, failed_words, note_of, system_words
+from controlroom.bridge.thematic_wording import entry_fault, failed_words, note_of
 from controlroom.domain.times import from_ms
 from controlroom.i18n import _
-from controlroom.mapping.layer_tree import Change, Layer, LayerGroup, LegendLine
-from controlroom.mapping.sheets import SheetLook, Taken
+from controlroom.mapping.layer_tree import Change, LayerGroup
+from controlroom.mapping.sheets import Taken
 from controlroom.mapping.thematic.messages import Entry, Failed, Opened
 from controlroom.mapping.thematic.opening import SUFFIXES
 from controlroom.mapping.thematic.sidecar import sidecar_of
@@ -26,6 +24,8 @@ from controlroom.mapping.thematic.systems import CHOICES, Told, declared
 from controlroom.wiring.layer_choice import LayerChoice, facts_of
 from controlroom.wiring.layer_drop import DropBatch
 from controlroom.wiring.seat import Seat
+from controlroom.wiring.thematic_drops import DroppedFiles
+from controlroom.wiring.thematic_layer import ThematicLayer
 from controlroom.wiring.thematic_maps import MapSheets
 from widgets.feature_card import Thing
 from widgets.map_view import MapView
@@ -34,27 +34,7 @@ from widgets.system_dialog import SystemDialog
 log = logging.getLogger(__name__)
 
 PREFIX = "file:"
-DROPPED = ".dropped.json"
-"""In the folder of layers: the files that were dropped onto a map from elsewhere."""
-
 LOOK_MS = 4000
-_SHAPES = {"line": "line", "area": "area"}
-_MOST_DROPPED = 500
-_LONGEST = 80
-
-
-@dataclass
-class _Held:
-    """One layer: its file's head, and what was read of it."""
-
-    entry: Entry
-    number: int
-    opened: Opened | None = None
-    reading: bool = False
-    failed: str = ""
-    version: int = 0
-    wanted: bool = False
-    asks_system: bool = field(default=False)
 
 
 class ThematicLayers(QObject):
@@ -74,10 +54,10 @@ class ThematicLayers(QObject):
         self._district = [str(one) for one in district if one.is_dir()]
         self._settled = False
         self._maps: list[MapSheets] = []
-        self._held: dict[str, _Held] = {}
+        self._held: dict[str, ThematicLayer] = {}
         self._numbers = 0
         self._asked_list = False
-        self._dropped = self._read_dropped()
+        self._dropped = DroppedFiles(folder, seat.requests.told.emit)
         self._fresh: set[str] = set()
         self._batches: dict[MapSheets, DropBatch] = {}
         self._dropped_on: MapSheets | None = None
@@ -125,8 +105,8 @@ class ThematicLayers(QObject):
         # The reader is a process: for what comes with the district it is not started while the room opens.
         district = self._district if self._settled or self._held else []
         own = [str(self._folder)] if self._folder.is_dir() else []  # a folder that is not there would be a broken file
-        paths = [*district, *own, *self._dropped]
-        if self._dropped or self._held or self._has_files() or district:
+        paths = [*district, *own, *self._dropped.paths]
+        if self._dropped.paths or self._held or self._has_files() or district:
             self._asked_list = True
             self.run.list_files(paths)
 
@@ -145,7 +125,7 @@ class ThematicLayers(QObject):
             held = self._held.get(key)
             if held is None:
                 self._numbers += 1
-                held = self._held[key] = _Held(entry, self._numbers)
+                held = self._held[key] = ThematicLayer(entry, self._numbers)
                 held.asks_system = entry.path in self._fresh
             elif held.entry.stamp == entry.stamp:
                 continue
@@ -240,7 +220,7 @@ class ThematicLayers(QObject):
                 for sheets in self._maps:
                     sheets.view.tree.tell(key, progress=None)
 
-    def _read(self, key: str, held: _Held) -> None:
+    def _read(self, key: str, held: ThematicLayer) -> None:
         held.reading = True
         self.run.open(key, held.entry.path, held.entry.table)
         self._progressed(key, 0.0)
@@ -279,8 +259,7 @@ class ThematicLayers(QObject):
                         self._show(key)
             else:
                 self._fresh.add(path)
-        self._dropped = list(dict.fromkeys([*self._dropped, *self._fresh]))[-_MOST_DROPPED:]
-        self._write_dropped()
+        self._dropped.add(self._fresh)
         self._asked_list = False
         self.look()
 
@@ -307,7 +286,7 @@ class ThematicLayers(QObject):
         system.setEnabled(held.opened is not None)
         menu.addAction(_("Read again"), partial(self._again, key))
         gone = menu.addAction(_("Take this file off the map"), partial(self._take_off, key))
-        gone.setEnabled(held.entry.path in self._dropped)
+        gone.setEnabled(held.entry.path in self._dropped.paths)
 
     def _fly(self, sheets: MapSheets, key: str) -> None:
         opened = self._held[key].opened
@@ -322,9 +301,8 @@ class ThematicLayers(QObject):
 
     def _take_off(self, key: str) -> None:
         held = self._held.get(key)
-        if held is not None and held.entry.path in self._dropped:
+        if held is not None and held.entry.path in self._dropped.paths:
             self._dropped.remove(held.entry.path)
-            self._write_dropped()
             path = held.entry.path
             for other in [other for other, one in self._held.items() if one.entry.path == path]:
                 self._withdraw(other)
@@ -334,7 +312,7 @@ class ThematicLayers(QObject):
         if held is None or held.opened is None:
             return
         choices = [(code, declared(code).title) for code in CHOICES]
-        dialog = SystemDialog(self._title(held), held.opened.system.title, choices, sheets.view.window())
+        dialog = SystemDialog(held.title, held.opened.system.title, choices, sheets.view.window())
         dialog.chosen.connect(partial(self._set_system, key))
         dialog.open()
         sheets.dialog = dialog
@@ -358,58 +336,27 @@ class ThematicLayers(QObject):
 
     # ------------------------------------------------------------ inside
 
-    def _register(self, sheets: MapSheets, key: str, held: _Held) -> None:
-        entry, opened = held.entry, held.opened
-        known = sheets.view.tree.layer(key)
-        low, high = entry.zoom
-        layer = Layer(
-            id=key,
-            title=self._title(held),
-            group=LayerGroup.THEMATIC,
-            legend=_legend(entry, opened),
-            source=(opened.source if opened else entry.source) or Path(entry.path).name,
-            shown=False,
-            opacity=entry.opacity,
-            min_zoom=low,
-            max_zoom=high,
-            stale_after_s=entry.stale_after_s,
-            fields=opened.fields if opened else known.fields if known is not None else (),
-            label=opened.label if opened else known.label if known is not None else "",
-        )
+    def _register(self, sheets: MapSheets, key: str, held: ThematicLayer) -> None:
+        tree, drawn = sheets.view.tree, sheets.view.scene.sheets
+        known = tree.layer(key)
+        layer = held.layer(key, known)
         if known != layer:
-            sheets.view.tree.register(layer)
-        fault = entry_fault(Path(entry.path).name, entry) if entry.fault is not None else held.failed
-        count = opened.count if opened else entry.count
-        at_ms = opened.data_at_ms if opened else entry.data_at_ms
-        sheets.view.tree.tell(
+            tree.register(layer)
+        fault = held.fault
+        at_ms = held.data_at_ms
+        tree.tell(
             key,
-            count=count,
+            count=held.count,
             data_at=from_ms(at_ms) if at_ms > 0 else None,
-            note=fault or (note_of(opened) if opened else ""),
+            note=fault or (note_of(held.opened) if held.opened else ""),
             is_fault=bool(fault),
             progress=0.0 if held.reading else None,
         )
-        if opened is not None:
-            kind = opened.kinds[-1] if opened.kinds else "point"
-            shape = _SHAPES.get(kind, opened.shape)
-            classes = tuple((one.colour, shape, one.label[:_LONGEST]) for one in opened.classes)
-            doubtful = opened.system.told in (Told.GUESSED, Told.NAMED) or not opened.system.exact
-            told = system_words(opened.system).partition("\n")[0] if doubtful else ""
-            look = SheetLook(
-                key,
-                held.number,
-                held.version,
-                classes,
-                opened.width,
-                opened.fill,
-                layer.title,
-                told,
-                sheets.view.tree.label(key),
-                opened.label_zoom,
-            )
-            sheets.view.scene.sheets.put(look)
+        look = held.look(key, tree.label(key))
+        if look is not None:
+            drawn.put(look)
         else:
-            sheets.view.scene.sheets.remove(key)
+            drawn.remove(key)
 
     def _withdraw(self, key: str) -> None:
         self._held.pop(key, None)
@@ -419,22 +366,8 @@ class ThematicLayers(QObject):
             sheets.view.scene.sheets.remove(key)
 
     def _read_layers(self) -> list[FeatureLayer]:
-        return [
-            FeatureLayer(
-                id=key,
-                title=self._title(held),
-                fields=opened.fields,
-                source=opened.source or Path(held.entry.path).name,
-                data_at=from_ms(opened.data_at_ms) if opened.data_at_ms > 0 else None,
-                stale_after_s=opened.stale_after_s,
-                has_areas="area" in opened.kinds,
-            )
-            for key, held in self._held.items()
-            if (opened := held.opened) is not None
-        ]
-
-    def _title(self, held: _Held) -> str:
-        return held.opened.title if held.opened is not None and not held.entry.table else held.entry.title
+        found = (held.features(key) for key, held in self._held.items())
+        return [layer for layer in found if layer is not None]
 
     def _key(self, entry: Entry) -> str:
         """The same for the same file on every start, so that what was wished of it is found again."""
@@ -456,21 +389,6 @@ class ThematicLayers(QObject):
             self._dropped_on = None
             sheets.deleteLater()
 
-    def _read_dropped(self) -> list[str]:
-        try:
-            found = json.loads((self._folder / DROPPED).read_bytes())
-        except (OSError, ValueError, RecursionError):
-            return []
-        return [path for path in found if isinstance(path, str)][:_MOST_DROPPED] if isinstance(found, list) else []
-
-    def _write_dropped(self) -> None:
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            (self._folder / DROPPED).write_text(json.dumps(self._dropped, ensure_ascii=False, indent=1), "utf-8")
-        except OSError as error:
-            words = _("What was dropped cannot be remembered in {folder}: {reason}")
-            self._seat.requests.told.emit(words.format(folder=self._folder, reason=error.strerror or error))
-
 
 def _hand_over(
     seat: Seat,
@@ -486,12 +404,3 @@ def _hand_over(
         for number, row in found
     ]
     sheets.take_things(turn, place, things)
-
-
-def _legend(entry: Entry, opened: Opened | None) -> tuple[LegendLine, ...]:
-    if opened is None:
-        shape = _SHAPES.get(entry.kind, entry.shape)
-        return (LegendLine(shape, entry.colour, entry.title),) if entry.colour else ()
-    kind = opened.kinds[-1] if opened.kinds else "point"
-    shape = _SHAPES.get(kind, opened.shape)
-    return tuple(LegendLine(shape, one.colour, one.label or opened.title) for one in opened.classes)
