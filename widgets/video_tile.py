@@ -15,18 +15,17 @@ from controlroom.video.share import Rank
 from controlroom.video.signal import OFF, SignalState, View
 from widgets.video_badge import age, age_step, badges, draw_shape, label
 from widgets.video_past import PAST, PAST_INK, PastTile, draw_clock
+from widgets.video_plate import PLATE_INK, fill_around, paint_plate, sized, strip_height, write_below
 from widgets.video_still import Still
 
 _STATE_EVERY = 8
 """Pictures are looked for more often than the state of a tile without a new one."""
 
-_BACKGROUND = QColor(0, 0, 0)
 _NAME_SHARE = 0.34
 """Of the strip: so much is kept for the name, however much the badge has to tell beside the state and its age."""
 _NAME_LEAST = 0.2
 """Where the badge's label would leave less than this, the badge is shortened further and the name keeps its share."""
 _STRIP = QColor(0x16, 0x18, 0x1A)
-_INK = QColor(0xF0, 0xF2, 0xF4)
 _VEIL = QColor(0, 0, 0, 110)
 _HATCH = QColor(0xE9, 0xC4, 0x6A, 90)
 
@@ -293,7 +292,7 @@ class Tile:
             painter.drawEllipse(box)
             draw_clock(painter, box.adjusted(side * 0.12, side * 0.12, -side * 0.12, -side * 0.12))
             message = self._past.message(self.camera, self.camera_id)
-            _write_below(painter, _sized(font, area, 1.0), palette, area, box, (message,))
+            write_below(painter, sized(font, area, 1.0), palette, area, box, (message,))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(PAST, 4))
         painter.drawRect(whole.adjusted(2, 2, -2, -2))
@@ -333,7 +332,7 @@ class Tile:
         else:
             image.setDevicePixelRatio(1.0)
             painter.drawImage(target, image)
-        _fill_around(painter, area, target)
+        fill_around(painter, area, target)
 
     def _paint_veil(self, painter: QPainter, font: QFont, area: QRectF) -> None:
         painter.fillRect(area, _VEIL)
@@ -341,14 +340,14 @@ class Tile:
         since = age(self.view.age_s or 0.0)
         heads = (_("Picture frozen · {age}").format(age=since), since)
         below = "" if self.view.trouble is None else self.view.trouble.sentence
-        _plate(painter, _sized(font, area, 1.35), area, heads, below, self.view.state)
+        paint_plate(painter, sized(font, area, 1.35), area, heads, below, self.view.state)
 
     def _paint_message(self, painter: QPainter, palette: QPalette, font: QFont, area: QRectF) -> None:
         inner = area.adjusted(10, area.height() * 0.04, -10, -6)
         side = min(28.0, area.height() / 6)
         shape = QRectF(inner.center().x() - side / 2, inner.top() + inner.height() * 0.14, side, side)
         draw_shape(painter, self.view.state, shape)
-        _write_below(painter, _sized(font, area, 1.0), palette, area, shape, (self._message(), label(self.view)))
+        write_below(painter, sized(font, area, 1.0), palette, area, shape, (self._message(), label(self.view)))
 
     def _message(self) -> str:
         if self.camera is None:
@@ -364,7 +363,7 @@ class Tile:
         painter.setPen(QPen(palette.color(QPalette.ColorRole.Mid), 1, Qt.PenStyle.DashLine))
         painter.drawRect(area.adjusted(6, 6, -7, -7))
         painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-        painter.setFont(_sized(font, area, 1.0))
+        painter.setFont(sized(font, area, 1.0))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         hint = "" if self._is_display else _("Empty tile: drop a camera here")
         painter.drawText(area.adjusted(12, 12, -12, -12), int(flags), self.note or hint)
@@ -377,7 +376,7 @@ class Tile:
         if self._strip is not None and key == self._strip_key:
             return self._strip
         forms = self._past.badges() if is_past else badges(self.view)
-        face = _sized(font, QRectF(0, 0, width, self.box.height() / ratio), 1.0)
+        face = sized(font, QRectF(0, 0, width, self.box.height() / ratio), 1.0)
         metrics = QFontMetrics(face)
         height = strip_height(self.box.height() / ratio)
         pixmap = QPixmap(max(1, int(width * ratio)), max(1, int(height * ratio)))
@@ -385,7 +384,7 @@ class Tile:
         pixmap.fill(PAST if is_past else _STRIP)
         painter = QPainter(pixmap)
         painter.setFont(face)
-        painter.setPen(PAST_INK if is_past else _INK)
+        painter.setPen(PAST_INK if is_past else PLATE_INK)
         side = metrics.ascent() * 0.72
         free = width - side - 28
         least = metrics.horizontalAdvance(self._past.badge() if is_past else label(self.view))
@@ -411,75 +410,3 @@ class Tile:
 def _badge_key(view: View) -> tuple[object, ...]:
     """Changes when the words of the badge do."""
     return view.state, age_step(view.age_s), view.share, view.faults
-
-
-def _write_below(
-    painter: QPainter, font: QFont, palette: QPalette, area: QRectF, shape: QRectF, forms: tuple[str, ...]
-) -> None:
-    """Write the first form that has room below the shape, the last one where none has."""
-    inner = area.adjusted(10, 0, -10, -6)
-    text = QRectF(inner.left(), shape.bottom() + 8, inner.width(), inner.bottom() - shape.bottom() - 8)
-    painter.setPen(palette.color(QPalette.ColorRole.Text))
-    painter.setFont(font)
-    flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-    measure, bounds = QFontMetrics(font), QRect(0, 0, int(text.width()), 10_000)
-    heights = ((form, measure.boundingRect(bounds, int(flags), form).height()) for form in forms)
-    message = next((form for form, height in heights if height <= text.height() + 2), forms[-1])
-    painter.drawText(text, int(flags), message)
-
-
-def _sized(font: QFont, area: QRectF, factor: float) -> QFont:
-    """The font in a size that suits the tile."""
-    sized = QFont(font)
-    sized.setPixelSize(int(_letters(area.height()) * factor))
-    return sized
-
-
-def _letters(height: float) -> float:
-    return min(20.0, max(11.0, height / 17))
-
-
-def strip_height(height: float) -> int:
-    """The strip above the picture of a tile of this height."""
-    return int(_letters(height)) + 10
-
-
-def _fill_around(painter: QPainter, area: QRectF, target: QRectF) -> None:
-    if target.top() > area.top() or target.bottom() < area.bottom():
-        painter.fillRect(QRectF(area.left(), area.top(), area.width(), target.top() - area.top()), _BACKGROUND)
-        painter.fillRect(
-            QRectF(area.left(), target.bottom(), area.width(), area.bottom() - target.bottom()), _BACKGROUND
-        )
-    if target.left() > area.left() or target.right() < area.right():
-        painter.fillRect(QRectF(area.left(), area.top(), target.left() - area.left(), area.height()), _BACKGROUND)
-        painter.fillRect(QRectF(target.right(), area.top(), area.right() - target.right(), area.height()), _BACKGROUND)
-
-
-def _plate(
-    painter: QPainter, font: QFont, area: QRectF, heads: tuple[str, ...], below: str, state: SignalState
-) -> None:
-    """A dark plate in the middle: the longest head that fits, large with the state's shape, and small what is below."""
-    metrics = QFontMetrics(font)
-    room = area.width() - 12 - 36 - metrics.ascent() * 0.8
-    head = next((text for text in heads if metrics.horizontalAdvance(text) <= room), heads[-1])
-    small = QFont(font)
-    small.setPixelSize(max(10, int(font.pixelSize() * 0.7)))
-    side = metrics.ascent() * 0.8
-    width = min(area.width() - 12, max(metrics.horizontalAdvance(head) + side + 36, area.width() * 0.7))
-    inner_width = int(width - 20)
-    flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap)
-    extra = QFontMetrics(small).boundingRect(QRect(0, 0, inner_width, 1000), flags, below).height() + 4 if below else 0
-    if metrics.height() + 14 + extra > area.height():
-        below, extra = "", 0  # the tooltip says it too
-    height = metrics.height() + 14 + extra
-    plate = QRectF(area.center().x() - width / 2, area.center().y() - height / 2, width, height)
-    painter.fillRect(plate, QColor(0, 0, 0, 190))
-    text_width = metrics.horizontalAdvance(head)
-    left = plate.center().x() - (text_width + side + 8) / 2
-    draw_shape(painter, state, QRectF(left, plate.top() + 7 + (metrics.height() - side) / 2, side, side))
-    painter.setFont(font)
-    painter.setPen(_INK)
-    painter.drawText(QPointF(left + side + 8, plate.top() + 7 + metrics.ascent()), head)
-    if below:
-        painter.setFont(small)
-        painter.drawText(QRectF(plate.left() + 10, plate.bottom() - extra - 4, inner_width, extra + 4), flags, below)

@@ -35,8 +35,9 @@ from controlroom.video.signal import View
 from widgets.camera_drag import dragged_cameras
 from widgets.video_board import TileBoard
 from widgets.video_grid import ARROWS, Cell
+from widgets.video_plate import strip_height
 from widgets.video_still import Still
-from widgets.video_tile import Tile, strip_height
+from widgets.video_tile import Tile
 
 _log = logging.getLogger(__name__)
 
