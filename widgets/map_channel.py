@@ -34,6 +34,8 @@ class RoomChannel(QObject):
     batch_applied = Signal(int)
     policy_violated = Signal(str)
     pong_received = Signal(int)
+    drawn = Signal(int, float, float, int, float)
+    """Which order of a proof; lon, lat, zoom of what is drawn, and the data's clock (ms UTC)."""
 
     def __init__(self, scene: Scene, parent: QObject) -> None:
         super().__init__(parent)
@@ -139,6 +141,12 @@ class RoomChannel(QObject):
     def applied(self, sequence: int) -> None:
         """A batch is in the page."""
         self.batch_applied.emit(sequence)
+
+    @Slot(int, float, float, int, float)
+    def drew(self, number: int, lon: float, lat: float, zoom: int, clock_ms: float) -> None:
+        """All that is in sight is drawn, and a patch in the frame says so."""
+        if in_world(lon, lat):
+            self.drawn.emit(number, lon, lat, zoom, clock_ms)
 
     @Slot(int)
     def ponged(self, number: int) -> None:

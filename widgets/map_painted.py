@@ -1,5 +1,7 @@
 """The simple map: drawn by numpy and QPainter where the web engine is missing, blank or keeps crashing."""
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
@@ -35,7 +37,7 @@ from widgets.map_painted_looks import camera_looks, class_looks, sensor_looks
 from widgets.map_painted_marks import REACH_PX, mark_at, paint_alarms, paint_incidents
 from widgets.map_painted_points import CLUSTER_BELOW, Sight, cell_at, paint_points, paint_texts
 from widgets.map_painted_sheets import PaintedSheets
-from widgets.map_surface import Ask, MapSurface
+from widgets.map_surface import Ask, MapPicture, MapSurface
 from widgets.sketch_hand import SketchHand
 
 _DARK = {"ground": "#14181d", "land": "#1d232a", "line": "#46515d", "outline": "#7d8b99", "ink": "#dfe6ec"}
@@ -90,6 +92,10 @@ class PaintedSurface(MapSurface):
 
     def show_legend(self, shown: bool) -> None:
         """The simple map has no legend: its colours are those of the alarm table."""
+
+    def take_picture(self, then: Callable[[MapPicture | None], None]) -> None:
+        """Painted while it is asked for."""
+        then(MapPicture(self.grab().toImage(), self._scene.centre, self._scene.clock_ms))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Everything, from the ground up."""

@@ -1,12 +1,27 @@
 """What draws a scene: the web map and the painted map look alike to MapView."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
+
+from controlroom.mapping.layers import MapCentre
 
 Ask = Callable[[int, int, int, int, Callable[[bytes | None], None]], object]
 """version, z, x, y and who gets the tile of a base map; the answer may have a `cancel`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapPicture:
+    """A picture of a map, with what it shows."""
+
+    image: QImage
+    """In pixels of the display, with its device pixel ratio."""
+    centre: MapCentre
+    clock_ms: int
+    """The time of the data in it, ms UTC; 0 while there is none."""
 
 
 class MapSurface(QWidget):
@@ -51,4 +66,8 @@ class MapSurface(QWidget):
 
     def draw_area(self, wanted: bool) -> None:
         """Let the officer draw a polygon, or end it."""
+        raise NotImplementedError
+
+    def take_picture(self, then: Callable[[MapPicture | None], None]) -> None:
+        """Gives a picture of the view that the scene asks for now, once it is drawn; None when it was not in time."""
         raise NotImplementedError

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QColor, QShowEvent
@@ -20,9 +21,10 @@ from controlroom.mapping.scene import Scene
 from widgets.map_channel import RoomChannel
 from widgets.map_feed import Feed
 from widgets.map_guard import GuardedPage, RequestGuard, refuse_download
+from widgets.map_photographer import Photographer
 from widgets.map_scheme import SchemeHandler, register_scheme, scheme_is_registered
 from widgets.map_sheet_door import SheetDoor
-from widgets.map_surface import Ask, MapSurface
+from widgets.map_surface import Ask, MapPicture, MapSurface
 from widgets.map_watchdog import Canary, Watchdog
 
 __all__ = ["WebSurface", "register_scheme", "scheme_is_registered"]
@@ -67,6 +69,8 @@ class WebSurface(MapSurface):
         self._canary = Canary(self._sees_canary, self)
         self._canary.seen.connect(self._prove)
         self._canary.missed.connect(self._blank)
+        self._photographer = Photographer(scene, self, self.view)
+        self.channel.drawn.connect(self._photographer.drawn)
         self._load()
 
     @property
@@ -92,6 +96,10 @@ class WebSurface(MapSurface):
         self._scene.order("draw", wanted)
         if wanted:
             self.view.setFocus()
+
+    def take_picture(self, then: Callable[[MapPicture | None], None]) -> None:
+        """Waits until the page has drawn the view that is asked for now, at this size."""
+        self._photographer.take(then)
 
     def showEvent(self, event: QShowEvent) -> None:
         """A page that could not be looked at while hidden is proved now."""
@@ -135,6 +143,7 @@ class WebSurface(MapSurface):
         self._scene.order("legend", self._legend)
         # With the first picture, not after it: a map that waits to be asked is usable later.
         self._scene.order("canary", not self._canary.proved)
+        self._photographer.begin_anew()
         self._watchdog.start()
         self.page.load(QUrl(f"{ORIGIN}/"))
 

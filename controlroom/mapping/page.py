@@ -30,6 +30,7 @@ SCRIPTS = (
     "plotting",
     "panels",
     "feed",
+    "proof",
     "room",
 )
 _LINK = re.compile(r"""(?:\b(?:src|href|action|srcset|data)\s*=\s*["']?|url\(\s*["']?)\s*(?!crmap://app/)[^\s"'>]+""")

@@ -1,5 +1,6 @@
 """Plotting for command as files: taken from neighbours, given to them, and burnt into a picture of the map."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,10 +15,14 @@ from controlroom.mapping.coordinates import Datum
 from controlroom.mapping.graphic_files import read_graphics, to_geojson, to_kml
 from controlroom.wiring.seat import ZONE, Seat
 from widgets.graphic_picture import PictureFacts, burnt_in
+from widgets.map_menu import shown_outline
+from widgets.map_surface import MapPicture
 from widgets.map_view import MapView
 
 AT_ONCE = 200
 """Drawings in one command."""
+_PATIENCE_S = 30.0
+"""So long a map may take for its picture. House figure."""
 
 
 class GraphicFiles:
@@ -53,7 +58,7 @@ class GraphicFiles:
         shown = table.shown(room, self._seat.selection.id if self._seat.selection.kind == "incident" else "")
         held = [room.graphics[i] for i in chosen if i in room.graphics] if len(chosen) > 1 else shown
         if kind == "png":
-            self._picture(file)
+            await self._picture(file)
         else:
             made = (
                 to_geojson(held, table.symbols, now).encode()
@@ -68,13 +73,13 @@ class GraphicFiles:
                 ) from error
         self._seat.requests.told.emit(_("Written: {path}").format(path=file))
 
-    def _picture(self, file: Path) -> None:
+    async def _picture(self, file: Path) -> None:
         view = self._map()
         if view is None:
             raise EnvironmentFault(_("No map is shown. Open one, then save its picture."))
+        taken = await _taken(view)
         now = self._seat.clock.now()
-        centre, scene = view.scene.centre, view.scene
-        shot = view.surface.grab().toImage()
+        centre, scene, shot = taken.centre, view.scene, taken.image
         ratio = shot.devicePixelRatio()
         shot.setDevicePixelRatio(1.0)
         newest = max((g.touched_at for g in self._seat.pump.room.graphics.values()), default=None)
@@ -82,15 +87,17 @@ class GraphicFiles:
             _("Made {time} by {officer} at {seat}").format(
                 time=moment_text(now, ZONE), officer=self._seat.commands.officer, seat=self._seat.name
             ),
-            _("Map data as of {time}").format(time=moment_text(from_ms(scene.clock_ms), ZONE))
-            if scene.clock_ms
+            _("Map data as of {time}").format(time=moment_text(from_ms(taken.clock_ms), ZONE))
+            if taken.clock_ms
             else _("Map data: none yet"),
         ]
         if newest is not None:
             lines.append(_("Plotting last changed {time}").format(time=moment_text(newest, ZONE)))
         title = _("District map with plotting")
         facts = PictureFacts(title, tuple(lines), centre.lat, centre.zoom, scene.dark, ratio)
-        west, north, east, south = _box(view.shown_outline())
+        west, north, east, south = _box(
+            shown_outline(centre, round(shot.width() / ratio), round(shot.height() / ratio))
+        )
         marks = [m for m in scene.graphics if west <= m.lon <= east and south <= m.lat <= north]
         if not burnt_in(shot, marks, facts).save(str(file)):
             raise EnvironmentFault(_("The picture cannot be written to {path}.").format(path=file))
@@ -102,6 +109,28 @@ class GraphicFiles:
             focus = focus.parentWidget()
         seen = [view for view in QApplication.allWidgets() if isinstance(view, MapView) and view.isVisible()]
         return focus if isinstance(focus, MapView) else seen[0] if seen else None
+
+
+async def _taken(view: MapView) -> MapPicture:
+    """The picture of what a map is asked to show, once drawn. Raises EnvironmentFault when it is not in time."""
+    pictures: list[MapPicture | None] = []
+    come = asyncio.Event()
+
+    def take(picture: MapPicture | None) -> None:
+        pictures.append(picture)
+        come.set()
+
+    view.surface.take_picture(take)
+    try:
+        # The map has a shorter patience of its own, unless it is closed meanwhile.
+        await asyncio.wait_for(come.wait(), _PATIENCE_S) if not pictures else None
+    except TimeoutError:
+        pictures.append(None)
+    if pictures[0] is None:
+        raise EnvironmentFault(
+            _("The map was not drawn in time, so no picture was written. Wait a moment, then try again.")
+        )
+    return pictures[0]
 
 
 def _box(corners: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:

@@ -36,7 +36,7 @@ controlroom.Base = class {
     if (!spec) return;
     if (spec.kind === "raster") this.layer = new controlroom.PictureTiles(spec, this.dark).addTo(this.map);
     else {
-      await controlroom.loadVectorScript();
+      await controlroom.coming.of(controlroom.loadVectorScript());
       if (this.spec !== spec || this.layer) return;
       this.layer = controlroom.vectorBase(spec, this.dark).addTo(this.map);
     }
@@ -72,6 +72,8 @@ controlroom.PictureTiles = L.GridLayer.extend({
     this.dark = dark;
     this.drawn = new Map();
     this.missing = 0;
+    // Pictures that are asked for and not yet laid.
+    this.awaited = 0;
     this._again = controlroom.oncePerFrame(() => this.drawn.forEach((tile) => this._draw(tile)));
     this.on("tileunload", (event) => {
       const key = this._tileCoordsToKey(event.coords), tile = this.drawn.get(key);
@@ -120,6 +122,7 @@ controlroom.PictureTiles = L.GridLayer.extend({
     const most = Math.pow(2, level);
     if (column < 0 || row < 0 || column >= most || row >= most) return;
     const signal = tile.abort.signal;
+    this.awaited++;
     try {
       const answer = await fetch(`crmap://app/base/${this.spec.version}/${level}/${column}/${row}`, { signal });
       const body = await answer.arrayBuffer();
@@ -133,6 +136,8 @@ controlroom.PictureTiles = L.GridLayer.extend({
     } catch (error) {
       // A picture that cannot be drawn is as good as none; one that is no longer wanted is none.
       if (!signal.aborted) this.missing++;
+    } finally {
+      this.awaited--;
     }
   },
 

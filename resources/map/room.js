@@ -34,9 +34,10 @@ controlroom.Room = class {
     this.fillStack();
     this.plugins = new Map();
     this.selected = new controlroom.Selected(map);
+    this.proof = new controlroom.Proof(this);
     this.panels = new controlroom.Panels(map, host, (id) => this.stack.shows(id));
     this.listen();
-    this.loadDistrict();
+    controlroom.coming.of(this.loadDistrict());
   }
 
   fillStack() {
@@ -178,6 +179,7 @@ controlroom.Room = class {
   }
 
   apply(batch) {
+    this.clock = batch.clock;
     this.movers.setClock(batch.clock);
     for (const frame of batch.frames) {
       const points = this.points.get(frame.layer);
@@ -226,6 +228,7 @@ controlroom.Room = class {
     if ("draw" in command) this.chooser.begin(command.draw);
     if (command.legend !== undefined) this.panels.legend.hidden = !command.legend;
     if ("canary" in command) this.showCanary(command.canary);
+    if ("proof" in command) this.proof.obey(command.proof);
     if ("ping" in command) this.channel.ponged(command.ping);
   }
 
@@ -296,10 +299,11 @@ controlroom.Room = class {
       const style = (properties) => ({ stroke: spec.bordered ? colour(properties) : null, width: 1.6, fill: colour(properties), opacity: spec.opacity });
       plugin.shapes = new controlroom.VectorTiles({ shapes: style }, { pane, zIndex: 1 });
       if (this.theme) plugin.shapes.dress(this.theme);
-      fetch(`crmap://app/shapes/${spec.number}.geojson`)
+      const shapes = fetch(`crmap://app/shapes/${spec.number}.geojson`)
         .then((answer) => answer.json())
         .then((collection) => plugin.shapes.load("shapes", collection))
         .catch((error) => console.warn("a layer's shapes could not be drawn: " + error.message));
+      controlroom.coming.of(shapes);
     }
     const show = (on) => {
       for (const layer of [points, plugin.shapes]) if (layer) on ? layer.addTo(this.map) : layer.remove();

@@ -40,7 +40,7 @@ controlroom.SheetTiles = L.GridLayer.extend({
   change: function (spec) {
     const again = spec.version !== this.spec.version || spec.label !== this.spec.label;
     this.spec = spec;
-    for (const held of this._drawn.values()) again ? this._fetch(held) : this._draw(held);
+    for (const held of this._drawn.values()) again ? controlroom.coming.of(this._fetch(held)) : this._draw(held);
   },
 
   dress: function (theme) {
@@ -52,7 +52,7 @@ controlroom.SheetTiles = L.GridLayer.extend({
     const tile = new controlroom.Tile(coords, this.options.tileSize, controlroom.STILL, true);
     const held = { tile, sheet: null, gone: new AbortController(), done };
     this._drawn.set(this._tileCoordsToKey(coords), held);
-    this._fetch(held);
+    controlroom.coming.of(this._fetch(held));
     return tile.canvas;
   },
 
