@@ -11,7 +11,7 @@ from controlroom.domain.ptz import Ability, Preset
 from controlroom.domain.ptz_rules import HOME
 from controlroom.i18n import _
 from widgets.ptz_pad import SPEEDS, Movements, PtzPad
-from widgets.ptz_words import PtzSight, last_words, standing, trouble_words
+from widgets.ptz_words import PtzSight, asking, last_words, standing, trouble_words
 
 KEYED = 9
 THUMB = QSize(64, 36)
@@ -77,9 +77,10 @@ class PtzOverlay(QWidget):
         self.pad = PtzPad(holding, self)
         self.pad.key_pressed.connect(self._key)
         self.pad.refused.connect(self._refuse)
-        self.status, self.told, self.hint = QLabel(), QLabel(), QLabel()
+        self.status, self.asking, self.told, self.hint = QLabel(), QLabel(), QLabel(), QLabel()
         self.told.setObjectName("ptzTold")
-        for label in (self.status, self.told, self.hint):
+        self.asking.setProperty("warning", True)
+        for label in (self.status, self.asking, self.told, self.hint):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -102,9 +103,12 @@ class PtzOverlay(QWidget):
         self.bar.setObjectName("ptzBar")
         self.bar.setAutoFillBackground(True)
         self.bar.setFrameShape(QFrame.Shape.NoFrame)
-        first, second = QHBoxLayout(), QHBoxLayout()
+        asked, first, second = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        asked.addWidget(self.asking, 1)
+        for button in (self.hand, self.decline):
+            asked.addWidget(button)
         first.addWidget(self.status, 1)
-        for button in (self.hand, self.decline, self.take, self.release, self.ask, self.over, self.leave):
+        for button in (self.take, self.release, self.ask, self.over, self.leave):
             first.addWidget(button)
         self.row = QHBoxLayout()
         self.row.setSpacing(4)
@@ -115,6 +119,7 @@ class PtzOverlay(QWidget):
         self._column = column = QVBoxLayout(self.bar)
         column.setContentsMargins(8, 6, 8, 6)
         column.setSpacing(4)
+        column.addLayout(asked)
         column.addLayout(first)
         column.addLayout(second)
         third = QHBoxLayout()
@@ -182,11 +187,11 @@ class PtzOverlay(QWidget):
             button.setEnabled(sight.is_live)
         patrolling = mine and sight.lease is not None and sight.lease.patrol is not None
         self.patrol.setText(_("End patrol (Y)") if patrolling else _("Patrol (Y)"))
-        asks = sight.lease.asks if mine and sight.lease is not None else ()
-        for button in (self.hand, self.decline):
-            button.setVisible(bool(asks))
-        if asks:
-            self.hand.setText(_("Hand to {officer} (Enter)").format(officer=asks[0].officer))
+        self.asking.setText(asking(sight))
+        for each in (self.asking, self.hand, self.decline):
+            each.setVisible(bool(sight.asks))
+        if sight.asks:
+            self.hand.setText(_("Hand to {officer} (Enter)").format(officer=sight.asks[0].officer))
 
     def _show_chips(self, sight: PtzSight, mine: bool) -> None:
         guard = "" if sight.unit is None else sight.unit.guard
@@ -319,12 +324,12 @@ class PtzOverlay(QWidget):
         self._holding.go(HOME)
 
     def _hand(self) -> None:
-        if self._sight is not None and self._sight.lease is not None and self._sight.lease.asks:
-            self._holding.answer(self._sight.lease.asks[0].seat, True)
+        if self._sight is not None and self._sight.asks:
+            self._holding.answer(self._sight.asks[0].seat, True)
 
     def _decline(self) -> None:
-        if self._sight is not None and self._sight.lease is not None and self._sight.lease.asks:
-            self._holding.answer(self._sight.lease.asks[0].seat, False)
+        if self._sight is not None and self._sight.asks:
+            self._holding.answer(self._sight.asks[0].seat, False)
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw the chips anew in another palette."""

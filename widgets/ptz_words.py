@@ -4,8 +4,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from controlroom.domain.ptz import Ability, LeaseEnd, Preset, PtzAct, PtzDeed, PtzLease, PtzTrouble, PtzUnit
-from controlroom.i18n import _
+from controlroom.domain.ptz import Ability, Ask, LeaseEnd, Preset, PtzAct, PtzDeed, PtzLease, PtzTrouble, PtzUnit
+from controlroom.i18n import _, _n
 
 
 class PtzSight(Struct, frozen=True, kw_only=True):
@@ -32,6 +32,13 @@ class PtzSight(Struct, frozen=True, kw_only=True):
     def presets(self) -> tuple[Preset, ...]:
         """Its presets in the order of their numbers."""
         return () if self.unit is None else self.unit.presets
+
+    @property
+    def asks(self) -> tuple[Ask, ...]:
+        """Who asks this seat for the camera and may still be answered, who asked first at first."""
+        if self.lease is None or not self.is_mine:
+            return ()
+        return tuple(ask for ask in self.lease.asks if self.now < ask.answer_by)
 
     def can(self, ability: Ability) -> bool:
         """Whether its head has an ability."""
@@ -68,7 +75,7 @@ def standing(sight: PtzSight) -> str:
         return _("The hub is not heard: nothing can be moved")
     if sight.lease is None:
         return _("Free: press T to take it")
-    left = _left(sight.lease, sight.now)
+    left = _left(sight.lease.until, sight.now)
     if sight.is_mine:
         return _("You hold it · {left} left").format(left=left)
     words = _("{officer} ({seat}) holds it · {left} left")
@@ -76,6 +83,19 @@ def standing(sight: PtzSight) -> str:
         words = _("{officer} ({seat}) holds it · {left} left · {reason}")
     lease = sight.lease
     return words.format(officer=lease.officer, seat=lease.seat, left=left, reason=lease.reason)
+
+
+def asking(sight: PtzSight) -> str:
+    """Who asks for it and why, and how long they may still be answered; empty where nobody does."""
+    if not sight.asks:
+        return ""
+    ask, more = sight.asks[0], len(sight.asks) - 1
+    told = _("{officer} ({seat}) asks for the camera: {reason} · {left} left to answer").format(
+        officer=ask.officer, seat=ask.seat, reason=ask.reason or "—", left=_left(ask.answer_by, sight.now)
+    )
+    if not more:
+        return told
+    return _n("{told} · {count} more asks", "{told} · {count} more ask", more).format(told=told, count=more)
 
 
 def trouble_words(unit: PtzUnit) -> str:
@@ -136,6 +156,6 @@ def last_words(act: PtzAct, clock: str) -> str:
     return _("Last: {who} {deed} {clock}").format(who=who, deed=deed, clock=clock)
 
 
-def _left(lease: PtzLease, now: datetime) -> str:
-    seconds = max(0, round((lease.until - now).total_seconds()))
+def _left(until: datetime, now: datetime) -> str:
+    seconds = max(0, round((until - now).total_seconds()))
     return f"{seconds // 60}:{seconds % 60:02d}"

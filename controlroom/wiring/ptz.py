@@ -187,6 +187,7 @@ class PtzDesk(QObject):
                 self._tell_asks(lease)
         if self._camera in cameras:
             self._show()
+            self._place()
 
     def _tell_asks(self, lease: PtzLease) -> None:
         """Somebody asks for a camera that this seat holds: said once each time."""

@@ -13,12 +13,15 @@ from pytestqt.qtbot import QtBot
 
 from controlroom.bridge.corroboration import DEADLINE_S, Dossier, Part
 from controlroom.clock import SystemClock
+from controlroom.domain.camera import Camera
 from controlroom.domain.corroboration import Verdict, Way
 from controlroom.domain.events import IncidentChanged, SensorsDeclared
 from controlroom.domain.incident import Incident, IncidentStatus
+from controlroom.domain.place import Point
 from controlroom.domain.sensor import Limit, Sensor
 from controlroom.domain.severity import Severity
 from controlroom.domain.times import to_ms
+from controlroom.errors import EnvironmentFault
 from controlroom.hub.server import Hub
 from controlroom.sources.simulator.cameras import CameraServer
 from controlroom.sources.simulator.scene import SceneCamera
@@ -31,8 +34,8 @@ from controlroom.wiring.seat import ZONE
 from controlroom.wiring.sensors import SensorsWiring
 from tests.rooms import Source, hub_in, source_of
 from tests.shell.room_feed import NOON
-from tests.wiring.conftest import AtOnce, Desk, alarm, raised
-from tests.wiring.corroborated import LiveSeat, district
+from tests.wiring.conftest import AtOnce, Desk, alarm, declared, raised
+from tests.wiring.corroborated import LiveSeat, district, place
 
 
 @pytest.fixture(scope="module")
@@ -215,6 +218,43 @@ def test_the_incidents_of_the_sensor_come_first_and_closed_ones_not_at_all(desk:
     assert desk.sent.bodies == [AddNote(incident="own", text="佐证")]
     desk.seat.requests.corroboration_wanted.emit("nobody")
     assert len(cards.cards) == 1
+
+
+@pytest.mark.parametrize(
+    ("urls", "told"),
+    [
+        ({"far": "rtsp://h/far", "near": ""}, "远处 · 400 米（更近：近处 · 200 米，无视频流）"),
+        ({"far": "", "near": "rtsp://h/near"}, "近处 · 200 米"),
+        ({"far": "", "near": ""}, "近处 · 200 米，无视频流"),
+        ({}, ""),
+    ],
+)
+def test_where_no_camera_sees_the_nearest_to_watch_is_named_and_a_nearer_one_without_a_stream(
+    desk: Desk, qtbot: QtBot, urls: dict[str, str], told: str
+) -> None:
+    places = {"near": ("近处", 200.0), "far": ("远处", 400.0)}
+    cameras = [
+        Camera(id=name, name=places[name][0], url=url, point=Point(*place(places[name][1])), range_m=50.0)
+        for name, url in urls.items()
+    ]
+    here = Sensor(id="s", name="积水点", kind="flood_depth", point=Point(*place(0.0)))
+    desk.happen(SensorsDeclared((0,), (here,)), declared(*cameras))
+    desk.seat.tasks = Dropped()
+    cards = CorroborationDesk(desk.seat, lambda: None)
+    desk.seat.requests.corroboration_wanted.emit("s")
+    (card,) = cards.cards
+    qtbot.addWidget(card)
+
+    async def no_past(*_asked: object) -> None:
+        raise EnvironmentFault("无历史")
+
+    cards.corroborator._history = no_past
+    dossiers: list[Dossier] = []
+    asyncio.run(cards.corroborator.gather("s", dossiers.append))
+    assert dossiers[-1].beside == told
+    card.show_dossier(dossiers[-1], NOON)
+    sentence = card.stills.sentence.text()
+    assert "没有摄像机能看到此处" in sentence and told in sentence
 
 
 def test_table_detail_browser_and_map_ask_for_the_sensor_by_a_key(desk: Desk, qtbot: QtBot) -> None:

@@ -250,6 +250,36 @@ def test_who_asks_is_told_once_and_handed_the_camera(desk: Desk, ptz: PtzDesk, q
     assert desk.sent.bodies[-1] == AnswerPtz(camera="dome", to="desk-2", hand=True)
 
 
+def test_the_reason_of_who_asks_and_the_time_left_to_answer_stand_in_the_bar(
+    desk: Desk, ptz: PtzDesk, wall: VideoWall, qtbot: QtBot
+) -> None:
+    overlay = opened(ptz)
+    desk.happen(lease())
+    before = overlay.bar.height()
+    assert overlay.asking.isHidden()
+    asks = [
+        Ask(seat=f"desk-{k}", officer=name, reason=why, at=NOON, answer_by=NOON + timedelta(seconds=20 * k - 20))
+        for k, name, why in ((2, "李", "看桥"), (3, "赵", ""))
+    ]
+    desk.happen(lease(asks=tuple(asks)))
+    assert overlay.asking.text() == "李（desk-2）申请控制：看桥 · 答复剩余 0:20 · 另有 1 人申请"
+    assert not overlay.asking.isHidden() and overlay.bar.height() > before, "it covers nothing of the bar"
+    desk.clock.advance(13.0)
+    desk.pump.ticked.emit(desk.clock.now())
+    assert "0:07" in overlay.asking.text()
+    # Whoever was not answered in time is asked about no more, also where the hub was not heard yet.
+    desk.clock.advance(7.0)
+    desk.pump.ticked.emit(desk.clock.now())
+    assert overlay.asking.text() == "赵（desk-3）申请控制：— · 答复剩余 0:20"
+    qtbot.keyClick(overlay.pad, Qt.Key.Key_Return)
+    assert desk.sent.bodies == [AnswerPtz(camera="dome", to="desk-3", hand=True)]
+    desk.clock.advance(20.0)
+    desk.pump.ticked.emit(desk.clock.now())
+    assert overlay.asking.isHidden() and overlay.hand.isHidden()
+    qtbot.keyClick(overlay.pad, Qt.Key.Key_Return)
+    assert len(desk.sent.bodies) == 1
+
+
 def test_leaving_the_mode_gives_the_camera_back(desk: Desk, ptz: PtzDesk, wall: VideoWall, qtbot: QtBot) -> None:
     overlay = opened(ptz)
     assert wall.is_enlarged

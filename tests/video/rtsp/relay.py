@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
+from itertools import count
 
 import av
 
@@ -198,7 +200,7 @@ class Relay:
         if codec != "mjpeg":  # another reader would ask for the sound too, which is not there
             lines += ["m=audio 0 RTP/AVP 0", "a=control:track9"]
         lines += [f"m=video 0 RTP/AVP {number}", f"a=rtpmap:{number} {_NAMES[codec]}/90000"]
-        extra = self._encoder().extradata or b"" if self.manners.with_sets else b""
+        extra = _sets(codec) if self.manners.with_sets else b""
         units = [unit for unit in re.split(rb"\x00?\x00\x00\x01", extra) if unit]
         coded = [base64.b64encode(unit).decode() for unit in units]
         if codec == "h264" and coded:
@@ -208,20 +210,6 @@ class Relay:
         elif codec == "mpeg4" and extra:
             lines.append(f"a=fmtp:96 profile-level-id=1;config={extra.hex()}")
         return "\r\n".join([*lines, f"a=control:{self.manners.control}", ""])
-
-    def _encoder(self) -> av.VideoCodecContext:
-        codec = self._parts[0].codec
-        encoder = av.CodecContext.create(_CODECS[codec], "w")
-        encoder.width, encoder.height = SIZE
-        encoder.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
-        encoder.framerate, encoder.gop_size, encoder.max_b_frames = RATE, RATE // 2, 0
-        encoder.thread_count = 1
-        if codec != "mjpeg":
-            encoder.flags |= av.codec.context.Flags.global_header
-        if codec in _TUNED:
-            encoder.options = _TUNED[codec]
-        encoder.open()
-        return encoder
 
     def _set_up(self, connection: socket.socket, asked: str) -> tuple[str, Callable[[bytes, int], None] | None]:
         told = f"Session: 12ab;timeout={self.manners.session_s}\r\n"
@@ -268,9 +256,11 @@ class Relay:
         clock = manners.clock or (lambda picture: int(picture * 90_000 / RATE / speed))
         with contextlib.suppress(OSError):
             while True:
-                for packets in self._pictures(self._parts[0], first):
+                part = self._parts[0]
+                film = self._film(part)
+                for at in range(first, part.frames):
                     stamp = clock(number)
-                    for data in manners.spoil(packets):
+                    for data in manners.spoil(film.picture(at)):
                         way(_renumbered(data, sent, stamp) if is_own else data, 0)
                         sent += 1
                     if manners.reports is not None and number % 6 == 0:
@@ -288,36 +278,95 @@ class Relay:
             if manners.says_goodbye:
                 way(manners.goodbye, 1)
 
-    def _pictures(self, part: Part, first: int = 0) -> Iterator[list[bytes]]:
-        """The packets of each picture."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as inbox:
-            inbox.bind(("127.0.0.1", 0))
-            inbox.setblocking(False)
-            target = f"rtp://127.0.0.1:{inbox.getsockname()[1]}?pkt_size=1200"
-            with av.open(target, "w", format="rtp") as container:
-                stream = container.add_stream(_CODECS[part.codec], RATE)
-                stream.width, stream.height = part.size
-                stream.pix_fmt = "yuvj420p" if part.codec == "mjpeg" else part.pixels
-                stream.options = dict(_TUNED.get(part.codec, {}))
-                if self.manners.b_pictures:
-                    stream.options = {**stream.options, "tune": "fastdecode"}
-                if not self.manners.sets_inside:
-                    stream.codec_context.flags |= av.codec.context.Flags.global_header
-                    stream.options = {**stream.options, "x265-params": "log-level=none:repeat-headers=0"}
-                stream.codec_context.gop_size = RATE // 2
-                stream.codec_context.max_b_frames = self.manners.b_pictures
-                stream.codec_context.thread_count = 1
-                for number in range(first, part.frames):
-                    made = frame(number).reformat(width=part.size[0], height=part.size[1], format=stream.pix_fmt)
-                    made.pts = number - first
-                    container.mux(stream.encode(made))
-                    packets = []
-                    while True:
-                        try:
-                            packets.append(inbox.recv(65_536))
-                        except BlockingIOError:
-                            break
-                    yield [data for data in packets if not 200 <= data[1] <= 204]
+    def _film(self, part: Part) -> "Film":
+        return _film(part.codec, part.size, part.pixels, self.manners.b_pictures, self.manners.sets_inside)
+
+
+class Film:
+    """The packets of each picture, made once for all servers and as far as somebody wants them; it begins anew."""
+
+    LOOP = 420
+    """Pictures until what is drawn and the distance of key pictures come out even."""
+
+    def __init__(self, made: Iterator[list[bytes]]) -> None:
+        self._made = made
+        self._known: list[list[bytes]] = []
+        self._lock = threading.Lock()
+
+    def picture(self, number: int) -> list[bytes]:
+        """The packets of one picture."""
+        rounds, at = divmod(number, self.LOOP)
+        with self._lock:
+            while len(self._known) < (self.LOOP if rounds else at + 1):
+                self._known.append(next(self._made))
+            packets = self._known[at]
+            if not rounds:
+                return packets
+            later = rounds * sum(map(len, self._known))
+        stamp = rounds * self.LOOP * 90_000 // RATE
+        return [
+            _renumbered(
+                data,
+                int.from_bytes(data[2:4], "big") + later,
+                int.from_bytes(data[4:8], "big") + stamp,
+                data[8:12],
+            )
+            for data in packets
+        ]
+
+
+@cache
+def _film(codec: str, size: tuple[int, int], pixels: str, b_pictures: int, sets_inside: bool) -> Film:
+    return Film(_pictures(codec, size, pixels, b_pictures, sets_inside))
+
+
+def _pictures(
+    codec: str, size: tuple[int, int], pixels: str, b_pictures: int, sets_inside: bool
+) -> Iterator[list[bytes]]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as inbox:
+        inbox.bind(("127.0.0.1", 0))
+        inbox.setblocking(False)
+        target = f"rtp://127.0.0.1:{inbox.getsockname()[1]}?pkt_size=1200"
+        with av.open(target, "w", format="rtp") as container:
+            stream = container.add_stream(_CODECS[codec], RATE)
+            stream.width, stream.height = size
+            stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else pixels
+            stream.options = dict(_TUNED.get(codec, {}))
+            if b_pictures:
+                stream.options = {**stream.options, "tune": "fastdecode"}
+            if not sets_inside:
+                stream.codec_context.flags |= av.codec.context.Flags.global_header
+                stream.options = {**stream.options, "x265-params": "log-level=none:repeat-headers=0"}
+            stream.codec_context.gop_size = RATE // 2
+            stream.codec_context.max_b_frames = b_pictures
+            stream.codec_context.thread_count = 1
+            for number in count():
+                made = frame(number).reformat(width=size[0], height=size[1], format=stream.pix_fmt)
+                made.pts = number
+                container.mux(stream.encode(made))
+                packets = []
+                while True:
+                    try:
+                        packets.append(inbox.recv(65_536))
+                    except BlockingIOError:
+                        break
+                yield [data for data in packets if not 200 <= data[1] <= 204]
+
+
+@cache
+def _sets(codec: str) -> bytes:
+    """What a description tells of a codec."""
+    encoder = av.CodecContext.create(_CODECS[codec], "w")
+    encoder.width, encoder.height = SIZE
+    encoder.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    encoder.framerate, encoder.gop_size, encoder.max_b_frames = RATE, RATE // 2, 0
+    encoder.thread_count = 1
+    if codec != "mjpeg":
+        encoder.flags |= av.codec.context.Flags.global_header
+    if codec in _TUNED:
+        encoder.options = _TUNED[codec]
+    encoder.open()
+    return encoder.extradata or b""
 
 
 def has_key(packets: list[bytes]) -> bool:
@@ -331,14 +380,10 @@ def _report(stamp: int, at_s: float) -> bytes:
     return struct.pack("!BBH4sQIII", 0x80, 200, 6, b"cam1", ntp, stamp & 0xFFFFFFFF, 0, 0)
 
 
-def _renumbered(data: bytes, sequence: int, stamp: int) -> bytes:
+def _renumbered(data: bytes, sequence: int, stamp: int, source: bytes = b"cam1") -> bytes:
     """A packet of the same session although another encoder made it, as when a camera is set to another size."""
     return (
-        data[:2]
-        + (sequence & 0xFFFF).to_bytes(2, "big")
-        + (stamp & 0xFFFFFFFF).to_bytes(4, "big")
-        + b"cam1"
-        + data[12:]
+        data[:2] + (sequence & 0xFFFF).to_bytes(2, "big") + (stamp & 0xFFFFFFFF).to_bytes(4, "big") + source + data[12:]
     )
 
 
