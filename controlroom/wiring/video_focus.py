@@ -13,5 +13,5 @@ def focused_wall(window: QWidget | None) -> VideoWall | None:
             return widget
         widget = widget.parentWidget()
     windows = [each for each in (QApplication.activeWindow(), window) if each is not None]
-    walls = [wall for each in windows for wall in each.findChildren(VideoWall) if wall.isVisible()]
-    return walls[0] if walls else None
+    seen = [widget for each in windows for widget in (each, *each.findChildren(VideoWall)) if widget.isVisible()]
+    return next((wall for wall in seen if isinstance(wall, VideoWall)), None)
