@@ -24,9 +24,8 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from controlroom.bridge.raw_text import tip
 from controlroom.mapping.coordinates import NOWHERE, WORLD, to_degrees, to_fixed
 from controlroom.mapping.district import District, Line
-from controlroom.mapping.fleet import STALE_AFTER_MS
 from controlroom.mapping.kinds import PREFIXES, KindLooks, kind_looks
-from controlroom.mapping.layers import CameraState, MapCentre, MapLayer, Selection
+from controlroom.mapping.layers import MapCentre, MapLayer, Selection
 from controlroom.mapping.points import PointLayer
 from controlroom.mapping.scene import Scene
 from widgets.graphic_paint import paint_graphics, paint_sketch
@@ -35,18 +34,17 @@ from widgets.map_painted_base import PaintedBase, draw_base_words
 from widgets.map_painted_hand import AreaHand
 from widgets.map_painted_looks import camera_looks, class_looks, sensor_looks
 from widgets.map_painted_marks import REACH_PX, mark_at, paint_alarms, paint_incidents
+from widgets.map_painted_movers import draw_cones, draw_selection, draw_vehicles
 from widgets.map_painted_points import CLUSTER_BELOW, Sight, cell_at, paint_points, paint_texts
 from widgets.map_painted_sheets import PaintedSheets
+from widgets.map_painted_veil import draw_sources, draw_veil
 from widgets.map_surface import Ask, MapPicture, MapSurface
 from widgets.sketch_hand import SketchHand
 
 _DARK = {"ground": "#14181d", "land": "#1d232a", "line": "#46515d", "outline": "#7d8b99", "ink": "#dfe6ec"}
 _LIGHT = {"ground": "#e9ecef", "land": "#f8f9fa", "line": "#c3ccd4", "outline": "#5d6b78", "ink": "#1c242b"}
-_CONES = ("#8a949e", "#2a9d8f", "#d7263d", "#e9a23b")
-"""View cones by CameraState, as on the web map."""
 _KINDS: dict[str, str] = {MapLayer.VEHICLES: "vehicle", MapLayer.CAMERAS: "camera", MapLayer.SENSORS: "sensor"}
 """What the objects of a layer are called; those of other layers go by the layer's id."""
-_ARROW = ((0, -8), (6, 7), (0, 4), (-6, 7))
 _REPAINT_MS = 80
 
 
@@ -114,13 +112,13 @@ class PaintedSurface(MapSurface):
         painter.setOpacity(1.0)
         draw_chosen(painter, self._scene, self._place, (self.width(), self.height()))
         self._hand.draw(painter, self._pixel)
-        self._draw_selection(painter, look)
+        draw_selection(painter, self._scene, self._place, look["ink"])
         if self._scene.sketch is not None:
             paint_sketch(painter, self._scene.sketch, self._place, self._scene.dark)
-        self._draw_sources(painter, look)
+        draw_sources(painter, self._scene, self.rect(), look)
         draw_base_words(painter, self._scene, self.rect())
         if self._scene.stale:
-            self._draw_veil(painter)
+            draw_veil(painter, self._scene, self.rect())
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -299,7 +297,7 @@ class PaintedSurface(MapSurface):
                 if not (self._base.is_drawn and scene.base and scene.base["bare"]):
                     self._draw_line(painter, "roads", look["line"], 1.4)
             case MapLayer.CONES:
-                self._draw_cones(painter)
+                draw_cones(painter, scene, self._place)
             case MapLayer.GRAPHICS:
                 chosen = "" if scene.selection is None else scene.selection.id
                 paint_graphics(painter, scene.graphics, self._place, scene.dark, chosen, scene.centre.zoom)
@@ -309,7 +307,7 @@ class PaintedSurface(MapSurface):
                 self._draw_points(painter, "camera")
             case MapLayer.VEHICLES:
                 draw_trails(painter, scene, self._place, (look["ink"], "#62d0c8"))
-                self._draw_vehicles(painter, look)
+                draw_vehicles(painter, scene, self._place, self.size(), look)
             case MapLayer.ALARMS:
                 paint_alarms(painter, scene, self._place)
             case MapLayer.INCIDENTS:
@@ -321,18 +319,6 @@ class PaintedSurface(MapSurface):
                 plugin = scene.plugins[layer_id]
                 self._shapes.draw(painter, plugin, self._transform())
                 self._draw_points(painter, layer_id)
-
-    def _draw_cones(self, painter: QPainter) -> None:
-        for cone in self._scene.cones:
-            lon, lat = np.array(cone.outline).T
-            x, y = self._place(*to_fixed(lon, lat))
-            colour = QColor(_CONES[cone.state])
-            broken = cone.state in (CameraState.OFFLINE, CameraState.UNKNOWN)
-            style = Qt.PenStyle.DashLine if broken else Qt.PenStyle.SolidLine
-            painter.setPen(QPen(colour, 3.0 if cone.chosen else 1.0, style))
-            colour.setAlphaF(0.3 if cone.chosen else 0.12)
-            painter.setBrush(colour)
-            painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in zip(x.tolist(), y.tolist(), strict=True)]))
 
     def _draw_line(self, painter: QPainter, name: str, colour: str, width: float, *, filled: str = "") -> None:
         left, top = self._origin()
@@ -360,33 +346,6 @@ class PaintedSurface(MapSurface):
                     taken.append(box)
                     painter.drawText(at, town.name)
 
-    def _draw_veil(self, painter: QPainter) -> None:
-        painter.fillRect(self.rect(), QColor(128, 128, 128, 50))
-        painter.setPen(QPen(QColor("#e9c46a"), 6))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(self.rect())
-        painter.setFont(QFont(self.font().family(), 11, QFont.Weight.Bold))
-        text = self._scene.texts.get("veil", "")
-        box = painter.fontMetrics().boundingRect(text).adjusted(-14, -4, 14, 4)
-        box.moveCenter(QPoint(self.width() // 2, 26))
-        painter.fillRect(box, QColor("#e9c46a"))
-        painter.setPen(QColor("#1c1405"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _draw_sources(self, painter: QPainter, look: dict[str, str]) -> None:
-        """The licences of the district's data ask for this line on every map."""
-        texts = self._scene.texts
-        painter.setFont(QFont(self.font().family(), 8))
-        painter.setPen(QColor(look["outline"]))
-        parts = [*(texts.get(name, "") for name in ("schematic", "sources")), self._scene.base_words[0]]
-        line = " · ".join(part for part in parts if part)
-        corner = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
-        place = self.rect().adjusted(8, 0, -8, -6)
-        ground = QColor(look["ground"])
-        ground.setAlphaF(0.8)
-        painter.fillRect(painter.boundingRect(place, corner, line).adjusted(-6, -3, 6, 3), ground)
-        painter.drawText(place, corner, line)
-
     def _sight(self) -> Sight:
         left, top = self._origin()
         return Sight(left, top, self._scene.centre.zoom, self.size(), self._scene.dark)
@@ -410,35 +369,6 @@ class PaintedSurface(MapSurface):
         paint_points(painter, layer, looks, sight, self._kinds(kind), scene.chosen.index_of(kind))
         if kind in scene.plugins and sight.zoom >= scene.plugins[kind].spec.text_zoom:
             paint_texts(painter, layer, scene.plugins[kind].texts, sight)
-
-    def _draw_vehicles(self, painter: QPainter, look: dict[str, str]) -> None:
-        fleet = self._scene.fleet
-        px, py = self._place(fleet.x, fleet.y)
-        arrow = QPolygonF([QPointF(x, y) for x, y in _ARROW])
-        for index in np.flatnonzero(fleet.x != NOWHERE):
-            if not (-10 < px[index] < self.width() + 10 and -10 < py[index] < self.height() + 10):
-                continue
-            stale = self._scene.clock_ms - fleet.time_ms[index] > STALE_AFTER_MS
-            painter.save()
-            painter.translate(px[index], py[index])
-            painter.rotate(float(fleet.heading[index]))
-            painter.setOpacity(0.4 if stale else 1.0)
-            painter.setPen(QPen(QColor(look["ground"]), 1))
-            painter.setBrush(QColor("#62d0c8" if fleet.vehicle_class[index] else look["ink"]))
-            painter.drawPolygon(arrow)
-            painter.restore()
-
-    def _draw_selection(self, painter: QPainter, look: dict[str, str]) -> None:
-        selection = self._scene.selection
-        place = self._scene.place_of(selection) if selection else None
-        if selection is None or place is None:
-            return
-        x, y = self._place(*(np.atleast_1d(part) for part in to_fixed(*place)))
-        painter.setPen(QPen(QColor("#62d0c8"), 2.5))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(QPointF(x[0], y[0]), 18, 18)
-        painter.setPen(QColor(look["ink"]))
-        painter.drawText(QPointF(x[0] + 22, y[0] + 5), self._scene.name_of(selection))
 
     def _pick(self, at: QPointF) -> tuple[str, str]:
         """The nearest object within reach in the topmost layer that has one there."""
