@@ -170,7 +170,8 @@ class Scene(Stage):
         """Theme, and the veil that says that no new data comes."""
         self.dark = self.dark if dark is None else dark
         self.stale = self.stale if stale is None else stale
-        self._touch("look", "graphics", "sketch")
+        # Graphics have colours of the theme; the veil alone has nothing drawn anew.
+        self._touch("look", *(["graphics", "sketch"] if dark is not None else []))
 
     def set_texts(self, texts: dict[str, str]) -> None:
         """The page's words in the officer's language."""

@@ -50,7 +50,7 @@ controlroom.follow = async function (apply) {
       continue;
     }
     try {
-      apply(controlroom.decodeBatch(buffer));
+      await apply(controlroom.decodeBatch(buffer));
     } catch (error) {
       console.error("the map could not apply a batch: " + error.message);
     }

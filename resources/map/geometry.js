@@ -207,3 +207,11 @@ controlroom.oncePerFrame = function (work) {
     });
   };
 };
+
+// When the frame that is due has been handed over; a page that is not seen has none to wait for.
+controlroom.nextFrame = function () {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 100);
+    requestAnimationFrame(() => setTimeout(resolve, 0));
+  });
+};

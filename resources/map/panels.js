@@ -40,6 +40,11 @@ controlroom.Panels = class {
     this.showPlace();
   }
 
+  showVeil(shown, texts) {
+    if (texts) this.veilText.textContent = texts.veil || "";
+    this.veil.hidden = !shown;
+  }
+
   // Whose base map it is, and what is wrong with it.
   tellBase(shown, source, note) {
     this.hasBase = shown;

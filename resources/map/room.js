@@ -178,13 +178,31 @@ controlroom.Room = class {
     return cell;
   }
 
+  // The veil says at once that what is shown is not of now: it never waits for what a batch has to draw.
+  async take(batch) {
+    if (this.veils(batch.frames)) await controlroom.nextFrame();
+    this.apply(batch);
+  }
+
+  veils(frames) {
+    const command = frames.length && frames[0].kind === "command" ? this.read(frames[0]) : {};
+    if (!this.theme || !command.look || !command.look.stale || !this.panels.veil.hidden) return false;
+    this.panels.showVeil(true, command.texts);
+    return true;
+  }
+
+  read(frame) {
+    frame.command = frame.command || JSON.parse(new TextDecoder().decode(frame.body));
+    return frame.command;
+  }
+
   apply(batch) {
     this.clock = batch.clock;
     this.movers.setClock(batch.clock);
     for (const frame of batch.frames) {
       const points = this.points.get(frame.layer);
       if (frame.kind === "points") controlroom.sweepSoon();
-      if (frame.kind === "command") this.obey(JSON.parse(new TextDecoder().decode(frame.body)));
+      if (frame.kind === "command") this.obey(this.read(frame));
       else if (frame.kind === "fleet") this.movers.declare(frame.vehicleClass);
       else if (frame.kind === "moves") this.movers.move(frame.time, frame.index, frame.x, frame.y, frame.heading);
       else if (frame.kind === "trails") this.trails.feed(frame);
@@ -249,12 +267,14 @@ controlroom.Room = class {
     }
   }
 
+  // Without another theme nothing is drawn anew: the veil alone comes or goes.
   dress(look) {
+    this.movers.staleAfterMs = look.staleAfterMs;
+    this.panels.showVeil(look.stale);
+    if (this.theme === controlroom.THEMES[look.dark ? "dark" : "light"]) return;
     document.body.classList.toggle("light", !look.dark);
     this.theme = controlroom.THEMES[look.dark ? "dark" : "light"];
     for (const name in this.theme) document.body.style.setProperty("--" + name, this.theme[name]);
-    this.movers.staleAfterMs = look.staleAfterMs;
-    this.panels.veil.hidden = !look.stale;
     this.panels.theme = this.theme;
     for (const layer of this.points.values()) layer.dress(this.theme);
     this.base.dress(this.theme, look.dark);
@@ -339,6 +359,6 @@ controlroom.start = function (map, options) {
     controlroom.room = new controlroom.Room(map, channel.objects.room);
     controlroom.room.panels.legend.hidden = !options.legend;
     map.getContainer().focus();
-    controlroom.follow((batch) => controlroom.room.apply(batch));
+    controlroom.follow((batch) => controlroom.room.take(batch));
   });
 };

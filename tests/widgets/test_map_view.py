@@ -137,6 +137,36 @@ def test_the_veil_says_since_when_no_data_comes(qtbot: QtBot, chart: MapView) ->
     qtbot.waitUntil(lambda: evaluate(qtbot, chart, veil) is True)
 
 
+def test_the_veil_comes_a_frame_before_the_marks_of_now_go_and_waits_for_no_redraw(
+    qtbot: QtBot, chart: MapView
+) -> None:
+    one_sensor(chart, SensorState.RED)
+    qtbot.waitUntil(lambda: shows(chart, RED))
+    watch = """(() => {
+        const room = controlroom.room, apply = room.apply.bind(room);
+        window.told = { dressed: 0, veiled: [] };
+        const dress = room.ground.dress.bind(room.ground);
+        room.ground.dress = (theme) => { told.dressed++; dress(theme); };
+        let frames = 0;
+        const count = () => { frames += room.panels.veil.hidden ? 0 : 1; requestAnimationFrame(count); };
+        count();
+        room.apply = (batch) => {
+            const takes = batch.frames.some((one) => one.kind === "points");
+            if (takes) told.veiled.push([frames, room.panels.veilText.textContent]);
+            apply(batch);
+        };
+    })()"""
+    evaluate(qtbot, chart, watch)
+    chart.set_stale(True, past=True)
+    chart.set_sensors([], [], [], [], [])
+    qtbot.waitUntil(lambda: bool(evaluate(qtbot, chart, "told.veiled")))
+    qtbot.waitUntil(lambda: not shows(chart, RED))
+    ((frames, words),) = evaluate(qtbot, chart, "told.veiled")
+    assert frames >= 1
+    assert "The past" in words or "过去" in words
+    assert evaluate(qtbot, chart, "told.dressed") == 0, "the veil alone draws no ground anew"
+
+
 def test_layers_are_shown_and_hidden_from_the_keyboard(qtbot: QtBot, chart: MapView) -> None:
     one_sensor(chart, SensorState.RED)
     qtbot.waitUntil(lambda: shows(chart, RED))
