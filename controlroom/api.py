@@ -75,8 +75,11 @@ class Mark(Struct, frozen=True, kw_only=True):
 class MapLayer(Protocol):
     """A layer of the map that the manifest declared."""
 
-    def update(self, marks: Iterable[Mark]) -> None:
-        """Replace all marks. At most 5,000; raises ValueError above."""
+    def update(self, marks: Iterable[Mark], data_at: datetime | None = None) -> None:
+        """Replace all marks. At most 5,000; raises ValueError above.
+
+        `data_at` (aware) is the time of their newest data: the map tells it beside the layer.
+        """
 
 
 class Subscription(Protocol):

@@ -1,6 +1,6 @@
 """A heading inside a menu: in the column of its entries, with air around it, cut where a name is very long."""
 
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QMenu
 
 _MOST_LETTERS = 48
@@ -15,4 +15,10 @@ def add_heading(menu: QMenu, words: str) -> QAction:
     font = heading.font()
     font.setBold(True)
     heading.setFont(font)
+    # It is grey because it cannot be chosen, but it is there to be read: in the grey of notes, not of what is off.
+    look, group, role = menu.palette(), QPalette.ColorGroup, QPalette.ColorRole
+    notes = look.color(group.Active, role.PlaceholderText)
+    for words_of in (role.WindowText, role.Text, role.ButtonText):
+        look.setColor(group.Disabled, words_of, notes)
+    menu.setPalette(look)
     return heading

@@ -13,6 +13,7 @@ def told(fault: AnalysisFault) -> EnvironmentFault:
         Reason.TOO_FEW: _("There are too few places with a value. Choose more sensors or a larger area."),
         Reason.NO_PLACE: _("A corner lies outside the map's world or too far from the district. Correct “{detail}”."),
         Reason.NO_AREA: _("“{detail}” encloses no area. Choose or draw an area."),
+        Reason.AREA_WANTED: _("This question is about areas, and everywhere is none. Choose one, or give its corners."),
         Reason.NOTHING_LEFT: _("The areas do not meet, so nothing is left. Choose others."),
         Reason.BAD_PARAMETER: _("This number makes no sense here: {detail}. Correct it."),
         Reason.TOO_DENSE: _("That would be too much to work on or draw ({detail}). Choose less, or other numbers."),

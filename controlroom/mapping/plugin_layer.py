@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 
 from controlroom.mapping.layers import LayerPoint, LayerSpec
@@ -15,6 +16,8 @@ class PluginLayer:
         self.spec = spec
         self.points = PointLayer(number, len(spec.classes))
         self.texts: tuple[str, ...] = ()
+        self.shapes = _count(spec.geojson)
+        """How many areas and lines it has."""
 
     def replace(self, points: Sequence[LayerPoint]) -> None:
         """All points anew."""
@@ -31,3 +34,15 @@ class PluginLayer:
         if point.value is None or not np.isfinite(point.value):
             return point.label
         return f"{point.label} {point.value:.4g} {self.spec.unit}".rstrip()
+
+
+class _Collection(msgspec.Struct):
+    features: list[msgspec.Raw] = []
+
+
+def _count(geojson: str) -> int:
+    """Features of a collection; none of what is no GeoJSON, which is not drawn either."""
+    try:
+        return len(msgspec.json.decode(geojson, type=_Collection).features) if geojson else 0
+    except msgspec.DecodeError:
+        return 0

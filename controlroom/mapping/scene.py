@@ -158,7 +158,7 @@ class Scene(Stage):
     def update_layer(self, layer_id: str, points: Sequence[LayerPoint]) -> None:
         """All points of a department's layer anew. Raises KeyError."""
         self.plugins[layer_id].replace(points)
-        self.tree.tell(layer_id, count=len(points))
+        self.tree.tell(layer_id, count=len(points) + self.plugins[layer_id].shapes)
         self.chosen.remap(layer_id, self.plugins[layer_id].points.position_of)
         self._touch("layers", "selection")
 

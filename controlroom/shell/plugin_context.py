@@ -44,6 +44,7 @@ class ShownLayer(Struct, frozen=True, kw_only=True):
     classes: tuple[tuple[str, str], ...]
     unit: str = ""
     marks: tuple[Mark, ...] = ()
+    data_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +123,18 @@ class HostedLayer:
         self._empty = empty
         self._show = show
 
-    def update(self, marks: Iterable[Mark]) -> None:
-        """Replace all marks. Raises ValueError above 5,000 of them, or for a level that the manifest does not have."""
+    def update(self, marks: Iterable[Mark], data_at: datetime | None = None) -> None:
+        """Replace all marks, and tell the time of their newest data.
+
+        Raises ValueError above 5,000 of them, or for a level that the manifest does not have.
+        """
         held = tuple(marks)
         if len(held) > MAX_MARKS:
             raise ValueError(f"{len(held)} marks on a layer, at most {MAX_MARKS} are allowed")
         wrong = next((mark for mark in held if not 0 <= mark.level < len(self._empty.classes)), None)
         if wrong is not None:
             raise ValueError(f"mark {wrong.id} has level {wrong.level}, the layer has {len(self._empty.classes)}")
-        self._show(msgspec.structs.replace(self._empty, marks=held))
+        self._show(msgspec.structs.replace(self._empty, marks=held, data_at=data_at))
 
 
 class HostedContext:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
+import msgspec
+
 from controlroom.bridge.models.incident_model import NewIncident
 from controlroom.mapping.layers import ColourClass, LayerPoint, LayerSpec
 from controlroom.shell.plugin_context import IncidentDraft, RoomDoors, ShownLayer
@@ -35,7 +37,7 @@ def proposal(draft: IncidentDraft) -> NewIncident:
 def _show(seat: Seat, layer: ShownLayer) -> None:
     """Keep the layer for maps that are opened later, and tell those that are there."""
     held = seat.layers.get(layer.id)
-    spec = held[0] if held is not None else _spec(layer)
+    spec = msgspec.structs.replace(held[0] if held is not None else _spec(layer), data_at=layer.data_at)
     points = [
         LayerPoint(mark.id, mark.label, mark.point.lon, mark.point.lat, mark.value, mark.level) for mark in layer.marks
     ]

@@ -94,6 +94,9 @@ class RoomLayers(QObject):
             self._view.add_layer(spec)
         self._shown[identity] = spec
         self._view.update_layer(identity, points)
+        # A layer that is there keeps what it was declared with, but for the time of its data.
+        if spec.data_at is not None:
+            self._view.tree.tell(identity, data_at=spec.data_at)
 
     def _removed(self, identity: str) -> None:
         if not (self._follower.past and _of_room(identity)):

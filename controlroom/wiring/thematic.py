@@ -89,7 +89,7 @@ class ThematicLayers(QObject):
         view.tree.watch(self._tree_changed)
         view.looked.connect(self._soon.start)
         view.layer_menu_filled.connect(partial(self._fill_menu, sheets))
-        view.destroyed.connect(partial(self._forget, sheets))
+        sheets.view_gone.connect(self._forget)
         view.scene.sheets.source = partial(self._tile, sheets)
         LayerChoice(self._seat, sheets, self.run, partial(self._shown, sheets))
         self._batches[sheets] = DropBatch(self._seat, sheets)
@@ -382,7 +382,7 @@ class ThematicLayers(QObject):
         except OSError:
             return False
 
-    def _forget(self, sheets: MapSheets, *_gone: object) -> None:
+    def _forget(self, sheets: MapSheets) -> None:
         if sheets in self._maps:
             self._maps.remove(sheets)
             self._batches.pop(sheets, None)

@@ -30,6 +30,8 @@ class MapSheets(QObject):
     """list[Path]: files that no map knows."""
     things_wanted = Signal(object, float, float)
     """self, lon, lat: what is there?"""
+    view_gone = Signal(object)
+    """self: its map view is no more."""
 
     def __init__(self, view: MapView, parent: QObject) -> None:
         super().__init__(parent)
@@ -45,6 +47,10 @@ class MapSheets(QObject):
         drop.unknown_dropped.connect(self.refused)
         view.place_clicked.connect(self._note_place)
         view.ground_clicked.connect(self._ask)
+        view.destroyed.connect(self._tell_gone)
+
+    def _tell_gone(self) -> None:
+        self.view_gone.emit(self)
 
     def await_things(self, count: int) -> None:
         """So many layers are asked what they have at the place that was clicked last."""

@@ -134,7 +134,8 @@ class Board:
         self.air = [self._judge_air(station) for station in self._stations["air"]]
         self.water = [self._judge_water(station) for station in self._stations["water"]]
         self.noise = [self._judge_noise(station) for station in self._stations["noise"]]
-        self._layer.update(self._marks())
+        times = [state.values.newest for state in self.air if state.values.newest is not None]
+        self._layer.update(self._marks(), max(times, default=None))
 
     def _judge_air(self, station: Station) -> AirState:
         values = values_of(station, self._context.reading, self.now)

@@ -198,3 +198,12 @@ def test_the_card_of_a_silent_vehicle_says_how_old_its_place_is(scene: Scene) ->
     scene.set_clock(1_042_000)
     assert scene.card_of(vehicle) == "京A1 · heard 42 s ago"
     assert command(take(scene))["selection"][2] == "京A1 · heard 42 s ago"
+
+
+def test_the_areas_of_a_layer_are_counted_with_its_points() -> None:
+    scene = Scene(MapCentre(116.4, 39.6, 11), lambda: None)
+    collection = '{"type":"FeatureCollection","features":[{"type":"Feature"},{"type":"Feature"}]}'
+    for name, geojson, count in (("density", collection, 3), ("broken", '{"features":', 1), ("odd", "[1]", 1)):
+        scene.add_layer(LayerSpec(id=name, title=name, geojson=geojson))
+        scene.update_layer(name, [LayerPoint("1", "", 116.4, 39.6)])
+        assert scene.tree.news(name).count == count

@@ -149,6 +149,7 @@ def test_what_is_over_its_limit_is_listed_the_worst_first(shown):
 def test_the_map_layer_has_every_air_station_with_its_level(shown):
     shown.say(yz=CLEAN | {"pm25": 121.0})
     layer = shown.feed.layers["environment.air"]
+    assert layer.data_at is not None
     marks = {mark.label: mark for mark in layer.marks}
     assert layer.classes[marks["Yizhuang"].level] == ("Moderate pollution", "#ff0000")
     assert marks["Yizhuang"].value == 159

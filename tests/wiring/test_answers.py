@@ -365,3 +365,11 @@ def test_values_that_are_stale_or_wrong_are_left_out_and_counted(desk: Desk) -> 
     said = answer(offer("thematic"), asked("thematic", things=found), "answer-1", lambda _share: None).said
     assert "2 values that are stale or marked as wrong were left out" in said
     made.close()
+
+
+@pytest.mark.parametrize("method", ["choropleth", "blind"])
+def test_a_question_about_areas_that_is_asked_of_everywhere_is_answered_in_a_sentence(method: str) -> None:
+    wanted = dataclasses.replace(asked(method), zone=None)
+    with pytest.raises(AnalysisFault) as raised:
+        answer(offer(method), wanted, "answer-1", lambda _share: None)
+    assert told(raised.value).sentence.startswith("This question is about areas, and everywhere is none.")

@@ -16,8 +16,10 @@ from controlroom.domain.room import Room
 from controlroom.i18n import set_language
 from controlroom.mapping.layers import LayerSpec
 from controlroom.shell.actions import Actions
+from controlroom.shell.plugin_context import ShownLayer
 from controlroom.wiring.answers import MapAnswers
 from controlroom.wiring.map import MapWiring
+from controlroom.wiring.plugins import doors
 from tests.rooms import NOON
 from tests.wiring.conftest import Desk
 
@@ -89,3 +91,11 @@ def test_what_this_seat_asked_later_is_not_on_the_map_of_before(desk: Desk, wiri
     assert set(titles(wiring)) == {"answer-1", "plugin"}
     seat.room_time.go_live()
     assert set(titles(wiring)) == {"answer-1", "answer-2", "plugin"}
+
+
+def test_a_plugin_layer_tells_the_time_of_its_data_in_the_tree(desk: Desk, wiring: MapWiring) -> None:
+    show = doors(desk.seat, lambda _draft: None).show_layer
+    for minutes in (0, 1):
+        at = NOON + timedelta(minutes=minutes)
+        show(ShownLayer(id="air.index", title="Air", classes=(("good", "#00e400"),), data_at=at))
+        assert wiring.view.tree.news("air.index").data_at == at

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+import shiboken6
+from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
@@ -420,3 +421,23 @@ def test_what_was_dropped_is_stopped_from_the_menu_of_a_layer_and_shown_later(
     assert "已停止" in said[-1]
     key = next(layer.id for layer in chart.tree.members(LayerGroup.THEMATIC) if not chart.tree.wish(layer.id).shown)
     read(qtbot, chart, key)
+
+
+def test_a_map_that_outlives_its_layers_goes_without_them(qtbot: QtBot, desk: Desk, folder: Path) -> None:
+    owner = QObject()
+    made = ThematicLayers(desk.seat, folder, owner)
+    view = MapView(painted=True)
+    made.attach(view)
+    made.close()
+    shiboken6.delete(owner)
+    with qtbot.captureExceptions() as raised:
+        shiboken6.delete(view)
+    assert raised == []
+
+
+def test_a_map_that_goes_is_forgotten_by_its_layers(layers: ThematicLayers) -> None:
+    view = MapView(painted=True)
+    layers.attach(view)
+    (sheets,) = layers._maps
+    shiboken6.delete(view)
+    assert (layers._maps, sheets in layers._batches) == ([], False)

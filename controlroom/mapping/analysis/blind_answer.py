@@ -21,7 +21,7 @@ def blind_answer(asked: Asked, ground: Ground, step: Step) -> Found:
     """What no camera sees in an area. Raises AnalysisFault where there is no area or no camera."""
     cameras = asked.cameras
     if not ground.zone:
-        raise AnalysisFault(Reason.NO_AREA)
+        raise AnalysisFault(Reason.AREA_WANTED)
     if cameras is None or not len(cameras.ids):
         raise AnalysisFault(Reason.EMPTY)
     zone = shapely.union_all([area.shape for area in ground.zone])

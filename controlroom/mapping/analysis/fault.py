@@ -17,6 +17,8 @@ class Reason(enum.StrEnum):
     """A ring or point lies outside the world or is not a number."""
     NO_AREA = "no_area"
     """What was given as an area has no surface."""
+    AREA_WANTED = "area_wanted"
+    """What is asked is about areas, and none was given."""
     NOTHING_LEFT = "nothing_left"
     """Areas do not touch, so that nothing is left."""
     BAD_PARAMETER = "bad_parameter"

@@ -248,7 +248,7 @@ def thematic_answer(asked: Asked, ground: Ground, step: Step) -> Found:
 def choropleth_answer(asked: Asked, ground: Ground, step: Step) -> Found:
     """Areas coloured by how many things they hold per square kilometre."""
     if not ground.zone:
-        raise AnalysisFault(Reason.NO_AREA)
+        raise AnalysisFault(Reason.AREA_WANTED)
     numbers = areas.counts(ground.zone, ground.x, ground.y, step)
     km2 = np.array([areas.geodesic_area_m2(a.shape, ground.plane) / 1e6 for a in ground.zone])
     values = numbers / km2
