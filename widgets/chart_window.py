@@ -6,7 +6,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -74,6 +73,8 @@ class ChartWindow(ToolDialog):
         self.canvas.pointed.connect(self.pointed.setText)
         self.canvas.chosen.connect(self.target_chosen)
         self.cancel.clicked.connect(self.cancel_wanted)
+        # Escape closes a dialog without a close event; both ways end here.
+        self.finished.connect(self.closed)
         self.show_progress(0, 0)
         self.resize(1080, 720)
 
@@ -177,11 +178,6 @@ class ChartWindow(ToolDialog):
             self.show_fault(words.format(file=path.name, reason=error.strerror or error))
             return
         self.pointed.setText(_("Saved: {file}").format(file=path.name))
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """What runs for the chart ends."""
-        super().closeEvent(event)
-        self.closed.emit()
 
     def _arrange(self) -> None:
         for label in (self.said, self.pointed, self.age):

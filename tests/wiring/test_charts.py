@@ -182,8 +182,9 @@ def test_what_cannot_be_charted_is_said_in_words(desk: Desk, past: Past, qtbot: 
     assert run.window.canvas.sheet is None and not run.window.findChild(QObject, "png").isEnabled()
 
 
+@pytest.mark.parametrize("by_escape", [True, False])
 def test_charts_open_by_key_for_the_chosen_sensor_and_close(
-    desk: Desk, charts: ChartDesk, past: Past, qtbot: QtBot
+    desk: Desk, charts: ChartDesk, past: Past, qtbot: QtBot, by_escape: bool
 ) -> None:
     actions = Actions(desk.owner)
     charts.register(actions)
@@ -193,9 +194,15 @@ def test_charts_open_by_key_for_the_chosen_sensor_and_close(
     (run,) = charts.charts
     sheet = run.window.canvas.sheet
     assert isinstance(sheet, HeatSheet) and sheet.sensor.id == "pm-5"
-    with qtbot.waitSignal(run.window.destroyed):
+    ended: list[str] = []
+    run.window.closed.connect(lambda: ended.append("closed"))
+    run.window.destroyed.connect(lambda: ended.append("gone"))
+    if by_escape:
+        qtbot.keyClick(run.window, Qt.Key.Key_Escape)
+    else:
         run.window.close()
-    assert charts.charts == []
+    qtbot.waitUntil(lambda: "gone" in ended)
+    assert charts.charts == [] and ended == ["closed", "gone"]
     desk.second()
 
 

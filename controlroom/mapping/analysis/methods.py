@@ -284,7 +284,7 @@ def nearest_answer(asked: Asked, ground: Ground, _step: Step) -> Found:
     for place, one in enumerate(reached, 1):
         name = asked.things.names[one.index] or asked.things.ids[one.index]
         how = road if one.by_road else straight
-        label = f"{place}. {name} {one.metres / 1000:.2f} km {how}"
+        label = f"{place}. {name} · {one.metres / 1000:.2f} km {how}"
         said.append(label)
         features.append(
             _feature(shapely.LineString(one.path), ground.plane, label, 0 if one.by_road else 1, one.metres)
