@@ -48,6 +48,8 @@ class Album:
     keep: Save
     missed: list[str] = field(default_factory=list)
     """Names of the scenes without a picture."""
+    faults: list[str] = field(default_factory=list)
+    """Titles of the bugs that showed themselves while the pictures were taken."""
 
     def save(self, picture: QPixmap, name: str) -> None:
         """Keep a picture; one that is empty or cannot be written is missed."""

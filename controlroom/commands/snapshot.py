@@ -13,12 +13,15 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QPainter, QPixmap
 
 from controlroom import app, display
+from controlroom.bridge.faults import Fault
 from controlroom.commands import named, scenes
 from controlroom.commands.setup import Setup
 from controlroom.domain.alarm import Alarm
 from controlroom.errors import EnvironmentFault
 from controlroom.i18n import _
 from controlroom.settings import folders
+from widgets.map_surface import MapPicture
+from widgets.map_view import MapView
 from widgets.video_wall import VideoWall
 
 SETTLE_S = 20.0
@@ -27,7 +30,7 @@ SETTLE_S = 20.0
 LOOK_MS = 500
 PART_PX = 960
 AFTER_MS = 4000
-"""From choosing an alarm until the map has flown there and the detail is filled."""
+"""From choosing an alarm until the detail is filled; the map is waited for until it has drawn the alarm's place."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +71,9 @@ def pictures_without_display(options: app.SeatOptions, out: Path, *, every: bool
     if album.missed:
         told = _("Scenes without a picture: {names}").format(names=_(", ").join(album.missed))
         sys.stderr.write(told + "\n")
-    return status or int(bool(album.missed))
+    for fault in album.faults:
+        sys.stderr.write(_("The room met a fault: {fault}").format(fault=fault) + "\n")
+    return status or int(bool(album.missed or album.faults))
 
 
 def _kept(out: Path, picture: QPixmap, name: str) -> bool:
@@ -97,8 +102,10 @@ class Photographer(QObject):
         self._album = album
         self._scenes = scenes.every(seat, album) if every else iter(())
         self._begun = seat.clock.monotonic()
+        self._undrawn = 0
         self._look = QTimer(self, interval=LOOK_MS)
         self._look.timeout.connect(self._ready)
+        seat.net.faulted.connect(self._faulted)
 
     def begin(self) -> None:
         """Start looking."""
@@ -129,7 +136,25 @@ class Photographer(QObject):
             seat.acknowledge([alarms[-1].id])
             seat.open_incident([alarms[0].id])
             seat.selection.select("alarm", alarms[0].id)
-        QTimer.singleShot(AFTER_MS, self, self._take)
+        QTimer.singleShot(AFTER_MS, self, self._wait_for_maps)
+
+    def _wait_for_maps(self) -> None:
+        """A page draws beside the window: the pictures are taken when every map shows what it was asked for."""
+        windows = self._app.windows.desk.windows.values()
+        maps = [view for window in windows for view in window.findChildren(MapView) if view.isVisible()]
+        self._undrawn = len(maps) + 1
+        for view in maps:
+            view.surface.take_picture(self._drawn)
+        self._drawn()
+
+    def _drawn(self, _picture: MapPicture | None = None) -> None:
+        self._undrawn -= 1
+        if not self._undrawn:
+            self._take()
+
+    def _faulted(self, fault: Fault) -> None:
+        if fault.title not in self._album.faults:
+            self._album.faults.append(fault.title)
 
     def _take(self) -> None:
         pictures = []
