@@ -161,9 +161,14 @@ def texts() -> dict[str, str]:
 
 
 def dialogs() -> tuple[list[str], list[str]]:
-    """The dialogs of the program, and all its classes."""
+    """The dialogs of the program, those of kinds of dialogs too, and all its classes."""
     found = [m for text in texts().values() for m in re.findall(r"^class (\w+)(?:\(([^)]*)\))?:", text, re.MULTILINE)]
-    return [name for name, bases in found if "QDialog" in bases.split(", ")], [name for name, _bases in found]
+    bases = {name: set(listed.split(", ")) for name, listed in found}
+    kinds = {"QDialog"}
+    while more := {name for name, above in bases.items() if above & kinds} - kinds:
+        kinds |= more
+    derived_from = set().union(*bases.values())
+    return sorted(kinds - derived_from), [name for name, _listed in found]
 
 
 def test_every_dialog_has_help() -> None:
