@@ -19,12 +19,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from controlroom import display
+from controlroom.domain.severity import Severity
+from controlroom.mapping.layers import AlarmMark
 from tests.bench.map_answers import measure_answers
 from tests.bench.map_base import measure_base
 from tests.bench.map_first import measure_first
 from tests.bench.map_gazetteer import measure_gazetteer
 from tests.bench.map_gl import map_libre
-from tests.bench.map_live import measure_flight, measure_movers, measure_updates, measure_windows, web
+from tests.bench.map_live import measure_flight, measure_movers, measure_updates, measure_windows, shown, web
 from tests.bench.map_rig import (
     CENTRE,
     DRAG,
@@ -246,8 +248,14 @@ def _officer(chart: MapView, rounds: int) -> list[Measure]:
         QTest.mouseClick(target, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle)
         until(lambda: bool(picked))
 
+    def aim() -> None:
+        chart.set_alarms([AlarmMark("a", Severity.RED, CENTRE.lon, CENTRE.lat, "暴雨红色预警")])
+        chart.fly_to(CENTRE.lon, CENTRE.lat)
+
     evaluate(web(chart).page, f"{MAP}.doubleClickZoom.disable() && 0")
+    shown(chart, aim)
     click_ms = median_ms(click, rounds)
+    chart.set_alarms([])
     return [flight, Measure("click_to_python_ms", click_ms, "ms")]
 
 
