@@ -10,6 +10,7 @@ from controlroom.domain.fence import Fence
 from controlroom.domain.room import Room
 from controlroom.hub.fence_watch import fenced
 from controlroom.hub.refusal import Refuse
+from controlroom.hub.versions import must_be, touched
 from controlroom.mapping.analysis.fault import AnalysisFault
 from controlroom.wire.fences import RemoveFence, SetFence
 from controlroom.wire.messages import Command, Refusal
@@ -44,7 +45,7 @@ def set_fence(room: Room, command: Command, body: SetFence, now: datetime) -> Fe
     else:
         if msgspec.structs.replace(held, **told) == held:
             raise Refuse(Refusal.ALREADY_DONE, "the fence is like this already")
-        made = _touched(held, command, now, **told)
+        made = touched(held, command, now, **told)
     try:
         area = fenced(made)
     except AnalysisFault as fault:
@@ -56,25 +57,12 @@ def set_fence(room: Room, command: Command, body: SetFence, now: datetime) -> Fe
 
 def remove_fence(room: Room, command: Command, body: RemoveFence, now: datetime) -> FenceChanged:
     """The event of a removed fence. Raises Refuse."""
-    return FenceChanged(_touched(_held(room, body.fence, body.version), command, now, removed=True))
+    return FenceChanged(touched(_held(room, body.fence, body.version), command, now, removed=True))
 
 
 def _held(room: Room, identity: str, version: int) -> Fence:
     held = room.fences.get(identity)
     if held is None:
         raise Refuse(Refusal.UNKNOWN_OBJECT, f"there is no fence {identity} (any more)")
-    if held.version != version:
-        who = held.changed_by or held.by
-        raise Refuse(Refusal.CHANGED_MEANWHILE, f"{who} ({held.changed_seat or held.seat}), version {held.version}")
+    must_be(held, version)
     return held
-
-
-def _touched(held: Fence, command: Command, now: datetime, **more: Any) -> Fence:
-    return msgspec.structs.replace(
-        held,
-        version=held.version + 1,
-        changed_by=command.officer,
-        changed_seat=command.seat,
-        changed_at=now,
-        **more,
-    )

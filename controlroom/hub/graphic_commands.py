@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -13,6 +12,7 @@ from controlroom.domain.published_answer import MOST_CORNERS, AnswerBody, Publis
 from controlroom.domain.room import Room
 from controlroom.hub.core import timely
 from controlroom.hub.refusal import Refuse
+from controlroom.hub.versions import must_be, touched
 from controlroom.mapping.analysis.fault import AnalysisFault
 from controlroom.mapping.coordinates import in_world
 from controlroom.mapping.graphics import parts_of
@@ -81,7 +81,7 @@ def _change(room: Room, command: Command, body: ChangeGraphic, now: datetime) ->
         raise Refuse(Refusal.ALREADY_DONE, "the graphic is like this already")
     others = (g for g in room.graphics.values() if g.archived_at is None and g.id != held.id)
     _spare(sum(len(g.drawing.points) for g in others) + len(drawing.points))
-    told: list[Event] = [GraphicChanged(_touched(held, command, now, drawing=drawing))]
+    told: list[Event] = [GraphicChanged(touched(held, command, now, drawing=drawing))]
     for incident in {held.drawing.incident, drawing.incident} - {""}:
         if held.drawing.incident != drawing.incident or held.drawing.text != drawing.text:
             told.append(_entry(room, incident, command, now, f"修改标绘：{_words([drawing])}"))
@@ -90,7 +90,7 @@ def _change(room: Room, command: Command, body: ChangeGraphic, now: datetime) ->
 
 def _remove(room: Room, command: Command, body: RemoveGraphic, now: datetime) -> list[Event]:
     held = _held(room, body.graphic, body.version)
-    told: list[Event] = [GraphicChanged(_touched(held, command, now, removed=True))]
+    told: list[Event] = [GraphicChanged(touched(held, command, now, removed=True))]
     if held.drawing.incident:
         told.append(_entry(room, held.drawing.incident, command, now, f"删除标绘：{_words([held.drawing])}"))
     return told
@@ -102,21 +102,8 @@ def _held(room: Room, identity: str, version: int) -> Graphic:
         raise Refuse(Refusal.UNKNOWN_OBJECT, f"there is no graphic {identity} (any more)")
     if held.archived_at is not None:
         raise Refuse(Refusal.NOT_ALLOWED, f"{identity} is archived with incident {held.drawing.incident}")
-    if held.version != version:
-        who = held.changed_by or held.by
-        raise Refuse(Refusal.CHANGED_MEANWHILE, f"{who} ({held.changed_seat or held.seat}), version {held.version}")
+    must_be(held, version)
     return held
-
-
-def _touched(held: Graphic, command: Command, now: datetime, **more: Any) -> Graphic:
-    return msgspec.structs.replace(
-        held,
-        version=held.version + 1,
-        changed_by=command.officer,
-        changed_seat=command.seat,
-        changed_at=now,
-        **more,
-    )
 
 
 def _judged(room: Room, drawing: Drawing) -> Drawing:
